@@ -1,0 +1,48 @@
+package catalog
+
+import "fmt"
+
+// ErrorKind says whose fault a failed call was, and so what to do about it.
+// Its values are those of the contract's ErrorCategory.
+type ErrorKind string
+
+// The kinds. The first two are terminal: trying again changes nothing.
+const (
+	KindPermission  ErrorKind = "PERMISSION"         // 401, 403
+	KindRequest     ErrorKind = "STRIPE_REQUEST"     // 400, 404 and other 4xx
+	KindConflict    ErrorKind = "CONFLICT"           // 409 (key in use), lock_timeout
+	KindRateLimit   ErrorKind = "STRIPE_RATE_LIMIT"  // 429
+	KindUnavailable ErrorKind = "STRIPE_UNAVAILABLE" // 5xx, an answer that cannot be read
+	KindNetwork     ErrorKind = "NETWORK"            // no answer: the effect is unknown
+)
+
+// Error is a call to Stripe that failed, as Stripe told it.
+type Error struct {
+	Kind ErrorKind
+	// Status is the HTTP status, 0 where there was no answer.
+	Status int
+	// Code, Param and RequestID are Stripe's own, "" where it gave none.
+	Code, Param, RequestID string
+	// Message is Stripe's sentence; keys in it are masked.
+	Message string
+	// StoredFailure tells that Stripe keeps this 5xx under the idempotency key:
+	// the same key would give the same answer again.
+	StoredFailure bool
+}
+
+func (e *Error) Error() string {
+	if e.RequestID == "" {
+		return fmt.Sprintf("stripe: %s (%s)", e.Message, e.Kind)
+	}
+	return fmt.Sprintf("stripe: %s (%s, request %s)", e.Message, e.Kind, e.RequestID)
+}
+
+// Transient tells whether the same request may succeed later.
+func (e *Error) Transient() bool {
+	return e.Kind != KindPermission && e.Kind != KindRequest
+}
+
+// Missing tells that the object does not exist.
+func (e *Error) Missing() bool {
+	return e.Code == "resource_missing"
+}

@@ -1,0 +1,80 @@
+package catalog
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Price is what Golive copies of Stripe's price. Stripe lets nobody choose a
+// price's id, nor change most of its fields once it exists. An empty string is
+// null.
+type Price struct {
+	ID            string `json:"id"`
+	Product       string `json:"product"`
+	Active        bool   `json:"active"`
+	Currency      string `json:"currency"`
+	BillingScheme string `json:"billing_scheme"`
+	// UnitAmountDecimal is in the currency's smallest unit; Stripe's unit_amount
+	// says the same with fewer digits and is not kept.
+	UnitAmountDecimal Decimal            `json:"unit_amount_decimal"`
+	Tiers             []Tier             `json:"tiers,omitempty"`
+	TiersMode         string             `json:"tiers_mode"`
+	TransformQuantity *TransformQuantity `json:"transform_quantity"`
+	Recurring         *Recurring         `json:"recurring"`
+	CustomUnitAmount  *CustomUnitAmount  `json:"custom_unit_amount"`
+	// CurrencyOptions leaves out the price's own currency, which Stripe repeats.
+	CurrencyOptions map[string]CurrencyOption `json:"currency_options,omitempty"`
+	Nickname        string                    `json:"nickname"`
+	LookupKey       string                    `json:"lookup_key"`
+	TaxBehavior     string                    `json:"tax_behavior"`
+	Metadata        map[string]string         `json:"metadata"`
+}
+
+// Tier is one step of a tiered price. A zero amount is an amount; an empty one
+// is absent.
+type Tier struct {
+	FlatAmountDecimal Decimal `json:"flat_amount_decimal"`
+	UnitAmountDecimal Decimal `json:"unit_amount_decimal"`
+	// UpTo is the last quantity of the tier, nil for no end.
+	UpTo *int64 `json:"up_to"`
+}
+
+// TransformQuantity divides the quantity before the price is applied.
+type TransformQuantity struct {
+	DivideBy int64  `json:"divide_by"`
+	Round    string `json:"round"`
+}
+
+// Recurring makes a price a subscription's.
+type Recurring struct {
+	Interval        string `json:"interval"`
+	IntervalCount   int64  `json:"interval_count"`
+	UsageType       string `json:"usage_type"`
+	AggregateUsage  string `json:"aggregate_usage"`
+	TrialPeriodDays *int64 `json:"trial_period_days"`
+}
+
+// CustomUnitAmount lets the customer choose, within bounds.
+type CustomUnitAmount struct {
+	Minimum *int64 `json:"minimum"`
+	Maximum *int64 `json:"maximum"`
+	Preset  *int64 `json:"preset"`
+}
+
+// CurrencyOption is a price's amount in another currency.
+type CurrencyOption struct {
+	UnitAmountDecimal Decimal           `json:"unit_amount_decimal"`
+	Tiers             []Tier            `json:"tiers,omitempty"`
+	CustomUnitAmount  *CustomUnitAmount `json:"custom_unit_amount"`
+	TaxBehavior       string            `json:"tax_behavior"`
+}
+
+// UnmarshalJSON decodes Stripe's price object.
+func (p *Price) UnmarshalJSON(b []byte) error {
+	type plain Price
+	if err := json.Unmarshal(b, (*plain)(p)); err != nil {
+		return fmt.Errorf("decode price: %w", err)
+	}
+	delete(p.CurrencyOptions, p.Currency)
+	return nil
+}
