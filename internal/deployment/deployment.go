@@ -1,0 +1,141 @@
+package deployment
+
+import (
+	"time"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/plan"
+)
+
+// Kind tells a go-live from the rollback of one.
+type Kind string
+
+// The kinds.
+const (
+	GoLive   Kind = "GO_LIVE"
+	Rollback Kind = "ROLLBACK"
+)
+
+// Trigger tells what started a deployment.
+type Trigger string
+
+// The triggers.
+const (
+	Immediate   Trigger = "IMMEDIATE"
+	AtScheduled Trigger = "SCHEDULED"
+)
+
+// WaitReason tells why a deployment does not run yet or pauses; a wait is no failure.
+type WaitReason string
+
+// The reasons to wait.
+const (
+	WaitWorker            WaitReason = "WORKER"
+	WaitStripeRateLimit   WaitReason = "STRIPE_RATE_LIMIT"
+	WaitStripeUnavailable WaitReason = "STRIPE_UNAVAILABLE"
+)
+
+// Outcome is what a deployment that did not complete left behind in live.
+type Outcome string
+
+// The outcomes.
+const (
+	Unchanged Outcome = "UNCHANGED"
+	Restored  Outcome = "RESTORED"
+	Partial   Outcome = "PARTIAL"
+)
+
+// Category is the contract's ErrorCategory; those of Stripe's errors come from
+// catalog.ErrorKind.
+type Category string
+
+// The categories that are not an ErrorKind.
+const (
+	CategoryValidation  Category = "VALIDATION"
+	CategoryPlanChanged Category = "PLAN_CHANGED"
+	CategoryInternal    Category = "INTERNAL"
+)
+
+// Deployment is one go-live of a product, or the rollback of one.
+type Deployment struct {
+	ID                 string      `db:"id"`
+	TenantID           string      `db:"tenant_id"`
+	ProductID          string      `db:"product_id"`
+	LiveAccountID      string      `db:"live_account_id"`
+	StripeProductID    string      `db:"stripe_product_id"`
+	Kind               Kind        `db:"kind"`
+	Trigger            Trigger     `db:"trigger"`
+	Status             Status      `db:"status"`
+	WaitReason         *WaitReason `db:"wait_reason"`
+	RequestedBy        string      `db:"requested_by"`
+	Reason             *string     `db:"reason"`
+	Adopt              bool        `db:"adopt"`
+	Version            int         `db:"version"`
+	CreatedAt          time.Time   `db:"created_at"`
+	StartedAt          *time.Time  `db:"started_at"`
+	FinishedAt         *time.Time  `db:"finished_at"`
+	LastSequence       int         `db:"last_sequence"`
+	ProgressPercentage int         `db:"progress_percentage"`
+	ProgressMessage    string      `db:"progress_message"`
+	ExpectedPlanHash   *string     `db:"expected_plan_hash"`
+	Validation         *Report     `db:"validation"`
+	Plan               *plan.Plan  `db:"plan"`
+	Error              *Failure    `db:"error"`
+	LiveOutcome        *Outcome    `db:"live_outcome"`
+}
+
+// Report is what the checks found, at one moment.
+type Report struct {
+	OK        bool          `json:"ok"`
+	Results   []plan.Result `json:"results"`
+	CheckedAt time.Time     `json:"checkedAt"`
+}
+
+// Failure is why a deployment did not complete, with what a person can do about it.
+type Failure struct {
+	Category        Category `json:"category"`
+	Message         string   `json:"message"`
+	StripeCode      *string  `json:"stripeCode"`
+	StripeRequestID *string  `json:"stripeRequestId"`
+	StepIndex       *int     `json:"stepIndex"`
+	Hint            *string  `json:"hint"`
+}
+
+// StepStatus is where one step of the journal stands.
+type StepStatus string
+
+// The step statuses.
+const (
+	StepPending StepStatus = "PENDING"
+	StepRunning StepStatus = "RUNNING"
+	StepDone    StepStatus = "DONE"
+	StepSkipped StepStatus = "SKIPPED"
+	StepFailed  StepStatus = "FAILED"
+	StepUndone  StepStatus = "UNDONE"
+)
+
+// Step is one Stripe call of a deployment, as the journal keeps it for people.
+type Step struct {
+	Index           int              `db:"index"`
+	Action          plan.Action      `db:"action"`
+	Resource        catalog.Resource `db:"resource"`
+	Summary         string           `db:"summary"`
+	Status          StepStatus       `db:"status"`
+	Attempts        int              `db:"attempts"`
+	LiveID          *string          `db:"live_id"`
+	StripeRequestID *string          `db:"stripe_request_id"`
+	StartedAt       *time.Time       `db:"started_at"`
+	FinishedAt      *time.Time       `db:"finished_at"`
+}
+
+// Event is one numbered line of a deployment's gap-free history.
+type Event struct {
+	DeploymentID string    `db:"deployment_id"`
+	Sequence     int       `db:"sequence"`
+	At           time.Time `db:"at"`
+	Status       Status    `db:"status"`
+	Percentage   int       `db:"percentage"`
+	Message      string    `db:"message"`
+	// Terminal is true on the event that ends the run.
+	Terminal bool `db:"terminal"`
+}
