@@ -1,0 +1,119 @@
+package pgembed
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+)
+
+// owner is the system user that the server runs as and that its files belong to.
+type owner struct {
+	name     string
+	uid, gid uint32
+	// dropped says that this is another user than ours, which only root can set.
+	dropped bool
+}
+
+// serverUser is the current user, unless that is root.
+func serverUser() (owner, error) {
+	if os.Geteuid() != 0 {
+		return owner{uid: uint32(os.Geteuid()), gid: uint32(os.Getegid())}, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
+		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+		if err := errors.Join(err1, err2); err != nil {
+			return owner{}, fmt.Errorf("user %s: %w", name, err)
+		}
+		return owner{name: name, uid: uint32(uid), gid: uint32(gid), dropped: true}, nil
+	}
+	return owner{}, errors.New("Postgres refuses to run as root, and this machine has neither a user postgres nor a user nobody: run as another user")
+}
+
+func (o owner) attributes() *syscall.SysProcAttr {
+	if !o.dropped {
+		return &syscall.SysProcAttr{}
+	}
+	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: o.uid, Gid: o.gid, Groups: []uint32{o.gid}}}
+}
+
+// own gives path to the server's user.
+func (o owner) own(path string) error {
+	if !o.dropped {
+		return nil
+	}
+	return os.Chown(path, int(o.uid), int(o.gid))
+}
+
+// Reachable reports whether a server can have its folder at dir, which need not
+// exist yet: nil, or an error that names the parent that keeps the server's
+// user out, as a home of mode 0700 does to everybody but root. Only root meets
+// this; everybody else runs the server as themselves.
+func Reachable(dir string) error {
+	o, err := serverUser()
+	if err != nil || !o.dropped {
+		return err
+	}
+	return o.reaches(dir)
+}
+
+func (o owner) reaches(dir string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	for i, parent := range parents(dir) {
+		info, err := os.Stat(parent)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // what is missing is made passable when it is made
+		}
+		if err != nil {
+			return err
+		}
+		if !o.passes(info) {
+			return fmt.Errorf("user %s, as whom Postgres runs when you are root, may not enter %s (mode %#o): choose a folder outside of it, such as /var/lib/golive",
+				o.name, parents(dir)[i], info.Mode().Perm())
+		}
+	}
+	return nil
+}
+
+// parents returns every folder from / down to dir itself, with symbolic links
+// resolved as far as the path exists.
+func parents(dir string) []string {
+	all := []string{}
+	for d := dir; ; d = filepath.Dir(d) {
+		if real, err := filepath.EvalSymlinks(d); err == nil && real != d {
+			all = append(all, parents(real)...)
+		}
+		all = append(all, d)
+		if d == filepath.Dir(d) {
+			break
+		}
+	}
+	slices.SortStableFunc(all, func(a, b string) int { return len(a) - len(b) })
+	return all
+}
+
+func (o owner) passes(info fs.FileInfo) bool {
+	mode := info.Mode().Perm()
+	st, ok := info.Sys().(*syscall.Stat_t)
+	switch {
+	case ok && st.Uid == o.uid:
+		return mode&0o100 != 0
+	case ok && st.Gid == o.gid:
+		return mode&0o010 != 0
+	default:
+		return mode&0o001 != 0
+	}
+}

@@ -1,0 +1,87 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Open returns a pool on the database at url (a postgres:// URL or libpq's
+// key=value form), after one successful ping. The caller closes it.
+//
+// Errors are one sentence for whoever configured the URL and never contain the
+// password.
+func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	config, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open pool: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, explain(err, &config.ConnConfig.Config)
+	}
+	return pool, nil
+}
+
+func parse(url string) (*pgxpool.Config, error) {
+	if strings.TrimSpace(url) == "" {
+		return nil, errors.New("DATABASE_URL is empty: give a Postgres URL such as postgres://user:password@host:5432/golive")
+	}
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		// Not wrapped: pgx and net/url may quote the URL, password and all.
+		return nil, errors.New("DATABASE_URL is not a Postgres URL: it must look like postgres://user:password@host:5432/golive, with special characters in the password percent-encoded")
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		config.MaxConns = 16
+	}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = 5 * time.Second
+	}
+	// Failover and password rotation reach a process within the hour, and not
+	// all its connections in the same minute.
+	config.MaxConnLifetime = time.Hour
+	config.MaxConnLifetimeJitter = 10 * time.Minute
+	config.MaxConnIdleTime = 10 * time.Minute
+	identify(config.ConnConfig)
+	return config, nil
+}
+
+// identify makes the process recognisable in pg_stat_activity.
+func identify(config *pgx.ConnConfig) {
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "golive-" + filepath.Base(os.Args[0])
+	}
+	config.RuntimeParams["timezone"] = "UTC"
+}
+
+// explain turns a failed connection into a sentence that says what to mend.
+func explain(err error, config *pgconn.Config) error {
+	at := net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port)))
+	var refused *pgconn.PgError
+	if !errors.As(err, &refused) {
+		return fmt.Errorf("Postgres at %s cannot be reached; check that it runs and that DATABASE_URL names it: %w", at, err)
+	}
+	switch refused.Code {
+	case "28P01", "28000":
+		return fmt.Errorf("Postgres at %s refuses user %q; check user and password in DATABASE_URL: %w", at, config.User, refused)
+	case "3D000":
+		return fmt.Errorf("Postgres at %s has no database %q; create it or correct DATABASE_URL: %w", at, config.Database, refused)
+	default:
+		return fmt.Errorf("Postgres at %s refuses the connection: %w", at, refused)
+	}
+}

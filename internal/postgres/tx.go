@@ -1,0 +1,67 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Beginner starts a transaction: a pool or a connection, or a transaction,
+// which then starts a savepoint.
+type Beginner interface {
+	Begin(ctx context.Context) (pgx.Tx, error)
+}
+
+// attempts bounds how often InTx runs a transaction that Postgres sacrificed.
+const attempts = 3
+
+// InTx runs fn in a transaction of db: committed when fn returns nil, rolled
+// back when it returns an error (returned as it is) or panics.
+//
+// When Postgres ends the transaction to resolve a deadlock or a serialization
+// conflict, fn runs again, at most three times in all. So fn must do nothing
+// that a rollback does not undo: it sets its results, it never adds to them,
+// and it calls no network. Inside another transaction nothing is run again,
+// because only the outermost knows all that was lost.
+func InTx(ctx context.Context, db Beginner, fn func(pgx.Tx) error) error {
+	_, nested := db.(pgx.Tx)
+	for attempt := 1; ; attempt++ {
+		err := once(ctx, db, fn)
+		if nested || attempt == attempts || !sacrificed(err) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+func once(ctx context.Context, db Beginner, fn func(pgx.Tx) error) error {
+	tx, err := db.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer rollback(ctx, tx)
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// rollback does nothing after a commit. It works for a caller who has gone
+// away, else the connection would be thrown away with the transaction.
+func rollback(ctx context.Context, tx pgx.Tx) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_ = tx.Rollback(ctx) // where this fails the pool drops the connection, which rolls back too
+}
+
+// sacrificed reports a serialization failure or a deadlock.
+func sacrificed(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
