@@ -1,0 +1,58 @@
+// Package connection shapes the domain's lists as pages with cursors.
+package connection
+
+import (
+	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/product"
+)
+
+// Connection is one page of a list.
+type Connection[T any] struct {
+	Nodes      []*T
+	Edges      []Edge[T]
+	PageInfo   PageInfo
+	TotalCount int
+}
+
+// Edge is an entry of a page with the cursor to read on from.
+type Edge[T any] struct {
+	Cursor string
+	Node   *T
+}
+
+// PageInfo tells where a page stands; the cursors are nil where it is empty.
+type PageInfo struct {
+	HasNextPage     bool
+	HasPreviousPage bool
+	StartCursor     *string
+	EndCursor       *string
+}
+
+// The pages and edges of the schema.
+type (
+	Products       = Connection[product.Product]
+	ProductEdge    = Edge[product.Product]
+	Deployments    = Connection[deployment.Deployment]
+	DeploymentEdge = Edge[deployment.Deployment]
+	AuditEntries   = Connection[audit.Entry]
+	AuditEntryEdge = Edge[audit.Entry]
+)
+
+// Of returns the page of nodes; cursor tells each one's.
+func Of[T any](nodes []*T, cursor func(*T) string, hasNext, hasPrevious bool, total int) *Connection[T] {
+	c := &Connection[T]{
+		Nodes:      nodes,
+		Edges:      make([]Edge[T], len(nodes)),
+		PageInfo:   PageInfo{HasNextPage: hasNext, HasPreviousPage: hasPrevious},
+		TotalCount: total,
+	}
+	for i, n := range nodes {
+		c.Edges[i] = Edge[T]{Cursor: cursor(n), Node: n}
+	}
+	if len(nodes) > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[len(nodes)-1].Cursor
+	}
+	return c
+}

@@ -1,0 +1,65 @@
+// Package scalar says how the schema's own scalars travel.
+package scalar
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// MarshalDateTime writes an instant as RFC 3339 in UTC, with a fraction only
+// where it is not zero.
+func MarshalDateTime(t time.Time) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) {
+		_, _ = io.WriteString(w, strconv.Quote(t.UTC().Format(time.RFC3339Nano)))
+	})
+}
+
+// UnmarshalDateTime reads an instant in RFC 3339, with whatever offset.
+func UnmarshalDateTime(v any) (time.Time, error) {
+	s, ok := v.(string)
+	if !ok {
+		return time.Time{}, fmt.Errorf("a DateTime is a string such as 2026-12-25T09:00:00Z")
+	}
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%q is no DateTime; write it like 2026-12-25T09:00:00Z", s)
+	}
+	return t, nil
+}
+
+// MarshalJSON writes any value as JSON.
+func MarshalJSON(v any) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) {
+		b, err := json.Marshal(v)
+		if err != nil {
+			// The value came out of JSON columns, so this cannot be the caller's doing.
+			b = []byte("null")
+		}
+		_, _ = w.Write(b)
+	})
+}
+
+// UnmarshalJSON takes any JSON value as it was decoded.
+func UnmarshalJSON(v any) (any, error) { return v, nil }
+
+// MarshalInt writes an integer.
+func MarshalInt(i int) graphql.Marshaler { return graphql.MarshalInt(i) }
+
+// UnmarshalInt reads an integer of GraphQL's 32 bits, and refuses what does not
+// fit rather than passing on a number that a client could not read back.
+func UnmarshalInt(v any) (int, error) {
+	i, err := graphql.UnmarshalInt64(v)
+	if err != nil {
+		return 0, err
+	}
+	if i < math.MinInt32 || i > math.MaxInt32 {
+		return 0, fmt.Errorf("%d does not fit into an Int of 32 bits", i)
+	}
+	return int(i), nil
+}
