@@ -25,10 +25,18 @@ type Error struct {
 	Code, Param, RequestID string
 	// Message is Stripe's sentence; keys in it are masked.
 	Message string
+	// LimitReason is why Stripe answered 429 (global-rate, endpoint-rate, ...), ""
+	// where it gave no reason.
+	LimitReason string
 	// StoredFailure tells that Stripe keeps this 5xx under the idempotency key:
 	// the same key would give the same answer again.
 	StoredFailure bool
+	// Cause is what broke underneath where there was no answer, else nil.
+	Cause error
 }
+
+// Unwrap lets errors.Is see what broke underneath.
+func (e *Error) Unwrap() error { return e.Cause }
 
 func (e *Error) Error() string {
 	if e.RequestID == "" {

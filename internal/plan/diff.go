@@ -1,0 +1,234 @@
+package plan
+
+import (
+	"encoding/json"
+
+	"github.com/golive-hq/golive/internal/catalog"
+)
+
+// Diff lists what makes live equal to test. It never touches a live object that
+// Golive neither created nor, with in.Adopt, takes over; what it cannot do
+// without that, it leaves to the checks to refuse.
+//
+// A product that was archived before it ever was live gives an empty plan.
+func Diff(in Input) Plan {
+	d := &differ{in: in, takes: map[string]*draft{}, heirs: map[string]int{}}
+	d.pairs, d.links = match(in)
+	if in.Live == nil && !in.Test.Product.Active {
+		return d.plan()
+	}
+	d.productID = in.Test.Product.ID
+	if in.Live != nil {
+		d.productID = in.Live.Product.ID
+		d.adoptProduct()
+	}
+	product := d.openProduct()
+	d.bearPrices()
+	d.updatePrices()
+	d.closeProduct(product)
+	d.archivePrices()
+	return d.plan()
+}
+
+// differ gathers drafts in the order in which they must never be overtaken:
+// what comes into being, what changes, the product's default price, and last
+// what is archived, so that the product can be bought at every instant.
+type differ struct {
+	in        Input
+	productID string
+	pairs     []pair
+	links     []Link
+	changes   []Change
+	drafts    []*draft
+	// created is the draft that creates the product, nil where it exists.
+	created *draft
+	// takes maps a live price to the draft that takes its lookup key over.
+	takes map[string]*draft
+	// heirs maps a live price to the change that also archives it.
+	heirs map[string]int
+}
+
+// draft is a step whose dependencies are not numbered yet.
+type draft struct {
+	Step
+	after []*draft
+}
+
+func (d *differ) adoptProduct() {
+	test, live := d.in.Test.Product.ID, d.in.Live.Product
+	if d.in.Known.Links[test] == live.ID {
+		return
+	}
+	stamp, ok := catalog.StampOf(live.Metadata)
+	ours := ok && stamp.Tenant == d.in.StampOwner && stamp.TestID == test
+	d.links = append(d.links, Link{
+		Resource: catalog.ResourceProduct, TestID: test, LiveID: live.ID, Adopted: !ours,
+	})
+}
+
+// openProduct adds the product's change: its creation, or the index of the
+// change that closeProduct will fill.
+func (d *differ) openProduct() int {
+	if d.in.Live != nil {
+		return -1
+	}
+	want := wires(productFields, &d.in.Test.Product)
+	change := d.change(Change{
+		Action: Create, Resource: catalog.ResourceProduct, TestID: d.in.Test.Product.ID,
+		Summary: d.in.Test.Product.Name + ": new product", RollbackNote: noteCreatedProduct,
+		Fields:  d.fieldChanges(names(productFields), want, values{}, nil),
+	})
+	d.created = d.draft(change, Step{
+		Action: Create, Resource: catalog.ResourceProduct, TestID: d.in.Test.Product.ID,
+		Summary: d.changes[change].Summary, Path: "/v1/products", Body: createProductBody(d.productID, want),
+	})
+	return change
+}
+
+// closeProduct writes what differs in the product once its prices are there.
+func (d *differ) closeProduct(change int) {
+	want := wires(productFields, &d.in.Test.Product)
+	want["default_price"] = d.liveRef(d.in.Test.Product.DefaultPrice)
+	have := want
+	var before any
+	if d.in.Live != nil {
+		have = wires(productFields, &d.in.Live.Product)
+		before = d.in.Live.Product
+	} else {
+		have = withUnset(want, "default_price")
+	}
+	changed := differingNames(names(productFields), want, have)
+	if len(changed) == 0 {
+		return
+	}
+	if change < 0 {
+		change = d.change(d.productChange(changed, want, have))
+	}
+	d.draft(change, Step{
+		Action: d.productAction(), Resource: catalog.ResourceProduct, TestID: d.in.Test.Product.ID, LiveID: d.productID,
+		Summary: d.productSummary(changed), Path: "/v1/products/" + d.productID,
+		Body: updateBody(changed, want, have, ""), Want: pick(want, changed), Before: raw(before),
+	}, d.bringsDefault()...)
+}
+
+func (d *differ) productAction() Action {
+	if d.in.Live == nil || d.in.Live.Product.Active == d.in.Test.Product.Active {
+		return Update
+	}
+	if d.in.Test.Product.Active {
+		return Reactivate
+	}
+	return Archive
+}
+
+func (d *differ) productChange(changed []string, want, have values) Change {
+	var base values
+	if d.in.Known.Product != nil {
+		base = wires(productFields, d.in.Known.Product)
+	}
+	return Change{
+		Action: d.productAction(), Resource: catalog.ResourceProduct,
+		TestID: d.in.Test.Product.ID, LiveID: d.productID, Summary: d.productSummary(changed),
+		Reversible: true, Fields: d.fieldChanges(changed, want, have, base),
+	}
+}
+
+// bringsDefault returns the drafts that must be done before the default price
+// can be set: those that create or reactivate it.
+func (d *differ) bringsDefault() []*draft {
+	var after []*draft
+	for _, s := range d.drafts {
+		isProduct := s.Resource == catalog.ResourceProduct
+		if isProduct || (s.TestID == d.in.Test.Product.DefaultPrice && s.Action != Archive) {
+			after = append(after, s)
+		}
+	}
+	return after
+}
+
+// liveRef returns the live id of a test price, or a reference where a step of
+// this plan yields it; nil for no price.
+func (d *differ) liveRef(testID string) any {
+	for _, p := range d.pairs {
+		switch {
+		case testID == "" || p.test.ID != testID:
+		case p.born():
+			return ref(testID)
+		case p.live != nil:
+			return p.live.ID
+		}
+	}
+	return nil
+}
+
+func (d *differ) change(c Change) int {
+	d.changes = append(d.changes, c)
+	return len(d.changes) - 1
+}
+
+func (d *differ) draft(change int, s Step, after ...*draft) *draft {
+	s.Change, s.Method = change, "POST"
+	dr := &draft{Step: s, after: after}
+	d.drafts = append(d.drafts, dr)
+	return dr
+}
+
+// fieldChanges shows values before and after; base is what the last deployment
+// left, nil where there was none.
+func (d *differ) fieldChanges(fields []string, want, have, base values) []FieldChange {
+	var out []FieldChange
+	for _, f := range fields {
+		if sameWire(want[f], have[f]) {
+			continue
+		}
+		out = append(out, FieldChange{
+			Field: f, Before: shown(have[f]), After: shown(want[f]),
+			Drifted: base != nil && !sameWire(base[f], have[f]),
+		})
+	}
+	return out
+}
+
+// shown replaces a reference by the test id it stands for.
+func shown(v any) any {
+	if r, ok := v.(ref); ok {
+		return string(r)
+	}
+	return v
+}
+
+func differingNames(fields []string, want, have values) []string {
+	var out []string
+	for _, f := range fields {
+		if !sameWire(want[f], have[f]) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func pick(v values, fields []string) map[string]any {
+	out := make(map[string]any, len(fields))
+	for _, f := range fields {
+		out[f] = v[f]
+	}
+	return out
+}
+
+func withUnset(v values, field string) values {
+	out := pick(v, sortedKeys(v))
+	out[field] = nil
+	return out
+}
+
+// raw encodes a live object for the journal; these types cannot fail to encode.
+func raw(v any) json.RawMessage {
+	if v == nil {
+		return nil
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
