@@ -15,7 +15,7 @@ type Price struct {
 	Currency      string `json:"currency"`
 	BillingScheme string `json:"billing_scheme"`
 	// UnitAmountDecimal is in the currency's smallest unit; Stripe's unit_amount
-	// says the same with fewer digits and is not kept.
+	// says the same with fewer digits and is not kept beside it.
 	UnitAmountDecimal Decimal            `json:"unit_amount_decimal"`
 	Tiers             []Tier             `json:"tiers,omitempty"`
 	TiersMode         string             `json:"tiers_mode"`
@@ -76,5 +76,51 @@ func (p *Price) UnmarshalJSON(b []byte) error {
 		return fmt.Errorf("decode price: %w", err)
 	}
 	delete(p.CurrencyOptions, p.Currency)
+	if len(p.CurrencyOptions) == 0 {
+		p.CurrencyOptions = nil
+	}
+	return wholeAmounts(b, amount{"unit_amount", &p.UnitAmountDecimal})
+}
+
+// UnmarshalJSON decodes a tier of Stripe's.
+func (t *Tier) UnmarshalJSON(b []byte) error {
+	type plain Tier
+	if err := json.Unmarshal(b, (*plain)(t)); err != nil {
+		return fmt.Errorf("decode tier: %w", err)
+	}
+	return wholeAmounts(b, amount{"unit_amount", &t.UnitAmountDecimal}, amount{"flat_amount", &t.FlatAmountDecimal})
+}
+
+// UnmarshalJSON decodes a currency option of Stripe's.
+func (o *CurrencyOption) UnmarshalJSON(b []byte) error {
+	type plain CurrencyOption
+	if err := json.Unmarshal(b, (*plain)(o)); err != nil {
+		return fmt.Errorf("decode currency option: %w", err)
+	}
+	return wholeAmounts(b, amount{"unit_amount", &o.UnitAmountDecimal})
+}
+
+type amount struct {
+	field   string
+	decimal *Decimal
+}
+
+// wholeAmounts fills each amount that has no decimal from its integer field. Stripe's contract
+// makes both optional, and an amount that got lost would read as a price without one.
+func wholeAmounts(b []byte, amounts ...amount) error {
+	for _, a := range amounts {
+		if *a.decimal != "" {
+			continue
+		}
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(b, &fields); err != nil {
+			return err
+		}
+		if raw, found := fields[a.field]; found {
+			if err := a.decimal.UnmarshalJSON(raw); err != nil {
+				return fmt.Errorf("decode %s: %w", a.field, err)
+			}
+		}
+	}
 	return nil
 }

@@ -1,0 +1,121 @@
+package stripegw
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+)
+
+// call is one request to Stripe; a write if it has an idempotency key.
+type call struct {
+	method string
+	path   string
+	query  url.Values
+	body   string
+	key    string // idempotency key
+	epoch  int64
+}
+
+// answer is what Stripe said to a call that succeeded.
+type answer struct {
+	raw    json.RawMessage
+	header http.Header
+}
+
+// endpoint is what Stripe limits: the method and the path without the id.
+func (c call) endpoint() string {
+	parts := strings.Split(c.path, "/") // "", "v1", collection, id, ...
+	if len(parts) > 3 {
+		parts[3] = "{id}"
+	}
+	return c.method + " " + strings.Join(parts, "/")
+}
+
+// do sends c once, in its turn.
+func (a *Account) do(ctx context.Context, c call) (answer, error) {
+	if err := a.pace.wait(ctx, c.endpoint()); err != nil {
+		return answer{}, err
+	}
+	x := &exchange{transport: a.gateway.transport}
+	start := time.Now()
+	raw, err := a.gateway.send(ctx, x, a.key(), c)
+	a.gateway.log.LogAttrs(ctx, slog.LevelDebug, "stripe call",
+		slog.String("method", c.method), slog.String("path", c.path), slog.Int("status", x.status),
+		slog.Duration("took", time.Since(start)), slog.String("stripe_request", x.header.Get("Request-Id")))
+	return answer{raw: raw, header: x.header}, err
+}
+
+// send makes the HTTP call by stripe-go, whose own retries, logs and telemetry
+// are off, and whose typed objects are left aside.
+func (g *Gateway) send(ctx context.Context, x *exchange, key string, c call) (json.RawMessage, error) {
+	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, garbledKey()
+	}
+	bounded, cancel := context.WithTimeout(ctx, g.timeout)
+	defer cancel()
+	backend := stripe.BackendImplementation{
+		Type:          stripe.APIBackend,
+		URL:           g.base,
+		HTTPClient:    &http.Client{Transport: x, CheckRedirect: refuseRedirect},
+		LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull},
+	}
+	req, body, err := c.request(bounded, &backend, key)
+	if err != nil {
+		return nil, unsendable(key, err)
+	}
+	var got unread
+	err = backend.Do(req, body, &got)
+	if err == nil && x.status >= http.StatusMultipleChoices {
+		err = errors.New("unexpected redirect")
+	}
+	if err != nil {
+		return nil, x.failure(ctx, key, c, g.timeout, err)
+	}
+	return got.LastResponse.RawJSON, nil
+}
+
+// request builds the HTTP request and the body that goes with it, nil for none.
+func (c call) request(ctx context.Context, backend *stripe.BackendImplementation, key string) (*http.Request, *bytes.Buffer, error) {
+	params := &stripe.Params{Context: ctx}
+	if c.epoch != 0 {
+		params.Headers = http.Header{"Golive-Epoch": {strconv.FormatInt(c.epoch, 10)}}
+	}
+	path := c.path
+	if len(c.query) > 0 {
+		path += "?" + c.query.Encode()
+	}
+	if c.key == "" {
+		req, err := backend.NewRequest(c.method, path, key, formEncoded, params)
+		return req, nil, err
+	}
+	params.SetIdempotencyKey(c.key)
+	req, err := backend.NewRequest(c.method, path, key, formEncoded, params)
+	if err != nil {
+		return nil, nil, err
+	}
+	req.ContentLength = int64(len(c.body))
+	return req, bytes.NewBufferString(c.body), nil
+}
+
+const formEncoded = "application/x-www-form-urlencoded"
+
+// unread makes stripe-go check that an answer is JSON and leave it raw.
+type unread struct{ stripe.APIResource }
+
+// UnmarshalJSON does nothing: LastResponse holds the bytes.
+func (*unread) UnmarshalJSON([]byte) error { return nil }
+
+// told prefixes err with the call it befell.
+func (c call) told(err error) error {
+	return fmt.Errorf("%s %s: %w", c.method, c.path, err)
+}

@@ -1,0 +1,126 @@
+package stripegw
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"github.com/golive-hq/golive/internal/catalog"
+)
+
+// failure turns what stripe-go returned into a *catalog.Error, or into ctx's own
+// error where ctx ended the call.
+func (x *exchange) failure(ctx context.Context, key string, c call, timeout time.Duration, err error) error {
+	var told *stripe.Error
+	switch {
+	case errors.As(err, &told):
+		return x.refusal(key, c, told)
+	case ctx.Err() != nil:
+		return c.told(ctx.Err())
+	case errors.Is(err, context.DeadlineExceeded):
+		return &catalog.Error{Kind: catalog.KindNetwork, Status: x.status, RequestID: x.requestID(),
+			Message: fmt.Sprintf("no answer from Stripe within %s", timeout)}
+	case x.status == 0:
+		return x.unanswered(key, err)
+	}
+	return x.unreadable()
+}
+
+// refusal is an error in Stripe's own words.
+func (x *exchange) refusal(key string, c call, told *stripe.Error) *catalog.Error {
+	e := &catalog.Error{
+		Kind:        kindOf(x.status, string(told.Code)),
+		Status:      x.status,
+		Code:        string(told.Code),
+		Param:       told.Param,
+		RequestID:   x.requestID(),
+		LimitReason: x.header.Get("Stripe-Rate-Limited-Reason"),
+		Message:     mask(told.Msg, key),
+		// Only an error in Stripe's own shape comes from behind the idempotency
+		// layer. A 500 of something on the way may hide a call that still runs, so
+		// that a new key would do it twice.
+		StoredFailure: x.status == http.StatusInternalServerError && c.key != "",
+	}
+	if e.Message == "" {
+		e.Message = fmt.Sprintf("Stripe answered %d without saying why", x.status)
+	}
+	return e
+}
+
+// unanswered is a call whose effect, if it has one, nobody told.
+func (x *exchange) unanswered(key string, err error) *catalog.Error {
+	var urlErr *url.Error
+	if errors.As(err, &urlErr) {
+		err = urlErr.Err
+	}
+	return &catalog.Error{Kind: catalog.KindNetwork, Cause: err,
+		Message: "no answer from Stripe: " + mask(err.Error(), key)}
+}
+
+// unreadable is an answer that is no JSON, or not the object that was asked for.
+// What it holds instead is left out, since it may hold anything.
+func (x *exchange) unreadable() *catalog.Error {
+	return &catalog.Error{Kind: kindOf(x.status, ""), Status: x.status, RequestID: x.requestID(),
+		Message: fmt.Sprintf("Stripe answered %d with something that cannot be read", x.status)}
+}
+
+// unsendable is a request that never left, such as one with too long a key.
+func unsendable(key string, err error) *catalog.Error {
+	return &catalog.Error{Kind: catalog.KindRequest, Message: "the request cannot be sent: " + mask(err.Error(), key)}
+}
+
+// garbledKey is a key that does not even fit into a header; net/http would blame
+// the network for it.
+func garbledKey() *catalog.Error {
+	return &catalog.Error{Kind: catalog.KindPermission, Message: "this is no Stripe key: it holds blanks or other characters that no key has"}
+}
+
+func (x *exchange) requestID() string { return x.header.Get("Request-Id") }
+
+// kindOf sorts by status and code, never by Stripe's error type: sources
+// disagree about the type of a conflict.
+func kindOf(status int, code string) catalog.ErrorKind {
+	switch {
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return catalog.KindPermission
+	case status == http.StatusConflict, code == string(stripe.ErrorCodeLockTimeout):
+		return catalog.KindConflict
+	case status == http.StatusTooManyRequests:
+		return catalog.KindRateLimit
+	case status >= 400 && status < 500:
+		return catalog.KindRequest
+	}
+	return catalog.KindUnavailable
+}
+
+var secrets = regexp.MustCompile(`((?:[srp]k_(?:test|live)|whsec)_)([\w*]+)`)
+
+// mask hides Stripe's keys and secrets in message, and key whatever its shape.
+func mask(message, key string) string {
+	if key != "" {
+		message = strings.ReplaceAll(message, key, maskOne(key))
+	}
+	return secrets.ReplaceAllStringFunc(message, maskOne)
+}
+
+// maskOne keeps what Stripe itself shows of a key: its kind and the last four.
+func maskOne(secret string) string {
+	prefix, rest := "", secret
+	if m := secrets.FindStringSubmatch(secret); m != nil {
+		prefix, rest = m[1], m[2]
+	}
+	switch {
+	case strings.Contains(rest, "*"):
+		return secret // masked already
+	case len(rest) < 16:
+		return prefix + "****"
+	}
+	return prefix + "****" + rest[len(rest)-4:]
+}

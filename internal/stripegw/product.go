@@ -1,0 +1,136 @@
+package stripegw
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/golive-hq/golive/internal/catalog"
+)
+
+// Limits of one read of many products.
+const (
+	maxIDs = 100 // product ids that one list call takes
+	// fewProducts is up to where prices are read product by product, two calls
+	// each; beyond it the whole account's lists are cheaper than that.
+	fewProducts = 50
+	sideBySide  = 16
+)
+
+type productBody struct {
+	catalog.Product
+	Deleted bool `json:"deleted"`
+}
+
+func (b *productBody) whole() bool { return b.ID != "" }
+
+// Product reads one product; nil where it does not exist or was deleted.
+func (a *Account) Product(ctx context.Context, id string) (*catalog.Product, error) {
+	got, err := get[productBody](ctx, a, "/v1/products/"+url.PathEscape(id), nil)
+	if got.Deleted {
+		return nil, nil
+	}
+	return orNil(&got.Product, err)
+}
+
+// Snapshot reads a product and all its prices, active and not, side by side; nil
+// where the product does not exist.
+func (a *Account) Snapshot(ctx context.Context, productID string) (*catalog.Snapshot, error) {
+	var product *catalog.Product
+	var prices []catalog.Price
+	both, ctx := errgroup.WithContext(ctx)
+	both.Go(func() (err error) { product, err = a.Product(ctx, productID); return err })
+	both.Go(func() (err error) { prices, err = a.pricesOf(ctx, productID); return err })
+	if err := both.Wait(); err != nil {
+		return nil, err
+	}
+	if product == nil {
+		return nil, nil
+	}
+	snapshot := catalog.NewSnapshot(*product, prices)
+	return &snapshot, nil
+}
+
+// Catalogue reads products with all their prices, active and not, sorted by
+// product id: those with the given ids, or all for nil. Ids that do not exist
+// are absent from the result. The lists are read side by side, page by page, so
+// that what changes meanwhile may be missed.
+func (a *Account) Catalogue(ctx context.Context, productIDs []string) ([]catalog.Snapshot, error) {
+	if productIDs != nil {
+		productIDs = unique(productIDs)
+	}
+	var products []catalog.Product
+	var prices []catalog.Price
+	both, ctx := errgroup.WithContext(ctx)
+	both.Go(func() (err error) { products, err = a.products(ctx, productIDs); return err })
+	both.Go(func() (err error) { prices, err = a.pricesOfAll(ctx, productIDs); return err })
+	if err := both.Wait(); err != nil {
+		return nil, err
+	}
+	return assemble(products, prices), nil
+}
+
+// products lists products, active and not: without a filter, Stripe's list of
+// products holds both, unlike that of prices.
+func (a *Account) products(ctx context.Context, ids []string) ([]catalog.Product, error) {
+	if ids == nil {
+		return list(ctx, a, "/v1/products", url.Values{}, productID, nil)
+	}
+	return gather(ctx, lots(ids, maxIDs), func(ctx context.Context, lot []string) ([]catalog.Product, error) {
+		return list(ctx, a, "/v1/products", url.Values{"ids[]": lot}, productID, nil)
+	})
+}
+
+func productID(p *catalog.Product) string { return p.ID }
+
+// pricesOfAll reads the prices of the products with these ids, perhaps with
+// others; for nil those of the account.
+func (a *Account) pricesOfAll(ctx context.Context, ids []string) ([]catalog.Price, error) {
+	if ids == nil || len(ids) > fewProducts {
+		return a.prices(ctx, url.Values{})
+	}
+	return gather(ctx, ids, a.pricesOf)
+}
+
+// assemble gives each product its prices and drops prices of other products.
+func assemble(products []catalog.Product, prices []catalog.Price) []catalog.Snapshot {
+	byProduct := map[string][]catalog.Price{}
+	for _, p := range prices {
+		byProduct[p.Product] = append(byProduct[p.Product], p)
+	}
+	slices.SortFunc(products, func(p, q catalog.Product) int { return cmp.Compare(p.ID, q.ID) })
+	products = slices.CompactFunc(products, func(p, q catalog.Product) bool { return p.ID == q.ID })
+	snapshots := make([]catalog.Snapshot, len(products))
+	for i, p := range products {
+		snapshots[i] = catalog.NewSnapshot(p, byProduct[p.ID])
+	}
+	return snapshots
+}
+
+// gather calls read for each of parts, some side by side, and joins the results
+// in the order of parts.
+func gather[P, T any](ctx context.Context, parts []P, read func(context.Context, P) ([]T, error)) ([]T, error) {
+	results := make([][]T, len(parts))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(sideBySide)
+	for i, part := range parts {
+		group.Go(func() (err error) { results[i], err = read(ctx, part); return err })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(results...), nil
+}
+
+// unique returns values sorted, each once.
+func unique(values []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(values)))
+}
+
+// lots cuts values into lots of at most size.
+func lots(values []string, size int) [][]string {
+	return slices.Collect(slices.Chunk(values, size))
+}

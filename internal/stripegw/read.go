@@ -1,0 +1,115 @@
+package stripegw
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/golive-hq/golive/internal/catalog"
+)
+
+// A read that failed for a passing reason is tried again, so that an import or a
+// check survives a rate limit or a lost connection.
+const (
+	maxRetries  = 3
+	firstWait   = 500 * time.Millisecond
+	longestWait = 2 * time.Second
+)
+
+// pageSize is the most that a list of Stripe's returns at once.
+const pageSize = 100
+
+// body is an answer that can tell whether it is what was asked for. JSON alone
+// is no proof: an empty object would read as an empty catalogue.
+type body interface{ whole() bool }
+
+// get reads path into a T. It returns a *catalog.Error or ctx's error.
+func get[T any, P interface {
+	*T
+	body
+}](ctx context.Context, a *Account, path string, query url.Values) (T, error) {
+	for attempt := 0; ; attempt++ {
+		var got T
+		err := a.getOnce(ctx, call{method: http.MethodGet, path: path, query: query}, P(&got))
+		var failed *catalog.Error
+		if !errors.As(err, &failed) || !failed.Transient() || attempt == maxRetries {
+			return got, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return got, call{method: http.MethodGet, path: path}.told(err)
+		}
+	}
+}
+
+func (a *Account) getOnce(ctx context.Context, c call, got body) error {
+	ans, err := a.do(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(ans.raw, got); err != nil || !got.whole() {
+		x := exchange{status: http.StatusOK, header: ans.header}
+		return x.unreadable()
+	}
+	return nil
+}
+
+// pause waits a random while: full jitter keeps callers that failed together
+// from coming back together.
+func pause(ctx context.Context, attempt int) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(rand.N(min(firstWait<<attempt, longestWait))):
+		return nil
+	}
+}
+
+// page is one page of a list.
+type page[T any] struct {
+	Data    []T  `json:"data"`
+	HasMore bool `json:"has_more"`
+}
+
+func (p *page[T]) whole() bool { return p.Data != nil && (len(p.Data) > 0 || !p.HasMore) }
+
+// list reads all pages of path, newest first. again may change the query and ask
+// for the same page once more; nil never does.
+func list[T any](ctx context.Context, a *Account, path string, query url.Values, id func(*T) string, again func(url.Values, []T) bool) ([]T, error) {
+	query.Set("limit", strconv.Itoa(pageSize))
+	var all []T
+	for {
+		got, err := get[page[T]](ctx, a, path, query)
+		if err != nil {
+			return nil, err
+		}
+		if again != nil && again(query, got.Data) {
+			continue
+		}
+		all = append(all, got.Data...)
+		if !got.HasMore {
+			return all, nil
+		}
+		query.Set("starting_after", id(&all[len(all)-1]))
+	}
+}
+
+// orNil makes an object that does not exist nil rather than an error.
+func orNil[T any](got *T, err error) (*T, error) {
+	if missing(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return got, nil
+}
+
+func missing(err error) bool {
+	var failed *catalog.Error
+	return errors.As(err, &failed) && failed.Missing()
+}
