@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 )
@@ -72,55 +73,49 @@ type CurrencyOption struct {
 // UnmarshalJSON decodes Stripe's price object.
 func (p *Price) UnmarshalJSON(b []byte) error {
 	type plain Price
-	if err := json.Unmarshal(b, (*plain)(p)); err != nil {
+	whole := struct {
+		*plain
+		UnitAmount Decimal `json:"unit_amount"`
+	}{plain: (*plain)(p)}
+	if err := json.Unmarshal(b, &whole); err != nil {
 		return fmt.Errorf("decode price: %w", err)
 	}
+	p.UnitAmountDecimal = cmp.Or(p.UnitAmountDecimal, whole.UnitAmount)
 	delete(p.CurrencyOptions, p.Currency)
 	if len(p.CurrencyOptions) == 0 {
 		p.CurrencyOptions = nil
 	}
-	return wholeAmounts(b, amount{"unit_amount", &p.UnitAmountDecimal})
+	return nil
 }
 
-// UnmarshalJSON decodes a tier of Stripe's.
+// UnmarshalJSON decodes a tier of Stripe's. Its contract makes both the integer
+// and the decimal of an amount optional: an amount that only the integer tells
+// would else read as none.
 func (t *Tier) UnmarshalJSON(b []byte) error {
 	type plain Tier
-	if err := json.Unmarshal(b, (*plain)(t)); err != nil {
+	whole := struct {
+		*plain
+		FlatAmount Decimal `json:"flat_amount"`
+		UnitAmount Decimal `json:"unit_amount"`
+	}{plain: (*plain)(t)}
+	if err := json.Unmarshal(b, &whole); err != nil {
 		return fmt.Errorf("decode tier: %w", err)
 	}
-	return wholeAmounts(b, amount{"unit_amount", &t.UnitAmountDecimal}, amount{"flat_amount", &t.FlatAmountDecimal})
+	t.FlatAmountDecimal = cmp.Or(t.FlatAmountDecimal, whole.FlatAmount)
+	t.UnitAmountDecimal = cmp.Or(t.UnitAmountDecimal, whole.UnitAmount)
+	return nil
 }
 
 // UnmarshalJSON decodes a currency option of Stripe's.
 func (o *CurrencyOption) UnmarshalJSON(b []byte) error {
 	type plain CurrencyOption
-	if err := json.Unmarshal(b, (*plain)(o)); err != nil {
+	whole := struct {
+		*plain
+		UnitAmount Decimal `json:"unit_amount"`
+	}{plain: (*plain)(o)}
+	if err := json.Unmarshal(b, &whole); err != nil {
 		return fmt.Errorf("decode currency option: %w", err)
 	}
-	return wholeAmounts(b, amount{"unit_amount", &o.UnitAmountDecimal})
-}
-
-type amount struct {
-	field   string
-	decimal *Decimal
-}
-
-// wholeAmounts fills each amount that has no decimal from its integer field. Stripe's contract
-// makes both optional, and an amount that got lost would read as a price without one.
-func wholeAmounts(b []byte, amounts ...amount) error {
-	for _, a := range amounts {
-		if *a.decimal != "" {
-			continue
-		}
-		var fields map[string]json.RawMessage
-		if err := json.Unmarshal(b, &fields); err != nil {
-			return err
-		}
-		if raw, found := fields[a.field]; found {
-			if err := a.decimal.UnmarshalJSON(raw); err != nil {
-				return fmt.Errorf("decode %s: %w", a.field, err)
-			}
-		}
-	}
+	o.UnitAmountDecimal = cmp.Or(o.UnitAmountDecimal, whole.UnitAmount)
 	return nil
 }
