@@ -19,7 +19,8 @@ type source struct {
 // Why evidence is missing where no call failed.
 var (
 	errNotConnected = errors.New("not connected")
-	errNotThere     = errors.New("not there")
+	errNotInTest    = errors.New("the product is not in test")
+	errNoAccount    = errors.New("an account without an id")
 )
 
 var (
@@ -48,7 +49,7 @@ var (
 		catalog.Test, "the product", "read products and prices",
 		func(e *Evidence) error {
 			if e.Test.Err == nil && e.Test.Value == nil {
-				return errNotThere
+				return errNotInTest
 			}
 			return e.Test.Err
 		},
@@ -98,7 +99,7 @@ func connected(e *Evidence, mode catalog.Mode) bool {
 
 func accountErr(r Read[catalog.Account]) error {
 	if r.Err == nil && r.Value.ID == "" {
-		return errNotThere
+		return errNoAccount
 	}
 	return r.Err
 }
@@ -158,10 +159,10 @@ func remedy(s source, err error) string {
 	switch {
 	case errors.Is(err, errNotConnected):
 		return "connect a Stripe " + mode + " key first"
-	case errors.Is(err, errNotThere) && s.what == testProduct.what:
+	case errors.Is(err, errNotInTest):
 		return "the product is not in Stripe test, so restore it there or import the products again first"
-	case errors.Is(err, errNotThere):
-		return fmt.Sprintf("Stripe did not tell %s of the %s key, so try again in a minute", s.what, mode)
+	case errors.Is(err, errNoAccount):
+		return fmt.Sprintf("Stripe did not tell whose account the %s key is, so try again in a minute", mode)
 	case refusedKey(err):
 		return fmt.Sprintf("Stripe refuses the %s key, so connect a valid one first", mode)
 	case lacksRight(err):

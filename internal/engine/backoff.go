@@ -1,0 +1,41 @@
+package engine
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// Backoff says how long a run waits for a Stripe that cannot answer now.
+type Backoff struct {
+	// First and Most bound one wait, which is drawn at random between zero and a
+	// bound that doubles: workers that failed together must not return together.
+	First, Most time.Duration
+	// Budget is how long one step is tried.
+	Budget time.Duration
+}
+
+// waiting is one step's use of its budget.
+type waiting struct {
+	Backoff
+	bound, slept time.Duration
+}
+
+func (b Backoff) start() *waiting { return &waiting{Backoff: b, bound: b.First} }
+
+func (w *waiting) exhausted() bool { return w.slept >= w.Budget }
+
+// sleep waits, or returns the context's error.
+func (w *waiting) sleep(ctx context.Context) error {
+	wait := time.Duration(rand.Int64N(int64(w.bound) + 1))
+	w.bound = min(2*w.bound, w.Most)
+	w.slept += wait
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

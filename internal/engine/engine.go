@@ -1,0 +1,227 @@
+// Package engine carries out the steps of a plan against a live account, each
+// noted in a journal before and after its effect.
+//
+// It survives being killed anywhere: whatever the journal shows as RUNNING is
+// looked up in live first, and sent again, with the same bytes and key, only if
+// it is not there. So nothing is created twice, whatever the clock says.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/plan"
+)
+
+// Gateway is a live account.
+type Gateway interface {
+	// Send performs one write. Its errors are *catalog.Error or the context's.
+	Send(ctx context.Context, w catalog.Write) (catalog.Written, error)
+	// Snapshot returns the product with all its prices, nil where it is missing.
+	Snapshot(ctx context.Context, productID string) (*catalog.Snapshot, error)
+}
+
+// Status is where a step stands.
+type Status string
+
+// The statuses of a step on its way forward.
+const (
+	Pending Status = "PENDING"
+	Running Status = "RUNNING"
+	Done    Status = "DONE"
+)
+
+// Step is a step of a plan as the journal holds it.
+type Step struct {
+	plan.Step
+	Index  int
+	Status Status
+	// Stamp is what the object that the step creates carries.
+	Stamp string
+	// Key is the idempotency key; Attempts counts how often the step was begun.
+	Key      string
+	Attempts int
+}
+
+// Journal notes what happens before and after it does. Every method refuses,
+// with an error that ends the run, once another owner has taken over.
+type Journal interface {
+	// Begin notes that the step is about to be sent under key.
+	Begin(ctx context.Context, s Step, key string) error
+	// Done notes the step's effect, and the link of an object it created.
+	Done(ctx context.Context, s Step, w catalog.Written) error
+	// Waiting tells people that Stripe made the run wait.
+	Waiting(ctx context.Context, s Step, cause *catalog.Error) error
+}
+
+// StepError is a step that failed for good.
+type StepError struct {
+	Index int
+	Err   error
+}
+
+func (e *StepError) Error() string { return fmt.Sprintf("step %d: %v", e.Index, e.Err) }
+
+func (e *StepError) Unwrap() error { return e.Err }
+
+// Run is one deployment on its way.
+type Run struct {
+	Gateway Gateway
+	Journal Journal
+	// ProductID is the live product that the steps belong to.
+	ProductID string
+	// Links maps test ids to live ids, as far as they are known at the start.
+	Links map[string]string
+	// Epoch is the owner's fencing token.
+	Epoch int64
+	// Backoff bounds the waiting for a Stripe that cannot answer now.
+	Backoff Backoff
+
+	mu sync.Mutex
+}
+
+// parallel bounds the calls of one deployment under way at once.
+const parallel = 8
+
+// Forward carries out every step that is not done, independent ones side by
+// side. It returns nil when all are done; the first *StepError after those under
+// way have ended; or the context's or the journal's error.
+func (r *Run) Forward(ctx context.Context, steps []Step) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	done := make([]chan struct{}, len(steps))
+	for i := range done {
+		done[i] = make(chan struct{})
+	}
+	slots := make(chan struct{}, parallel)
+	var all sync.WaitGroup
+	for i := range steps {
+		all.Go(func() {
+			if !await(ctx, steps[i].After, done, slots) {
+				return
+			}
+			defer func() { <-slots }()
+			if err := r.perform(ctx, steps[i]); err != nil {
+				stop(err)
+				return
+			}
+			close(done[i])
+		})
+	}
+	all.Wait()
+	return context.Cause(ctx)
+}
+
+// await waits until all the steps before are done and a slot is free.
+func await(ctx context.Context, after []int, done []chan struct{}, slots chan struct{}) bool {
+	for _, i := range after {
+		select {
+		case <-done[i]:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	select {
+	case slots <- struct{}{}:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// perform settles one step.
+func (r *Run) perform(ctx context.Context, s Step) error {
+	if s.Status == Done {
+		return nil
+	}
+	if s.Status == Running {
+		settled, err := r.settle(ctx, s)
+		if settled || err != nil {
+			return err
+		}
+	}
+	return r.send(ctx, s)
+}
+
+// settle looks in live whether a step that was begun took effect.
+func (r *Run) settle(ctx context.Context, s Step) (bool, error) {
+	live, err := r.Gateway.Snapshot(ctx, r.ProductID)
+	if err != nil {
+		return false, err
+	}
+	id, found := Effect(s, live, r.resolve)
+	if !found {
+		return false, nil
+	}
+	return true, r.done(ctx, s, catalog.Written{ID: id})
+}
+
+// send performs the step's call until it succeeds or fails for good.
+func (r *Run) send(ctx context.Context, s Step) error {
+	write := catalog.Write{Path: r.resolve(s.Path), Body: r.resolve(s.Body), IdempotencyKey: s.Key, Epoch: r.Epoch}
+	wait := r.Backoff.start()
+	for {
+		if err := r.Journal.Begin(ctx, s, write.IdempotencyKey); err != nil {
+			return err
+		}
+		s.Attempts++
+		// A call under way is let finish, whoever wants to stop: its effect is
+		// worth knowing. The gateway bounds it.
+		written, err := r.Gateway.Send(context.WithoutCancel(ctx), write)
+		if err == nil {
+			return r.done(context.WithoutCancel(ctx), s, written)
+		}
+		var refused *catalog.Error
+		if !errors.As(err, &refused) || !refused.Transient() || wait.exhausted() {
+			return &StepError{Index: s.Index, Err: err}
+		}
+		if err := r.pause(ctx, s, refused, wait); err != nil {
+			return err
+		}
+		if !refused.StoredFailure {
+			continue
+		}
+		// Stripe would answer this key with the stored failure for ever; a new
+		// key is safe only once live shows that the first had no effect.
+		settled, err := r.settle(ctx, s)
+		if settled || err != nil {
+			return err
+		}
+		write.IdempotencyKey = fmt.Sprintf("%s:%d", s.Key, s.Attempts+1)
+	}
+}
+
+func (r *Run) pause(ctx context.Context, s Step, cause *catalog.Error, wait *waiting) error {
+	if err := r.Journal.Waiting(ctx, s, cause); err != nil {
+		return err
+	}
+	return wait.sleep(ctx)
+}
+
+func (r *Run) done(ctx context.Context, s Step, w catalog.Written) error {
+	if err := r.Journal.Done(ctx, s, w); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Links[s.TestID] = w.ID
+	return nil
+}
+
+// resolve fills in the live ids of objects that earlier steps created. A raw
+// brace is always a placeholder: the rest is URL-encoded.
+func (r *Run) resolve(text string) string {
+	before, rest, found := strings.Cut(text, "{")
+	if !found {
+		return text
+	}
+	testID, after, _ := strings.Cut(rest, "}")
+	r.mu.Lock()
+	liveID := r.Links[testID]
+	r.mu.Unlock()
+	return before + liveID + r.resolve(after)
+}

@@ -1,0 +1,107 @@
+package plan
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/golive-hq/golive/internal/catalog"
+)
+
+func checkProductExists(e *Evidence) Result {
+	if e.Test.Value == nil {
+		return verdict(Result{}, []problem{failure(map[string]any{"product": e.StripeProductID},
+			"Product %s is no longer in Stripe test, so create it there or import the products again.", e.StripeProductID)})
+	}
+	return passed("The product is in Stripe test.")
+}
+
+// placeholder matches texts that people type to have something there. It takes
+// the whole text: "Test" alone is none of the names that contain it.
+var placeholder = regexp.MustCompile(`(?i)^\W*(((my|a|the)\s+)?(test(ing)?|foo|bar|baz|foobar|asdf\w*|qwer\w*|untitled|sample|example|dummy|placeholder|todo|tbd|xxx+|abc|product|item)[\s\-_#]*(product|item|plan|price|subscription|description|text)?[\s\-_#]*\d*|lorem ipsum.*|.*[(\[]test[)\]])\W*$`)
+
+func checkProductName(e *Evidence) Result {
+	name := e.Test.Value.Product.Name
+	about := map[string]any{"field": "name"}
+	var problems []problem
+	switch {
+	case strings.TrimSpace(name) == "":
+		problems = append(problems, failure(about, "The product has no name, so give it the one that customers shall see."))
+	case placeholder.MatchString(name):
+		problems = append(problems, warning(about, "The name %q looks like a test's, so check that customers may see it.", name))
+	}
+	return verdict(passed("The product is called %q.", name), problems)
+}
+
+func checkProductDescription(e *Evidence) Result {
+	description := e.Test.Value.Product.Description
+	about := map[string]any{"field": "description"}
+	var problems []problem
+	switch {
+	case strings.TrimSpace(description) == "":
+		problems = append(problems, warning(about, "The product has no description, so add one for checkout pages and invoices."))
+	case placeholder.MatchString(description):
+		problems = append(problems, warning(about, "The description looks like a test's, so check that customers may see it."))
+	}
+	return verdict(passed("The product has a description."), problems)
+}
+
+func checkProductImages(e *Evidence) Result {
+	images := e.Test.Value.Product.Images
+	if len(images) == 0 {
+		return verdict(Result{}, []problem{warning(map[string]any{"field": "images"},
+			"The product has no image, so add one for checkout pages.")})
+	}
+	var problems []problem
+	for _, image := range images {
+		if wrong := imageFault(image); wrong != "" {
+			problems = append(problems, warning(map[string]any{"field": "images", "image": image},
+				"The image %s %s, so host it where every customer can see it over https.", image, wrong))
+		}
+	}
+	return verdict(passed("Every image is on a public https address."), problems)
+}
+
+func imageFault(image string) string {
+	u, err := url.Parse(image)
+	switch {
+	case err != nil || u.Hostname() == "":
+		return "is no web address"
+	case u.Hostname() == "files.stripe.com":
+		return "was uploaded to Stripe test"
+	case privateHost(u.Hostname()):
+		return "is on a host that the internet cannot reach"
+	case u.Scheme != "https":
+		return "is not on https"
+	}
+	return ""
+}
+
+func checkDefaultPrice(e *Evidence) Result {
+	id := e.Test.Value.Product.DefaultPrice
+	price := e.Test.Value.Price(id)
+	about := map[string]any{"field": "default_price", "price": id}
+	var problems []problem
+	switch {
+	case id == "" && len(e.Test.Value.ActivePrices()) > 1:
+		problems = append(problems, warning(about, "The product has several active prices and no default one, so choose the default price in Stripe test."))
+	case id == "":
+		return passed("The product needs no default price.")
+	case price == nil || (price.Product != "" && price.Product != e.Test.Value.Product.ID):
+		problems = append(problems, failure(about, "The default price %s is not one of this product's, so choose one that is in Stripe test.", id))
+	case !price.Active:
+		problems = append(problems, failure(about, "The default price %s is archived, so choose an active one in Stripe test.", label(price)))
+	}
+	return verdict(passed("The default price is active."), problems)
+}
+
+// label names a price as people know it, and by its id.
+func label(p *catalog.Price) string {
+	switch {
+	case p.Nickname != "":
+		return p.ID + " (" + p.Nickname + ")"
+	case p.LookupKey != "":
+		return p.ID + " (" + p.LookupKey + ")"
+	}
+	return p.ID
+}
