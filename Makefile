@@ -1,0 +1,53 @@
+# `make` says what there is to say.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Its own module file keeps the linter's 200 dependencies out of ours. The first
+# run builds it, which takes a few minutes; later ones find it in Go's cache.
+LINT := go tool -modfile=tools/go.mod golangci-lint
+
+.PHONY: help
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: dev
+dev: build ## Run everything on this machine, with a Stripe simulator and a demo tenant
+	@exec bin/golive dev
+
+.PHONY: build
+build: ## Build bin/api, bin/worker and bin/golive
+	@go build -o bin/ ./cmd/...
+
+.PHONY: test
+test: drift lint vet unit ## Run everything that CI runs
+
+.PHONY: unit
+unit: ## Run the Go tests with the race detector, on a real Postgres
+	go test -race -timeout 15m ./...
+
+.PHONY: vet
+vet: ## Run go vet
+	go vet ./...
+
+.PHONY: lint
+lint: ## Check the house rules (.golangci.yaml), formatting among them
+	$(LINT) run ./...
+
+.PHONY: format
+format: ## Format all Go code as lint wants it
+	$(LINT) fmt ./...
+
+.PHONY: generate
+generate: ## Generate the GraphQL code from graph/schema
+	go tool gqlgen generate
+
+# Compared with a copy, not with the last commit: work in progress may be
+# uncommitted, but it may not be out of step with its sources.
+.PHONY: drift
+drift: ## Fail where generated code is not what its sources generate
+	@before=$$(mktemp -d); trap 'rm -rf "$$before"' EXIT; cp -R graph "$$before"; \
+	$(MAKE) --no-print-directory generate; \
+	diff -r "$$before/graph" graph || \
+	{ echo "Generated code was out of step with graph/schema; it has just been generated again: look at it and commit it." >&2; exit 1; }
