@@ -55,12 +55,13 @@ func (a *Account) Snapshot(ctx context.Context, productID string) (*catalog.Snap
 }
 
 // Catalogue reads products with all their prices, active and not, sorted by
-// product id: those with the given ids, or all for nil. Ids that do not exist
-// are absent from the result. The lists are read side by side, page by page, so
+// product id: those with the given ids, or all for nil
+// (none for an empty list). Ids that do not exist are absent from the result. The lists are read side by side, page by page, so
 // that what changes meanwhile may be missed.
 func (a *Account) Catalogue(ctx context.Context, productIDs []string) ([]catalog.Snapshot, error) {
-	if productIDs != nil {
-		productIDs = unique(productIDs)
+	all := productIDs == nil
+	if productIDs = unique(productIDs); len(productIDs) == 0 && !all {
+		return nil, nil
 	}
 	var products []catalog.Product
 	var prices []catalog.Price
