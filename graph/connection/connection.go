@@ -56,3 +56,14 @@ func Of[T any](nodes []*T, cursor func(*T) string, hasNext, hasPrevious bool, to
 	}
 	return c
 }
+
+// OfAudit returns the page of an audit log, whose length nobody counts: it only
+// grows.
+func OfAudit(page audit.Page, hasPrevious bool) *AuditEntries {
+	nodes := make([]*audit.Entry, len(page.Entries))
+	for i := range page.Entries {
+		nodes[i] = &page.Entries[i]
+	}
+	cursor := func(e *audit.Entry) string { return e.ID }
+	return Of(nodes, cursor, page.HasNextPage, hasPrevious, 0)
+}

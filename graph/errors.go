@@ -1,0 +1,102 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/golive-hq/golive/internal/fault"
+)
+
+// internalMessage is all that a caller learns of our own faults.
+const internalMessage = "Something went wrong on our side. Try again; if it stays, give the request id to whoever runs this service."
+
+// Codes that gqlgen's own checks of a request set.
+var badRequests = map[any]bool{
+	errcode.ParseFailed:         true,
+	errcode.ValidationFailed:    true,
+	"COMPLEXITY_LIMIT_EXCEEDED": true,
+}
+
+// userErrors splits the error of a use case for a payload: what the caller can
+// mend, and what is left to be a top-level error.
+func userErrors(err error) ([]*fault.Error, error) {
+	if err == nil {
+		return []*fault.Error{}, nil
+	}
+	if e := fault.As(err); e != nil && mendable(e.Code) {
+		return []*fault.Error{e}, nil
+	}
+	return nil, err
+}
+
+// mendable tells that code is one of UserErrorCode.
+func mendable(code fault.Code) bool {
+	switch code {
+	case fault.Unauthenticated, fault.Forbidden, fault.RateLimited, fault.BadRequest, fault.Internal:
+		return false
+	}
+	return true
+}
+
+// presenter turns every error into what the caller may see of it. Only a
+// *fault.Error and a complaint about the request itself show their text: any
+// other may quote a password, a key, or another tenant's data.
+func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		var shown *gqlerror.Error
+		if !errors.As(err, &shown) {
+			shown = &gqlerror.Error{Err: err, Path: graphql.GetPath(ctx)}
+		}
+		if e := fault.As(err); e != nil && e.Code != fault.Internal {
+			return coded(shown, e.Code, e.Message)
+		}
+		if badRequests[shown.Extensions["code"]] {
+			return coded(shown, fault.BadRequest, shown.Message)
+		}
+		if !errors.Is(err, context.Canceled) {
+			log.ErrorContext(ctx, "internal error", "error", err, "path", shown.Path.String(), "request_id", RequestID(ctx))
+		}
+		masked := coded(shown, fault.Internal, internalMessage)
+		masked.Extensions["requestId"] = RequestID(ctx)
+		return masked
+	}
+}
+
+// coded keeps nothing of e but where it happened.
+func coded(e *gqlerror.Error, code fault.Code, message string) *gqlerror.Error {
+	return &gqlerror.Error{
+		Message:    message,
+		Path:       e.Path,
+		Locations:  e.Locations,
+		Extensions: map[string]any{"code": code},
+	}
+}
+
+// recovered makes a resolver's panic an internal error, so that it costs one
+// field and not the process.
+func recovered(log *slog.Logger) graphql.RecoverFunc {
+	return func(ctx context.Context, cause any) error {
+		log.ErrorContext(ctx, "panic in a resolver", "cause", cause, "stack", string(debug.Stack()), "request_id", RequestID(ctx))
+		return fmt.Errorf("panic: %v", cause)
+	}
+}
+
+type requestIDKey struct{}
+
+// WithRequestID returns a context whose errors and logs name this request.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, id)
+}
+
+// RequestID returns the id of the request in ctx, "" where there is none.
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}

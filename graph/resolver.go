@@ -1,0 +1,69 @@
+// Package graph is the GraphQL face of the domain: the schema, resolvers that
+// call one use case each, and the one place where errors become answers.
+//
+// Resolvers decide nothing. Who may do what, and everything else, is decided by
+// the services, which other faces use too.
+package graph
+
+import (
+	"context"
+
+	"github.com/golive-hq/golive/graph/connection"
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// Services are the use cases that the API offers.
+type Services struct {
+	Tenants     *tenant.Service
+	Products    *product.Service
+	Deployments *deployment.Service
+}
+
+// Resolver is the root of all resolvers. Its fields are not exported, for
+// resolvers that embed it have methods of those names.
+type Resolver struct {
+	tenants     *tenant.Service
+	products    *product.Service
+	deployments *deployment.Service
+}
+
+// orZero returns what p points to: an optional argument that was left out, or
+// null, is its type's zero.
+func orZero[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}
+
+// orNil returns nil for the empty string, which the domain uses for no value.
+func orNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// tenantOf returns the tenant for a field of something that the actor may see.
+func tenantOf(ctx context.Context, id string) (*tenant.Tenant, error) {
+	t, err := tenant.ByID(ctx, id)
+	return &t, err
+}
+
+// pageOfDeployments answers every list of deployments.
+func (r *Resolver) pageOfDeployments(ctx context.Context, f deployment.Filter) (*connection.Deployments, error) {
+	page, err := r.deployments.List(ctx, f)
+	cursor := func(d *deployment.Deployment) string { return d.ID }
+	return connection.Of(page.Deployments, cursor, page.HasNext, page.HasPrevious, page.Total), err
+}
+
+func pointers[T any](values []T) []*T {
+	pointers := make([]*T, len(values))
+	for i := range values {
+		pointers[i] = &values[i]
+	}
+	return pointers
+}
