@@ -19,9 +19,12 @@ CREATE TABLE members (
 
 -- Only the SHA-256 of a token is kept: tokens carry 256 bits of randomness, so
 -- a slow password hash would add cost to every request and no safety.
+-- A token acts with the lesser of its own role and its member's: an admin can
+-- give a script a viewer's token, and a member's new role raises no old token.
 CREATE TABLE api_tokens (
     id         uuid PRIMARY KEY,
     member_id  uuid NOT NULL REFERENCES members,
+    role       text NOT NULL CHECK (role IN ('VIEWER', 'DEPLOYER', 'ADMIN')),
     hash       bytea NOT NULL CONSTRAINT api_tokens_hash_key UNIQUE,
     hint       text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),

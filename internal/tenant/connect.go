@@ -1,0 +1,198 @@
+package tenant
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// ConnectInput is a secret key to be connected.
+type ConnectInput struct {
+	TenantID string
+	// Mode is the mode that the key must belong to.
+	Mode      catalog.Mode
+	SecretKey string
+	// AllowDifferentAccount accepts that test and live are different Stripe
+	// accounts, as with a sandbox.
+	AllowDifferentAccount bool
+}
+
+// ConnectStripe proves the key's mode and account against Stripe and stores it
+// sealed, in place of the mode's earlier one. It needs the role ADMIN.
+//
+// STRIPE_KEY_INVALID: it is no secret key, is of the other mode, or Stripe refuses
+// it. STRIPE_UNAVAILABLE: nothing is known of it. INVALID_INPUT: test and live
+// would be different accounts. INVALID_STATE: another account is still needed by
+// what went live or is on its way.
+func (s *Service) ConnectStripe(ctx context.Context, in ConnectInput) (Connection, error) {
+	if err := Require(ctx, in.TenantID, RoleAdmin); err != nil {
+		return Connection{}, err
+	}
+	prefix, err := keyPrefix(in.Mode, in.SecretKey)
+	if err != nil {
+		return Connection{}, err
+	}
+	accountID, err := s.prove(ctx, in.Mode, in.SecretKey)
+	if err != nil {
+		return Connection{}, err
+	}
+	c := Connection{Mode: in.Mode, AccountID: accountID, KeyHint: hint(prefix, in.SecretKey)}
+	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+		c.ConnectedAt, err = s.connect(ctx, tx, in, c)
+		return err
+	})
+	if err != nil {
+		return Connection{}, err
+	}
+	return c, nil
+}
+
+var keyForm = regexp.MustCompile(`^((?:sk|rk)_(test|live)_)[!-~]+$`)
+
+// keyPrefix returns the public beginning of a secret key of that mode. Only the
+// prefix may be quoted in what it tells: the rest may be a secret, whatever else
+// is wrong with it.
+func keyPrefix(mode catalog.Mode, key string) (string, error) {
+	refuse := func(format string, args ...any) (string, error) {
+		return "", fault.New(fault.StripeKeyInvalid, format, args...).At("secretKey")
+	}
+	if strings.HasPrefix(key, "pk_") {
+		return refuse("This is a publishable key (pk_…). Golive needs a secret key (sk_…) or a restricted one (rk_…).")
+	}
+	m := keyForm.FindStringSubmatch(key)
+	if m == nil || len(key) > 500 {
+		return refuse("This is no secret key of Stripe: they begin with sk_test_, rk_test_, sk_live_ or rk_live_.")
+	}
+	if of := catalog.Mode(strings.ToUpper(m[2])); of != mode {
+		return refuse("This is a key of Stripe's %s mode (%s…). Connect it as %s, or use a %s key here.", strings.ToLower(string(of)), m[1], of, strings.ToLower(string(mode)))
+	}
+	return m[1], nil
+}
+
+// prove asks Stripe for the key's account and insists on the mode. It is called
+// outside of any transaction.
+func (s *Service) prove(ctx context.Context, mode catalog.Mode, key string) (accountID string, err error) {
+	proof, err := s.Prove(ctx, key)
+	if err != nil {
+		return "", keyFault(err)
+	}
+	if proof.Livemode != (mode == catalog.Live) {
+		return "", fault.New(fault.StripeKeyInvalid,
+			"Stripe says that this key does not belong to %s mode, whatever its prefix says. Use a %[1]s key.", strings.ToLower(string(mode))).At("secretKey")
+	}
+	if proof.Account.ID == "" {
+		return "", errors.New("stripe told no account id")
+	}
+	return proof.Account.ID, nil
+}
+
+func keyFault(err error) error {
+	err = StripeFault(err)
+	if f := fault.As(err); f != nil && f.Code == fault.StripeKeyInvalid {
+		return f.At("secretKey")
+	}
+	return err
+}
+
+// connect stores c. The locks it takes keep other connects, and whoever relies on
+// an account by Hold, apart from it.
+func (s *Service) connect(ctx context.Context, tx pgx.Tx, in ConnectInput, c Connection) (at time.Time, err error) {
+	if err := lockTenant(ctx, tx, in.TenantID); err != nil {
+		return at, err
+	}
+	had, err := lockConnections(ctx, tx, in.TenantID)
+	if err != nil {
+		return at, err
+	}
+	if had[c.Mode].AccountID != c.AccountID {
+		if err := mayConnect(ctx, tx, in, c, had); err != nil {
+			return at, err
+		}
+	}
+	sealed, err := s.Keys.seal(in.SecretKey, keySlot(in.TenantID, c.Mode, sealVersion))
+	if err != nil {
+		return at, err
+	}
+	at, err = saveConnection(ctx, tx, in.TenantID, c, sealed, sealVersion)
+	if err != nil {
+		return at, err
+	}
+	actor, err := ActorFrom(ctx)
+	if err != nil {
+		return at, err
+	}
+	return at, audit.Record(ctx, tx, audit.Entry{TenantID: in.TenantID, Actor: actor.Email, Action: "stripe.connected", Subject: c.AccountID,
+		Details: map[string]any{"mode": c.Mode, "keyHint": c.KeyHint, "replacedAccount": had[c.Mode].AccountID}})
+}
+
+// mayConnect decides on an account that is not the one connected now.
+func mayConnect(ctx context.Context, tx pgx.Tx, in ConnectInput, c Connection, had map[catalog.Mode]Connection) error {
+	needed, err := neededAccount(ctx, tx, in.TenantID, c.Mode, c.AccountID)
+	if err != nil {
+		return err
+	}
+	if needed != "" {
+		return fault.New(fault.InvalidState,
+			"This key belongs to the Stripe account %s, but products went live with %s or are on their way. Connect a key of %[2]s.", c.AccountID, needed).At("secretKey")
+	}
+	other := had[otherMode(c.Mode)]
+	if other.AccountID != "" && other.AccountID != c.AccountID && !in.AllowDifferentAccount {
+		return fault.New(fault.InvalidInput,
+			"This key belongs to the Stripe account %s, but %s is connected to %s. Where that is meant, as with a sandbox, set allowDifferentAccount.",
+			c.AccountID, strings.ToLower(string(other.Mode)), other.AccountID).At("allowDifferentAccount")
+	}
+	return nil
+}
+
+func otherMode(m catalog.Mode) catalog.Mode {
+	if m == catalog.Test {
+		return catalog.Live
+	}
+	return catalog.Test
+}
+
+// DisconnectStripe forgets the key of a mode. It needs the role ADMIN. It is
+// refused as INVALID_STATE while a deployment that has not ended needs the key;
+// where nothing is connected it does nothing.
+func (s *Service) DisconnectStripe(ctx context.Context, tenantID string, mode catalog.Mode) error {
+	if err := Require(ctx, tenantID, RoleAdmin); err != nil {
+		return err
+	}
+	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error { return disconnect(ctx, tx, tenantID, mode) })
+}
+
+func disconnect(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode) error {
+	had, err := lockConnections(ctx, tx, tenantID)
+	if err != nil {
+		return err
+	}
+	c, ok := had[mode]
+	if !ok {
+		return nil
+	}
+	unfinished, err := hasUnfinished(ctx, tx, tenantID)
+	if err != nil {
+		return err
+	}
+	if unfinished {
+		return fault.New(fault.InvalidState, "A deployment that has not ended needs this key. Wait for it or cancel it; to change the key, connect the new one over it.")
+	}
+	if err := deleteConnection(ctx, tx, tenantID, mode); err != nil {
+		return err
+	}
+	actor, err := ActorFrom(ctx)
+	if err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{TenantID: tenantID, Actor: actor.Email, Action: "stripe.disconnected", Subject: c.AccountID,
+		Details: map[string]any{"mode": mode, "keyHint": c.KeyHint}})
+}

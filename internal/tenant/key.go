@@ -1,0 +1,97 @@
+package tenant
+
+import (
+	"context"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// sealVersion is the form of the associated data that new seals are bound to.
+const sealVersion = 1
+
+// keySlot has the mode in the column's name: a sealed test key must not open as
+// the live one.
+func keySlot(tenantID string, mode catalog.Mode, version int) slot {
+	return slot{tenantID: tenantID, column: "stripe_connections.sealed_key." + string(mode), version: version}
+}
+
+// sealedKey is a row of stripe_connections as sealing sees it.
+type sealedKey struct {
+	TenantID  string       `db:"tenant_id"`
+	Mode      catalog.Mode `db:"mode"`
+	AccountID string       `db:"account_id"`
+	Sealed    []byte       `db:"sealed_key"`
+	Version   int          `db:"seal_version"`
+}
+
+func (k sealedKey) slot() slot { return keySlot(k.TenantID, k.Mode, k.Version) }
+
+// StripeKey returns a tenant's secret key for a mode and the account it belongs
+// to, or STRIPE_NOT_CONNECTED. It asks for no role: the use case that needs the
+// key has done so. The key must reach nothing but a call to Stripe.
+func (s *Service) StripeKey(ctx context.Context, db postgres.Querier, tenantID string, mode catalog.Mode) (key, accountID string, err error) {
+	row, err := sealedKeyOf(ctx, db, tenantID, mode)
+	if err != nil {
+		return "", "", err
+	}
+	key, err = s.Keys.open(row.Sealed, row.slot())
+	return key, row.AccountID, err
+}
+
+// Hold returns the account that a tenant is connected to in a mode, and keeps it
+// connected until tx ends; STRIPE_NOT_CONNECTED where there is none. A
+// transaction that writes down an account for later (a deployment, an import)
+// must Hold it, else another account could be connected in between.
+func Hold(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode) (accountID string, err error) {
+	return holdConnection(ctx, tx, tenantID, mode)
+}
+
+func errNotConnected(mode catalog.Mode) error {
+	return fault.New(fault.StripeNotConnected, "No Stripe %s key is connected. An admin of the tenant connects one with connectStripe.",
+		strings.ToLower(string(mode)))
+}
+
+// Reseal seals every stored secret anew with the primary key and returns how many
+// there were, all or none. Once it has run after a rotation, nothing is left that
+// needs the older keys.
+func (s *Service) Reseal(ctx context.Context) (n int, err error) {
+	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+		rows, err := lockSealedKeys(ctx, tx)
+		if err != nil {
+			return err
+		}
+		n = len(rows)
+		for _, row := range rows {
+			if err := s.reseal(ctx, tx, row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+func (s *Service) reseal(ctx context.Context, tx pgx.Tx, row sealedKey) error {
+	secret, err := s.Keys.open(row.Sealed, row.slot())
+	if err != nil {
+		return err
+	}
+	row.Version = sealVersion
+	if row.Sealed, err = s.Keys.seal(secret, row.slot()); err != nil {
+		return err
+	}
+	if err := replaceSealed(ctx, tx, row); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{TenantID: row.TenantID, Actor: operator, Action: "stripe.resealed", Subject: row.AccountID,
+		Details: map[string]any{"mode": row.Mode}})
+}

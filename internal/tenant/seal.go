@@ -1,0 +1,120 @@
+package tenant
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/tink"
+)
+
+// Keys seals and opens the secrets of tenants. It seals with the keyset's
+// primary key and opens with any of its keys, so that a keyset to which a new
+// primary was added still opens what older ones sealed.
+type Keys struct {
+	aead tink.AEAD
+}
+
+// A keyset's text is the base64 of Tink's binary form: one line without
+// characters that a shell or an env file would treat.
+var keysetText = base64.RawURLEncoding
+
+// errKeyset wraps no cause: it must not quote the text, which is a secret.
+var errKeyset = errors.New("GOLIVE_SEALING_KEYS is no keyset: make one with `golive keys new`, and keep it, because Stripe keys sealed with it open with nothing else")
+
+// ParseKeys reads the text of GOLIVE_SEALING_KEYS. Its error is a sentence for
+// whoever configured it and quotes nothing of the text.
+func ParseKeys(text string) (*Keys, error) {
+	handle, err := parseKeyset(text)
+	if err != nil {
+		return nil, err
+	}
+	primitive, err := aead.New(handle)
+	if err != nil {
+		return nil, errKeyset
+	}
+	return &Keys{aead: primitive}, nil
+}
+
+// NewKeyset returns the text of a fresh keyset with one AES-256-GCM key.
+func NewKeyset() (string, error) {
+	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
+	if err != nil {
+		return "", fmt.Errorf("new keyset: %w", err)
+	}
+	return formatKeyset(handle)
+}
+
+// RotateKeyset returns text with a fresh primary key added. The older keys stay
+// and open what they sealed, until every process runs with the new text and
+// Reseal has run.
+func RotateKeyset(text string) (string, error) {
+	handle, err := parseKeyset(text)
+	if err != nil {
+		return "", err
+	}
+	manager := keyset.NewManagerFromHandle(handle)
+	id, err := manager.Add(aead.AES256GCMKeyTemplate())
+	if err != nil {
+		return "", fmt.Errorf("add key: %w", err)
+	}
+	if err := manager.SetPrimary(id); err != nil {
+		return "", fmt.Errorf("set primary key: %w", err)
+	}
+	if handle, err = manager.Handle(); err != nil {
+		return "", fmt.Errorf("rotated keyset: %w", err)
+	}
+	return formatKeyset(handle)
+}
+
+func parseKeyset(text string) (*keyset.Handle, error) {
+	raw, err := keysetText.DecodeString(strings.TrimSpace(text))
+	if err != nil {
+		return nil, errKeyset
+	}
+	handle, err := insecurecleartextkeyset.Read(keyset.NewBinaryReader(bytes.NewReader(raw)))
+	if err != nil {
+		return nil, errKeyset
+	}
+	return handle, nil
+}
+
+func formatKeyset(handle *keyset.Handle) (string, error) {
+	var raw bytes.Buffer
+	if err := insecurecleartextkeyset.Write(handle, keyset.NewBinaryWriter(&raw)); err != nil {
+		return "", fmt.Errorf("write keyset: %w", err)
+	}
+	return keysetText.EncodeToString(raw.Bytes()), nil
+}
+
+// slot is the place of a sealed value. Sealing binds to it, so that a value
+// copied to another tenant or column does not open.
+type slot struct {
+	tenantID, column string
+	version          int
+}
+
+func (s slot) associatedData() []byte {
+	return fmt.Appendf(nil, "%s|%s|%d", s.tenantID, s.column, s.version)
+}
+
+func (k *Keys) seal(secret string, s slot) ([]byte, error) {
+	sealed, err := k.aead.Encrypt([]byte(secret), s.associatedData())
+	if err != nil {
+		return nil, fmt.Errorf("seal %s: %w", s.column, err)
+	}
+	return sealed, nil
+}
+
+func (k *Keys) open(sealed []byte, s slot) (string, error) {
+	secret, err := k.aead.Decrypt(sealed, s.associatedData())
+	if err != nil {
+		return "", fmt.Errorf("open %s of tenant %s: no key of GOLIVE_SEALING_KEYS opens it: %w", s.column, s.tenantID, err)
+	}
+	return string(secret), nil
+}

@@ -1,0 +1,235 @@
+package tenant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// one returns the only row of a query; absent stands for no row.
+func one[T any](ctx context.Context, db postgres.Querier, to pgx.RowToFunc[T], absent error, sql string, args ...any) (T, error) {
+	var zero T
+	rows, err := db.Query(ctx, sql, args...)
+	if err != nil {
+		return zero, err
+	}
+	v, err := pgx.CollectExactlyOneRow(rows, to)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return zero, absent
+	}
+	return v, err
+}
+
+func all[T any](ctx context.Context, db postgres.Querier, to pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
+	rows, err := db.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, to)
+}
+
+func insertTenant(ctx context.Context, tx pgx.Tx, t Tenant) error {
+	_, err := tx.Exec(ctx, `INSERT INTO tenants (id, slug, name, time_zone) VALUES ($1, $2, $3, $4)`,
+		t.ID, t.Slug, t.Name, t.TimeZone)
+	if postgres.IsUnique(err, "tenants_slug_key") {
+		return fault.Wrap(err, fault.InvalidInput, "There is a tenant %q already. Choose another slug.", t.Slug).At("slug")
+	}
+	return wrap(err, "insert tenant")
+}
+
+func tenantBySlug(ctx context.Context, db postgres.Querier, slug string) (Tenant, error) {
+	absent := fault.New(fault.NotFound, "There is no tenant %q. Make it with `golive tenant create`.", slug)
+	t, err := one(ctx, db, pgx.RowToStructByName[Tenant], absent,
+		`SELECT id, slug, name, time_zone FROM tenants WHERE slug = $1`, slug)
+	return t, wrap(err, "tenant by slug")
+}
+
+// Load returns a tenant whoever asks, else NOT_FOUND: for the domain's own work,
+// such as mail, that no actor is waiting for.
+func Load(ctx context.Context, db postgres.Querier, id string) (Tenant, error) {
+	t, err := one(ctx, db, pgx.RowToStructByName[Tenant], fault.New(fault.NotFound, "There is no tenant with this id."),
+		`SELECT id, slug, name, time_zone FROM tenants WHERE id = $1`, id)
+	return t, wrap(err, "load tenant")
+}
+
+// lockTenant makes changes of a tenant's connections wait for each other, also
+// the first ones, which have no row to lock yet.
+func lockTenant(ctx context.Context, tx pgx.Tx, id string) error {
+	_, err := tx.Exec(ctx, `SELECT FROM tenants WHERE id = $1 FOR NO KEY UPDATE`, id)
+	return wrap(err, "lock tenant")
+}
+
+type member struct {
+	ID   string `db:"id"`
+	Role Role   `db:"role"`
+}
+
+// upsertMember returns the member with that address and locks it; role counts
+// only where it is new.
+func upsertMember(ctx context.Context, tx pgx.Tx, id, tenantID, email string, role Role) (string, Role, error) {
+	m, err := one(ctx, tx, pgx.RowToStructByName[member], nil,
+		`INSERT INTO members (id, tenant_id, email, role) VALUES ($1, $2, $3, $4)
+		ON CONFLICT ON CONSTRAINT members_email_key DO UPDATE SET email = EXCLUDED.email
+		RETURNING id, role`, id, tenantID, email, role)
+	return m.ID, m.Role, wrap(err, "upsert member")
+}
+
+func setMemberRole(ctx context.Context, tx pgx.Tx, id string, role Role) error {
+	_, err := tx.Exec(ctx, `UPDATE members SET role = $2 WHERE id = $1`, id, role)
+	return wrap(err, "set member's role")
+}
+
+func insertToken(ctx context.Context, tx pgx.Tx, id, memberID string, role Role, hash []byte, hint string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO api_tokens (id, member_id, role, hash, hint) VALUES ($1, $2, $3, $4, $5)`,
+		id, memberID, role, hash, hint)
+	return wrap(err, "insert token")
+}
+
+func tokens(ctx context.Context, db postgres.Querier, slug string) ([]Token, error) {
+	list, err := all(ctx, db, pgx.RowToStructByName[Token],
+		`SELECT k.id, t.slug AS tenant, m.email, k.role, k.hint, k.created_at, k.revoked_at
+		FROM api_tokens k JOIN members m ON m.id = k.member_id JOIN tenants t ON t.id = m.tenant_id
+		WHERE $1 IN ('', t.slug) ORDER BY k.id`, slug)
+	return list, wrap(err, "list tokens")
+}
+
+func lockToken(ctx context.Context, tx pgx.Tx, id string) (tenantID string, revoked bool, err error) {
+	type row struct {
+		TenantID string `db:"tenant_id"`
+		Revoked  bool   `db:"revoked"`
+	}
+	absent := fault.New(fault.NotFound, "There is no token %q. `golive token list` shows the ids.", id)
+	r, err := one(ctx, tx, pgx.RowToStructByName[row], absent,
+		`SELECT m.tenant_id, k.revoked_at IS NOT NULL AS revoked
+		FROM api_tokens k JOIN members m ON m.id = k.member_id WHERE k.id = $1 FOR UPDATE OF k`, id)
+	if postgres.IsBadID(err) {
+		err = absent
+	}
+	return r.TenantID, r.Revoked, wrap(err, "lock token")
+}
+
+func markRevoked(ctx context.Context, tx pgx.Tx, id string) error {
+	_, err := tx.Exec(ctx, `UPDATE api_tokens SET revoked_at = now() WHERE id = $1`, id)
+	return wrap(err, "revoke token")
+}
+
+func authenticate(ctx context.Context, db postgres.Querier, hash []byte) (Actor, error) {
+	type row struct {
+		Email      string `db:"email"`
+		Role       Role   `db:"role"`
+		MemberRole Role   `db:"member_role"`
+		Tenant
+	}
+	r, err := one(ctx, db, pgx.RowToStructByName[row], errToken(),
+		`SELECT m.email, k.role, m.role AS member_role, t.id, t.slug, t.name, t.time_zone
+		FROM api_tokens k JOIN members m ON m.id = k.member_id JOIN tenants t ON t.id = m.tenant_id
+		WHERE k.hash = $1 AND k.revoked_at IS NULL`, hash)
+	if err != nil {
+		return Actor{}, wrap(err, "authenticate")
+	}
+	return Actor{Email: r.Email, Memberships: []Membership{{Tenant: r.Tenant, Role: lesser(r.Role, r.MemberRole)}}}, nil
+}
+
+func connections(ctx context.Context, db postgres.Querier, tenantID string) ([]Connection, error) {
+	list, err := all(ctx, db, pgx.RowToStructByName[Connection],
+		`SELECT mode, account_id, key_hint, connected_at FROM stripe_connections
+		WHERE tenant_id = $1 ORDER BY mode DESC`, tenantID)
+	return list, wrap(err, "list connections")
+}
+
+// lockConnections waits for whoever holds a connection, and lets nobody hold one
+// before tx ends.
+func lockConnections(ctx context.Context, tx pgx.Tx, tenantID string) (map[catalog.Mode]Connection, error) {
+	list, err := all(ctx, tx, pgx.RowToStructByName[Connection],
+		`SELECT mode, account_id, key_hint, connected_at FROM stripe_connections
+		WHERE tenant_id = $1 ORDER BY mode FOR UPDATE`, tenantID)
+	byMode := make(map[catalog.Mode]Connection, len(list))
+	for _, c := range list {
+		byMode[c.Mode] = c
+	}
+	return byMode, wrap(err, "lock connections")
+}
+
+func holdConnection(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode) (string, error) {
+	account, err := one(ctx, tx, pgx.RowTo[string], errNotConnected(mode),
+		`SELECT account_id FROM stripe_connections WHERE tenant_id = $1 AND mode = $2 FOR KEY SHARE`, tenantID, mode)
+	return account, wrap(err, "hold connection")
+}
+
+func saveConnection(ctx context.Context, tx pgx.Tx, tenantID string, c Connection, sealed []byte, version int) (time.Time, error) {
+	at, err := one(ctx, tx, pgx.RowTo[time.Time], nil,
+		`INSERT INTO stripe_connections (tenant_id, mode, account_id, sealed_key, seal_version, key_hint)
+		VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (tenant_id, mode) DO UPDATE SET account_id = EXCLUDED.account_id, sealed_key = EXCLUDED.sealed_key,
+			seal_version = EXCLUDED.seal_version, key_hint = EXCLUDED.key_hint, connected_at = now()
+		RETURNING connected_at`, tenantID, c.Mode, c.AccountID, sealed, version, c.KeyHint)
+	return at, wrap(err, "save connection")
+}
+
+func deleteConnection(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode) error {
+	_, err := tx.Exec(ctx, `DELETE FROM stripe_connections WHERE tenant_id = $1 AND mode = $2`, tenantID, mode)
+	return wrap(err, "delete connection")
+}
+
+// neededAccount returns an account other than the given one that links or
+// unfinished deployments of the tenant rely on in that mode, "" for none. It
+// looks at what relies rather than at what is connected, so that disconnecting
+// first is no way around. Links know no test account; the imported product does.
+func neededAccount(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode, accountID string) (string, error) {
+	sql := `SELECT live_account_id FROM links WHERE tenant_id = $1 AND live_account_id <> $2
+		UNION ALL
+		SELECT live_account_id FROM products WHERE tenant_id = $1 AND live_account_id <> $2
+		UNION ALL
+		SELECT live_account_id FROM deployments WHERE tenant_id = $1 AND live_account_id <> $2 AND finished_at IS NULL
+		LIMIT 1`
+	if mode == catalog.Test {
+		sql = `SELECT p.test_account_id FROM products p WHERE p.tenant_id = $1 AND p.test_account_id <> $2 AND (
+			p.live_account_id IS NOT NULL
+			OR EXISTS (SELECT FROM links l WHERE l.tenant_id = $1 AND l.test_product_id = p.stripe_product_id)
+			OR EXISTS (SELECT FROM deployments d WHERE d.product_id = p.id AND d.finished_at IS NULL))
+		LIMIT 1`
+	}
+	account, err := one(ctx, tx, pgx.RowTo[string], nil, sql, tenantID, accountID)
+	return account, wrap(err, "look for the account in use")
+}
+
+func hasUnfinished(ctx context.Context, tx pgx.Tx, tenantID string) (bool, error) {
+	found, err := one(ctx, tx, pgx.RowTo[bool], nil,
+		`SELECT EXISTS (SELECT FROM deployments WHERE tenant_id = $1 AND finished_at IS NULL)`, tenantID)
+	return found, wrap(err, "look for unfinished deployments")
+}
+
+func sealedKeyOf(ctx context.Context, db postgres.Querier, tenantID string, mode catalog.Mode) (sealedKey, error) {
+	row, err := one(ctx, db, pgx.RowToStructByName[sealedKey], errNotConnected(mode),
+		`SELECT tenant_id, mode, account_id, sealed_key, seal_version FROM stripe_connections
+		WHERE tenant_id = $1 AND mode = $2`, tenantID, mode)
+	return row, wrap(err, "read sealed key")
+}
+
+func lockSealedKeys(ctx context.Context, tx pgx.Tx) ([]sealedKey, error) {
+	rows, err := all(ctx, tx, pgx.RowToStructByName[sealedKey],
+		`SELECT tenant_id, mode, account_id, sealed_key, seal_version FROM stripe_connections
+		ORDER BY tenant_id, mode FOR NO KEY UPDATE`)
+	return rows, wrap(err, "lock sealed keys")
+}
+
+func replaceSealed(ctx context.Context, tx pgx.Tx, row sealedKey) error {
+	_, err := tx.Exec(ctx, `UPDATE stripe_connections SET sealed_key = $3, seal_version = $4
+		WHERE tenant_id = $1 AND mode = $2`, row.TenantID, row.Mode, row.Sealed, row.Version)
+	return wrap(err, "replace sealed key")
+}
+
+// wrap says what a statement was for, unless the error is for a person already.
+func wrap(err error, doing string) error {
+	if err == nil || fault.As(err) != nil {
+		return err
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
