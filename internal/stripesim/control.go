@@ -1,0 +1,232 @@
+package stripesim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// heldTimeout is how long GET /_sim/held waits unless told otherwise.
+const heldTimeout = 30 * time.Second
+
+func isControl(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/_sim/") }
+
+// controlAPI is the simulator's remote control, JSON in and out:
+//
+//	POST   /_sim/accounts             AccountConfig -> Account
+//	GET    /_sim/accounts             all accounts with their keys
+//	PATCH  /_sim/accounts/{id}        {set, omit}, see SetAccount
+//	PUT    /_sim/accounts/{id}/keys   KeyConfig, see SetKey
+//	POST   /_sim/faults               Fault -> {id}; GET lists, DELETE clears
+//	GET    /_sim/held                 ?fault=ID&timeout=10s waits for held requests
+//	POST   /_sim/release              {id, drop}, see Release -> {released}
+//	GET    /_sim/requests             ?method&path&account&mode&writes=true&after&count=true; DELETE clears
+//	POST   /_sim/clock                {advance: "25h"} -> {now}; GET tells
+//	PUT    /_sim/latency              {latency: "120ms"}
+//	PUT    /_sim/limits               {mode, per_account_rps, per_endpoint_rps}, both modes without mode
+//	GET    /_sim/state                ?account&mode -> State; PUT replaces it, POST adds to it
+func (s *Sim) controlAPI() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, handle := range map[string]func(*http.Request) (any, error){
+		"POST /_sim/accounts":          s.postAccount,
+		"GET /_sim/accounts":           func(*http.Request) (any, error) { return s.Accounts(), nil },
+		"PATCH /_sim/accounts/{id}":    s.patchAccount,
+		"PUT /_sim/accounts/{id}/keys": s.putKey,
+		"POST /_sim/faults":            s.postFault,
+		"GET /_sim/faults":             func(*http.Request) (any, error) { return s.Faults(), nil },
+		"DELETE /_sim/faults":          func(*http.Request) (any, error) { s.ClearFaults(); return nil, nil },
+		"GET /_sim/held":               s.getHeld,
+		"POST /_sim/release":           s.postRelease,
+		"GET /_sim/requests":           s.getRequests,
+		"DELETE /_sim/requests":        func(*http.Request) (any, error) { s.ClearRequests(); return nil, nil },
+		"GET /_sim/clock":              func(*http.Request) (any, error) { return map[string]any{"now": s.Now()}, nil },
+		"POST /_sim/clock":             s.postClock,
+		"PUT /_sim/latency":            s.putLatency,
+		"PUT /_sim/limits":             s.putLimits,
+		"GET /_sim/state":              s.getState,
+		"PUT /_sim/state":              s.putState,
+		"POST /_sim/state":             s.putState,
+	} {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			r.Body = http.MaxBytesReader(w, r.Body, maxStateBody)
+			result, err := handle(r)
+			respond(w, result, err)
+		})
+	}
+	return mux
+}
+
+func respond(w http.ResponseWriter, result any, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		result = map[string]string{"error": err.Error()}
+	} else if result == nil {
+		result = map[string]any{}
+	}
+	_, _ = w.Write(encode(result)) // the client may be gone
+}
+
+// readJSON refuses unknown fields, so that a typo in a test is an error and
+// not a fault that never hits.
+func readJSON[T any](r *http.Request) (T, error) {
+	var v T
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(&v); err != nil {
+		return v, fmt.Errorf("stripesim: body of %s %s: %w", r.Method, r.URL.Path, err)
+	}
+	return v, nil
+}
+
+func (s *Sim) postAccount(r *http.Request) (any, error) {
+	config, err := readJSON[AccountConfig](r)
+	if err != nil {
+		return nil, err
+	}
+	return s.AddAccount(config), nil
+}
+
+// Accounts lists all accounts.
+func (s *Sim) Accounts() []Account {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	all := []Account{}
+	for _, a := range s.accounts {
+		a.mu.Lock()
+		all = append(all, Account{ID: a.id, TestKey: a.config.TestKey, LiveKey: a.config.LiveKey})
+		a.mu.Unlock()
+	}
+	return all
+}
+
+func (s *Sim) patchAccount(r *http.Request) (any, error) {
+	change, err := readJSON[struct {
+		Set  map[string]any `json:"set"`
+		Omit []string       `json:"omit"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.SetAccount(r.PathValue("id"), change.Set, change.Omit...)
+}
+
+func (s *Sim) putKey(r *http.Request) (any, error) {
+	k, err := readJSON[KeyConfig](r)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.SetKey(r.PathValue("id"), k)
+}
+
+func (s *Sim) postFault(r *http.Request) (any, error) {
+	f, err := readJSON[Fault](r)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.AddFault(f)
+	return map[string]string{"id": id}, err
+}
+
+func (s *Sim) getHeld(r *http.Request) (any, error) {
+	timeout := heldTimeout
+	if t := r.FormValue("timeout"); t != "" {
+		var err error
+		if timeout, err = time.ParseDuration(t); err != nil {
+			return nil, fmt.Errorf("stripesim: timeout: %w", err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), timeout)
+	defer cancel()
+	return s.Held(ctx, r.FormValue("fault"))
+}
+
+func (s *Sim) postRelease(r *http.Request) (any, error) {
+	release, err := readJSON[struct {
+		ID   string `json:"id"`
+		Drop bool   `json:"drop"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]int{"released": s.Release(release.ID, release.Drop)}, nil
+}
+
+func (s *Sim) getRequests(r *http.Request) (any, error) {
+	after, _ := strconv.Atoi(r.FormValue("after"))
+	found, err := s.Requests(RequestFilter{
+		Method: r.FormValue("method"), Path: r.FormValue("path"), Account: r.FormValue("account"),
+		Mode: Mode(r.FormValue("mode")), Writes: r.FormValue("writes") == "true", After: after,
+	})
+	if err == nil && r.FormValue("count") == "true" {
+		return map[string]int{"count": len(found)}, nil
+	}
+	return found, err
+}
+
+func (s *Sim) postClock(r *http.Request) (any, error) {
+	move, err := readJSON[struct {
+		Advance string `json:"advance"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	d, err := time.ParseDuration(move.Advance)
+	if err != nil {
+		return nil, fmt.Errorf("stripesim: advance: %w", err)
+	}
+	s.Advance(d)
+	return map[string]any{"now": s.Now()}, nil
+}
+
+func (s *Sim) putLatency(r *http.Request) (any, error) {
+	set, err := readJSON[struct {
+		Latency string `json:"latency"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	d, err := time.ParseDuration(set.Latency)
+	if err != nil {
+		return nil, fmt.Errorf("stripesim: latency: %w", err)
+	}
+	s.SetLatency(d)
+	return nil, nil
+}
+
+func (s *Sim) putLimits(r *http.Request) (any, error) {
+	set, err := readJSON[struct {
+		Mode Mode `json:"mode"`
+		Limits
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	if set.Mode != Live {
+		s.SetLimits(Test, set.Limits)
+	}
+	if set.Mode != Test {
+		s.SetLimits(Live, set.Limits)
+	}
+	return nil, nil
+}
+
+func (s *Sim) getState(r *http.Request) (any, error) {
+	return s.Dump(r.FormValue("account"), Mode(r.FormValue("mode")))
+}
+
+func (s *Sim) putState(r *http.Request) (any, error) {
+	state, err := readJSON[State](r)
+	if err != nil {
+		return nil, err
+	}
+	id, mode := r.FormValue("account"), Mode(r.FormValue("mode"))
+	if r.Method == http.MethodPost {
+		return nil, s.Add(id, mode, state)
+	}
+	return nil, s.Load(id, mode, state)
+}

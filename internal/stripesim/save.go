@@ -1,0 +1,173 @@
+package stripesim
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+)
+
+// saveGap is the least time between two writes of the state file; changes in
+// between are written together.
+const saveGap = 50 * time.Millisecond
+
+// saver writes the state file soon after changes. Without a file it does
+// nothing.
+type saver struct {
+	sim     *Sim
+	file    string
+	dirty   chan struct{}
+	stop    chan struct{}
+	stopped sync.WaitGroup
+}
+
+// fileState is the state file.
+type fileState struct {
+	// Offset is how far the clock was moved.
+	Offset   time.Duration `json:"offset"`
+	Accounts []fileAccount `json:"accounts"`
+}
+
+type fileAccount struct {
+	Config AccountConfig `json:"config"`
+	Test   fileStore     `json:"test"`
+	Live   fileStore     `json:"live"`
+}
+
+type fileStore struct {
+	State
+	Events  []json.RawMessage `json:"events"`
+	Results []*result         `json:"results"`
+}
+
+// startSaver loads the file, if there is one, and starts writing it.
+func (s *Sim) startSaver(file string) *saver {
+	sv := &saver{sim: s, file: file, dirty: make(chan struct{}, 1), stop: make(chan struct{})}
+	if file == "" {
+		return sv
+	}
+	if err := sv.load(); err != nil {
+		panic(err)
+	}
+	sv.stopped.Go(sv.run)
+	return sv
+}
+
+// changed asks for a save; s.saver is nil while New loads.
+func (sv *saver) changed() {
+	if sv == nil || sv.file == "" {
+		return
+	}
+	select {
+	case sv.dirty <- struct{}{}:
+	default: // one is due already
+	}
+}
+
+func (sv *saver) run() {
+	for {
+		select {
+		case <-sv.dirty:
+		case <-sv.stop:
+			return
+		}
+		if err := sv.save(); err != nil {
+			sv.sim.log.Error("stripe simulator can't save its state", "error", err)
+		}
+		select {
+		case <-time.After(saveGap):
+		case <-sv.stop:
+			return
+		}
+	}
+}
+
+func (sv *saver) close() error {
+	if sv.file == "" {
+		return nil
+	}
+	close(sv.stop)
+	sv.stopped.Wait()
+	return sv.save()
+}
+
+// save replaces the file in one step, so that a crash leaves the old or the
+// new one.
+func (sv *saver) save() error {
+	data, err := json.Marshal(sv.sim.snapshot())
+	if err != nil {
+		return fmt.Errorf("encode simulator state: %w", err)
+	}
+	next := sv.file + ".next"
+	if err := os.WriteFile(next, data, 0o600); err != nil {
+		return fmt.Errorf("write simulator state: %w", err)
+	}
+	if err := os.Rename(next, sv.file); err != nil {
+		return fmt.Errorf("replace simulator state: %w", err)
+	}
+	return nil
+}
+
+func (s *Sim) snapshot() fileState {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	f := fileState{Offset: time.Duration(s.offset.Load())}
+	for _, a := range s.accounts {
+		a.mu.Lock()
+		f.Accounts = append(f.Accounts, fileAccount{Config: a.config, Test: a.test.snapshot(), Live: a.live.snapshot()})
+		a.mu.Unlock()
+	}
+	return f
+}
+
+func (st *store) snapshot() fileStore {
+	f := fileStore{State: st.dump(), Events: rawAll(st.events, func(e *event) any { return e })}
+	for _, r := range st.idempotency.order {
+		if st.idempotency.byKey[r.Key] == r && r.Status != 0 {
+			done := *r
+			f.Results = append(f.Results, &done)
+		}
+	}
+	return f
+}
+
+func (sv *saver) load() error {
+	data, err := os.ReadFile(sv.file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read simulator state: %w", err)
+	}
+	var f fileState
+	if err := json.Unmarshal(data, &f); err != nil {
+		return fmt.Errorf("read simulator state %s: %w", sv.file, err)
+	}
+	sv.sim.offset.Store(int64(f.Offset))
+	for _, a := range f.Accounts {
+		sv.sim.AddAccount(a.Config)
+		into := sv.sim.accounts[a.Config.ID]
+		if err := errors.Join(into.test.restore(a.Test, Test), into.live.restore(a.Live, Live)); err != nil {
+			return fmt.Errorf("read simulator state %s: %w", sv.file, err)
+		}
+	}
+	return nil
+}
+
+func (st *store) restore(f fileStore, mode Mode) error {
+	for _, raw := range f.Events {
+		e := &event{}
+		if err := unmarshal(raw, e); err != nil {
+			return fmt.Errorf("event %.60s: %w", raw, err)
+		}
+		st.events.add(e.ID, e.Created, e)
+	}
+	for _, r := range f.Results {
+		st.idempotency.byKey[r.Key] = r
+		st.idempotency.order = append(st.idempotency.order, r)
+	}
+	return st.add(f.State, mode, 0)
+}
