@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 )
@@ -75,11 +76,15 @@ func makePassable(dir string) error {
 	return os.Chmod(dir, 0o755)
 }
 
-// socketDir is below base where the socket's path stays short enough, else a
-// folder of its own in /tmp, the same at each start.
+// plainPath has no character, such as a comma or a space, that some client or
+// Postgres itself takes for syntax in the place of a host.
+var plainPath = regexp.MustCompile(`^[\w/.-]+$`)
+
+// socketDir is below base where the socket's path is short and plain enough,
+// else a folder of its own in /tmp, the same at each start.
 func socketDir(base string) string {
 	dir := filepath.Join(base, "socket")
-	if len(dir)+len("/.s.PGSQL.65535") <= maxSocketPath {
+	if len(dir)+len("/.s.PGSQL.65535") <= maxSocketPath && plainPath.MatchString(dir) {
 		return dir
 	}
 	sum := sha256.Sum256([]byte(base))
