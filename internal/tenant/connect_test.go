@@ -1,0 +1,326 @@
+package tenant_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+func TestConnectStripe(t *testing.T) {
+	t.Parallel()
+	b := connected(t)
+	list, err := b.Connections(as(b.acme, tenant.RoleViewer), b.acme.ID)
+	if err != nil || len(list) != 2 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	if c := list[0]; c.Mode != catalog.Test || c.AccountID != "acct_1" || c.KeyHint != "sk_test_…mnop" || c.ConnectedAt.IsZero() {
+		t.Errorf("%+v", c)
+	}
+	if list[1].Mode != catalog.Live || list[1].KeyHint != "sk_live_…cdef" {
+		t.Errorf("%+v", list[1])
+	}
+	if got := actions(t, b); got != "[stripe.connected by ann@acme.test stripe.connected by ann@acme.test tenant.created by operator]" {
+		t.Error(got)
+	}
+}
+
+func TestConnectNeedsAnAdmin(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	other := b.makeTenant(t, "other")
+	b.Prove = func(context.Context, string) (tenant.Proof, error) {
+		t.Error("Stripe was asked")
+		return tenant.Proof{}, nil
+	}
+	in := tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Test, SecretKey: testKey}
+	for ctx, want := range map[context.Context]fault.Code{
+		as(b.acme, tenant.RoleDeployer): fault.Forbidden,
+		as(other, tenant.RoleAdmin):     fault.NotFound,
+		context.Background():            fault.Unauthenticated,
+	} {
+		_, err := b.ConnectStripe(ctx, in)
+		wantCode(t, err, want)
+		wantCode(t, b.DisconnectStripe(ctx, b.acme.ID, catalog.Test), want)
+	}
+}
+
+func TestKeysThatAreRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.Prove = func(_ context.Context, key string) (tenant.Proof, error) {
+		switch {
+		case strings.Contains(key, "liar"):
+			return tenant.Proof{Account: catalog.Account{ID: "acct_1"}, Livemode: strings.HasPrefix(key, "sk_test")}, nil
+		case strings.Contains(key, "poor"):
+			return tenant.Proof{}, &catalog.Error{Kind: catalog.KindPermission, Status: 403, Message: "The provided key 'rk_test_***r' does not have the required permissions for this endpoint"}
+		case strings.Contains(key, "down"):
+			return tenant.Proof{}, &catalog.Error{Kind: catalog.KindUnavailable, Status: 503}
+		case strings.Contains(key, "busy"):
+			return tenant.Proof{}, &catalog.Error{Kind: catalog.KindRateLimit, Status: 429}
+		case strings.Contains(key, "lost"):
+			return tenant.Proof{}, fmt.Errorf("balance: %w", &catalog.Error{Kind: catalog.KindNetwork, Message: "connection refused"})
+		case strings.Contains(key, "nobody"):
+			return tenant.Proof{}, nil
+		}
+		return tenant.Proof{}, &catalog.Error{Kind: catalog.KindPermission, Status: 401, Message: "Invalid API Key provided"}
+	}
+	for _, bad := range []struct {
+		mode catalog.Mode
+		key  string
+		code fault.Code
+		says string
+	}{
+		{catalog.Test, "", fault.StripeKeyInvalid, "no secret key"},
+		{catalog.Test, "whsec_abcdefghijkl", fault.StripeKeyInvalid, "no secret key"},
+		{catalog.Test, "sk_test_", fault.StripeKeyInvalid, "no secret key"},
+		{catalog.Test, "sk_test_abc def", fault.StripeKeyInvalid, "no secret key"},
+		{catalog.Test, "sk_test_abc\r\nX: y", fault.StripeKeyInvalid, "no secret key"},
+		{catalog.Test, "sk_test_" + strings.Repeat("a", 500), fault.StripeKeyInvalid, "no secret key"},
+		{catalog.Test, "pk_test_abcdefghijkl", fault.StripeKeyInvalid, "publishable"},
+		{catalog.Test, "sk_live_abcdefghijkl", fault.StripeKeyInvalid, "live mode"},
+		{catalog.Test, "rk_live_abcdefghijkl", fault.StripeKeyInvalid, "live mode"},
+		{catalog.Live, "sk_test_abcdefghijkl", fault.StripeKeyInvalid, "test mode"},
+		{catalog.Live, "rk_test_abcdefghijkl", fault.StripeKeyInvalid, "test mode"},
+		{catalog.Test, "sk_test_liarliarliar", fault.StripeKeyInvalid, "does not belong to test"},
+		{catalog.Live, "sk_live_liarliarliar", fault.StripeKeyInvalid, "does not belong to live"},
+		{catalog.Test, "sk_test_unknownunkno", fault.StripeKeyInvalid, "does not accept"},
+		{catalog.Test, "rk_test_poorpoorpoor", fault.StripeKeyInvalid, "required permissions"},
+		{catalog.Test, "sk_test_downdowndown", fault.StripeUnavailable, "try again"},
+		{catalog.Test, "sk_test_busybusybusy", fault.StripeUnavailable, "try again"},
+		{catalog.Test, "sk_test_lostlostlost", fault.StripeUnavailable, "try again"},
+		{catalog.Test, "sk_test_nobodynobody", fault.Internal, "no account id"},
+	} {
+		_, err := b.ConnectStripe(b.ctx, tenant.ConnectInput{TenantID: b.acme.ID, Mode: bad.mode, SecretKey: bad.key})
+		wantCode(t, err, bad.code)
+		if err == nil || !strings.Contains(err.Error(), bad.says) {
+			t.Errorf("%s: %v", bad.key, err)
+		}
+		if f := fault.As(err); bad.code == fault.StripeKeyInvalid && fmt.Sprint(f.Field) != "[secretKey]" {
+			t.Errorf("%s: field %v", bad.key, f.Field)
+		}
+		if body := bad.key[min(8, len(bad.key)):]; body != "" && leaks(err, body) {
+			t.Errorf("the error quotes the key: %v", err)
+		}
+	}
+	if n := scalar[int](t, b.DB, `SELECT count(*) FROM stripe_connections`); n != 0 {
+		t.Errorf("%d keys were stored", n)
+	}
+}
+
+// leaks looks at everything a log would show of err, causes too.
+func leaks(err error, secret string) bool {
+	var out bytes.Buffer
+	slog.New(slog.NewJSONHandler(&out, nil)).Error("failed", "error", err)
+	for ; err != nil; err = errors.Unwrap(err) {
+		fmt.Fprintf(&out, "%v %+v %#v", err, err, err)
+	}
+	return strings.Contains(out.String(), secret)
+}
+
+func TestStoredKeysCannotBeRead(t *testing.T) {
+	t.Parallel()
+	b := connected(t)
+	stored := scalar[string](t, b.DB, `SELECT concat((SELECT json_agg(c) FROM stripe_connections c), (SELECT json_agg(a) FROM audit_log a),
+		(SELECT string_agg(encode(sealed_key, 'escape'), ' ') FROM stripe_connections))`)
+	for _, key := range []string{testKey, liveKey} {
+		if strings.Contains(stored, key) || strings.Contains(stored, key[8:len(key)-4]) || strings.Contains(stored, fmt.Sprintf("%x", key)) {
+			t.Errorf("%s can be read in %s", key, stored)
+		}
+	}
+}
+
+func TestNoTransactionIsOpenWhileStripeIsAsked(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.Prove = func(context.Context, string) (tenant.Proof, error) {
+		if n := b.DB.Stat().AcquiredConns(); n != 0 {
+			t.Errorf("%d connections are in use", n)
+		}
+		return tenant.Proof{Account: catalog.Account{ID: "acct_1"}}, nil
+	}
+	b.connect(t, catalog.Test, testKey)
+}
+
+func TestAConnectionAndItsAuditEntryAreOne(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.Prove = proves(map[string]string{testKey: "acct_1"})
+	exec(t, b.DB, `ALTER TABLE audit_log ADD CHECK (action <> 'stripe.connected')`)
+	if _, err := b.ConnectStripe(b.ctx, tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Test, SecretKey: testKey}); err == nil {
+		t.Error("connected without an audit entry")
+	}
+	if n := scalar[int](t, b.DB, `SELECT count(*) FROM stripe_connections`); n != 0 {
+		t.Error("the key was stored")
+	}
+}
+
+func TestTestAndLiveAreOneAccountUnlessAllowed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sandboxNew := "sk_test_51SandboxRolledKey"
+	b.Prove = proves(map[string]string{testKey: "acct_sandbox", sandboxNew: "acct_sandbox", liveKey: "acct_1"})
+	b.connect(t, catalog.Live, liveKey)
+	in := tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Test, SecretKey: testKey}
+	_, err := b.ConnectStripe(b.ctx, in)
+	wantCode(t, err, fault.InvalidInput)
+	if !strings.Contains(err.Error(), "acct_sandbox") || !strings.Contains(err.Error(), "acct_1") {
+		t.Error(err)
+	}
+	in.AllowDifferentAccount = true
+	if _, err := b.ConnectStripe(b.ctx, in); err != nil {
+		t.Fatal(err)
+	}
+	// A rolled key of the account that is connected asks nothing again.
+	b.connect(t, catalog.Test, sandboxNew)
+}
+
+func TestConcurrentConnectsCannotSlipPastTheAccountGuard(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.Prove = proves(map[string]string{testKey: "acct_sandbox", liveKey: "acct_1"})
+	errs := make([]error, 2)
+	var group sync.WaitGroup
+	for i, in := range []tenant.ConnectInput{{Mode: catalog.Test, SecretKey: testKey}, {Mode: catalog.Live, SecretKey: liveKey}} {
+		in.TenantID = b.acme.ID
+		group.Go(func() { _, errs[i] = b.ConnectStripe(b.ctx, in) })
+	}
+	group.Wait()
+	if (errs[0] == nil) == (errs[1] == nil) {
+		t.Errorf("%v / %v; want one of two", errs[0], errs[1])
+	}
+}
+
+// goods gives acme an imported product with a link (went live) or a scheduled
+// deployment (is on its way), as test and live account acct_1.
+func (b bundle) goods(t *testing.T, link, deployment bool) {
+	t.Helper()
+	id := uuid.NewString()
+	exec(t, b.DB, `INSERT INTO products (id, tenant_id, test_account_id, stripe_product_id, name, snapshot, digest)
+		VALUES ($1, $2, 'acct_1', 'prod_1', 'Pro', '{}', '')`, id, b.acme.ID)
+	if link {
+		exec(t, b.DB, `INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id)
+			VALUES ('acct_1', 'prod_1', 'product', 'prod_1', 'prod_1', $1)`, b.acme.ID)
+	}
+	if deployment {
+		exec(t, b.DB, `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status, requested_by, input_digest)
+			VALUES ($1, $2, $3, 'acct_1', 'prod_1', 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'ann', '')`, uuid.NewString(), b.acme.ID, id)
+	}
+}
+
+func TestAnotherAccountIsRefusedWhileTheOldOneIsNeeded(t *testing.T) {
+	t.Parallel()
+	test2, live2, rolled := "sk_test_51Account2aaaaa", "sk_live_51Account2aaaaa", "rk_live_51RolledaaaaaAA"
+	for name, has := range map[string]struct{ link, deployment, refused bool }{
+		"nothing":    {false, false, false},
+		"link":       {true, false, true},
+		"deployment": {false, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := connected(t)
+			b.Prove = proves(map[string]string{testKey: "acct_1", liveKey: "acct_1", rolled: "acct_1", test2: "acct_2", live2: "acct_2"})
+			b.goods(t, has.link, has.deployment)
+			b.connect(t, catalog.Live, rolled)
+			for mode, key := range map[catalog.Mode]string{catalog.Test: test2, catalog.Live: live2} {
+				_, err := b.ConnectStripe(b.ctx, tenant.ConnectInput{TenantID: b.acme.ID, Mode: mode, SecretKey: key, AllowDifferentAccount: true})
+				want := fault.Code("")
+				if has.refused {
+					want = fault.InvalidState
+				}
+				wantCode(t, err, want)
+			}
+		})
+	}
+}
+
+func TestDisconnectingIsNoWayAroundTheRefusal(t *testing.T) {
+	t.Parallel()
+	b := connected(t)
+	other := "sk_live_51Account2aaaaa"
+	b.Prove = proves(map[string]string{liveKey: "acct_1", other: "acct_2"})
+	b.goods(t, true, false)
+	if err := b.DisconnectStripe(b.ctx, b.acme.ID, catalog.Live); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.ConnectStripe(b.ctx, tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Live, SecretKey: other, AllowDifferentAccount: true})
+	wantCode(t, err, fault.InvalidState)
+	b.connect(t, catalog.Live, liveKey)
+}
+
+func TestDisconnectStripe(t *testing.T) {
+	t.Parallel()
+	b := connected(t)
+	b.goods(t, true, true)
+	wantCode(t, b.DisconnectStripe(b.ctx, b.acme.ID, catalog.Test), fault.InvalidState)
+	b.opens(t, catalog.Test, testKey)
+	exec(t, b.DB, `UPDATE deployments SET status = 'CANCELLED', finished_at = now()`)
+	for range 2 {
+		if err := b.DisconnectStripe(b.ctx, b.acme.ID, catalog.Test); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, err := b.StripeKey(b.ctx, b.DB, b.acme.ID, catalog.Test)
+	wantCode(t, err, fault.StripeNotConnected)
+	b.opens(t, catalog.Live, liveKey)
+	if n := scalar[int](t, b.DB, `SELECT count(*) FROM audit_log WHERE action = 'stripe.disconnected'`); n != 1 {
+		t.Errorf("audited %d times", n)
+	}
+}
+
+func TestHoldKeepsTheAccountWhileADeploymentIsMade(t *testing.T) {
+	t.Parallel()
+	b := connected(t)
+	other := "sk_live_51Account2aaaaa"
+	b.Prove = proves(map[string]string{other: "acct_2"})
+	connecting := make(chan error, 1)
+	err := postgres.InTx(b.ctx, b.DB, func(tx pgx.Tx) error {
+		account, err := tenant.Hold(b.ctx, tx, b.acme.ID, catalog.Live)
+		if err != nil || account != "acct_1" {
+			t.Errorf("held %q, %v", account, err)
+		}
+		// A second holder does not wait for the first.
+		if err := postgres.InTx(b.ctx, b.DB, func(tx pgx.Tx) error {
+			_, err := tenant.Hold(b.ctx, tx, b.acme.ID, catalog.Live)
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
+		go func() {
+			_, err := b.ConnectStripe(b.ctx, tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Live, SecretKey: other, AllowDifferentAccount: true})
+			connecting <- err
+		}()
+		for !scalar[bool](t, b.DB, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`) {
+			select {
+			case err := <-connecting:
+				t.Fatalf("connected while held: %v", err)
+			default:
+			}
+		}
+		_, err = tx.Exec(b.ctx, `INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id)
+			VALUES ('acct_1', 'prod_1', 'product', 'prod_1', 'prod_1', $1)`, b.acme.ID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, <-connecting, fault.InvalidState)
+
+	err = postgres.InTx(b.ctx, b.DB, func(tx pgx.Tx) error {
+		_, err := tenant.Hold(b.ctx, tx, uuid.NewString(), catalog.Live)
+		return err
+	})
+	wantCode(t, err, fault.StripeNotConnected)
+}
