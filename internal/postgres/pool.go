@@ -37,6 +37,13 @@ func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	return pool, nil
 }
 
+// CheckURL says in one sentence what is wrong with the form of url, which it
+// does not quote. It connects to nothing.
+func CheckURL(url string) error {
+	_, err := parse(url)
+	return err
+}
+
 func parse(url string) (*pgxpool.Config, error) {
 	if strings.TrimSpace(url) == "" {
 		return nil, errors.New("DATABASE_URL is empty: give a Postgres URL such as postgres://user:password@host:5432/golive")

@@ -1,0 +1,154 @@
+package app_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/golive-hq/golive/internal/app"
+)
+
+const root = "../.."
+
+// load fails on a key that the Compose specification does not know.
+func load(ctx context.Context, yaml []byte) (*types.Project, error) {
+	dir, err := filepath.Abs(root)
+	if err != nil {
+		return nil, err
+	}
+	return loader.LoadWithContext(ctx, types.ConfigDetails{
+		WorkingDir:  dir,
+		ConfigFiles: []types.ConfigFile{{Filename: "docker-compose.yml", Content: yaml}},
+		Environment: types.Mapping{},
+	}, func(o *loader.Options) { o.SetProjectName("golive", false) })
+}
+
+func composeFile(t *testing.T) []byte {
+	t.Helper()
+	yaml, err := os.ReadFile(filepath.Join(root, "docker-compose.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return yaml
+}
+
+func composed(t *testing.T, yaml []byte) *types.Project {
+	t.Helper()
+	project, err := load(t.Context(), yaml)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return project
+}
+
+// ours are the services that run our binaries.
+func ours(p *types.Project) map[string]types.ServiceConfig {
+	services := map[string]types.ServiceConfig{}
+	for name, s := range p.Services {
+		if s.Build != nil {
+			services[name] = s
+		}
+	}
+	return services
+}
+
+// unread lists service.VARIABLE where no binary reads the variable.
+func unread(p *types.Project) []string {
+	var known []string
+	for _, v := range app.Variables {
+		known = append(known, v.Name)
+		if v.Secret {
+			known = append(known, v.FileName())
+		}
+	}
+	var unknown []string
+	for name, s := range ours(p) {
+		for variable := range s.Environment {
+			if !slices.Contains(known, variable) {
+				unknown = append(unknown, name+"."+variable)
+			}
+		}
+	}
+	return unknown
+}
+
+func TestComposeSetsOnlyWhatIsRead(t *testing.T) {
+	t.Parallel()
+	if unknown := unread(composed(t, composeFile(t))); unknown != nil {
+		t.Errorf("no binary reads %q", unknown)
+	}
+}
+
+func TestComposeTestSeesMistakes(t *testing.T) {
+	t.Parallel()
+	yaml := string(composeFile(t))
+	misspelt := strings.Replace(yaml, "depends_on:", "dependson:", 1)
+	if _, err := load(t.Context(), []byte(misspelt)); err == nil {
+		t.Error("an unknown key went unseen")
+	}
+	unknown := unread(composed(t, []byte(strings.Replace(yaml, "GOLIVE_ADDR:", "GOLIVE_ADD:", 1))))
+	if !slices.Equal(unknown, []string{"api.GOLIVE_ADD"}) {
+		t.Errorf("a misspelt variable went unseen: %q", unknown)
+	}
+}
+
+// Each process has what it cannot start without, by file.
+func TestComposeGivesRequiredSecrets(t *testing.T) {
+	t.Parallel()
+	project := composed(t, composeFile(t))
+	for _, name := range []string{"api", "worker"} {
+		for _, v := range app.Variables {
+			if !v.Required {
+				continue
+			}
+			path := project.Services[name].Environment[v.FileName()]
+			if path == nil {
+				t.Errorf("%s lacks %s", name, v.FileName())
+				continue
+			}
+			mounted := func(s types.ServiceSecretConfig) bool { return "/run/secrets/"+s.Source == *path }
+			if !slices.ContainsFunc(project.Services[name].Secrets, mounted) {
+				t.Errorf("%s: %s names %s, which is not mounted", name, v.FileName(), *path)
+			}
+		}
+	}
+}
+
+func TestComposeHasAllParts(t *testing.T) {
+	t.Parallel()
+	project := composed(t, composeFile(t))
+	for _, name := range []string{"postgres", "api", "worker", "mail"} {
+		if project.Services[name].HealthCheck == nil {
+			t.Errorf("%s has no health check", name)
+		}
+	}
+	if d := project.Services["worker"].Deploy; d == nil || d.Replicas == nil || *d.Replicas != 2 {
+		t.Error("there are not two workers")
+	}
+	for name, s := range ours(project) {
+		waits := s.DependsOn["migrate"].Condition == types.ServiceConditionCompletedSuccessfully
+		if name != "migrate" && !waits {
+			t.Errorf("%s does not wait for the migrations", name)
+		}
+	}
+}
+
+func TestImageRunsAsNobodySpecial(t *testing.T) {
+	t.Parallel()
+	dockerfile, err := os.ReadFile(filepath.Join(root, "Dockerfile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, last, _ := strings.Cut(string(dockerfile), "\nFROM ")
+	_, user, found := strings.Cut(last, "\nUSER ")
+	user, _, _ = strings.Cut(user, "\n")
+	if !found || strings.HasPrefix(user, "0") || strings.HasPrefix(user, "root") {
+		t.Errorf("the image runs as %q", user)
+	}
+}

@@ -1,0 +1,105 @@
+package app
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// Config is what the API and the worker read from their environment; Variables
+// lists the variables. It can be logged: it shows no secret.
+type Config struct {
+	DatabaseURL Secret
+	// Keys seals the tenants' Stripe keys.
+	Keys *tenant.Keys
+	// Addr and WorkerAddr are host:port. An empty host is every interface.
+	Addr, WorkerAddr string
+	// PublicURL is where people reach the page, without a slash at the end.
+	PublicURL string
+	// StripeAPIBase is where Stripe answers, without a slash at the end.
+	StripeAPIBase string
+	// SMTPURL is empty where mail is off.
+	SMTPURL  Secret
+	MailFrom string
+	// LogFormat is "text" or "json".
+	LogFormat string
+}
+
+// Lookup finds a variable of an environment, as os.LookupEnv does.
+type Lookup func(name string) (value string, ok bool)
+
+// Load reads a Config. Its error joins one sentence per fault, so that whoever
+// configures mends all of them at once; Faults takes it apart.
+func Load(env Lookup) (Config, error) {
+	var c Config
+	var faults []error
+	for _, v := range Variables {
+		if err := v.read(env, &c); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = "http://" + c.Addr
+	}
+	return c, errors.Join(faults...)
+}
+
+// LoadDatabaseURL reads the one variable that commands on the database need.
+func LoadDatabaseURL(env Lookup) (Secret, error) {
+	var c Config
+	err := variable("DATABASE_URL").read(env, &c)
+	return c.DatabaseURL, err
+}
+
+// LoadKeys reads the sealing keys: their text, which commands that change it
+// need, and what they open.
+func LoadKeys(env Lookup) (Secret, *tenant.Keys, error) {
+	var c Config
+	v := variable("GOLIVE_SEALING_KEYS")
+	if err := v.read(env, &c); err != nil {
+		return "", nil, err
+	}
+	text, err := v.value(env)
+	return Secret(text), c.Keys, err
+}
+
+// Faults returns the sentences that err of Load joins.
+func Faults(err error) []string {
+	if err == nil {
+		return nil
+	}
+	var joined interface{ Unwrap() []error }
+	if !errors.As(err, &joined) {
+		return []string{err.Error()}
+	}
+	var sentences []string
+	for _, e := range joined.Unwrap() {
+		sentences = append(sentences, e.Error())
+	}
+	return sentences
+}
+
+// LogValue shows the configuration without secrets.
+func (c Config) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.Any("database_url", c.DatabaseURL),
+		slog.String("addr", c.Addr),
+		slog.String("worker_addr", c.WorkerAddr),
+		slog.String("public_url", c.PublicURL),
+		slog.String("stripe_api_base", c.StripeAPIBase),
+		slog.Any("smtp_url", c.SMTPURL),
+		slog.String("mail_from", c.MailFrom),
+	)
+}
+
+// readFile returns a secret's file without the newline that editors leave.
+func readFile(path string) (string, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimRight(string(content), "\r\n"), nil
+}

@@ -1,0 +1,164 @@
+package app_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+const databaseURL = "postgres://golive:hunter2@db:5432/golive"
+
+func environment(t *testing.T, changes map[string]string) app.Lookup {
+	t.Helper()
+	keys, err := tenant.NewKeyset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"DATABASE_URL": databaseURL, "GOLIVE_SEALING_KEYS": keys}
+	for name, value := range changes {
+		env[name] = value
+	}
+	return func(name string) (string, bool) {
+		value, ok := env[name]
+		return value, ok
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	c, err := app.Load(environment(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Keys == nil || c.DatabaseURL.Reveal() != databaseURL {
+		t.Error("the required variables were not read")
+	}
+	got := []string{c.Addr, c.WorkerAddr, c.PublicURL, c.StripeAPIBase, c.SMTPURL.Reveal(), c.LogFormat}
+	want := []string{"127.0.0.1:8080", "127.0.0.1:8081", "http://127.0.0.1:8080", "https://api.stripe.com", "", "text"}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestAllFaultsAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := app.Load(environment(t, map[string]string{
+		"DATABASE_URL":           "",
+		"GOLIVE_SEALING_KEYS":    "nonsense",
+		"GOLIVE_ADDR":            "8080",
+		"GOLIVE_WORKER_ADDR":     "localhost:http-alt",
+		"GOLIVE_PUBLIC_URL":      "golive.example.com",
+		"GOLIVE_STRIPE_API_BASE": "ftp://stripe",
+		"GOLIVE_SMTP_URL":        "smtp://golive:hunter2@mail:port",
+		"GOLIVE_MAIL_FROM":       "nobody",
+		"GOLIVE_LOG":             "xml",
+	}))
+	faults := app.Faults(err)
+	if len(faults) != len(app.Variables) {
+		t.Errorf("%d faults of %d: %q", len(faults), len(app.Variables), faults)
+	}
+	for i, f := range faults {
+		if !strings.HasPrefix(f, app.Variables[i].Name+" ") {
+			t.Errorf("fault %d does not begin with its variable: %s", i, f)
+		}
+		if strings.Contains(f, "hunter2") || strings.Contains(f, "\n") {
+			t.Errorf("not one sentence without secrets: %q", f)
+		}
+	}
+}
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	empty := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(empty, []byte("\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		set  map[string]string
+		want string
+	}{
+		"both":           {map[string]string{"DATABASE_URL_FILE": "/run/secrets/db"}, "DATABASE_URL and DATABASE_URL_FILE are both set"},
+		"file missing":   {map[string]string{"DATABASE_URL": "", "DATABASE_URL_FILE": "/nowhere/db"}, "DATABASE_URL_FILE cannot be read"},
+		"file empty":     {map[string]string{"DATABASE_URL": "", "DATABASE_URL_FILE": empty}, "DATABASE_URL_FILE names an empty file"},
+		"no port":        {map[string]string{"GOLIVE_ADDR": "0.0.0.0"}, "GOLIVE_ADDR must be host:port"},
+		"port too large": {map[string]string{"GOLIVE_ADDR": ":65536"}, "GOLIVE_ADDR must be host:port"},
+		"tls":            {map[string]string{"GOLIVE_SMTP_URL": "smtp://mail:25?tls=maybe"}, "GOLIVE_SMTP_URL allows tls=mandatory and tls=none"},
+		"password":       {map[string]string{"DATABASE_URL": "postgres://golive:hunter%2@db/golive"}, "DATABASE_URL is not a Postgres URL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := app.Load(environment(t, c.set))
+			faults := app.Faults(err)
+			if len(faults) != 1 || !strings.HasPrefix(faults[0], c.want) {
+				t.Errorf("got %q, want one fault: %s…", faults, c.want)
+			}
+		})
+	}
+}
+
+func TestSecretsFromFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	keys, err := tenant.NewKeyset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := map[string]string{"DATABASE_URL": databaseURL, "GOLIVE_SEALING_KEYS": keys, "GOLIVE_SMTP_URL": "smtp://mail:25"}
+	set := map[string]string{}
+	for name, value := range secrets {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(value+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		set[name], set[name+"_FILE"] = "", path
+	}
+	c, err := app.Load(environment(t, set))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.DatabaseURL.Reveal() != databaseURL || c.Keys == nil || c.SMTPURL.Reveal() != "smtp://mail:25" {
+		t.Error("a secret was not read from its file")
+	}
+	text, _, err := app.LoadKeys(environment(t, set))
+	if err != nil || text.Reveal() != keys {
+		t.Errorf("keys from a file: %v", err)
+	}
+}
+
+func TestDatabaseURLAlone(t *testing.T) {
+	t.Parallel()
+	url, err := app.LoadDatabaseURL(environment(t, map[string]string{"GOLIVE_SEALING_KEYS": "", "GOLIVE_ADDR": "wrong"}))
+	if err != nil || url.Reveal() != databaseURL {
+		t.Errorf("got %v, %v", url, err)
+	}
+}
+
+func TestSecretsAreNotShown(t *testing.T) {
+	t.Parallel()
+	c, err := app.Load(environment(t, map[string]string{"GOLIVE_SMTP_URL": "smtp://golive:hunter2@mail:25"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("starting", "config", c)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("starting", "config", c, "url", c.DatabaseURL)
+	encoded, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := log.String() + string(encoded) + fmt.Sprintf("%v %+v %#v %s", c, c, c, c.DatabaseURL)
+	if strings.Contains(shown, "hunter2") {
+		t.Errorf("a secret is shown: %s", shown)
+	}
+	if !strings.Contains(shown, "127.0.0.1:8080") {
+		t.Error("nothing is shown at all")
+	}
+}

@@ -1,0 +1,192 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// Variable is one environment variable of the API and the worker.
+type Variable struct {
+	Name string
+	// Default is what holds where the variable is absent or empty; where it is
+	// "" too, the feature is off, unless the variable is Required.
+	Default  string
+	Required bool
+	// Secret ones are shown nowhere and may come from a file: Name_FILE holds
+	// its path.
+	Secret bool
+	// Meaning is one line for the operations guide.
+	Meaning string
+
+	// example ends the sentence about a missing variable.
+	example string
+	set     func(c *Config, value string) error
+}
+
+// Variables lists all that the API and the worker read.
+var Variables = []Variable{
+	{
+		Name: "DATABASE_URL", Required: true, Secret: true,
+		Meaning: "The Postgres database, as a postgres:// URL.",
+		example: "give a Postgres URL such as postgres://user:password@host:5432/golive",
+		set: func(c *Config, value string) error {
+			c.DatabaseURL = Secret(value)
+			return postgres.CheckURL(value)
+		},
+	},
+	{
+		Name: "GOLIVE_SEALING_KEYS", Required: true, Secret: true,
+		Meaning: "The keyset that seals Stripe keys; `golive keys new` makes one. Losing it means connecting every Stripe account again.",
+		example: "make a keyset with `golive keys new`, and keep it",
+		set: func(c *Config, value string) (err error) {
+			c.Keys, err = tenant.ParseKeys(value)
+			return err
+		},
+	},
+	{
+		Name: "GOLIVE_ADDR", Default: "127.0.0.1:8080",
+		Meaning: "Where the API listens, host:port; an empty host is every interface.",
+		set:     func(c *Config, value string) error { c.Addr = value; return checkAddr(value) },
+	},
+	{
+		Name: "GOLIVE_WORKER_ADDR", Default: "127.0.0.1:8081",
+		Meaning: "Where the worker's health and metrics listen, host:port.",
+		set:     func(c *Config, value string) error { c.WorkerAddr = value; return checkAddr(value) },
+	},
+	{
+		Name:    "GOLIVE_PUBLIC_URL",
+		Meaning: "Where people reach the page, for links in mails; http:// and GOLIVE_ADDR where absent.",
+		set:     func(c *Config, value string) error { return setURL(&c.PublicURL, value) },
+	},
+	{
+		Name: "GOLIVE_STRIPE_API_BASE", Default: "https://api.stripe.com",
+		Meaning: "Where Stripe answers.",
+		set:     func(c *Config, value string) error { return setURL(&c.StripeAPIBase, value) },
+	},
+	{
+		Name: "GOLIVE_SMTP_URL", Secret: true,
+		Meaning: "The mail server, smtp://user:password@host:port?tls=mandatory|none; mail is off where absent.",
+		set:     func(c *Config, value string) error { c.SMTPURL = Secret(value); return checkSMTP(value) },
+	},
+	{
+		Name: "GOLIVE_MAIL_FROM", Default: "Golive <golive@localhost>",
+		Meaning: "The sender of mails.",
+		set:     func(c *Config, value string) error { c.MailFrom = value; return checkMail(value) },
+	},
+	{
+		Name: "GOLIVE_LOG", Default: "text",
+		Meaning: "The form of log lines: text or json.",
+		set:     func(c *Config, value string) error { c.LogFormat = value; return checkLog(value) },
+	},
+}
+
+func variable(name string) Variable {
+	for _, v := range Variables {
+		if v.Name == name {
+			return v
+		}
+	}
+	panic("no variable " + name)
+}
+
+// read sets the variable's field of c. Its error is a sentence that begins with
+// the variable's name and quotes no secret.
+func (v Variable) read(env Lookup, c *Config) error {
+	value, err := v.value(env)
+	switch {
+	case err != nil:
+		return err
+	case value == "" && v.Required:
+		return fmt.Errorf("%s is not set: %s", v.Name, v.example)
+	case value == "":
+		return nil
+	}
+	err = v.set(c, value)
+	if err == nil || strings.HasPrefix(err.Error(), v.Name) {
+		return err
+	}
+	return fmt.Errorf("%s %w", v.Name, err)
+}
+
+// value returns what the environment, a secret's file or the default says. An
+// empty variable counts as absent: compose files and shells leave such behind.
+func (v Variable) value(env Lookup) (string, error) {
+	value, _ := env(v.Name)
+	if !v.Secret {
+		if value == "" {
+			value = v.Default
+		}
+		return value, nil
+	}
+	path, _ := env(v.FileName())
+	switch {
+	case path == "":
+		return value, nil
+	case value != "":
+		return "", fmt.Errorf("%s and %s are both set: keep one of them", v.Name, v.FileName())
+	}
+	value, err := readFile(path)
+	if err != nil {
+		return "", fmt.Errorf("%s cannot be read: %w", v.FileName(), err)
+	}
+	if value == "" {
+		return "", fmt.Errorf("%s names an empty file: %s", v.FileName(), path)
+	}
+	return value, nil
+}
+
+// FileName is the variable that holds the path of a secret's file.
+func (v Variable) FileName() string { return v.Name + "_FILE" }
+
+func checkAddr(value string) error {
+	_, port, err := net.SplitHostPort(value)
+	if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("must be host:port, such as 127.0.0.1:8080, not %q", value)
+	}
+	return nil
+}
+
+// setURL keeps an http URL without the slash at its end, so that paths can be
+// appended.
+func setURL(field *string, value string) error {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.User != nil {
+		return fmt.Errorf("must be an http or https URL without user and query, such as https://golive.example.com, not %q", value)
+	}
+	*field = strings.TrimRight(value, "/")
+	return nil
+}
+
+func checkSMTP(value string) error {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "smtp" || u.Hostname() == "" || u.Port() == "" {
+		// Not quoted: it may hold the password.
+		return errors.New("must look like smtp://user:password@host:587?tls=mandatory, with special characters in the password percent-encoded")
+	}
+	if tls := u.Query().Get("tls"); tls != "" && tls != "mandatory" && tls != "none" {
+		return fmt.Errorf("allows tls=mandatory and tls=none, not tls=%s", tls)
+	}
+	return nil
+}
+
+func checkMail(value string) error {
+	if _, err := mail.ParseAddress(value); err != nil {
+		return fmt.Errorf("must be a mail address, such as Golive <golive@example.com>, not %q", value)
+	}
+	return nil
+}
+
+func checkLog(value string) error {
+	if value != "text" && value != "json" {
+		return fmt.Errorf("must be text or json, not %q", value)
+	}
+	return nil
+}
