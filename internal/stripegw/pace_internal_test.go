@@ -1,23 +1,75 @@
 package stripegw
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/golive-hq/golive/internal/catalog"
 )
 
 func TestDefaultRatesLeaveRoomBelowStripesLimits(t *testing.T) {
 	t.Parallel()
-	g := New(Config{})
-	live, test := g.paces.of(catalog.Live, "acct_1"), g.paces.of(catalog.Test, "acct_1")
-	if live.account.Limit() != 80 || live.account.Burst() != 80 {
-		t.Errorf("live: %v a second, burst %d", live.account.Limit(), live.account.Burst())
+	if got := New(Config{}).paces.rates; got != (Rates{Live: 80, Test: 20, Endpoint: 20}) {
+		t.Errorf("rates %+v", got)
 	}
-	if test.account.Limit() != 20 || test.account.Burst() != 20 {
-		t.Errorf("test: %v a second, burst %d", test.account.Limit(), test.account.Burst())
+}
+
+func TestIdleAccountNeverWaits(t *testing.T) {
+	t.Parallel()
+	s := newSecond(20)
+	now := time.Now()
+	for round := range 3 {
+		at := now.Add(time.Duration(round) * 3 * time.Second)
+		for i := range 20 {
+			if got := s.reserve(at); got != at {
+				t.Fatalf("call %d of round %d waits %s", i, round, got.Sub(at))
+			}
+		}
 	}
-	if live.perEndpoint != 20 {
-		t.Errorf("endpoint: %v a second", live.perEndpoint)
+}
+
+func TestNoSecondHoldsMoreThanItsCalls(t *testing.T) {
+	t.Parallel()
+	const calls = 20
+	s := newSecond(calls)
+	var starts []time.Time
+	now := time.Now()
+	for i := range 300 { // in crowds of 50, one each 800 ms
+		starts = append(starts, s.reserve(now.Add(time.Duration(i/50)*800*time.Millisecond)))
+	}
+	if !slices.IsSortedFunc(starts, time.Time.Compare) {
+		t.Error("a later call starts before an earlier one")
+	}
+	for i := calls; i < len(starts); i++ {
+		if within := starts[i].Sub(starts[i-calls]); within < time.Second {
+			t.Fatalf("%d calls within %s", calls+1, within)
+		}
+	}
+	if took, want := starts[len(starts)-1].Sub(now), 15*time.Second; took > want {
+		t.Errorf("300 calls take %s, want at most %s", took, want)
+	}
+	if gap := starts[299].Sub(starts[298]); gap != time.Second/calls {
+		t.Errorf("calls that wait start %s apart", gap)
+	}
+}
+
+func TestPacesAreApartByAccountModeAndEndpoint(t *testing.T) {
+	t.Parallel()
+	g := New(Config{Rates: Rates{Test: 7}})
+	live := g.Open(catalog.Live, "acct_1", "sk_1").pace
+	if live != g.Open(catalog.Live, "acct_1", "sk_2").pace {
+		t.Error("two keys of one account have a pace each")
+	}
+	test := g.Open(catalog.Test, "acct_1", "sk_1").pace
+	if live == test || live == g.Open(catalog.Live, "acct_2", "sk_1").pace {
+		t.Error("two accounts or modes share a pace")
+	}
+	if len(test.account.starts) != 7 {
+		t.Errorf("test mode starts %d calls a second", len(test.account.starts))
+	}
+	if live.endpoint("GET /v1/prices") != live.endpoint("GET /v1/prices") || live.endpoint("GET /v1/prices") == live.endpoint("POST /v1/prices") {
+		t.Error("endpoints are not counted apart")
 	}
 }
 
