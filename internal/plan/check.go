@@ -129,3 +129,11 @@ func verdict(ok Result, problems []problem) Result {
 	}
 	return Result{Status: worst.status, Message: message, Details: map[string]any{"problems": all}}
 }
+
+// counted is "1 price", "2 prices".
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

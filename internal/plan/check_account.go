@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"fmt"
-	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -93,41 +91,6 @@ func descriptorFault(d string) string {
 		return `has one of < > \ " ' *`
 	case !strings.ContainsFunc(d, unicode.IsLetter):
 		return "has no letter"
-	}
-	return ""
-}
-
-func checkWebhookEndpoint(e *Evidence) Result {
-	var problems []problem
-	for _, w := range e.Webhooks.Value {
-		wrong := webhookFault(w)
-		if wrong == "" {
-			return passed("A live webhook endpoint is ready.")
-		}
-		problems = append(problems, warning(map[string]any{"webhookEndpoint": w.ID, "url": w.URL},
-			"The live webhook endpoint %s %s, so mend it in Stripe's dashboard.", w.URL, wrong))
-	}
-	if problems == nil {
-		problems = []problem{warning(nil, "There is no live webhook endpoint, so add one if your systems act on payments.")}
-	}
-	return verdict(Result{}, problems)
-}
-
-func webhookFault(w catalog.WebhookEndpoint) string {
-	u, err := url.Parse(w.URL)
-	switch {
-	case w.Status != "enabled":
-		return "is not enabled"
-	case err != nil || u.Scheme != "https":
-		return "is not on https"
-	case privateHost(u.Hostname()):
-		return "is on a host that Stripe cannot reach"
-	case tunnelHost(u.Hostname()):
-		return "leads through a tunnel to a developer's machine"
-	case w.APIVersion == "":
-		return fmt.Sprintf("follows the account's default API version instead of %s", catalog.APIVersion)
-	case w.APIVersion != catalog.APIVersion:
-		return fmt.Sprintf("has API version %s instead of %s", w.APIVersion, catalog.APIVersion)
 	}
 	return ""
 }

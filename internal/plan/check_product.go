@@ -55,8 +55,8 @@ func checkProductImages(e *Evidence) Result {
 	var problems []problem
 	for _, image := range images {
 		if wrong := imageFault(image); wrong != "" {
-			problems = append(problems, warning(map[string]any{"field": "images", "image": image},
-				"The image %s %s, so host it where every customer can see it over https.", image, wrong))
+			problems = append(problems, warning(map[string]any{"field": "images", "image": bareURL(image)},
+				"The image %s %s, so host it where every customer can see it over https.", bareURL(image), wrong))
 		}
 	}
 	return verdict(passed("Every image is on a public https address."), problems)
@@ -90,13 +90,13 @@ func checkDefaultPrice(e *Evidence) Result {
 	case price == nil || (price.Product != "" && price.Product != e.Test.Value.Product.ID):
 		problems = append(problems, failure(about, "The default price %s is not one of this product's, so choose one that is in Stripe test.", id))
 	case !price.Active:
-		problems = append(problems, failure(about, "The default price %s is archived, so choose an active one in Stripe test.", label(price)))
+		problems = append(problems, failure(about, "The default price %s is archived, so choose an active one in Stripe test.", priceName(price)))
 	}
 	return verdict(passed("The default price is active."), problems)
 }
 
-// label names a price as people know it, and by its id.
-func label(p *catalog.Price) string {
+// priceName names a price as people know it, and by its id.
+func priceName(p *catalog.Price) string {
 	switch {
 	case p.Nickname != "":
 		return p.ID + " (" + p.Nickname + ")"

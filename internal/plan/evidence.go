@@ -15,7 +15,10 @@ type Evidence struct {
 	StripeProductID string
 	// TenantSlug is for messages.
 	TenantSlug string
-	Adopt      bool
+	// StampOwner is the tenant whose stamps count as our own.
+	StampOwner string
+	// Adopt allows taking over live objects that Golive did not create.
+	Adopt bool
 
 	// TestAccountID and LiveAccountID are the accounts as connected, "" where
 	// that mode is not connected.

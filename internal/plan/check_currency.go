@@ -1,0 +1,58 @@
+package plan
+
+import (
+	"math/big"
+	"strings"
+
+	"github.com/golive-hq/golive/internal/catalog"
+)
+
+// What follows is from docs.stripe.com/currencies. Where that page leaves room,
+// these tables take the wider reading: Stripe itself refuses the rest in test.
+
+// currencies are the codes that Stripe takes or has taken.
+var currencies = strings.Fields(`
+	aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd btn bwp byn byr bzd
+	cad cdf chf clp cny cop crc cve czk djf dkk dop dzd eek egp etb eur fjd fkp gbp gel ghs gip gmd gnf gtq
+	gyd hkd hnl hrk htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp lkr lrd lsl
+	ltl lvl mad mdl mga mkd mmk mnt mop mro mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd omr pab pen pgk
+	php pkr pln pyg qar ron rsd rub rwf sar sbd scr sek sgd shp sle sll sos srd ssp std stn svc szl thb tjs
+	tnd top try ttd twd tzs uah ugx usd usdb usdc usdg uyu uzs vef ves vnd vuv wst xaf xcd xcg xof xpf yer
+	zar zmw`)
+
+// chargeStep is the amount of which every charge must be a multiple. In currencies
+// of three decimals the card networks want the last one to be zero; two currencies
+// have no coins any more and are still written with two decimals.
+func chargeStep(currency string) int64 {
+	switch {
+	case catalog.MinorDigits(currency) == 3:
+		return 10
+	case currency == "isk" || currency == "ugx":
+		return 100
+	}
+	return 1
+}
+
+// maxAmount is the highest amount that Stripe charges, by its number of digits.
+func maxAmount(currency string) *big.Rat {
+	limit := int64(99_999_999)
+	switch currency {
+	case "inr":
+		limit = 999_999_999
+	case "jpy":
+		limit = 9_999_999_999
+	case "cop", "huf", "idr":
+		limit = 999_999_999_999
+	case "lbp":
+		limit = 99_999_999_999_999
+	}
+	return new(big.Rat).SetInt64(limit)
+}
+
+// minAmounts are the lowest amounts that Stripe charges where an account settles
+// in the currency.
+var minAmounts = map[string]int64{
+	"usd": 50, "aed": 200, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "czk": 1500,
+	"dkk": 250, "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000,
+	"myr": 200, "nok": 300, "nzd": 50, "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000,
+}
