@@ -76,7 +76,7 @@ func (d *differ) openProduct() int {
 	change := d.change(Change{
 		Action: Create, Resource: catalog.ResourceProduct, TestID: d.in.Test.Product.ID,
 		Summary: d.in.Test.Product.Name + ": new product", RollbackNote: noteCreatedProduct,
-		Fields:  d.fieldChanges(names(productFields), want, values{}, nil),
+		Fields: d.fieldChanges(names(productFields), want, values{}, nil),
 	})
 	d.created = d.draft(change, Step{
 		Action: Create, Resource: catalog.ResourceProduct, TestID: d.in.Test.Product.ID,
@@ -231,4 +231,14 @@ func raw(v any) json.RawMessage {
 		panic(err)
 	}
 	return b
+}
+
+// MayChange tells that the live product is ours, absent, or allowed to be taken
+// over.
+func (in Input) MayChange() bool {
+	if in.Live == nil || in.Adopt || in.Known.Links[in.Test.Product.ID] == in.Live.Product.ID {
+		return true
+	}
+	stamp, ok := catalog.StampOf(in.Live.Product.Metadata)
+	return ok && stamp.Tenant == in.StampOwner && stamp.TestID == in.Test.Product.ID
 }
