@@ -58,13 +58,9 @@ func List(ctx context.Context, db postgres.Querier, tenantID string, first int, 
 	if err != nil {
 		return Page{}, err
 	}
-	rows, err := db.Query(ctx, `SELECT id::text, at, tenant_id, actor, action, subject, details
+	entries, err := postgres.All(ctx, db, pgx.RowToStructByName[Entry], `SELECT id::text, at, tenant_id, actor, action, subject, details
 		FROM audit_log WHERE tenant_id = $1 AND ($2::bigint IS NULL OR id < $2)
 		ORDER BY audit_log.id DESC LIMIT $3`, tenantID, before, first+1)
-	if err != nil {
-		return Page{}, fmt.Errorf("list audit log: %w", err)
-	}
-	entries, err := pgx.CollectRows(rows, pgx.RowToStructByName[Entry])
 	if err != nil {
 		return Page{}, fmt.Errorf("list audit log: %w", err)
 	}

@@ -63,7 +63,7 @@ var keyForm = regexp.MustCompile(`^((?:sk|rk)_(test|live)_)[!-~]+$`)
 // is wrong with it.
 func keyPrefix(mode catalog.Mode, key string) (string, error) {
 	refuse := func(format string, args ...any) (string, error) {
-		return "", fault.New(fault.StripeKeyInvalid, format, args...).At("secretKey")
+		return "", fault.New(fault.StripeKeyInvalid, format, args...).At("input", "secretKey")
 	}
 	if strings.HasPrefix(key, "pk_") {
 		return refuse("This is a publishable key (pk_…). Golive needs a secret key (sk_…) or a restricted one (rk_…).")
@@ -87,7 +87,7 @@ func (s *Service) prove(ctx context.Context, mode catalog.Mode, key string) (acc
 	}
 	if proof.Livemode != (mode == catalog.Live) {
 		return "", fault.New(fault.StripeKeyInvalid,
-			"Stripe says that this key does not belong to %s mode, whatever its prefix says. Use a %[1]s key.", strings.ToLower(string(mode))).At("secretKey")
+			"Stripe says that this key does not belong to %s mode, whatever its prefix says. Use a %[1]s key.", strings.ToLower(string(mode))).At("input", "secretKey")
 	}
 	if proof.Account.ID == "" {
 		return "", errors.New("stripe told no account id")
@@ -98,7 +98,7 @@ func (s *Service) prove(ctx context.Context, mode catalog.Mode, key string) (acc
 func keyFault(err error) error {
 	err = StripeFault(err)
 	if f := fault.As(err); f != nil && f.Code == fault.StripeKeyInvalid {
-		return f.At("secretKey")
+		return f.At("input", "secretKey")
 	}
 	return err
 }
@@ -142,13 +142,13 @@ func mayConnect(ctx context.Context, tx pgx.Tx, in ConnectInput, c Connection, h
 	}
 	if needed != "" {
 		return fault.New(fault.InvalidState,
-			"This key belongs to the Stripe account %s, but products went live with %s or are on their way. Connect a key of %[2]s.", c.AccountID, needed).At("secretKey")
+			"This key belongs to the Stripe account %s, but products went live with %s or are on their way. Connect a key of %[2]s.", c.AccountID, needed).At("input", "secretKey")
 	}
 	other := had[otherMode(c.Mode)]
 	if other.AccountID != "" && other.AccountID != c.AccountID && !in.AllowDifferentAccount {
 		return fault.New(fault.InvalidInput,
 			"This key belongs to the Stripe account %s, but %s is connected to %s. Where that is meant, as with a sandbox, set allowDifferentAccount.",
-			c.AccountID, strings.ToLower(string(other.Mode)), other.AccountID).At("allowDifferentAccount")
+			c.AccountID, strings.ToLower(string(other.Mode)), other.AccountID).At("input", "allowDifferentAccount")
 	}
 	return nil
 }

@@ -108,7 +108,7 @@ func TestKeysThatAreRefused(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), bad.says) {
 			t.Errorf("%s: %v", bad.key, err)
 		}
-		if f := fault.As(err); bad.code == fault.StripeKeyInvalid && fmt.Sprint(f.Field) != "[secretKey]" {
+		if f := fault.As(err); bad.code == fault.StripeKeyInvalid && fmt.Sprint(f.Field) != "[input secretKey]" {
 			t.Errorf("%s: field %v", bad.key, f.Field)
 		}
 		if body := bad.key[min(8, len(bad.key)):]; body != "" && leaks(err, body) {

@@ -2,7 +2,6 @@ package tenant
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -12,28 +11,6 @@ import (
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 )
-
-// one returns the only row of a query; absent stands for no row.
-func one[T any](ctx context.Context, db postgres.Querier, to pgx.RowToFunc[T], absent error, sql string, args ...any) (T, error) {
-	var zero T
-	rows, err := db.Query(ctx, sql, args...)
-	if err != nil {
-		return zero, err
-	}
-	v, err := pgx.CollectExactlyOneRow(rows, to)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return zero, absent
-	}
-	return v, err
-}
-
-func all[T any](ctx context.Context, db postgres.Querier, to pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
-	rows, err := db.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, to)
-}
 
 func insertTenant(ctx context.Context, tx pgx.Tx, t Tenant) error {
 	_, err := tx.Exec(ctx, `INSERT INTO tenants (id, slug, name, time_zone) VALUES ($1, $2, $3, $4)`,
@@ -46,7 +23,7 @@ func insertTenant(ctx context.Context, tx pgx.Tx, t Tenant) error {
 
 func tenantBySlug(ctx context.Context, db postgres.Querier, slug string) (Tenant, error) {
 	absent := fault.New(fault.NotFound, "There is no tenant %q. Make it with `golive tenant create`.", slug)
-	t, err := one(ctx, db, pgx.RowToStructByName[Tenant], absent,
+	t, err := postgres.One(ctx, db, pgx.RowToStructByName[Tenant], absent,
 		`SELECT id, slug, name, time_zone FROM tenants WHERE slug = $1`, slug)
 	return t, wrap(err, "tenant by slug")
 }
@@ -54,7 +31,7 @@ func tenantBySlug(ctx context.Context, db postgres.Querier, slug string) (Tenant
 // Load returns a tenant whoever asks, else NOT_FOUND: for the domain's own work,
 // such as mail, that no actor is waiting for.
 func Load(ctx context.Context, db postgres.Querier, id string) (Tenant, error) {
-	t, err := one(ctx, db, pgx.RowToStructByName[Tenant], fault.New(fault.NotFound, "There is no tenant with this id."),
+	t, err := postgres.One(ctx, db, pgx.RowToStructByName[Tenant], fault.New(fault.NotFound, "There is no tenant with this id."),
 		`SELECT id, slug, name, time_zone FROM tenants WHERE id = $1`, id)
 	return t, wrap(err, "load tenant")
 }
@@ -74,7 +51,7 @@ type member struct {
 // upsertMember returns the member with that address and locks it; role counts
 // only where it is new.
 func upsertMember(ctx context.Context, tx pgx.Tx, id, tenantID, email string, role Role) (string, Role, error) {
-	m, err := one(ctx, tx, pgx.RowToStructByName[member], nil,
+	m, err := postgres.One(ctx, tx, pgx.RowToStructByName[member], nil,
 		`INSERT INTO members (id, tenant_id, email, role) VALUES ($1, $2, $3, $4)
 		ON CONFLICT ON CONSTRAINT members_email_key DO UPDATE SET email = EXCLUDED.email
 		RETURNING id, role`, id, tenantID, email, role)
@@ -93,7 +70,7 @@ func insertToken(ctx context.Context, tx pgx.Tx, id, memberID string, role Role,
 }
 
 func tokens(ctx context.Context, db postgres.Querier, slug string) ([]Token, error) {
-	list, err := all(ctx, db, pgx.RowToStructByName[Token],
+	list, err := postgres.All(ctx, db, pgx.RowToStructByName[Token],
 		`SELECT k.id, t.slug AS tenant, m.email, k.role, k.hint, k.created_at, k.revoked_at
 		FROM api_tokens k JOIN members m ON m.id = k.member_id JOIN tenants t ON t.id = m.tenant_id
 		WHERE $1 IN ('', t.slug) ORDER BY k.id`, slug)
@@ -106,7 +83,7 @@ func lockToken(ctx context.Context, tx pgx.Tx, id string) (tenantID string, revo
 		Revoked  bool   `db:"revoked"`
 	}
 	absent := fault.New(fault.NotFound, "There is no token %q. `golive token list` shows the ids.", id)
-	r, err := one(ctx, tx, pgx.RowToStructByName[row], absent,
+	r, err := postgres.One(ctx, tx, pgx.RowToStructByName[row], absent,
 		`SELECT m.tenant_id, k.revoked_at IS NOT NULL AS revoked
 		FROM api_tokens k JOIN members m ON m.id = k.member_id WHERE k.id = $1 FOR UPDATE OF k`, id)
 	if postgres.IsBadID(err) {
@@ -127,7 +104,7 @@ func authenticate(ctx context.Context, db postgres.Querier, hash []byte) (Actor,
 		MemberRole Role   `db:"member_role"`
 		Tenant
 	}
-	r, err := one(ctx, db, pgx.RowToStructByName[row], errToken(),
+	r, err := postgres.One(ctx, db, pgx.RowToStructByName[row], errToken(),
 		`SELECT m.email, k.role, m.role AS member_role, t.id, t.slug, t.name, t.time_zone
 		FROM api_tokens k JOIN members m ON m.id = k.member_id JOIN tenants t ON t.id = m.tenant_id
 		WHERE k.hash = $1 AND k.revoked_at IS NULL`, hash)
@@ -138,7 +115,7 @@ func authenticate(ctx context.Context, db postgres.Querier, hash []byte) (Actor,
 }
 
 func connections(ctx context.Context, db postgres.Querier, tenantID string) ([]Connection, error) {
-	list, err := all(ctx, db, pgx.RowToStructByName[Connection],
+	list, err := postgres.All(ctx, db, pgx.RowToStructByName[Connection],
 		`SELECT mode, account_id, key_hint, connected_at FROM stripe_connections
 		WHERE tenant_id = $1 ORDER BY mode DESC`, tenantID)
 	return list, wrap(err, "list connections")
@@ -147,7 +124,7 @@ func connections(ctx context.Context, db postgres.Querier, tenantID string) ([]C
 // lockConnections waits for whoever holds a connection, and lets nobody hold one
 // before tx ends.
 func lockConnections(ctx context.Context, tx pgx.Tx, tenantID string) (map[catalog.Mode]Connection, error) {
-	list, err := all(ctx, tx, pgx.RowToStructByName[Connection],
+	list, err := postgres.All(ctx, tx, pgx.RowToStructByName[Connection],
 		`SELECT mode, account_id, key_hint, connected_at FROM stripe_connections
 		WHERE tenant_id = $1 ORDER BY mode FOR UPDATE`, tenantID)
 	byMode := make(map[catalog.Mode]Connection, len(list))
@@ -158,13 +135,13 @@ func lockConnections(ctx context.Context, tx pgx.Tx, tenantID string) (map[catal
 }
 
 func holdConnection(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode) (string, error) {
-	account, err := one(ctx, tx, pgx.RowTo[string], errNotConnected(mode),
+	account, err := postgres.One(ctx, tx, pgx.RowTo[string], errNotConnected(mode),
 		`SELECT account_id FROM stripe_connections WHERE tenant_id = $1 AND mode = $2 FOR KEY SHARE`, tenantID, mode)
 	return account, wrap(err, "hold connection")
 }
 
 func saveConnection(ctx context.Context, tx pgx.Tx, tenantID string, c Connection, sealed []byte, version int) (time.Time, error) {
-	at, err := one(ctx, tx, pgx.RowTo[time.Time], nil,
+	at, err := postgres.One(ctx, tx, pgx.RowTo[time.Time], nil,
 		`INSERT INTO stripe_connections (tenant_id, mode, account_id, sealed_key, seal_version, key_hint)
 		VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (tenant_id, mode) DO UPDATE SET account_id = EXCLUDED.account_id, sealed_key = EXCLUDED.sealed_key,
@@ -196,25 +173,25 @@ func neededAccount(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog
 			OR EXISTS (SELECT FROM deployments d WHERE d.product_id = p.id AND d.finished_at IS NULL))
 		LIMIT 1`
 	}
-	account, err := one(ctx, tx, pgx.RowTo[string], nil, sql, tenantID, accountID)
+	account, err := postgres.One(ctx, tx, pgx.RowTo[string], nil, sql, tenantID, accountID)
 	return account, wrap(err, "look for the account in use")
 }
 
 func hasUnfinished(ctx context.Context, tx pgx.Tx, tenantID string) (bool, error) {
-	found, err := one(ctx, tx, pgx.RowTo[bool], nil,
+	found, err := postgres.One(ctx, tx, pgx.RowTo[bool], nil,
 		`SELECT EXISTS (SELECT FROM deployments WHERE tenant_id = $1 AND finished_at IS NULL)`, tenantID)
 	return found, wrap(err, "look for unfinished deployments")
 }
 
 func sealedKeyOf(ctx context.Context, db postgres.Querier, tenantID string, mode catalog.Mode) (sealedKey, error) {
-	row, err := one(ctx, db, pgx.RowToStructByName[sealedKey], errNotConnected(mode),
+	row, err := postgres.One(ctx, db, pgx.RowToStructByName[sealedKey], errNotConnected(mode),
 		`SELECT tenant_id, mode, account_id, sealed_key, seal_version FROM stripe_connections
 		WHERE tenant_id = $1 AND mode = $2`, tenantID, mode)
 	return row, wrap(err, "read sealed key")
 }
 
 func lockSealedKeys(ctx context.Context, tx pgx.Tx) ([]sealedKey, error) {
-	rows, err := all(ctx, tx, pgx.RowToStructByName[sealedKey],
+	rows, err := postgres.All(ctx, tx, pgx.RowToStructByName[sealedKey],
 		`SELECT tenant_id, mode, account_id, sealed_key, seal_version FROM stripe_connections
 		ORDER BY tenant_id, mode FOR NO KEY UPDATE`)
 	return rows, wrap(err, "lock sealed keys")
