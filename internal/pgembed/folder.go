@@ -35,16 +35,8 @@ func prepare(dir string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := filepath.Abs(dir)
+	base, err := makeBase(dir, o)
 	if err != nil {
-		return nil, err
-	}
-	if o.dropped {
-		if err := o.reaches(base); err != nil {
-			return nil, err
-		}
-	}
-	if err := makePassable(base); err != nil {
 		return nil, err
 	}
 	lock, err := os.OpenFile(filepath.Join(base, "owner.lock"), os.O_CREATE|os.O_RDWR, 0o600)
@@ -59,6 +51,24 @@ func prepare(dir string) (*folder, error) {
 		return nil, fmt.Errorf("%s: %w", base, err)
 	}
 	return &folder{owner: o, lock: lock, base: base, data: filepath.Join(base, "data"), socket: socketDir(base)}, nil
+}
+
+// makeBase returns the folder's true path: the server's user need not be able
+// to pass the symbolic links that led us there.
+func makeBase(dir string, o owner) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if o.dropped {
+		if err := o.reaches(dir); err != nil {
+			return "", err
+		}
+	}
+	if err := makePassable(dir); err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(dir)
 }
 
 // makePassable is MkdirAll whose new folders the server's user can enter,

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"syscall"
 )
@@ -68,41 +67,40 @@ func Reachable(dir string) error {
 }
 
 func (o owner) reaches(dir string) error {
-	dir, err := filepath.Abs(dir)
+	dir, err := resolve(dir)
 	if err != nil {
 		return err
 	}
-	for i, parent := range parents(dir) {
-		info, err := os.Stat(parent)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // what is missing is made passable when it is made
-		}
+	var shut error
+	for ; ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
 		if err != nil {
 			return err
 		}
 		if !o.passes(info) {
-			return fmt.Errorf("user %s, as whom Postgres runs when you are root, may not enter %s (mode %#o): choose a folder outside of it, such as /var/lib/golive",
-				o.name, parents(dir)[i], info.Mode().Perm())
+			shut = fmt.Errorf("user %s, as whom Postgres runs when you are root, may not enter %s (mode %#o): choose a folder outside of it, such as /var/lib/golive",
+				o.name, dir, info.Mode().Perm())
+		}
+		if dir == filepath.Dir(dir) {
+			return shut
 		}
 	}
-	return nil
 }
 
-// parents returns every folder from / down to dir itself, with symbolic links
-// resolved as far as the path exists.
-func parents(dir string) []string {
-	all := []string{}
-	for d := dir; ; d = filepath.Dir(d) {
-		if real, err := filepath.EvalSymlinks(d); err == nil && real != d {
-			all = append(all, parents(real)...)
+// resolve returns the part of the path that exists, free of symbolic links. What
+// is missing is made passable when it is made.
+func resolve(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	for err == nil {
+		var real string
+		if real, err = filepath.EvalSymlinks(dir); err == nil {
+			return real, nil
 		}
-		all = append(all, d)
-		if d == filepath.Dir(d) {
-			break
+		if errors.Is(err, fs.ErrNotExist) {
+			dir, err = filepath.Dir(dir), nil
 		}
 	}
-	slices.SortStableFunc(all, func(a, b string) int { return len(a) - len(b) })
-	return all
+	return "", err
 }
 
 func (o owner) passes(info fs.FileInfo) bool {

@@ -281,29 +281,24 @@ func TestAMachineWithoutPostgresIsToldHowToGetIt(t *testing.T) {
 
 func TestReachableNamesTheFolderThatKeepsTheServerOut(t *testing.T) {
 	t.Parallel()
-	const nobody = 65534
+	us := uint32(os.Getuid())
 	open := folder(t)
-	shut := filepath.Join(open, "home")
-	if err := os.Mkdir(shut, 0o700); err != nil {
+	shut, link := filepath.Join(open, "home"), filepath.Join(open, "link")
+	inside := filepath.Join(shut, "inside")
+	err := errors.Join(os.Mkdir(shut, 0o700), os.Mkdir(inside, 0o755), os.Symlink(inside, link))
+	if err != nil {
 		t.Fatal(err)
 	}
-	link := filepath.Join(open, "link")
-	if err := os.Symlink(filepath.Join(shut, "x"), link); err != nil {
-		t.Fatal(err)
-	}
-	for _, dir := range []string{shut, filepath.Join(shut, "x"), filepath.Join(link, "y")} {
-		if err := os.MkdirAll(filepath.Join(shut, "x"), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := pgembed.ReachableAs(nobody, dir); err == nil || !strings.Contains(err.Error(), shut+" (mode 0700)") {
+	for _, dir := range []string{shut, inside, filepath.Join(link, "not", "there")} {
+		if err := pgembed.ReachableAs(us+1, dir); err == nil || !strings.Contains(err.Error(), shut+" (mode 0700)") {
 			t.Errorf("%s: got %v", dir, err)
 		}
+		if err := pgembed.ReachableAs(us, dir); err != nil {
+			t.Errorf("its own user is kept out: %v", err)
+		}
 	}
-	if err := pgembed.ReachableAs(nobody, filepath.Join(open, "not", "there")); err != nil {
+	if err := pgembed.ReachableAs(us+1, filepath.Join(open, "not", "there")); err != nil {
 		t.Error(err)
-	}
-	if err := pgembed.ReachableAs(uint32(os.Getuid()), shut); err != nil {
-		t.Errorf("its own user is kept out: %v", err)
 	}
 	if err := pgembed.Reachable(open); err != nil {
 		t.Error(err)

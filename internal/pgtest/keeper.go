@@ -30,7 +30,7 @@ const keeperEnv = "GOLIVE_PGTEST_KEEPER"
 
 // grace is how long the server outlives its last user: the next package of the
 // same run, or the next run of somebody who is editing, finds it warm.
-const grace = 20 * time.Second
+var grace = 20 * time.Second
 
 // A keeper never gets as far as main.
 func init() {
@@ -63,15 +63,21 @@ func join(ctx context.Context) (string, error) {
 	return startKeeper(ctx, dir)
 }
 
-// sharedDir is in memory where there is room for it: containers often have a
-// /dev/shm of 64 MB.
-func sharedDir() (string, error) {
-	base := "/tmp"
+// memory returns a folder in memory where there is room for a server: containers
+// often have a /dev/shm of 64 MB. It is /tmp elsewhere.
+func memory() string {
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs("/dev/shm", &fs); err == nil && fs.Bavail*uint64(fs.Bsize) > 2<<30 {
-		base = "/dev/shm"
+		return "/dev/shm"
 	}
-	dir := filepath.Join(base, fmt.Sprintf("golive-pgtest-%d", os.Getuid()))
+	return "/tmp"
+}
+
+// parent of the shared folder.
+var parent = memory()
+
+func sharedDir() (string, error) {
+	dir := filepath.Join(parent, fmt.Sprintf("golive-pgtest-%d", os.Getuid()))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}

@@ -33,7 +33,7 @@ func connect() (*server, error) {
 	if address == "" {
 		var err error
 		if address, err = join(ctx); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w; or set TEST_DATABASE_URL to a superuser's URL on a server of yours", err)
 		}
 	}
 	s := &server{}
