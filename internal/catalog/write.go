@@ -6,9 +6,11 @@ import "encoding/json"
 type Write struct {
 	// Path begins with /v1/; Body is form-encoded.
 	Path, Body string
-	// IdempotencyKey makes Stripe answer a repetition with the first answer.
+	// IdempotencyKey makes Stripe answer a repetition with the first answer;
+	// required, at most 255 characters.
 	IdempotencyKey string
-	// Epoch is the owner's fencing token, sent along for those who debug.
+	// Epoch is the owner's fencing token; it goes along in the header
+	// Golive-Epoch for those who debug, and 0 is left out.
 	Epoch int64
 }
 

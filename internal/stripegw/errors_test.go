@@ -137,7 +137,7 @@ func TestRequestsThatCannotBeSent(t *testing.T) {
 	gateway := stripegw.New(stripegw.Config{APIBase: "http://127.0.0.1:1"})
 	a := gateway.Open(catalog.Live, "acct_1", testKey)
 	for _, key := range []string{"", strings.Repeat("x", 256)} {
-		_, err := a.Send(t.Context(), stripegw.Request{Path: "/v1/products", IdempotencyKey: key})
+		_, err := a.Send(t.Context(), catalog.Write{Path: "/v1/products", IdempotencyKey: key})
 		wantKind(t, err, catalog.KindRequest)
 	}
 	_, _, err := gateway.Prove(t.Context(), testKey+"\n")

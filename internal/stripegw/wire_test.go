@@ -37,7 +37,7 @@ func TestWriteIsExactOnTheWire(t *testing.T) {
 		w.Header().Set("Idempotent-Replayed", "true")
 		io.WriteString(w, `{"id":"prod_1","big":1.000000000000000000001}`)
 	})
-	res, err := a.Send(t.Context(), stripegw.Request{Path: "/v1/products", Body: body, IdempotencyKey: "golive:1:a", Epoch: 7})
+	res, err := a.Send(t.Context(), catalog.Write{Path: "/v1/products", Body: body, IdempotencyKey: "golive:1:a", Epoch: 7})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func TestLogTellsTheCallWithoutTheKey(t *testing.T) {
 	}
 }
 
-var write = stripegw.Request{Path: "/v1/products", Body: "name=Pro", IdempotencyKey: "golive:1:a"}
+var write = catalog.Write{Path: "/v1/products", Body: "name=Pro", IdempotencyKey: "golive:1:a"}
 
 // answering returns a test account whose Stripe is handler.
 func answering(t *testing.T, handler http.HandlerFunc) *stripegw.Account {
