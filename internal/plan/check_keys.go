@@ -40,7 +40,7 @@ func keyProblem(e *Evidence, key source) *Result {
 	case err == nil:
 		return nil
 	case errors.Is(err, errNotConnected):
-		p = failure(about, "No Stripe %s key is connected, so connect one.", mode)
+		p = failure(about, "No Stripe %s key is connected, so connect one first.", mode)
 	case refusedKey(err):
 		p = failure(about, "Stripe refuses the %s key as expired, revoked or wrong, so connect a valid one.", mode)
 	default:

@@ -158,7 +158,7 @@ func remedy(s source, err error) string {
 	var stripe *catalog.Error
 	switch {
 	case errors.Is(err, errNotConnected):
-		return "connect a Stripe " + mode + " key first"
+		return "no Stripe " + mode + " key is connected, so connect one first"
 	case errors.Is(err, errNotInTest):
 		return "the product is not in Stripe test, so restore it there or import the products again first"
 	case errors.Is(err, errNoAccount):
@@ -168,9 +168,9 @@ func remedy(s source, err error) string {
 	case lacksRight(err):
 		return fmt.Sprintf("the %s key lacks the right to %s, so grant it in Stripe first", mode, s.right)
 	case errors.As(err, &stripe) && stripe.Transient():
-		return fmt.Sprintf("Stripe %s did not tell %s (%s), so try again in a minute", mode, s.what, reason(stripe))
+		return fmt.Sprintf("Stripe %s did not show %s (%s), so try again in a minute", mode, s.what, reason(stripe))
 	case stripe != nil:
-		return fmt.Sprintf("Stripe %s refused to tell %s (%s), so try again and report it if it stays", mode, s.what, reason(stripe))
+		return fmt.Sprintf("Stripe %s would not show %s (%s), so try again and report it if it stays", mode, s.what, reason(stripe))
 	default:
 		return fmt.Sprintf("Golive could not read %s from Stripe %s because of a fault of its own, so try again and report it if it stays", s.what, mode)
 	}

@@ -1,0 +1,60 @@
+package plan_test
+
+import (
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/plan"
+)
+
+var keyCases = []checkCase{
+	{"stripe_integration", "key refused", func(e *plan.Evidence) { refuse(&e.TestBalance.Err) }, plan.CheckFailed, "Stripe refuses the test key"},
+	{"stripe_integration", "not connected", func(e *plan.Evidence) { e.TestAccountID = "" }, plan.CheckFailed, "so connect one"},
+	{"stripe_integration", "product elsewhere", func(e *plan.Evidence) { e.Test.Value = nil }, plan.CheckFailed, "acct_1 does not hold product prod_pro"},
+	{"stripe_integration", "a right is lacking elsewhere", func(e *plan.Evidence) { forbid(&e.TestBalance.Err) }, plan.CheckPassed, "works"},
+
+	{"production_config", "key refused", func(e *plan.Evidence) { refuse(&e.Webhooks.Err) }, plan.CheckFailed, "Stripe refuses the live key"},
+	{"production_config", "not connected", func(e *plan.Evidence) { e.LiveAccountID = "" }, plan.CheckFailed, "No Stripe live key is connected"},
+	{"production_config", "one answer of many lost", func(e *plan.Evidence) { e.LiveBalance.Err = &catalog.Error{Kind: catalog.KindNetwork} }, plan.CheckPassed, "valid"},
+	{"production_config", "no answer at all", loseLive, plan.CheckFailed, "so try again"},
+
+	{"key_permissions", "one right", func(e *plan.Evidence) { forbid(&e.Webhooks.Err) }, plan.CheckFailed, "right to read webhook endpoints, so grant it"},
+	{"key_permissions", "several rights", func(e *plan.Evidence) {
+		forbid(&e.Live.Err)
+		forbid(&e.KeyHolders.Err)
+		forbid(&e.LiveAccount.Err)
+	}, plan.CheckFailed, "right to read the account and to read products and prices,"},
+	{"key_permissions", "both keys", func(e *plan.Evidence) {
+		forbid(&e.TestAccount.Err)
+		forbid(&e.LiveAccount.Err)
+	}, plan.CheckFailed, "(1 more in the details)"},
+	{"key_permissions", "a missing right beats a lost answer", func(e *plan.Evidence) {
+		e.TestBalance.Err = &catalog.Error{Kind: catalog.KindNetwork}
+		forbid(&e.Webhooks.Err)
+	}, plan.CheckFailed, "webhook endpoints"},
+
+	{"key_mode", "live key as test", func(e *plan.Evidence) { e.TestBalance.Value.Livemode = true }, plan.CheckFailed, "connected for test is a live key"},
+	{"key_mode", "test key as live", func(e *plan.Evidence) { e.LiveBalance.Value.Livemode = false }, plan.CheckFailed, "connected for live is a test key"},
+
+	{"same_account", "two accounts", twoAccounts, plan.CheckFailed, "account acct_2 and the live key of acct_1"},
+	{"same_account", "two accounts, allowed", func(e *plan.Evidence) {
+		twoAccounts(e)
+		e.DifferentAccountAllowed = true
+	}, plan.CheckPassed, "Test is account acct_2 and live is acct_1"},
+	{"same_account", "test key now of another account", func(e *plan.Evidence) { e.TestAccount.Value.ID = "acct_2" }, plan.CheckFailed, "not of acct_1 as when it was connected"},
+	{"same_account", "live key now of another account, though two are allowed", func(e *plan.Evidence) {
+		e.DifferentAccountAllowed = true
+		e.LiveAccount.Value.ID = "acct_3"
+	}, plan.CheckFailed, "connect a key of acct_1"},
+	{"same_account", "account without an id", func(e *plan.Evidence) { e.LiveAccount.Value = catalog.Account{} }, plan.CheckFailed, "did not tell whose account the live key is"},
+}
+
+func refuse(err *error) { *err = &catalog.Error{Kind: catalog.KindPermission, Status: 401} }
+
+func forbid(err *error) { *err = &catalog.Error{Kind: catalog.KindPermission, Status: 403} }
+
+func twoAccounts(e *plan.Evidence) { e.TestAccountID, e.TestAccount.Value.ID = "acct_2", "acct_2" }
+
+func loseLive(e *plan.Evidence) {
+	for _, err := range []*error{&e.LiveBalance.Err, &e.LiveAccount.Err, &e.Live.Err, &e.KeyHolders.Err, &e.Webhooks.Err} {
+		*err = &catalog.Error{Kind: catalog.KindUnavailable, Status: 503}
+	}
+}
