@@ -25,6 +25,10 @@ const (
 	limited     = "429:"
 )
 
+// BrokenHeader marks an answer whose body a fault has broken, for those who
+// check that all others are sound.
+const BrokenHeader = "Sim-Broken"
+
 // rateReasons are Stripe's documented values of Stripe-Rate-Limited-Reason.
 var rateReasons = []string{"global-rate", "endpoint-rate", "global-concurrency", "endpoint-concurrency", "resource-specific"}
 
@@ -219,6 +223,7 @@ func (f *fault) after(c *call, a *answer) {
 		a.reset = true
 	case Truncated:
 		a.body = a.body[:len(a.body)/2]
+		a.header = map[string]string{BrokenHeader: "true"}
 	}
 }
 

@@ -28,10 +28,12 @@ func Start(t testing.TB) *Server {
 func StartWith(t testing.TB, config stripesim.Config) *Server {
 	t.Helper()
 	sim := stripesim.New(config)
-	server := httptest.NewServer(sim)
+	checker := Checked(sim, func(disagreement string) { t.Error(disagreement) })
+	server := httptest.NewServer(checker)
 	t.Cleanup(func() {
 		sim.ClearFaults() // a request still held would keep the server open
 		server.Close()
+		checker.Close()
 		if err := sim.Close(); err != nil {
 			t.Error(err)
 		}
