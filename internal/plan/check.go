@@ -33,9 +33,6 @@ func CheckNames() []string {
 // check is one line of the table of checks.
 type check struct {
 	name string
-	// blocks tells that what the check finds may be CheckFailed; the others warn
-	// at most. Not being able to look is a failure of every check.
-	blocks bool
 	// archiving tells that the check also blocks a product that is archived in
 	// test, whose deployment only archives it in live.
 	archiving bool
@@ -45,28 +42,28 @@ type check struct {
 }
 
 var checks = []check{
-	{"product_exists", true, true, []source{testCatalog}, checkProductExists},
-	{"product_name", true, false, []source{testProduct}, checkProductName},
-	{"product_price", true, false, []source{testProduct}, checkProductPrice},
-	{"product_description", false, false, []source{testProduct}, checkProductDescription},
-	{"product_images", false, false, []source{testProduct}, checkProductImages},
-	{"default_price", true, false, []source{testProduct}, checkDefaultPrice},
-	{"price_tax_behavior", false, false, []source{testProduct}, checkTaxBehavior},
-	{"lookup_keys", true, false, []source{testProduct, liveProduct, liveKeyHolders}, checkLookupKeys},
-	{"metadata", true, false, []source{testProduct}, checkMetadata},
+	{"product_exists", true, []source{testCatalog}, checkProductExists},
+	{"product_name", false, []source{testProduct}, checkProductName},
+	{"product_price", false, []source{testProduct}, checkProductPrice},
+	{"product_description", false, []source{testProduct}, checkProductDescription},
+	{"product_images", false, []source{testProduct}, checkProductImages},
+	{"default_price", false, []source{testProduct}, checkDefaultPrice},
+	{"price_tax_behavior", false, []source{testProduct}, checkTaxBehavior},
+	{"lookup_keys", false, []source{testProduct, liveProduct, liveKeyHolders}, checkLookupKeys},
+	{"metadata", false, []source{testProduct}, checkMetadata},
 	// The three that judge the keys say themselves what a missing answer means.
-	{"stripe_integration", true, true, nil, checkStripeIntegration},
-	{"production_config", true, true, nil, checkProductionConfig},
-	{"key_permissions", true, true, nil, checkKeyPermissions},
-	{"key_mode", true, true, []source{testBalance, liveBalance}, checkKeyMode},
-	{"same_account", true, true, []source{testAccount, liveAccount}, checkSameAccount},
-	{"account_ready", true, false, []source{liveAccount}, checkAccountReady},
-	{"statement_descriptor", false, false, []source{testProduct, liveAccount}, checkStatementDescriptor},
-	{"webhook_endpoint", false, false, []source{liveWebhooks}, checkWebhookEndpoint},
-	{"live_conflict", true, true, []source{testProduct, liveProduct}, checkLiveConflict},
-	{"drift", false, false, []source{liveProduct}, checkDrift},
-	{"concurrent_deployment", false, false, nil, checkConcurrentDeployment},
-	{"something_to_deploy", false, false, []source{testProduct, liveProduct}, checkSomethingToDeploy},
+	{"stripe_integration", true, nil, checkStripeIntegration},
+	{"production_config", true, nil, checkProductionConfig},
+	{"key_permissions", true, nil, checkKeyPermissions},
+	{"key_mode", true, []source{testBalance, liveBalance}, checkKeyMode},
+	{"same_account", true, []source{testAccount, liveAccount}, checkSameAccount},
+	{"account_ready", false, []source{liveAccount}, checkAccountReady},
+	{"statement_descriptor", false, []source{testProduct, liveAccount}, checkStatementDescriptor},
+	{"webhook_endpoint", false, []source{liveWebhooks}, checkWebhookEndpoint},
+	{"live_conflict", true, []source{testProduct, liveProduct}, checkLiveConflict},
+	{"drift", false, []source{liveProduct}, checkDrift},
+	{"concurrent_deployment", false, nil, checkConcurrentDeployment},
+	{"something_to_deploy", false, []source{testProduct, liveProduct}, checkSomethingToDeploy},
 }
 
 func (c *check) judge(e *Evidence) Result {

@@ -119,7 +119,7 @@ func checkDrift(e *Evidence) Result {
 			problems = append(problems, driftProblem("price", now.ID, PriceDrift(&known, now)))
 		}
 	}
-	problems = append(problems, addedPrices(e)...)
+	problems = append(problems, foreignPrices(e)...)
 	return verdict(passed("Live is as the last deployment left it."), problems)
 }
 
@@ -129,9 +129,9 @@ func driftProblem(resource, id string, fields []string) problem {
 		resource, id, strings.Join(fields, ", "))
 }
 
-// addedPrices are for sale beside ours: what customers pay may depend on which
+// foreignPrices are for sale beside ours: what customers pay may depend on which
 // one a system finds first.
-func addedPrices(e *Evidence) []problem {
+func foreignPrices(e *Evidence) []problem {
 	var problems []problem
 	ours := slices.Collect(maps.Values(e.Known.Links))
 	for i := range e.Live.Value.Prices {
@@ -139,7 +139,7 @@ func addedPrices(e *Evidence) []problem {
 		_, stamped := catalog.StampOf(p.Metadata)
 		if p.Active && !stamped && !slices.Contains(ours, p.ID) {
 			problems = append(problems, warning(map[string]any{"livePrice": p.ID},
-				"The price %s was added in live outside of Golive and stays for sale, so archive it in Stripe if it should not.", priceName(p)))
+				"The price %s is for sale in live and not Golive's, so archive it in Stripe if customers should not get it.", priceName(p)))
 		}
 	}
 	return problems

@@ -117,7 +117,7 @@ var liveCases = []checkCase{
 	{"drift", "price added", func(e *plan.Evidence) {
 		deployed(e)
 		e.Live.Value.Prices = append(e.Live.Value.Prices, sellable("price_9", "", "5"))
-	}, plan.CheckWarning, "price_9 was added in live"},
+	}, plan.CheckWarning, "price_9 is for sale in live and not Golive's"},
 	{"drift", "archived price added", func(e *plan.Evidence) {
 		deployed(e)
 		added := sellable("price_9", "", "5")

@@ -144,9 +144,13 @@ func unread(s source, err error) Result {
 	var stripe *catalog.Error
 	if errors.As(err, &stripe) {
 		details["category"] = string(stripe.Kind)
-		details["stripeMessage"] = stripe.Message
-		details["stripeCode"] = stripe.Code
-		details["stripeRequestId"] = stripe.RequestID
+		for key, told := range map[string]string{
+			"stripeMessage": stripe.Message, "stripeCode": stripe.Code, "stripeRequestId": stripe.RequestID,
+		} {
+			if told != "" {
+				details[key] = told
+			}
+		}
 	}
 	return Result{Status: CheckFailed, Message: "Not checked: " + remedy(s, err) + ".", Details: details}
 }
