@@ -3,6 +3,7 @@ package stripegw_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -198,7 +199,13 @@ func wantKind(t *testing.T, err error, kind catalog.ErrorKind) {
 	var failed *catalog.Error
 	if !errors.As(err, &failed) || failed.Kind != kind {
 		t.Errorf("error %v, want one of kind %s", err, kind)
-	} else if strings.Contains(err.Error(), testKey) {
-		t.Errorf("error holds the key: %v", err)
+	}
+	wantNoKey(t, err, testKey)
+}
+
+func wantNoKey(t *testing.T, err error, key string) {
+	t.Helper()
+	if err != nil && strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), key) {
+		t.Errorf("error holds the key: %#v", err)
 	}
 }
