@@ -1,0 +1,129 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/plan"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// differsError is a live that, read back, is not what was planned.
+type differsError struct{ left plan.Plan }
+
+func (e *differsError) Error() string {
+	var lines []string
+	for _, c := range e.left.Changes {
+		lines = append(lines, c.Summary)
+	}
+	return "Live was changed while it was being deployed; still missing: " + strings.Join(lines, "; ")
+}
+
+// failed ends the deployment where err is final, and hands back every other
+// error: a lost lease, a stopping worker, a database that is away.
+func (r *run) failed(ctx context.Context, err error) error {
+	failure := failureOf(err)
+	if failure == nil {
+		return err
+	}
+	outcome, countErr := r.markFailed(ctx, failure.StepIndex)
+	if countErr != nil {
+		return countErr
+	}
+	return r.finish(ctx, move{Status: Failed, Message: failure.Message, Error: failure, Outcome: &outcome}, nil, "deployment.failed")
+}
+
+// failureOf tells people about a final error; nil where err is not final.
+func failureOf(err error) *Failure {
+	var differs *differsError
+	if errors.As(err, &differs) {
+		hint := "Look at the product in Stripe's live mode, then go live again."
+		return &Failure{Category: Category(catalog.KindConflict), Message: differs.Error(), Hint: &hint}
+	}
+	var step *engine.StepError
+	var refused *catalog.Error
+	if !errors.As(err, &step) || !errors.As(err, &refused) {
+		return nil
+	}
+	f := &Failure{
+		Category: Category(refused.Kind), Message: refused.Message, Hint: hintFor(refused),
+		StripeCode: nilIfEmpty(refused.Code), StripeRequestID: nilIfEmpty(refused.RequestID),
+	}
+	if step.Index >= 0 {
+		f.StepIndex = &step.Index
+	}
+	return f
+}
+
+func nilIfEmpty(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// hintFor says what a person can do.
+func hintFor(e *catalog.Error) *string {
+	hint := "Look the request up in Stripe's Dashboard under Developers, Logs; it says what Stripe disliked."
+	switch e.Kind {
+	case catalog.KindPermission:
+		hint = "Give the live key write rights for Products and Prices in Stripe's Dashboard, or connect another key."
+	case catalog.KindRateLimit:
+		hint = "Other software is using up this account's rate limit. Go live again when it is quieter."
+	case catalog.KindUnavailable, catalog.KindNetwork:
+		hint = "Stripe did not answer for too long. See status.stripe.com, then go live again."
+	case catalog.KindConflict:
+		hint = "Something else was changing the same object. Go live again."
+	case catalog.KindRequest:
+		if e.Param == "lookup_key" {
+			hint = "Another live price holds this lookup key. Remove it there, or choose another key in test."
+		}
+	}
+	return &hint
+}
+
+// markFailed notes the step at fault and tells what is left behind in live.
+func (r *run) markFailed(ctx context.Context, index *int) (Outcome, error) {
+	var effects int
+	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
+		if index != nil {
+			_, err := tx.Exec(ctx, `UPDATE deployment_steps SET status = 'FAILED', finished_at = clock_timestamp()
+				WHERE deployment_id = $1 AND index = $2`, r.d.ID, *index)
+			if err != nil {
+				return err
+			}
+		}
+		// A step still RUNNING was begun and its effect is unknown: it counts.
+		return tx.QueryRow(ctx, `SELECT count(*) FROM deployment_steps
+			WHERE deployment_id = $1 AND status IN ('DONE', 'RUNNING')`, r.d.ID).Scan(&effects)
+	})
+	if effects == 0 {
+		return Unchanged, err
+	}
+	return Partial, err
+}
+
+func validationFailure(report *Report) *Failure {
+	var failed []string
+	for _, result := range report.Results {
+		if result.Status == plan.CheckFailed {
+			failed = append(failed, result.Message)
+		}
+	}
+	hint := "Mend what the failed checks name, then go live again."
+	return &Failure{Category: CategoryValidation, Message: strings.Join(failed, " "), Hint: &hint}
+}
+
+func planChanged(seen, now string) *Failure {
+	hint := "Look at the plan again, and go live with its hash if you agree."
+	return &Failure{
+		Category: CategoryPlanChanged, Hint: &hint,
+		Message: fmt.Sprintf("The plan that you saw (%s) does not hold any more; it is %s now.", seen, now),
+	}
+}

@@ -1,0 +1,72 @@
+package deployment
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/plan"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/product"
+)
+
+// known is what earlier deployments of a product left behind.
+func known(ctx context.Context, db postgres.Querier, liveAccountID, stripeProductID string) (plan.Known, error) {
+	k := plan.Known{Links: map[string]string{}, Prices: map[string]catalog.Price{}}
+	links, err := product.Links(ctx, db, liveAccountID, stripeProductID)
+	if err != nil {
+		return k, err
+	}
+	for _, l := range links {
+		k.Links[l.TestID] = l.LiveID
+		if l.Base == nil {
+			continue
+		}
+		if err := remember(&k, l); err != nil {
+			return k, fmt.Errorf("read base of %s: %w", l.TestID, err)
+		}
+	}
+	return k, nil
+}
+
+func remember(k *plan.Known, l product.Link) error {
+	if l.Resource == catalog.ResourceProduct {
+		k.Product = &catalog.Product{}
+		return json.Unmarshal(l.Base, k.Product)
+	}
+	var price catalog.Price
+	err := json.Unmarshal(l.Base, &price)
+	k.Prices[l.TestID] = price
+	return err
+}
+
+// hasDrifted tells that somebody changed in live what the last deployment left.
+func hasDrifted(e *plan.Evidence) bool {
+	live := e.Live.Value
+	if e.Known.Product == nil {
+		return false
+	}
+	if live == nil || len(plan.ProductDrift(e.Known.Product, &live.Product)) > 0 {
+		return true
+	}
+	for testID, base := range e.Known.Prices {
+		price := live.Price(e.Known.Links[testID])
+		if price == nil || len(plan.PriceDrift(&base, price)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// noteDrift keeps for lists what a check saw in live.
+func (s *Service) noteDrift(ctx context.Context, p *product.Product, e *plan.Evidence) error {
+	if e.Live.Err != nil {
+		return nil
+	}
+	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+		return product.MarkDrifted(ctx, tx, p.ID, hasDrifted(e))
+	})
+}

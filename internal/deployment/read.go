@@ -1,0 +1,152 @@
+package deployment
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// maxPage is the most that one page holds.
+const maxPage = 100
+
+// Filter chooses a tenant's deployments.
+type Filter struct {
+	TenantID  string
+	ProductID *string
+	// Status is any of these, all where empty.
+	Status []Status
+	First  int
+	// After is the id of the last deployment of the page before.
+	After *string
+}
+
+// Page is one page of deployments, newest first.
+type Page struct {
+	Deployments          []*Deployment
+	HasNext, HasPrevious bool
+	Total                int
+}
+
+// Get returns a deployment of one of the actor's tenants, else NOT_FOUND.
+func (s *Service) Get(ctx context.Context, id string) (*Deployment, error) {
+	actor, err := tenant.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d, err := byID(ctx, s.DB, id)
+	if err != nil {
+		return nil, err
+	}
+	if _, member := actor.Membership(d.TenantID); !member {
+		return nil, notFound()
+	}
+	return d, nil
+}
+
+// GetMany returns the deployments among ids that the actor may see, by id.
+func (s *Service) GetMany(ctx context.Context, ids []string) (map[string]*Deployment, error) {
+	return s.byEach(ctx, `SELECT `+columns+` FROM deployments WHERE id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[])`,
+		ids, func(d *Deployment) string { return d.ID })
+}
+
+// ActiveOf returns the unfinished deployment of each product that has one, by
+// product id.
+func (s *Service) ActiveOf(ctx context.Context, productIDs []string) (map[string]*Deployment, error) {
+	return s.byEach(ctx, `SELECT `+columns+` FROM deployments
+		WHERE product_id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) AND status IN ('PENDING', 'VALIDATING', 'DEPLOYING')`,
+		productIDs, func(d *Deployment) string { return d.ProductID })
+}
+
+// LastOf returns the newest deployment of each product that has one, by product id.
+func (s *Service) LastOf(ctx context.Context, productIDs []string) (map[string]*Deployment, error) {
+	return s.byEach(ctx, `SELECT DISTINCT ON (product_id) `+columns+` FROM deployments
+		WHERE product_id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) ORDER BY deployments.product_id, deployments.id DESC`,
+		productIDs, func(d *Deployment) string { return d.ProductID })
+}
+
+func (s *Service) byEach(ctx context.Context, query string, ids []string, key func(*Deployment) string) (map[string]*Deployment, error) {
+	actor, err := tenant.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := postgres.All(ctx, s.DB, row, query, ids, actor.TenantIDs())
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]*Deployment, len(found))
+	for _, d := range found {
+		out[key(d)] = d
+	}
+	return out, nil
+}
+
+// List returns a page of a tenant's deployments, newest first.
+func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
+	if err := tenant.Require(ctx, f.TenantID, tenant.RoleViewer); err != nil {
+		return Page{}, err
+	}
+	if f.First < 0 || f.First > maxPage {
+		return Page{}, fault.New(fault.InvalidInput, "first is between 0 and %d.", maxPage).At("first")
+	}
+	const chosen = ` FROM deployments WHERE tenant_id = $1 AND ($2::uuid IS NULL OR product_id = $2)
+		AND (cardinality($3::text[]) = 0 OR status = ANY($3))`
+	status := append([]Status{}, f.Status...)
+	page := Page{HasPrevious: f.After != nil}
+	err := s.DB.QueryRow(ctx, `SELECT count(*)`+chosen, f.TenantID, f.ProductID, status).Scan(&page.Total)
+	if postgres.IsBadID(err) {
+		return Page{HasPrevious: page.HasPrevious}, nil
+	}
+	if err != nil {
+		return Page{}, fmt.Errorf("count deployments: %w", err)
+	}
+	found, err := postgres.All(ctx, s.DB, row, `SELECT `+columns+chosen+` AND ($4::uuid IS NULL OR id < $4)
+		ORDER BY deployments.id DESC LIMIT $5`, f.TenantID, f.ProductID, status, f.After, f.First+1)
+	if postgres.IsBadID(err) {
+		return Page{}, fault.New(fault.InvalidInput, "after is not a cursor of this list.").At("after")
+	}
+	page.HasNext = len(found) > f.First
+	page.Deployments = found[:min(len(found), f.First)]
+	return page, err
+}
+
+// Steps returns the journal of a deployment of one of the actor's tenants.
+func (s *Service) Steps(ctx context.Context, id string) ([]*Step, error) {
+	if _, err := s.Get(ctx, id); err != nil {
+		return nil, err
+	}
+	return postgres.All(ctx, s.DB, pgx.RowToAddrOfStructByName[Step],
+		`SELECT index, action, resource, summary, status, attempts, live_id, stripe_request_id, started_at, finished_at
+		FROM deployment_steps WHERE deployment_id = $1 ORDER BY deployment_steps.index`, id)
+}
+
+// Events returns up to first events after a sequence, of a deployment of one of
+// the actor's tenants.
+func (s *Service) Events(ctx context.Context, id string, after, first int) ([]*Event, error) {
+	if first < 0 || first > maxPage {
+		return nil, fault.New(fault.InvalidInput, "first is between 0 and %d.", maxPage).At("first")
+	}
+	if _, err := s.Get(ctx, id); err != nil {
+		return nil, err
+	}
+	return events(ctx, s.DB, id, after, first)
+}
+
+func events(ctx context.Context, db postgres.Querier, id string, after, first int) ([]*Event, error) {
+	return postgres.All(ctx, db, pgx.RowToAddrOfStructByName[Event],
+		`SELECT deployment_id::text, sequence, at, status, percentage, message, terminal
+		FROM deployment_events WHERE deployment_id = $1 AND sequence > $2
+		ORDER BY deployment_events.sequence LIMIT $3`, id, after, first)
+}
+
+// testSnapshot is what test held when the deployment was planned.
+func (s *Service) testSnapshot(ctx context.Context, id string) (*catalog.Snapshot, error) {
+	var test catalog.Snapshot
+	err := s.DB.QueryRow(ctx, `SELECT test_snapshot FROM deployments WHERE id = $1`, id).Scan(&test)
+	return &test, err
+}

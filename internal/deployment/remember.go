@@ -1,0 +1,60 @@
+package deployment
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/product"
+)
+
+// remember keeps live as the deployment left it: the base against which drift is
+// told from change. A live that holds nothing (the product was archived before
+// it ever went live) leaves nothing to remember. The product shows what was
+// deployed as imported, for nothing newer was read.
+func (r *run) remember(ctx context.Context, tx pgx.Tx, test, live *catalog.Snapshot) error {
+	if live == nil {
+		return nil
+	}
+	links, err := product.Links(ctx, tx, r.d.LiveAccountID, r.d.StripeProductID)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		if base := liveObject(live, l); base != nil {
+			if err := product.SaveBase(ctx, tx, r.d.LiveAccountID, l.TestID, base); err != nil {
+				return err
+			}
+		}
+	}
+	if err := product.Refresh(ctx, tx, r.d.ProductID, *test); err != nil {
+		return err
+	}
+	return product.MarkDeployed(ctx, tx, r.d.ProductID, r.d.LiveAccountID, live.Product.ID, product.Digest(*test))
+}
+
+// liveObject is the linked live object as JSON, nil where it is not there.
+func liveObject(live *catalog.Snapshot, l product.Link) json.RawMessage {
+	var object any = live.Product
+	if l.Resource == catalog.ResourcePrice {
+		price := live.Price(l.LiveID)
+		if price == nil {
+			return nil
+		}
+		object = price
+	}
+	b, err := json.Marshal(object)
+	if err != nil {
+		panic(err) // plain values always encode
+	}
+	return b
+}
+
+func (r *run) audit(ctx context.Context, tx pgx.Tx, action string, details any) error {
+	return audit.Record(ctx, tx, audit.Entry{
+		TenantID: r.d.TenantID, Actor: r.d.RequestedBy, Action: action, Subject: r.d.ID, Details: details,
+	})
+}

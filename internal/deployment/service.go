@@ -1,0 +1,52 @@
+package deployment
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// Stripe is one account in one mode, as the checks and the engine need it. Its
+// errors are *catalog.Error or the context's.
+type Stripe interface {
+	engine.Gateway
+	Balance(ctx context.Context) (catalog.Balance, error)
+	Account(ctx context.Context) (catalog.Account, error)
+	WebhookEndpoints(ctx context.Context) ([]catalog.WebhookEndpoint, error)
+	// PricesByLookupKeys returns the holders of keys, active or not.
+	PricesByLookupKeys(ctx context.Context, keys []string) ([]catalog.Price, error)
+}
+
+// Service holds the use cases of deployments.
+type Service struct {
+	DB       *pgxpool.Pool
+	Tenants  *tenant.Service
+	Products *product.Service
+	// Jobs inserts River jobs; whether it also works them is the process's affair.
+	Jobs   *river.Client[pgx.Tx]
+	Notify *postgres.Notifier
+	Hub    *postgres.Hub
+	// Open returns the account behind a key; it asks Stripe nothing.
+	Open func(mode catalog.Mode, accountID, key string) Stripe
+	Log  *slog.Logger
+	// Lease is how long a worker may act without a sign of life.
+	Lease time.Duration
+	// Backoff bounds the waiting for a Stripe that cannot answer now.
+	Backoff engine.Backoff
+}
+
+// DefaultLease and DefaultBackoff are what production runs with.
+const DefaultLease = 10 * time.Second
+
+// DefaultBackoff tries one object for ten minutes.
+var DefaultBackoff = engine.Backoff{First: 500 * time.Millisecond, Most: 30 * time.Second, Budget: 10 * time.Minute}

@@ -1,0 +1,46 @@
+// Package worker holds one file per kind of River job: it decodes the job, calls
+// the domain, and turns the domain's error into River's retry, snooze or cancel.
+package worker
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/golive-hq/golive/internal/deployment"
+)
+
+// Deployment works deployment.RunArgs.
+type Deployment struct {
+	river.WorkerDefaults[deployment.RunArgs]
+	Deployments *deployment.Service
+	// Name says which process works, for people who read the row.
+	Name string
+}
+
+// busyRetry is how soon a job looks again at a deployment that another worker holds.
+const busyRetry = time.Second
+
+// Work runs the deployment as far as it goes.
+func (w *Deployment) Work(ctx context.Context, job *river.Job[deployment.RunArgs]) error {
+	err := w.Deployments.Run(ctx, job.Args.DeploymentID, job.ID, w.Name)
+	if errors.Is(err, deployment.ErrBusy) {
+		return river.JobSnooze(busyRetry)
+	}
+	if err != nil && ctx.Err() == nil && job.Attempt >= job.MaxAttempts {
+		return errors.Join(err, w.Deployments.GiveUp(ctx, job.Args.DeploymentID, job.ID, w.Name))
+	}
+	return err
+}
+
+// NextRetry stays below River's scheduling interval of five seconds, so that a
+// retry does not wait for the scheduler, and for its leader, to come round.
+func (w *Deployment) NextRetry(job *river.Job[deployment.RunArgs]) time.Time {
+	return time.Now().Add(min(time.Duration(job.Attempt)*time.Second, 4*time.Second))
+}
+
+// Timeout has no end of its own: a deployment waits for Stripe as long as its
+// budget allows, and its lease ends a worker that is dead.
+func (w *Deployment) Timeout(*river.Job[deployment.RunArgs]) time.Duration { return -1 }
