@@ -1,0 +1,56 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/golive-hq/golive/graph"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// refusal answers a request that is not carried out, in the manner of its route.
+type refusal func(w http.ResponseWriter, r *http.Request, status int, e *fault.Error)
+
+// bearer finds out who is calling.
+type bearer struct {
+	authenticate func(ctx context.Context, token string) (tenant.Actor, error)
+	log          *slog.Logger
+}
+
+// require refuses a bad token at the door. A request without one goes on, for
+// some things need none; the domain refuses the rest.
+func (b bearer) require(next http.Handler, refuse refusal) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, err := b.actor(r.Context(), r.Header.Get("Authorization"))
+		switch fault.CodeOf(err) {
+		case "":
+			next.ServeHTTP(w, r.WithContext(ctx))
+		case fault.Unauthenticated:
+			w.Header().Set("WWW-Authenticate", `Bearer realm="golive"`)
+			refuse(w, r, http.StatusUnauthorized, fault.As(err))
+		default:
+			b.log.ErrorContext(r.Context(), "token not checked", "error", err, "request_id", graph.RequestID(r.Context()))
+			refuse(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "Your token could not be checked now. Try again."))
+		}
+	})
+}
+
+// actor returns ctx with the actor whose token the credentials hold: the value of
+// an Authorization header, "" for none.
+func (b bearer) actor(ctx context.Context, credentials string) (context.Context, error) {
+	if credentials == "" {
+		return ctx, nil
+	}
+	scheme, token, _ := strings.Cut(credentials, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ctx, fault.New(fault.Unauthenticated, "Send the token as `Authorization: Bearer glt_…`.")
+	}
+	actor, err := b.authenticate(ctx, strings.TrimSpace(token))
+	if err != nil {
+		return ctx, err
+	}
+	return tenant.WithActor(ctx, actor), nil
+}

@@ -1,0 +1,88 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/golive-hq/golive/internal/fault"
+)
+
+// maxBody bounds the body of a request, in bytes.
+const maxBody = 256 << 10
+
+// decodeParams reads a GraphQL request: an object whose query is a string that
+// is not empty. Its error quotes nothing of what was sent, for variables may hold
+// secrets.
+func decodeParams(body []byte) (*graphql.RawParams, error) {
+	var p struct {
+		Query         string         `json:"query"`
+		OperationName string         `json:"operationName"`
+		Variables     map[string]any `json:"variables"`
+		Extensions    map[string]any `json:"extensions"`
+	}
+	if err := decodeStrictly(body, &p); err != nil {
+		return nil, err
+	}
+	if p.Query == "" {
+		return nil, fault.New(fault.BadRequest, "Send a JSON object with a `query` that is not empty.")
+	}
+	return &graphql.RawParams{
+		Query: p.Query, OperationName: p.OperationName, Variables: p.Variables, Extensions: p.Extensions,
+	}, nil
+}
+
+// decodeStrictly reads exactly one JSON value; numbers stay exact.
+func decodeStrictly(body []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	err := d.Decode(into)
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrongType) && wrongType.Field != "":
+		return fault.New(fault.BadRequest, "`%s` in the body is of the wrong type.", wrongType.Field)
+	case err != nil:
+		return fault.New(fault.BadRequest, "The body is no JSON object of the expected form.")
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return fault.New(fault.BadRequest, "The body holds more than one JSON value.")
+	}
+	return nil
+}
+
+// paramsOfQuery reads a GraphQL request from a URL.
+func paramsOfQuery(q url.Values) (*graphql.RawParams, error) {
+	body := map[string]any{"query": q.Get("query"), "operationName": q.Get("operationName")}
+	for _, name := range []string{"variables", "extensions"} {
+		if text := q.Get(name); text != "" {
+			if !json.Valid([]byte(text)) {
+				return nil, fault.New(fault.BadRequest, "`%s` in the URL is no JSON.", name)
+			}
+			body[name] = json.RawMessage(text)
+		}
+	}
+	b, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("encode parameters: %w", err)
+	}
+	return decodeParams(b)
+}
+
+// readBody returns the body, or a refusal with its status.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, int, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLong *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLong):
+		return nil, http.StatusRequestEntityTooLarge, fault.New(fault.BadRequest, "The body is longer than %d KiB.", maxBody>>10)
+	case err != nil:
+		return nil, http.StatusBadRequest, fault.New(fault.BadRequest, "The body could not be read.")
+	}
+	return body, http.StatusOK, nil
+}

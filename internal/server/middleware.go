@@ -1,0 +1,117 @@
+package server
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"time"
+
+	"github.com/golive-hq/golive/graph"
+	"github.com/golive-hq/golive/internal/fault"
+)
+
+// requestIDHeader carries a request's id in and out.
+const requestIDHeader = "X-Request-Id"
+
+// A caller's own request id is kept only where it cannot break a log.
+var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// wrap puts around all routes what every request passes through.
+func wrap(next http.Handler, log *slog.Logger) http.Handler {
+	crossOrigin := http.NewCrossOriginProtection()
+	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		graphqlRefusal(w, r, http.StatusForbidden, fault.New(fault.Forbidden, "Requests from other web sites are refused."))
+	}))
+	return identify(logged(recoverPanics(secure(crossOrigin.Handler(next)), log), log))
+}
+
+// identify gives the request an id, for logs and internal errors.
+func identify(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := r.Header.Get(requestIDHeader)
+		if !goodRequestID.MatchString(id) {
+			id = rand.Text()
+		}
+		w.Header().Set(requestIDHeader, id)
+		next.ServeHTTP(w, r.WithContext(graph.WithRequestID(r.Context(), id)))
+	})
+}
+
+// secure sets the headers that keep browsers from doing more with an answer than
+// it is for. Pages loosen the content policy for themselves.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// logged writes one line for each request. It names no header, no query and no
+// body: tokens and keys travel in them. Probes are logged only where they fail.
+func logged(next http.Handler, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(seen, r)
+		level := slog.LevelInfo
+		if isProbe(r) && seen.status < 400 {
+			level = slog.LevelDebug
+		}
+		log.Log(r.Context(), level, "request",
+			"request_id", graph.RequestID(r.Context()), "method", r.Method, "path", r.URL.Path,
+			"status", seen.status, "bytes", seen.bytes, "ms", time.Since(start).Milliseconds())
+	})
+}
+
+func isProbe(r *http.Request) bool {
+	return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || r.URL.Path == "/metrics"
+}
+
+// recoverPanics answers a panic with 500, so that its text stays ours.
+func recoverPanics(next http.Handler, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			if cause == http.ErrAbortHandler {
+				panic(cause)
+			}
+			log.ErrorContext(r.Context(), "panic", "cause", cause, "stack", string(debug.Stack()), "request_id", graph.RequestID(r.Context()))
+			graphqlRefusal(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "Something went wrong on our side."))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// statusWriter remembers what was answered. Unwrap lets a socket take the
+// connection over.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+	bytes  int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(b []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += n
+	return n, err
+}
+
+// Unwrap returns the writer beneath.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

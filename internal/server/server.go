@@ -1,0 +1,83 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/golive-hq/golive/graph"
+	"github.com/golive-hq/golive/web"
+)
+
+// Config is what a server needs.
+type Config struct {
+	Services graph.Services
+	Log      *slog.Logger
+	// PublicURL is the address that browsers know the server by. Its origin may
+	// open sockets even where a proxy changes the Host header. "" is none.
+	PublicURL string
+	// Ready returns why the process cannot serve now, nil where it can.
+	Ready func(ctx context.Context) error
+	// Metrics serves /metrics.
+	Metrics http.Handler
+}
+
+// Server serves the API, the playground and the page.
+type Server struct {
+	handler http.Handler
+	sockets *sockets
+}
+
+// New returns a server. Call Drain before the process ends.
+func New(c Config) *Server {
+	exec := graph.New(c.Services, c.Log)
+	s := &Server{sockets: newSockets(c, exec, defaultTimings)}
+	s.handler = wrap(routes(c, exec, s.sockets), c.Log)
+	return s
+}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Drain closes all sockets with 1012, spread over two seconds so that their
+// clients do not come back in one moment, and refuses new ones. It returns when
+// all are closed; where ctx ends first it drops the rest.
+func (s *Server) Drain(ctx context.Context) { s.sockets.drain(ctx) }
+
+func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler {
+	auth := bearer{authenticate: c.Services.Tenants.Authenticate, log: c.Log}
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), sockets))
+	mux.Handle("POST /api/v1/products/deploy", auth.require(rest{exec}, restRefusal))
+	mux.Handle("GET /playground", playground())
+	mux.Handle("GET /playground/", playground())
+	mux.HandleFunc("GET /healthz", healthz)
+	mux.Handle("GET /readyz", readyz(c.Ready, c.Log))
+	mux.Handle("GET /metrics", c.Metrics)
+	mux.Handle("GET /", web.Handler(c.PublicURL))
+	return mux
+}
+
+// graphqlRoute tells a WebSocket's upgrade from a request. The upgrade needs no
+// token: the socket's first message may bring it.
+func graphqlRoute(requests, sockets http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") != "" {
+			sockets.ServeHTTP(w, r)
+			return
+		}
+		requests.ServeHTTP(w, r)
+	})
+}
+
+// originHosts returns the host of publicURL for the check of a socket's Origin.
+func originHosts(publicURL string) []string {
+	u, err := url.Parse(publicURL)
+	if err != nil || u.Host == "" {
+		return nil
+	}
+	return []string{u.Host}
+}

@@ -1,0 +1,60 @@
+// Package web serves the page at /. It imports nothing of ours: what it needs to
+// know it is told.
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed" // for start.html
+	"encoding/base64"
+	"html/template"
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+//go:embed start.html
+var startPage string
+
+var (
+	start     = template.Must(template.New("start").Parse(startPage))
+	styleHash = hashOf(regexp.MustCompile(`(?s)<style>(.*?)</style>`).FindStringSubmatch(startPage)[1])
+)
+
+// Handler serves the start page at / and tells of any other path that there is
+// nothing. publicURL is the address that callers know the server by; where it is
+// "", the page names the one that it was asked for under.
+func Handler(publicURL string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			http.Error(w, "There is nothing at this address. Start at /.", http.StatusNotFound)
+			return
+		}
+		var page bytes.Buffer
+		if err := start.Execute(&page, map[string]string{"URL": address(publicURL, r)}); err != nil {
+			http.Error(w, "The page could not be made.", http.StatusInternalServerError)
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Type", "text/html; charset=utf-8")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+styleHash+"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		_, _ = w.Write(page.Bytes())
+	})
+}
+
+// address returns the server's own, without a slash at its end.
+func address(publicURL string, r *http.Request) string {
+	if publicURL != "" {
+		return strings.TrimRight(publicURL, "/")
+	}
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// hashOf returns what a content policy calls the text by.
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
