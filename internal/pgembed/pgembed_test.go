@@ -193,11 +193,33 @@ func TestAStalePidFileOfAnotherProgramIsNoObstacle(t *testing.T) {
 	}
 	_, rest, _ := strings.Cut(string(content), "\n")
 	stop(t, s)
-	stale := fmt.Sprintf("%d\n%s", os.Getpid(), rest)
+	stale := fmt.Sprintf("%d\n%s", otherProgram(t, filepath.Dir(path)), rest)
 	if err := os.WriteFile(path, []byte(stale), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	wantKept(t, start(t, o))
+}
+
+// otherProgram runs something as the user whom dir belongs to: Postgres ignores
+// the processes of other users by itself.
+func otherProgram(t *testing.T, dir string) (pid int) {
+	t.Helper()
+	info, err := os.Stat(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := exec.Command("sleep", "600")
+	if uid := info.Sys().(*syscall.Stat_t).Uid; uid != uint32(os.Getuid()) {
+		other.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
+	}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = other.Process.Kill()
+		_ = other.Wait()
+	})
+	return other.Process.Pid
 }
 
 func TestAnInterruptedFirstStartLeavesNothingHalf(t *testing.T) {

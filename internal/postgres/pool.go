@@ -50,7 +50,7 @@ func parse(url string) (*pgxpool.Config, error) {
 	}
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		// Not wrapped: pgx and net/url may quote the URL, password and all.
+		// Not wrapped: the cause may quote a part of the password.
 		return nil, errors.New("DATABASE_URL is not a Postgres URL: it must look like postgres://user:password@host:5432/golive, with special characters in the password percent-encoded")
 	}
 	if !strings.Contains(url, "pool_max_conns") {

@@ -20,13 +20,14 @@ func TestOpenSaysWhatToMendAndKeepsThePassword(t *testing.T) {
 	stranger.User = url.UserPassword("stranger", "hunter2")
 	elsewhere.User, elsewhere.Path = url.UserPassword("postgres", "hunter2"), "/elsewhere"
 	cases := map[string]struct{ url, want string }{
-		"empty":            {"", "DATABASE_URL is empty"},
-		"no URL":           {"postgres://me:hunter2@%zz/x", "DATABASE_URL is not a Postgres URL"},
-		"port":             {"postgres://me:hunter2@localhost:x/x", "DATABASE_URL is not a Postgres URL"},
-		"key=value":        {"host=localhost password=hunter2 port=x", "DATABASE_URL is not a Postgres URL"},
-		"nobody listens":   {"postgres://me:hunter2@127.0.0.1:1/x", "Postgres at 127.0.0.1:1 cannot be reached"},
-		"unknown user":     {stranger.String(), `refuses user "stranger"`},
-		"unknown database": {elsewhere.String(), `has no database "elsewhere"`},
+		"empty":             {"", "DATABASE_URL is empty"},
+		"no URL":            {"postgres://me:hunter2@%zz/x", "DATABASE_URL is not a Postgres URL"},
+		"port":              {"postgres://me:hunter2@localhost:x/x", "DATABASE_URL is not a Postgres URL"},
+		"slash in password": {"postgres://me:hunter2/3@localhost/x", "DATABASE_URL is not a Postgres URL"},
+		"key=value":         {"host=localhost password=hunter2 port=x", "DATABASE_URL is not a Postgres URL"},
+		"nobody listens":    {"postgres://me:hunter2@127.0.0.1:1/x", "Postgres at 127.0.0.1:1 cannot be reached"},
+		"unknown user":      {stranger.String(), `refuses user "stranger"`},
+		"unknown database":  {elsewhere.String(), `has no database "elsewhere"`},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
