@@ -65,7 +65,7 @@ func (s *Service) ActiveOf(ctx context.Context, productIDs []string) (map[string
 
 // LastOf returns the newest deployment of each product that has one, by product id.
 func (s *Service) LastOf(ctx context.Context, productIDs []string) (map[string]*Deployment, error) {
-	return s.byEach(ctx, `SELECT DISTINCT ON (product_id) `+columns+` FROM deployments
+	return s.byEach(ctx, `SELECT DISTINCT ON (deployments.product_id) `+columns+` FROM deployments
 		WHERE product_id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) ORDER BY deployments.product_id, deployments.id DESC`,
 		productIDs, func(d *Deployment) string { return d.ProductID })
 }
