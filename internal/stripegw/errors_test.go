@@ -194,6 +194,19 @@ func TestReadsGiveUp(t *testing.T) {
 	}
 }
 
+func TestFailedReadLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	a := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(500)
+		io.WriteString(w, `{"error":{"type":"api_error","message":"oops"}}`)
+	})
+	_, err := a.Balance(t.Context())
+	var failed *catalog.Error
+	if !errors.As(err, &failed) || failed.StoredFailure || failed.Message != "oops" {
+		t.Errorf("error %+v", failed)
+	}
+}
+
 func wantKind(t *testing.T, err error, kind catalog.ErrorKind) {
 	t.Helper()
 	var failed *catalog.Error

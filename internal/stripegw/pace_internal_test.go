@@ -1,6 +1,8 @@
 package stripegw
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -70,6 +72,22 @@ func TestPacesAreApartByAccountModeAndEndpoint(t *testing.T) {
 	}
 	if live.endpoint("GET /v1/prices") != live.endpoint("GET /v1/prices") || live.endpoint("GET /v1/prices") == live.endpoint("POST /v1/prices") {
 		t.Error("endpoints are not counted apart")
+	}
+}
+
+func TestWhoQueuesForAnEndpointHoldsNoSlotOfTheAccount(t *testing.T) {
+	t.Parallel()
+	p := New(Config{Rates: Rates{Endpoint: 1}}).paces.of(catalog.Live, "acct_1")
+	if err := p.wait(t.Context(), "POST /v1/prices"); err != nil {
+		t.Fatal(err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := p.wait(gone, "POST /v1/prices"); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if !p.account.starts[1].IsZero() {
+		t.Error("the account's second slot is taken")
 	}
 }
 

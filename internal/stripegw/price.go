@@ -71,8 +71,8 @@ func once(prices []catalog.Price) []catalog.Price {
 }
 
 // expansion asks for what Stripe leaves out of a price unless named. The tiers
-// inside a currency option have to be named by currency; which there are is only
-// known once the price was read.
+// inside a currency option have to be named by currency, and which there are is
+// only known once the price was read. Prices without that currency do not mind.
 type expansion struct {
 	prefix     string // "data." in a list
 	currencies []string
