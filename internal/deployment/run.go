@@ -127,7 +127,7 @@ func (r *run) deploy(ctx context.Context) error {
 
 // verify reads live back: only what is there counts.
 func (r *run) verify(ctx context.Context, account Stripe) error {
-	if err := r.move(ctx, move{Status: Deploying, Message: "Reading live back", Percentage: 99}); err != nil {
+	if err := r.move(ctx, move{Status: Deploying, Message: "Reading live back"}); err != nil {
 		return err
 	}
 	k, err := known(ctx, r.DB, r.d.LiveAccountID, r.d.StripeProductID)

@@ -77,8 +77,8 @@ func dispatch(ctx context.Context, tx pgx.Tx, id string, jobID int64, number int
 type move struct {
 	Status  Status
 	Message string
-	// Done counts the steps done so far; Percentage is derived from it unless the
-	// move completes the deployment. It never falls.
+	// Percentage is what is done by now; a lower one than before changes nothing,
+	// and only completion is 100.
 	Percentage int
 	WaitReason *WaitReason
 	Validation *Report
