@@ -109,9 +109,31 @@ func read(ctx context.Context, p *product.Product, e *plan.Evidence, test, live 
 	})
 	all.Go(func() { e.KeyHolders = holders(ctx, live, imported) })
 	all.Wait()
+	if e.Live.Err == nil && e.Live.Value != nil {
+		e.Live.Err = addMissed(ctx, live, e.Live.Value, e.Known.Links)
+	}
 	if fresh := lookupKeys(e.Test.Value); e.Test.Err == nil && !subset(fresh, imported) {
 		e.KeyHolders = holders(ctx, live, fresh)
 	}
+}
+
+// addMissed asks one by one for linked prices that the lists did not show. One
+// that was archived or reactivated between the list of the active and the list
+// of the archived prices is in neither, and would be created twice.
+func addMissed(ctx context.Context, live Stripe, s *catalog.Snapshot, links map[string]string) error {
+	for _, id := range links {
+		if id == s.Product.ID || s.Price(id) != nil {
+			continue
+		}
+		price, err := live.Price(ctx, id)
+		if err != nil {
+			return err
+		}
+		if price != nil && price.Product == s.Product.ID {
+			*s = catalog.NewSnapshot(s.Product, append(s.Prices, *price))
+		}
+	}
+	return nil
 }
 
 var errNotConnected = fault.New(fault.StripeNotConnected, "Stripe is not connected in this mode: connect it first.")
