@@ -2,6 +2,7 @@ package stripesim
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 )
@@ -191,6 +192,10 @@ func (st *store) addRawPrice(raw json.RawMessage, live bool, now int64) error {
 	}
 	delete(p.CurrencyOptions, p.Currency)
 	p.UnitAmount, p.UnitAmountDecimal = completeAmount(p.UnitAmount, p.UnitAmountDecimal)
+	completeTiers(p.Tiers)
+	for currency, option := range p.CurrencyOptions {
+		p.CurrencyOptions[currency] = option.completed()
+	}
 	if old, exists := st.prices.get(p.ID); exists {
 		st.removePrice(old)
 	}
@@ -204,6 +209,21 @@ func (r *recurring) complete() {
 	}
 	if r.UsageType == "" {
 		r.UsageType = "licensed"
+	}
+}
+
+func (option currencyOption) completed() currencyOption {
+	option.UnitAmount, option.UnitAmountDecimal = completeAmount(option.UnitAmount, option.UnitAmountDecimal)
+	completeTiers(option.Tiers)
+	option.TaxBehavior = cmp.Or(option.TaxBehavior, "unspecified")
+	return option
+}
+
+func completeTiers(tiers []tier) {
+	for i := range tiers {
+		t := &tiers[i]
+		t.FlatAmount, t.FlatAmountDecimal = completeAmount(t.FlatAmount, t.FlatAmountDecimal)
+		t.UnitAmount, t.UnitAmountDecimal = completeAmount(t.UnitAmount, t.UnitAmountDecimal)
 	}
 }
 
