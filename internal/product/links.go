@@ -1,0 +1,107 @@
+package product
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// Link pairs a test object with its live one, within one live account. It is the
+// proof that Golive created or adopted the live object, and so may change it.
+type Link struct {
+	LiveAccountID string           `db:"live_account_id"`
+	TestID        string           `db:"test_id"`
+	Resource      catalog.Resource `db:"resource"`
+	LiveID        string           `db:"live_id"`
+	// TestProductID is the test product that the object belongs to; a product
+	// belongs to itself.
+	TestProductID string `db:"test_product_id"`
+	TenantID      string `db:"tenant_id"`
+	// DeploymentID is the deployment that made the link.
+	DeploymentID *string `db:"deployment_id"`
+	// Adopted tells that Golive took the live object over instead of creating it.
+	Adopted bool `db:"adopted"`
+	// Base is the live object as the last completed deployment left it, nil before.
+	Base      json.RawMessage `db:"base"`
+	CreatedAt time.Time       `db:"created_at"`
+}
+
+// Links returns the links of a test product and its prices to a live account,
+// oldest first.
+func Links(ctx context.Context, db postgres.Querier, liveAccountID, testProductID string) ([]Link, error) {
+	links, err := postgres.All(ctx, db, pgx.RowToStructByName[Link],
+		`SELECT live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at
+		FROM links WHERE live_account_id = $1 AND test_product_id = $2 ORDER BY created_at, test_id`, liveAccountID, testProductID)
+	return links, wrap(err, "read links")
+}
+
+// SaveLink stores l, whose Base and CreatedAt are ignored. A test object has one
+// link: saving it with another live object replaces the link and forgets the
+// base; saving the same again keeps both.
+func SaveLink(ctx context.Context, tx pgx.Tx, l Link) error {
+	_, err := tx.Exec(ctx, `INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (live_account_id, test_id) DO UPDATE SET live_id = EXCLUDED.live_id, test_product_id = EXCLUDED.test_product_id,
+			tenant_id = EXCLUDED.tenant_id, deployment_id = EXCLUDED.deployment_id, adopted = EXCLUDED.adopted, base = NULL, created_at = now()
+		WHERE links.live_id <> EXCLUDED.live_id`,
+		l.LiveAccountID, l.TestID, l.Resource, l.LiveID, l.TestProductID, l.TenantID, l.DeploymentID, l.Adopted)
+	return wrap(err, "save link of "+l.TestID)
+}
+
+// SaveBase keeps the live object of a link as a completed deployment left it.
+func SaveBase(ctx context.Context, tx pgx.Tx, liveAccountID, testID string, base json.RawMessage) error {
+	tag, err := tx.Exec(ctx, `UPDATE links SET base = $3 WHERE live_account_id = $1 AND test_id = $2`, liveAccountID, testID, base)
+	return exactlyOne(tag.RowsAffected(), err, "save base of "+testID)
+}
+
+// MarkDeployed notes that live now holds the content that digest (see Digest)
+// identifies, and that nothing has drifted since.
+func MarkDeployed(ctx context.Context, tx pgx.Tx, productID, liveAccountID, liveProductID, digest string) error {
+	tag, err := tx.Exec(ctx, `UPDATE products SET live_account_id = $2, live_product_id = $3, deployed_digest = $4, drifted_at = NULL
+		WHERE id = $1`, productID, liveAccountID, liveProductID, digest)
+	return exactlyOne(tag.RowsAffected(), err, "mark deployed")
+}
+
+// MarkDrifted notes whether live was seen to differ from what the last completed
+// deployment left; the time of the first such sight is kept.
+func MarkDrifted(ctx context.Context, tx pgx.Tx, productID string, drifted bool) error {
+	tag, err := tx.Exec(ctx, `UPDATE products SET drifted_at = CASE WHEN $2 THEN coalesce(drifted_at, now()) END WHERE id = $1`, productID, drifted)
+	return exactlyOne(tag.RowsAffected(), err, "mark drifted")
+}
+
+// Refresh stores a newer snapshot of a product, as an import of it alone would:
+// for whoever read test afresh, so that the live status compares with the newest.
+func Refresh(ctx context.Context, tx pgx.Tx, productID string, s catalog.Snapshot) error {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("encode snapshot of %s: %w", s.Product.ID, err)
+	}
+	tag, err := tx.Exec(ctx, `UPDATE products SET name = $2, snapshot = $3, digest = $4, imported_at = now(), gone_at = NULL WHERE id = $1`,
+		productID, s.Product.Name, b, Digest(s))
+	return exactlyOne(tag.RowsAffected(), err, "refresh")
+}
+
+// LockForDeployment makes everything that would start a deployment of the product
+// wait for tx to end; NOT_FOUND where there is no product.
+func LockForDeployment(ctx context.Context, tx pgx.Tx, productID string) error {
+	tag, err := tx.Exec(ctx, `SELECT FROM products WHERE id = $1 FOR NO KEY UPDATE`, productID)
+	if err == nil && tag.RowsAffected() == 0 {
+		return errNotFound()
+	}
+	return orNotFound(err, "lock product")
+}
+
+// exactlyOne turns an update that met no row into an error: its caller would
+// believe that something is written.
+func exactlyOne(rows int64, err error, doing string) error {
+	if err == nil && rows != 1 {
+		return fmt.Errorf("%s: %d rows", doing, rows)
+	}
+	return wrap(err, doing)
+}

@@ -1,0 +1,66 @@
+package product
+
+import (
+	"context"
+
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// Page is a part of a list of products.
+type Page struct {
+	Products             []*Product
+	HasNext, HasPrevious bool
+	// Total counts the products that the filter lets through, on all pages.
+	Total int
+}
+
+// Filter says which products of a tenant a list holds.
+type Filter struct {
+	TenantID string
+	// Search is a part of the name, of the id in test, or of ours, in any case;
+	// nil or "" for all.
+	Search *string
+	// LiveStatus is empty for all.
+	LiveStatus []LiveStatus
+	// First is the size of the page, 0 to 100.
+	First int
+	// After is the id of the product that the page follows, nil for the first page.
+	After *string
+}
+
+// List returns a part of a tenant's products, by name. A number or cursor that
+// cannot be is INVALID_INPUT.
+func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
+	if err := tenant.Require(ctx, f.TenantID, tenant.RoleViewer); err != nil {
+		return Page{}, err
+	}
+	if f.First < 0 || f.First > 100 {
+		return Page{}, fault.New(fault.InvalidInput, "first must be between 0 and 100.").At("first")
+	}
+	return list(ctx, s.DB, f)
+}
+
+func list(ctx context.Context, db postgres.Querier, f Filter) (Page, error) {
+	var after *position
+	if f.After != nil {
+		at, err := positionOf(ctx, db, f.TenantID, *f.After)
+		if err != nil {
+			return Page{}, err
+		}
+		after = &at
+	}
+	// One more than asked for tells whether there is a next page.
+	found, err := find(ctx, db, f, after, f.First+1)
+	if err != nil {
+		return Page{}, err
+	}
+	total, err := count(ctx, db, f)
+	if err != nil {
+		return Page{}, err
+	}
+	return Page{
+		Products: found[:min(f.First, len(found))], HasNext: len(found) > f.First, HasPrevious: after != nil, Total: total,
+	}, nil
+}

@@ -1,0 +1,155 @@
+package product
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// LiveStatus tells how live compares with test, as far as the last import, check
+// and deployment saw.
+type LiveStatus string
+
+// The live statuses.
+const (
+	// NotLive was never deployed.
+	NotLive LiveStatus = "NOT_LIVE"
+	// Live holds in live what it holds in test.
+	Live LiveStatus = "LIVE"
+	// Changed has changed in test, or vanished there, since it was deployed.
+	Changed LiveStatus = "CHANGED"
+	// Drifted was changed in live by somebody else since it was deployed.
+	Drifted LiveStatus = "DRIFTED"
+)
+
+// Product is a product imported from Stripe test.
+type Product struct {
+	// ID is a UUIDv7.
+	ID            string `db:"id"`
+	TenantID      string `db:"tenant_id"`
+	TestAccountID string `db:"test_account_id"`
+	// StripeProductID is the id in test.
+	StripeProductID string     `db:"stripe_product_id"`
+	Name            string     `db:"name"`
+	LiveStatus      LiveStatus `db:"live_status"`
+	// LiveAccountID and LiveProductID are nil before the first completed deployment.
+	LiveAccountID *string   `db:"live_account_id"`
+	LiveProductID *string   `db:"live_product_id"`
+	ImportedAt    time.Time `db:"imported_at"`
+	// GoneAt is when an import first missed the product in test, nil while it is there.
+	GoneAt *time.Time `db:"gone_at"`
+	// Snapshot is what was imported, and Digest identifies its content.
+	Snapshot *catalog.Snapshot `db:"snapshot"`
+	Digest   string            `db:"digest"`
+	// Prices are the snapshot's prices as people see them.
+	Prices []Price `db:"-"`
+}
+
+// Price is a price of an imported product, as people see it. What Stripe leaves
+// null is nil.
+type Price struct {
+	TestID string
+	// LiveID is the linked price in live.
+	LiveID   *string
+	Active   bool
+	Currency string
+	// BillingScheme is per_unit or tiered.
+	BillingScheme string
+	// UnitAmountDecimal is in the currency's smallest unit, nil for tiered and
+	// customer-chosen amounts.
+	UnitAmountDecimal *string
+	LookupKey         *string
+	Nickname          *string
+	// Interval and IntervalCount are nil for one-time prices.
+	Interval      *string
+	IntervalCount *int
+	// IsDefault marks the product's default price.
+	IsDefault bool
+}
+
+// Service holds the use cases.
+type Service struct {
+	DB      *pgxpool.Pool
+	Tenants *tenant.Service
+	// Catalogue reads products with all their prices from the test account behind
+	// key, by list calls: those with the given ids, or all for nil. Ids that do not
+	// exist are absent from the result. Errors are *catalog.Error or the context's.
+	Catalogue func(ctx context.Context, accountID, key string, productIDs []string) ([]catalog.Snapshot, error)
+}
+
+// Get returns a product of a tenant that the actor is a member of, else NOT_FOUND.
+func (s *Service) Get(ctx context.Context, id string) (*Product, error) {
+	actor, err := tenant.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return get(ctx, s.DB, id, actor.TenantIDs())
+}
+
+// GetMany returns the products with these ids, by id; those that Get would not
+// find are absent.
+func (s *Service) GetMany(ctx context.Context, ids []string) (map[string]*Product, error) {
+	actor, err := tenant.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := getMany(ctx, s.DB, ids, actor.TenantIDs())
+	byID := make(map[string]*Product, len(found))
+	for _, p := range found {
+		byID[p.ID] = p
+	}
+	return byID, err
+}
+
+// ByStripeID returns a tenant's product by its id in test, else NOT_FOUND.
+func (s *Service) ByStripeID(ctx context.Context, tenantID, stripeProductID string) (*Product, error) {
+	if err := tenant.Require(ctx, tenantID, tenant.RoleViewer); err != nil {
+		return nil, err
+	}
+	return byStripeID(ctx, s.DB, tenantID, stripeProductID)
+}
+
+// ForDeployment returns a product whoever asks, else NOT_FOUND: a worker acts for
+// nobody.
+func (s *Service) ForDeployment(ctx context.Context, id string) (*Product, error) {
+	return load(ctx, s.DB, id)
+}
+
+func errNotFound() error {
+	return fault.New(fault.NotFound, "There is no product with this id. Import it first, or look at the list of products for its id.")
+}
+
+// pricesOf shows the snapshot's prices; liveIDs maps test ids to live ones.
+func pricesOf(s *catalog.Snapshot, liveIDs map[string]string) []Price {
+	prices := make([]Price, len(s.Prices))
+	for i, p := range s.Prices {
+		prices[i] = Price{
+			TestID:            p.ID,
+			LiveID:            orNil(liveIDs[p.ID]),
+			Active:            p.Active,
+			Currency:          p.Currency,
+			BillingScheme:     p.BillingScheme,
+			UnitAmountDecimal: orNil(string(p.UnitAmountDecimal)),
+			LookupKey:         orNil(p.LookupKey),
+			Nickname:          orNil(p.Nickname),
+			IsDefault:         p.ID == s.Product.DefaultPrice,
+		}
+		if r := p.Recurring; r != nil {
+			count := int(r.IntervalCount)
+			prices[i].Interval, prices[i].IntervalCount = &r.Interval, &count
+		}
+	}
+	return prices
+}
+
+func orNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
