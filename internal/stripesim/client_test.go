@@ -1,6 +1,7 @@
 package stripesim_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -35,6 +36,10 @@ type with func(*http.Request)
 
 func header(name, value string) with {
 	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+func inContext(ctx context.Context) with {
+	return func(r *http.Request) { *r = *r.WithContext(ctx) }
 }
 
 func key(idempotencyKey string) with { return header("Idempotency-Key", idempotencyKey) }
@@ -167,4 +172,15 @@ func (b bench) product(id string) string {
 func (b bench) price(product, more string) string {
 	b.t.Helper()
 	return b.ok("POST", "/v1/prices", "currency=usd&unit_amount=100&product="+product+"&"+more).get("id")
+}
+
+// eventually asks until the condition holds; the test's own deadline is the
+// only limit.
+func (b bench) eventually(condition func() bool) {
+	b.t.Helper()
+	for !condition() {
+		if b.t.Context().Err() != nil {
+			b.t.Fatal("the test ended first")
+		}
+	}
 }
