@@ -71,15 +71,7 @@ func Faults(err error) []string {
 	if err == nil {
 		return nil
 	}
-	var joined interface{ Unwrap() []error }
-	if !errors.As(err, &joined) {
-		return []string{err.Error()}
-	}
-	var sentences []string
-	for _, e := range joined.Unwrap() {
-		sentences = append(sentences, e.Error())
-	}
-	return sentences
+	return strings.Split(err.Error(), "\n")
 }
 
 // LogValue shows the configuration without secrets.

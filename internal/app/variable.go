@@ -97,8 +97,8 @@ func variable(name string) Variable {
 	panic("no variable " + name)
 }
 
-// read sets the variable's field of c. Its error is a sentence that begins with
-// the variable's name and quotes no secret.
+// read sets the variable's field of c where its value is good. Its error is a
+// sentence that begins with the variable's name and quotes no secret.
 func (v Variable) read(env Lookup, c *Config) error {
 	value, err := v.value(env)
 	switch {
@@ -109,8 +109,13 @@ func (v Variable) read(env Lookup, c *Config) error {
 	case value == "":
 		return nil
 	}
-	err = v.set(c, value)
-	if err == nil || strings.HasPrefix(err.Error(), v.Name) {
+	set := *c
+	err = v.set(&set, value)
+	if err == nil {
+		*c = set
+		return nil
+	}
+	if strings.HasPrefix(err.Error(), v.Name) {
 		return err
 	}
 	return fmt.Errorf("%s %w", v.Name, err)
@@ -148,7 +153,7 @@ func (v Variable) FileName() string { return v.Name + "_FILE" }
 
 func checkAddr(value string) error {
 	_, port, err := net.SplitHostPort(value)
-	if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 0 || n > 65535 {
+	if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 1 || n > 65535 {
 		return fmt.Errorf("must be host:port, such as 127.0.0.1:8080, not %q", value)
 	}
 	return nil

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+type goLiveCmd struct {
+	api
+	Product string `arg:"" help:"Our product id or Stripe's."`
+	Yes     bool   `short:"y" help:"Go on without asking."`
+	Detach  bool   `help:"Return once the deployment is accepted, and print its id."`
+	Adopt   bool   `help:"Take over live objects of the same id that Golive did not create."`
+	Reason  string `help:"Why, for the history."`
+	JSON    bool   `name:"json" help:"Print checks, plan, events and outcome as lines of JSON."`
+}
+
+// Run ends with success only where the deployment completed, or was accepted
+// and --detach given.
+func (c *goLiveCmd) Run(ctx context.Context, t *terminal) error {
+	p, err := c.product(ctx, c.Product)
+	if err != nil {
+		return err
+	}
+	if err := c.check(ctx, t, p); err != nil {
+		return err
+	}
+	agreed, err := c.agree(ctx, t, p)
+	if err != nil {
+		return err
+	}
+	d, err := c.start(ctx, p, agreed)
+	if err != nil {
+		return err
+	}
+	if c.Detach {
+		if c.JSON {
+			return t.document(map[string]any{"deployment": d})
+		}
+		t.say("Accepted. Watch it with: golive watch %s", d.ID)
+		return t.answer(d.ID)
+	}
+	return c.watch(ctx, t, d.ID, c.JSON)
+}
+
+func (c *goLiveCmd) check(ctx context.Context, t *terminal, p product) error {
+	r, err := c.validate(ctx, p.ID, c.Adopt)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = t.document(map[string]any{"validation": r})
+	} else {
+		r.show(t, p)
+	}
+	if err == nil && !r.OK {
+		t.say("Nothing was started: mend what failed, then try again.")
+		err = errTold
+	}
+	return err
+}
+
+// agree shows the plan and returns it once it was agreed to. Where nothing would
+// be written there is nothing to agree to.
+func (c *goLiveCmd) agree(ctx context.Context, t *terminal, p product) (*plan, error) {
+	agreed, err := c.plan(ctx, p.ID, c.Adopt)
+	if err != nil {
+		return nil, err
+	}
+	if c.JSON {
+		if err := t.document(map[string]any{"plan": agreed}); err != nil {
+			return nil, err
+		}
+	} else {
+		t.say("%s", agreed.text(t, p))
+	}
+	if c.Yes || agreed.IsEmpty {
+		return agreed, nil
+	}
+	yes, err := t.confirm("Make " + count(len(agreed.Changes), "change") + " in live?")
+	if err == nil && !yes {
+		t.say("Nothing was started.")
+		err = errTold
+	}
+	return agreed, err
+}
+
+// start asks for the deployment of exactly the plan that was agreed to. The key
+// makes asking again harmless, where the first answer was lost.
+func (c *goLiveCmd) start(ctx context.Context, p product, agreed *plan) (*deployment, error) {
+	input := map[string]any{
+		"productId": p.ID, "planHash": agreed.Hash, "adopt": c.Adopt, "idempotencyKey": "cli-" + uuid.NewString(),
+	}
+	if c.Reason != "" {
+		input["reason"] = c.Reason
+	}
+	var data struct {
+		GoLive struct {
+			Deployment *deployment
+			UserErrors []userError
+		}
+	}
+	for attempt := 1; ; attempt++ {
+		err := c.call(ctx, `mutation($input: GoLiveInput!) { goLive(input: $input) {
+			deployment { `+deploymentFields+` } userErrors { code message field }
+		} }`, map[string]any{"input": input}, &data)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, errUnreachable) {
+			return nil, err
+		}
+		if attempt == 5 || !pause(ctx, attempt) {
+			return nil, fmt.Errorf("it is not known whether the deployment was accepted, see `golive history %s`: %w", c.Product, err)
+		}
+	}
+	return data.GoLive.Deployment, refusal(data.GoLive.Deployment, data.GoLive.UserErrors)
+}
+
+func refusal(d *deployment, problems []userError) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	said := plain(problems[0].Message)
+	if d != nil {
+		return fmt.Errorf("%s Watch that one with: golive watch %s", said, d.ID)
+	}
+	return errors.New(said)
+}

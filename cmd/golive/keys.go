@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+type keysCmds struct {
+	New    keysNewCmd    `cmd:"" help:"Print a fresh keyset; needs no configuration."`
+	Rotate keysRotateCmd `cmd:"" help:"Print GOLIVE_SEALING_KEYS with a new first key; the old ones still open."`
+	Reseal keysResealCmd `cmd:"" help:"Seal every Stripe key anew with the first key of GOLIVE_SEALING_KEYS."`
+}
+
+type keysNewCmd struct{}
+
+// Run prints the keyset.
+func (keysNewCmd) Run(t *terminal) error {
+	text, err := tenant.NewKeyset()
+	if err != nil {
+		return err
+	}
+	return t.answer(text)
+}
+
+type keysRotateCmd struct{}
+
+// Run prints the keyset that takes the old one's place.
+func (keysRotateCmd) Run(t *terminal) error {
+	old, _, err := app.LoadKeys(os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	text, err := tenant.RotateKeyset(old.Reveal())
+	if err != nil {
+		return err
+	}
+	t.say("Give this keyset to every process, restart them all, then run `golive keys reseal`.")
+	return t.answer(text)
+}
+
+type keysResealCmd struct{}
+
+// Run tells how many keys it sealed.
+func (keysResealCmd) Run(ctx context.Context, t *terminal) error {
+	_, keys, err := app.LoadKeys(os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	return withTenants(ctx, func(tenants *tenant.Service) error {
+		tenants.Keys = keys
+		n, err := tenants.Reseal(ctx)
+		if err != nil {
+			return err
+		}
+		t.say("Sealed anew: %s.", count(n, "Stripe key"))
+		return nil
+	})
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// plan is a Plan.
+type plan struct {
+	Hash    string          `json:"hash"`
+	IsEmpty bool            `json:"isEmpty"`
+	Changes []plannedChange `json:"changes"`
+}
+
+type plannedChange struct {
+	Action       string        `json:"action"`
+	Resource     string        `json:"resource"`
+	TestID       string        `json:"testId,omitempty"`
+	LiveID       string        `json:"liveId,omitempty"`
+	Summary      string        `json:"summary"`
+	Reversible   bool          `json:"reversible"`
+	RollbackNote string        `json:"rollbackNote,omitempty"`
+	Fields       []fieldChange `json:"fields"`
+}
+
+type fieldChange struct {
+	Field  string          `json:"field"`
+	Before json.RawMessage `json:"before"`
+	After  json.RawMessage `json:"after"`
+}
+
+const planFields = `hash isEmpty changes {
+	action resource testId liveId summary reversible rollbackNote fields { field before after }
+}`
+
+type planCmd struct {
+	api
+	Product string `arg:"" help:"Our product id or Stripe's."`
+	Adopt   bool   `help:"Plan to take over live objects of the same id that Golive did not create."`
+	JSON    bool   `name:"json" help:"Print the plan as JSON."`
+}
+
+// Run shows the plan on standard output.
+func (c *planCmd) Run(ctx context.Context, t *terminal) error {
+	p, err := c.product(ctx, c.Product)
+	if err != nil {
+		return err
+	}
+	goLive, err := c.plan(ctx, p.ID, c.Adopt)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return t.document(goLive)
+	}
+	return t.answer(goLive.text(t, p))
+}
+
+func (a *api) plan(ctx context.Context, productID string, adopt bool) (*plan, error) {
+	var data struct{ PlanGoLive *plan }
+	err := a.call(ctx, `query($id: ID!, $adopt: Boolean!) { planGoLive(productId: $id, adopt: $adopt) { `+planFields+` } }`,
+		map[string]any{"id": productID, "adopt": adopt}, &data)
+	if err == nil && data.PlanGoLive == nil {
+		err = &apiError{Message: "The product is gone."}
+	}
+	return data.PlanGoLive, err
+}
+
+// text is the plan as a diff: a sign, the sentence, then the fields.
+func (p *plan) text(t *terminal, of product) string {
+	if p.IsEmpty {
+		return fmt.Sprintf("%s: live holds what test holds, nothing to change", of)
+	}
+	lines := []string{fmt.Sprintf("%s: %s in live", of, count(len(p.Changes), "change"))}
+	for _, c := range p.Changes {
+		lines = append(lines, c.lines(t)...)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// signs and colours of the actions.
+var signs = map[string][2]string{
+	"CREATE":     {"+", green},
+	"UPDATE":     {"~", yellow},
+	"ARCHIVE":    {"-", red},
+	"REACTIVATE": {"^", green},
+}
+
+func (c plannedChange) lines(t *terminal) []string {
+	sign, known := signs[c.Action]
+	if !known {
+		sign = [2]string{"?", yellow}
+	}
+	id := c.LiveID
+	if id == "" {
+		id = c.TestID
+	}
+	lines := []string{fmt.Sprintf("  %s %s %s", t.paint(sign[1], sign[0]), plain(c.Summary), t.paint(dim, c.Resource+" "+plain(id)))}
+	width := 0
+	for _, f := range c.Fields {
+		width = max(width, len(f.Field))
+	}
+	for _, f := range c.Fields {
+		lines = append(lines, fmt.Sprintf("      %-*s  %s", width, plain(f.Field), f.change()))
+	}
+	if c.RollbackNote != "" {
+		lines = append(lines, "      "+t.paint(yellow, "!")+" "+plain(c.RollbackNote))
+	}
+	return lines
+}
+
+func (f fieldChange) change() string {
+	if isNull(f.Before) {
+		return shown(f.After)
+	}
+	return shown(f.Before) + " → " + shown(f.After)
+}
+
+func isNull(v json.RawMessage) bool { return len(v) == 0 || string(v) == "null" }
+
+// shown is a value as JSON on one line.
+func shown(v json.RawMessage) string {
+	if isNull(v) {
+		return "(none)"
+	}
+	var b bytes.Buffer
+	if json.Compact(&b, v) != nil {
+		return plain(string(v))
+	}
+	return plain(b.String())
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+type tenantCmds struct {
+	Create tenantCreateCmd `cmd:"" help:"Create a tenant and print its id."`
+}
+
+type tenantCreateCmd struct {
+	Slug     string `arg:"" help:"Short name for addresses and commands: lower-case letters, digits, hyphens."`
+	Name     string `required:"" help:"Name for people."`
+	TimeZone string `default:"UTC" help:"IANA time zone, such as Europe/Berlin."`
+}
+
+// Run prints the new tenant's id.
+func (c *tenantCreateCmd) Run(ctx context.Context, t *terminal) error {
+	return withTenants(ctx, func(tenants *tenant.Service) error {
+		created, err := tenants.CreateTenant(ctx, c.Slug, c.Name, c.TimeZone)
+		if err != nil {
+			return err
+		}
+		return t.answer(created.ID)
+	})
+}
+
+// withTenants runs fn on the database at DATABASE_URL, all that it needs.
+func withTenants(ctx context.Context, fn func(*tenant.Service) error) error {
+	url, err := app.LoadDatabaseURL(os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	pool, err := postgres.Open(ctx, url.Reveal())
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := app.CheckSchema(ctx, pool); err != nil {
+		return err
+	}
+	return fn(&tenant.Service{DB: pool})
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode"
+
+	"golang.org/x/term"
+)
+
+// terminal is where a command reads and writes. out is for what was asked for,
+// err for everything that is said on the way.
+type terminal struct {
+	in       io.Reader
+	out, err io.Writer
+	// asks tells that a person can answer, redraws that a line can be
+	// overwritten, colours that colours are seen.
+	asks, redraws, colours bool
+}
+
+func newTerminal() *terminal {
+	seen := term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"
+	return &terminal{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		asks:    term.IsTerminal(int(os.Stdin.Fd())),
+		redraws: seen,
+		colours: seen && os.Getenv("NO_COLOR") == "",
+	}
+}
+
+// say writes one line for the person.
+func (t *terminal) say(format string, args ...any) {
+	fmt.Fprintf(t.err, format+"\n", args...)
+}
+
+// answer writes the one line that was asked for.
+func (t *terminal) answer(line string) error {
+	_, err := fmt.Fprintln(t.out, line)
+	return err
+}
+
+// document writes v as one line of JSON.
+func (t *terminal) document(v any) error {
+	e := json.NewEncoder(t.out)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// confirm asks a question that only y or yes agrees to.
+func (t *terminal) confirm(question string) (bool, error) {
+	if !t.asks {
+		return false, errors.New("nobody can be asked here, since standard input is no terminal: add --yes to go on without asking")
+	}
+	fmt.Fprintf(t.err, "%s [y/N] ", question)
+	line, err := bufio.NewReader(t.in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	reply := strings.ToLower(strings.TrimSpace(line))
+	return reply == "y" || reply == "yes", nil
+}
+
+// The colours of a plan.
+const (
+	green  = "32"
+	yellow = "33"
+	red    = "31"
+	dim    = "2"
+)
+
+func (t *terminal) paint(colour, text string) string {
+	if !t.colours {
+		return text
+	}
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+}
+
+// plain makes text from elsewhere safe to show: a product's name could
+// otherwise move the cursor and rewrite what the person is about to confirm.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return '\ufffd'
+		}
+		return r
+	}, text)
+}

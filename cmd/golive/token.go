@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+type tokenCmds struct {
+	Create tokenCreateCmd `cmd:"" help:"Create an API token and print it; it is shown this once."`
+	List   tokenListCmd   `cmd:"" help:"List tokens."`
+	Revoke tokenRevokeCmd `cmd:"" help:"End a token, at once and for ever."`
+}
+
+type tokenCreateCmd struct {
+	Tenant string `required:"" help:"The tenant's slug."`
+	Email  string `required:"" help:"The member's e-mail address; a new member is created."`
+	Role   string `required:"" enum:"viewer,deployer,admin" help:"viewer, deployer or admin."`
+}
+
+// Run prints the token.
+func (c *tokenCreateCmd) Run(ctx context.Context, t *terminal) error {
+	role, err := tenant.ParseRole(c.Role)
+	if err != nil {
+		return err
+	}
+	return withTenants(ctx, func(tenants *tenant.Service) error {
+		token, err := tenants.CreateToken(ctx, c.Tenant, c.Email, role)
+		if err != nil {
+			return err
+		}
+		return t.answer(token)
+	})
+}
+
+type tokenListCmd struct {
+	Tenant string `help:"The tenant's slug; all tenants where left out."`
+}
+
+// Run prints a line per token, the newest last.
+func (c *tokenListCmd) Run(ctx context.Context, t *terminal) error {
+	return withTenants(ctx, func(tenants *tenant.Service) error {
+		tokens, err := tenants.ListTokens(ctx, c.Tenant)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+		for _, token := range tokens {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", token.ID, token.Tenant, plain(token.Email), token.Role,
+				token.Hint, token.CreatedAt.UTC().Format(time.RFC3339), state(token))
+		}
+		return w.Flush()
+	})
+}
+
+func state(token tenant.Token) string {
+	if token.RevokedAt == nil {
+		return "active"
+	}
+	return "revoked " + token.RevokedAt.UTC().Format(time.RFC3339)
+}
+
+type tokenRevokeCmd struct {
+	ID string `arg:"" help:"The token's id, as the list shows it."`
+}
+
+// Run is silent on standard output.
+func (c *tokenRevokeCmd) Run(ctx context.Context, t *terminal) error {
+	return withTenants(ctx, func(tenants *tenant.Service) error {
+		if err := tenants.RevokeToken(ctx, c.ID); err != nil {
+			return err
+		}
+		t.say("Token %s is revoked.", c.ID)
+		return nil
+	})
+}

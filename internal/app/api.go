@@ -1,0 +1,49 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"github.com/golive-hq/golive/internal/server"
+)
+
+// API runs the GraphQL server until ctx ends; then it closes sockets, lets
+// requests in flight finish, and returns nil. Its other errors are sentences for
+// whoever started it.
+func API(ctx context.Context, cfg Config, log *slog.Logger) error {
+	listener, err := listen(ctx, "GOLIVE_ADDR", cfg.Addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	p, err := open(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer p.pool.Close()
+	defer background(ctx, p.hub.Run, p.notifier.Run)()
+	s := server.New(server.Config{
+		Services:  p.services,
+		Log:       log,
+		PublicURL: cfg.PublicURL,
+		Ready:     readiness(ctx, p.pool),
+		Metrics:   metrics(p),
+	})
+	log.InfoContext(ctx, "api listens", "addr", listener.Addr().String(), "version", Version(), "config", cfg)
+	return serve(ctx, listener, s, log, s.Drain)
+}
+
+// background runs fns until the returned function is called, which waits for
+// them. They outlast ctx, since the last requests and jobs still need them.
+func background(ctx context.Context, fns ...func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	for _, fn := range fns {
+		running.Go(func() { fn(ctx) })
+	}
+	return func() {
+		cancel()
+		running.Wait()
+	}
+}

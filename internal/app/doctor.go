@@ -1,0 +1,176 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net"
+	"net/http"
+	"net/smtp"
+	"net/url"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// Finding is what an examination says of one subject.
+type Finding struct {
+	Subject, Says string
+	// Mend tells that the service would not run, or not rightly.
+	Mend bool
+}
+
+// tolerance is how far clocks may be apart. Due times are the database's, so a
+// wrong clock elsewhere misleads people and certificates, not the service.
+const tolerance = 2 * time.Second
+
+const patience = 10 * time.Second
+
+// Examine looks at everything that the services need and yields its findings one
+// by one, good ones too. It changes nothing.
+func Examine(ctx context.Context, env Lookup) iter.Seq[Finding] {
+	return func(yield func(Finding) bool) {
+		cfg, err := Load(env)
+		if err == nil && !yield(Finding{Subject: "configuration", Says: "complete"}) {
+			return
+		}
+		for _, fault := range Faults(err) {
+			if !yield(Finding{Subject: "configuration", Says: fault, Mend: true}) {
+				return
+			}
+		}
+		for _, examine := range []func(context.Context, Config) []Finding{examineDatabase, examineStripe, examineMail} {
+			for _, f := range examine(ctx, cfg) {
+				if !yield(f) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func examineDatabase(ctx context.Context, cfg Config) []Finding {
+	const subject = "database"
+	if cfg.DatabaseURL == "" {
+		return nil // said already
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	pool, err := postgres.Open(ctx, cfg.DatabaseURL.Reveal())
+	if err != nil {
+		return []Finding{{subject, err.Error(), true}}
+	}
+	defer pool.Close()
+	return []Finding{examineServer(ctx, pool), examineSchema(ctx, pool), examineClock(ctx, pool)}
+}
+
+func examineServer(ctx context.Context, pool *pgxpool.Pool) Finding {
+	const oldest = 150000 // Postgres 15, as server_version_num has it
+	var number int
+	var name string
+	err := pool.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_version')`).Scan(&number, &name)
+	if err != nil {
+		return Finding{"database", err.Error(), true}
+	}
+	if number < oldest {
+		return Finding{"database", "Postgres " + name + " is too old: use 15 or newer", true}
+	}
+	return Finding{"database", "Postgres " + name + " answers", false}
+}
+
+func examineSchema(ctx context.Context, pool *pgxpool.Pool) Finding {
+	if err := CheckSchema(ctx, pool); err != nil {
+		return Finding{"schema", err.Error(), true}
+	}
+	return Finding{"schema", fmt.Sprintf("has the %d migrations that this binary needs", postgres.RequiredVersion()), false}
+}
+
+func examineClock(ctx context.Context, pool *pgxpool.Pool) Finding {
+	var there time.Time
+	before := time.Now()
+	if err := pool.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&there); err != nil {
+		return Finding{"clock", err.Error(), true}
+	}
+	return compareClock("the database's", there, before, time.Now())
+}
+
+// compareClock holds a clock that was read between two moments of ours against
+// them.
+func compareClock(whose string, there, before, after time.Time) Finding {
+	var off time.Duration
+	switch {
+	case there.Before(before):
+		off = before.Sub(there)
+	case there.After(after):
+		off = there.Sub(after)
+	}
+	if off > tolerance {
+		return Finding{"clock", fmt.Sprintf("this machine's and %s are %v apart: let both follow a time server", whose, off.Round(time.Second)), true}
+	}
+	return Finding{"clock", "agrees with " + whose, false}
+}
+
+func examineStripe(ctx context.Context, cfg Config) []Finding {
+	const subject = "stripe"
+	if cfg.StripeAPIBase == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, cfg.StripeAPIBase+"/v1/balance", nil)
+	if err != nil {
+		return []Finding{{subject, err.Error(), true}}
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	before := time.Now()
+	res, err := client.Do(req)
+	if err != nil {
+		return []Finding{{subject, fmt.Sprintf("%s does not answer: %v", cfg.StripeAPIBase, err), true}}
+	}
+	defer res.Body.Close()
+	// Without a key, 401 is the right answer; anything else is somebody else's.
+	if res.StatusCode != http.StatusUnauthorized {
+		return []Finding{{subject, fmt.Sprintf("%s answers %s where Stripe would ask for a key: check GOLIVE_STRIPE_API_BASE and proxies", cfg.StripeAPIBase, res.Status), true}}
+	}
+	findings := []Finding{{subject, cfg.StripeAPIBase + " answers", false}}
+	if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
+		// The header has whole seconds, cut off.
+		findings = append(findings, compareClock("Stripe's", date.Add(time.Second), before, time.Now()))
+	}
+	return findings
+}
+
+func examineMail(ctx context.Context, cfg Config) []Finding {
+	const subject = "mail"
+	if cfg.SMTPURL == "" {
+		return []Finding{{subject, "off, because GOLIVE_SMTP_URL is not set", false}}
+	}
+	u, err := url.Parse(cfg.SMTPURL.Reveal())
+	if err != nil {
+		return nil // said already
+	}
+	if err := greetMail(ctx, u.Host); err != nil {
+		return []Finding{{subject, fmt.Sprintf("%s does not answer as a mail server: %v", u.Host, err), true}}
+	}
+	return []Finding{{subject, u.Host + " answers", false}}
+}
+
+func greetMail(ctx context.Context, addr string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		return err
+	}
+	client, err := smtp.NewClient(conn, addr)
+	if err != nil {
+		return err
+	}
+	return client.Quit()
+}

@@ -1,0 +1,64 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+)
+
+// listen opens addr, which the variable of that name says.
+func listen(ctx context.Context, variable, addr string) (net.Listener, error) {
+	var c net.ListenConfig
+	l, err := c.Listen(ctx, "tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is taken by another process: stop that one, or choose another address with %s", addr, variable)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", variable, err)
+	}
+	return l, nil
+}
+
+// drainTime bounds how long requests in flight may take to end. It is part of
+// the 30 seconds that orchestrators wait by default.
+const drainTime = 15 * time.Second
+
+// serve answers on l until ctx ends, then lets the requests in flight finish.
+// At the same time it calls drain, which may be nil.
+func serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger, drain func(context.Context)) error {
+	s := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- s.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		if drain != nil {
+			drain(ctx)
+		}
+	}()
+	err := s.Shutdown(ctx)
+	<-drained
+	if err != nil {
+		return fmt.Errorf("requests were still running after %v and were cut off: %w", drainTime, errors.Join(err, s.Close()))
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"github.com/golive-hq/golive/graph"
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/stripegw"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// parts are what a process is made of, whichever face it shows.
+type parts struct {
+	pool     *pgxpool.Pool
+	hub      *postgres.Hub
+	notifier *postgres.Notifier
+	services graph.Services
+}
+
+// open connects to the database and wires the services. The caller closes the
+// pool.
+func open(ctx context.Context, cfg Config, log *slog.Logger) (*parts, error) {
+	hub, err := postgres.NewHub(cfg.DatabaseURL.Reveal(), log)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := postgres.Open(ctx, cfg.DatabaseURL.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	p := &parts{pool: pool, hub: hub, notifier: postgres.NewNotifier(pool, log)}
+	if err := errors.Join(CheckSchema(ctx, pool), p.wire(cfg, log)); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// Services wires the use cases as the processes do, for those who need them
+// without a face: the caller calls closePool.
+func Services(ctx context.Context, cfg Config, log *slog.Logger) (s graph.Services, closePool func(), err error) {
+	p, err := open(ctx, cfg, log)
+	if err != nil {
+		return graph.Services{}, nil, err
+	}
+	return p.services, p.pool.Close, nil
+}
+
+func (p *parts) wire(cfg Config, log *slog.Logger) error {
+	jobs, err := river.NewClient(riverpgxv5.New(p.pool), &river.Config{
+		Logger: log,
+		// River tells workers of new jobs at most once in this time, per queue
+		// and inserting client: with its default of 100 ms a go-live would wait
+		// for the one that another person started a moment before.
+		FetchCooldown: time.Millisecond,
+	})
+	if err != nil {
+		return fmt.Errorf("job client: %w", err)
+	}
+	stripe := stripegw.New(stripegw.Config{APIBase: cfg.StripeAPIBase, Log: log})
+	tenants := &tenant.Service{DB: p.pool, Keys: cfg.Keys, Prove: prove(stripe)}
+	products := &product.Service{DB: p.pool, Tenants: tenants, Catalogue: readCatalogue(stripe)}
+	p.services = graph.Services{
+		Tenants:  tenants,
+		Products: products,
+		Deployments: &deployment.Service{
+			DB: p.pool, Tenants: tenants, Products: products,
+			Jobs: jobs, Notify: p.notifier, Hub: p.hub,
+			Open: openAccount(stripe), Log: log,
+			Lease: deployment.DefaultLease, Backoff: deployment.DefaultBackoff,
+		},
+	}
+	return nil
+}
+
+func prove(stripe *stripegw.Gateway) func(context.Context, string) (tenant.Proof, error) {
+	return func(ctx context.Context, key string) (tenant.Proof, error) {
+		account, balance, err := stripe.Prove(ctx, key)
+		return tenant.Proof{Account: account, Livemode: balance.Livemode}, err
+	}
+}
+
+func readCatalogue(stripe *stripegw.Gateway) func(ctx context.Context, accountID, key string, productIDs []string) ([]catalog.Snapshot, error) {
+	return func(ctx context.Context, accountID, key string, productIDs []string) ([]catalog.Snapshot, error) {
+		return stripe.Open(catalog.Test, accountID, key).Catalogue(ctx, productIDs)
+	}
+}
+
+func openAccount(stripe *stripegw.Gateway) func(mode catalog.Mode, accountID, key string) deployment.Stripe {
+	return func(mode catalog.Mode, accountID, key string) deployment.Stripe {
+		return stripe.Open(mode, accountID, key)
+	}
+}
+
+// CheckSchema tells in a sentence where the database lacks a migration that this
+// binary needs.
+func CheckSchema(ctx context.Context, pool *pgxpool.Pool) error {
+	has, err := postgres.SchemaVersion(ctx, pool)
+	if err != nil {
+		return err
+	}
+	if need := postgres.RequiredVersion(); has < need {
+		return fmt.Errorf("the database has schema version %d and this binary needs %d: run `golive migrate`", has, need)
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/worker"
+)
+
+// deploymentsAtOnce bounds the deployments that one worker carries out side by
+// side. They mostly wait for Stripe.
+const deploymentsAtOnce = 200
+
+// Worker carries out deployments until ctx ends; then it stops taking jobs,
+// hands over what it was doing, and returns nil. Its other errors are sentences
+// for whoever started it.
+func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
+	listener, err := listen(ctx, "GOLIVE_WORKER_ADDR", cfg.WorkerAddr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	p, err := open(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer p.pool.Close()
+	defer background(ctx, p.notifier.Run)()
+	if cfg.SMTPURL == "" {
+		log.WarnContext(ctx, "mail is off, because GOLIVE_SMTP_URL is not set")
+	}
+	name := workerName()
+	jobs, err := p.jobs(name, log)
+	if err != nil {
+		return err
+	}
+	// Stopping is ours to order: a context that ends would cut jobs off.
+	if err := jobs.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("start working jobs: %w", err)
+	}
+	log.InfoContext(ctx, "worker works", "name", name, "addr", listener.Addr().String(), "version", Version(), "config", cfg)
+	ready := readiness(ctx, p.pool)
+	return serve(ctx, listener, probes(ready, metrics(p), log), log, func(ctx context.Context) {
+		// Jobs are cancelled at once: each finishes its call in flight, notes it,
+		// and lets go, so that another worker takes over.
+		if err := jobs.StopAndCancel(ctx); err != nil {
+			log.WarnContext(ctx, "jobs were still running when the time to stop was over; other workers take over when their leases end", "error", err)
+		}
+	})
+}
+
+// jobs returns the client that works all kinds of jobs.
+func (p *parts) jobs(name string, log *slog.Logger) (*river.Client[pgx.Tx], error) {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &worker.Deployment{Deployments: p.services.Deployments, Name: name})
+	client, err := river.NewClient(riverpgxv5.New(p.pool), &river.Config{
+		ID:     name,
+		Logger: log,
+		Queues: map[string]river.QueueConfig{deployment.Queue: {
+			MaxWorkers: deploymentsAtOnce,
+			// A job is noticed in milliseconds by notification, and by this poll
+			// where that got lost.
+			FetchCooldown:     5 * time.Millisecond,
+			FetchPollInterval: 200 * time.Millisecond,
+		}},
+		Workers:    workers,
+		Middleware: []rivertype.Middleware{nameDeployment()},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("job client: %w", err)
+	}
+	return client, nil
+}
+
+// nameDeployment puts the deployment's id into the log lines of its job.
+func nameDeployment() rivertype.Middleware {
+	return river.WorkerMiddlewareFunc(func(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
+		var args deployment.RunArgs
+		if job.Kind == args.Kind() && json.Unmarshal(job.EncodedArgs, &args) == nil {
+			ctx = withDeployment(ctx, args.DeploymentID)
+		}
+		return work(ctx)
+	})
+}
+
+// workerName tells people which process holds a deployment. It is new with each
+// start, because a process that comes back owns nothing of the one before.
+func workerName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "worker"
+	}
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), uuid.NewString()[:8])
+}

@@ -1,0 +1,51 @@
+package devstack
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/golive-hq/golive/internal/app"
+)
+
+// banner is what the person reads once everything runs.
+type banner struct {
+	config  app.Config
+	home    *folder
+	stripe  *stripe
+	demo    *demo
+	command string
+}
+
+func (b banner) print(w io.Writer) {
+	api := "http://" + reachable(b.config.Addr)
+	fmt.Fprintf(w, `
+Golive runs: %[1]s (playground: %[1]s/playground)
+
+  worker    http://%[2]s/healthz
+  Stripe    %[3]s, a simulator; account %[4]s, keys %[5]s and %[6]s
+  mail      caught, a log line each
+  data      %[7]s
+  token     %[8]s
+
+Take "%[9]s" live, in another terminal:
+
+  GOLIVE_URL=%[1]s GOLIVE_TOKEN=%[8]s %[10]s go-live %[11]s --yes
+
+or by one mutation:
+
+  curl -s %[1]s/graphql -H 'Authorization: Bearer %[8]s' -H 'Content-Type: application/json' \
+    -d '{"query":"mutation { goLive(input: {productId: \"%[12]s\"}) { deployment { id status } userErrors { code message } } }"}'
+
+Ctrl-C stops it all.
+`, api, reachable(b.config.WorkerAddr), b.stripe.url, b.stripe.account.ID, b.stripe.account.TestKey, b.stripe.account.LiveKey,
+		b.home.path, b.demo.token, b.demo.product.Name, b.command, b.demo.product.StripeProductID, b.demo.product.ID)
+}
+
+// reachable is a listening address as somebody on this machine dials it.
+func reachable(addr string) string {
+	if host, port, found := strings.Cut(addr, ":"); found && (host == "" || host == "0.0.0.0") {
+		return "127.0.0.1:" + port
+	}
+	return addr
+}

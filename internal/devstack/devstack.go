@@ -1,0 +1,101 @@
+package devstack
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// Options say where to run and whom to tell.
+type Options struct {
+	// Env is the environment: DATABASE_URL takes the place of the embedded
+	// Postgres, GOLIVE_DATA_DIR that of the folder, and the services' variables
+	// hold as always, except that Stripe and mail are the stack's own.
+	Env app.Lookup
+	// Command is how the person calls this program, for the command to paste.
+	Command string
+	// Out gets what the person needs to know, Log the rest.
+	Out io.Writer
+	Log *slog.Logger
+}
+
+// Run runs the stack until ctx ends, and then stops it in order: nothing is
+// taken from the API and the worker before they have ended. Its errors are
+// sentences for the person at the terminal.
+func Run(ctx context.Context, o Options) error {
+	home, err := openFolder(o.Env)
+	if err != nil {
+		return err
+	}
+	db, err := startDatabase(ctx, o.Env, home, o.Log)
+	if err != nil {
+		return err
+	}
+	defer db.stop(o.Log)
+	stripe, err := startStripe(ctx, home, o.Log)
+	if err != nil {
+		return err
+	}
+	defer stripe.stop(o.Log)
+	sink, err := StartMail(ctx, o.Log)
+	if err != nil {
+		return err
+	}
+	defer sink.Stop()
+	cfg, err := configure(o.Env, home, db, stripe, sink)
+	if err != nil {
+		return err
+	}
+	if err := postgres.Migrate(ctx, db.url, o.Log); err != nil {
+		return err
+	}
+	demo, err := prepareDemo(ctx, cfg, home, stripe.account, o.Log)
+	if err != nil {
+		return fmt.Errorf("prepare the demo tenant: %w", err)
+	}
+	return serve(ctx, cfg, db, o.Log, func() {
+		banner{config: cfg, home: home, stripe: stripe, demo: demo, command: o.Command}.print(o.Out)
+	})
+}
+
+// serve runs the faces until ctx or one of them ends. ready is called once they
+// answer.
+func serve(ctx context.Context, cfg app.Config, db *database, log *slog.Logger, ready func()) error {
+	faces, ctx := errgroup.WithContext(ctx)
+	faces.Go(func() error { return app.API(ctx, cfg, log.With("process", "api")) })
+	faces.Go(func() error { return app.Worker(ctx, cfg, log.With("process", "worker")) })
+	faces.Go(func() error { return db.lost(ctx) })
+	faces.Go(func() error {
+		if awaitReady(ctx, cfg.Addr) && awaitReady(ctx, cfg.WorkerAddr) {
+			ready()
+		}
+		return nil
+	})
+	return faces.Wait()
+}
+
+// configure is the environment with the stack's own parts put in.
+func configure(env app.Lookup, home *folder, db *database, stripe *stripe, sink *Mail) (app.Config, error) {
+	keys, err := home.sealingKeys(env)
+	if err != nil {
+		return app.Config{}, err
+	}
+	own := map[string]string{
+		"DATABASE_URL": db.url, "DATABASE_URL_FILE": "",
+		"GOLIVE_SEALING_KEYS": keys, "GOLIVE_SEALING_KEYS_FILE": "",
+		"GOLIVE_STRIPE_API_BASE": stripe.url,
+		"GOLIVE_SMTP_URL":        sink.URL, "GOLIVE_SMTP_URL_FILE": "",
+	}
+	return app.Load(func(name string) (string, bool) {
+		if value, ok := own[name]; ok {
+			return value, true
+		}
+		return env(name)
+	})
+}

@@ -1,0 +1,59 @@
+package devstack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/golive-hq/golive/internal/stripesim"
+)
+
+// stripe is the simulator with the demo account, on a free port.
+type stripe struct {
+	url     string
+	account stripesim.Account
+	sim     *stripesim.Sim
+	server  *http.Server
+}
+
+func startStripe(ctx context.Context, home *folder, log *slog.Logger) (*stripe, error) {
+	listener, err := listenLocal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sim := stripesim.New(stripesim.Config{StateFile: home.join("stripe.json")})
+	account, err := sim.AddDemo()
+	if err != nil {
+		return nil, errors.Join(err, listener.Close(), sim.Close())
+	}
+	s := &stripe{
+		url: "http://" + listener.Addr().String(), account: account, sim: sim,
+		server: &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second},
+	}
+	go func() {
+		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			log.ErrorContext(ctx, "the Stripe simulator has ended", "error", err)
+		}
+	}()
+	return s, nil
+}
+
+func (s *stripe) stop(log *slog.Logger) {
+	if err := errors.Join(s.server.Close(), s.sim.Close()); err != nil {
+		log.Warn("the Stripe simulator could not keep its state", "error", err)
+	}
+}
+
+// listenLocal opens a free port that only this machine reaches.
+func listenLocal(ctx context.Context) (net.Listener, error) {
+	var c net.ListenConfig
+	listener, err := c.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("find a free port: %w", err)
+	}
+	return listener, nil
+}
