@@ -29,10 +29,10 @@ func TestMain(m *testing.M) {
 func beParent(dir string) {
 	s, err := pgembed.Start(context.Background(), pgembed.Options{Dir: dir})
 	if err != nil {
-		fmt.Println(strings.ReplaceAll(err.Error(), "\n", " "))
+		fmt.Fprintln(os.Stdout, strings.ReplaceAll(err.Error(), "\n", " "))
 		return
 	}
-	fmt.Println(s.DSN("postgres"))
+	fmt.Fprintln(os.Stdout, s.DSN("postgres"))
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 

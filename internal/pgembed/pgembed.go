@@ -133,6 +133,7 @@ func command(bin string, d *folder, args []string, log io.Writer) *exec.Cmd {
 	cmd.Dir = "/" // a folder that the server's user is sure to be allowed in
 	cmd.Env = environment()
 	cmd.Stdout, cmd.Stderr = log, log
+	cmd.WaitDelay = 5 * time.Second // a process of a killed server may hold on to the log
 	cmd.SysProcAttr = d.owner.attributes()
 	// Ctrl-C at the terminal reaches us alone, so that we can finish our own
 	// work on the database before we stop it.
@@ -168,7 +169,7 @@ func (s *Server) awaitReady(ctx context.Context, d *folder, tail *tailWriter) er
 		}
 		select {
 		case <-s.done:
-			return fmt.Errorf("the server ended at once (%v): %s", s.waitErr, tail)
+			return fmt.Errorf("the server ended at once (%w): %s", s.waitErr, tail)
 		case <-ctx.Done():
 			_ = s.Stop()
 			return fmt.Errorf("%w while waiting for the server: %s", ctx.Err(), tail)

@@ -25,7 +25,7 @@ const patience = time.Minute
 // folder returns a fresh folder that every user may enter, unlike t.TempDir.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "golive-pgembed-")
+	dir, err := os.MkdirTemp("/tmp", "golive-pgembed-") //nolint:usetesting // t.TempDir keeps the server's user out
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,12 +101,15 @@ func postmaster(t *testing.T, dir string) int {
 // awaitCleanEnd waits until the server in dir has put away its pid file.
 func awaitCleanEnd(t *testing.T, dir string) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; {
+	deadline := time.After(patience)
+	for {
 		_, err := os.Stat(filepath.Join(dir, "data", "postmaster.pid"))
 		if errors.Is(err, fs.ErrNotExist) {
 			return
 		}
-		if time.Now().After(deadline) {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-deadline:
 			t.Fatal("the server outlives its parent")
 		}
 	}

@@ -40,7 +40,7 @@ func init() {
 }
 
 // users is kept open, and so locked, as long as this process lives.
-var users *os.File
+var users *os.File //nolint:unused // it is there not to be collected, and so closed
 
 // join returns the URL of the running server, or of one that it starts.
 func join(ctx context.Context) (string, error) {

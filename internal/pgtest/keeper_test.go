@@ -32,7 +32,7 @@ func TestUser(t *testing.T) {
 	if os.Getenv(pgtest.LabEnv) == "" {
 		return
 	}
-	fmt.Println("url", pgtest.New(t).Config().ConnString())
+	fmt.Fprintln(os.Stdout, "url", pgtest.New(t).Config().ConnString())
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
@@ -46,7 +46,7 @@ type user struct {
 // lab returns a parent for a shared folder.
 func lab(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "golive-lab-")
+	dir, err := os.MkdirTemp("/tmp", "golive-lab-") //nolint:usetesting // t.TempDir keeps the server's user out
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func newUser(lab string, env []string) (*user, error) {
 		return nil, err
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
-	go io.Copy(io.Discard, out)
+	go func() { _, _ = io.Copy(io.Discard, out) }() // it says more at its end
 	address, ok := strings.CutPrefix(strings.TrimSpace(line), "url ")
 	if err != nil || !ok {
 		return nil, fmt.Errorf("the user said %q, %w", line, err)
@@ -139,8 +139,11 @@ func awaitNoServer(t *testing.T, lab string) {
 
 func await(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !done(); {
-		if time.Now().After(deadline) {
+	deadline := time.After(patience)
+	for !done() {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-deadline:
 			t.Fatalf("waited in vain for %s", what)
 		}
 	}

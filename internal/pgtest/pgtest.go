@@ -50,6 +50,7 @@ func Empty(t testing.TB) string {
 // closePool waits for no lost connection: a test that forgets to release one
 // shall fail, not hang.
 func closePool(t testing.TB, pool *pgxpool.Pool) {
+	t.Helper()
 	closed := make(chan struct{})
 	go func() {
 		pool.Close()

@@ -11,6 +11,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
@@ -19,8 +20,8 @@ import (
 	"github.com/golive-hq/golive/migrations"
 )
 
-// templateLock is the advisory lock under which a test binary builds the
-// template while the others wait for it.
+// templateLock is the advisory lock under which a test binary looks for the
+// template, or builds it.
 const templateLock = 7_265_001
 
 // abandonedAfter is longer than any test runs.
@@ -59,28 +60,25 @@ func adminPool(ctx context.Context, address string) (*pgxpool.Pool, error) {
 	return pgxpool.NewWithConfig(ctx, config)
 }
 
-// prepare picks the copying strategy and sees to it that the template is there.
+// prepare picks the copying strategy and sees to it that the template is there,
+// while the other test binaries wait.
 func (s *server) prepare(ctx context.Context) error {
-	conn, err := s.admin.Acquire(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Release()
-	var version int
-	if err := conn.QueryRow(ctx, `SELECT current_setting('server_version_num')::int`).Scan(&version); err != nil {
-		return err
-	}
-	if version >= 150000 {
-		s.strategy = " STRATEGY file_copy" // thrice as fast as the log on a disk in memory
-	}
-	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, templateLock); err != nil {
-		return err
-	}
-	defer conn.Exec(ctx, `SELECT pg_advisory_unlock($1)`, templateLock)
-	if err := s.sweep(ctx); err != nil {
-		return fmt.Errorf("drop abandoned databases: %w", err)
-	}
-	return s.buildTemplate(ctx)
+	return postgres.InTx(ctx, s.admin, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, templateLock); err != nil {
+			return err
+		}
+		var version int
+		if err := tx.QueryRow(ctx, `SELECT current_setting('server_version_num')::int`).Scan(&version); err != nil {
+			return err
+		}
+		if version >= 150000 {
+			s.strategy = " STRATEGY file_copy" // thrice as fast as by the log where the disk is memory
+		}
+		if err := s.sweep(ctx); err != nil {
+			return fmt.Errorf("drop abandoned databases: %w", err)
+		}
+		return s.buildTemplate(ctx)
+	})
 }
 
 // buildTemplate leaves a finished template alone. Being a template is the mark
@@ -111,15 +109,8 @@ func (s *server) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var names []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return err
-		}
-		names = append(names, name)
-	}
-	if err := rows.Err(); err != nil {
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
 		return err
 	}
 	for _, name := range names {

@@ -53,6 +53,7 @@ func BenchmarkDoorbell(b *testing.B) {
 }
 
 func measure(b *testing.B, once func()) {
+	b.Helper()
 	var took []time.Duration
 	for b.Loop() {
 		start := time.Now()

@@ -45,13 +45,12 @@ func startNotifier(t *testing.T, pool *pgxpool.Pool) *postgres.Notifier {
 }
 
 // run ends f with the test, before the pool is closed.
-func run(t *testing.T, f func(context.Context)) (stop func()) {
+func run(t *testing.T, f func(context.Context)) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { f(ctx) })
-	stop = func() { cancel(); running.Wait() }
-	t.Cleanup(stop)
-	return stop
+	t.Cleanup(func() { cancel(); running.Wait() })
 }
 
 func await(t *testing.T, bell <-chan struct{}, what string) {
@@ -209,8 +208,10 @@ func TestSubscriptionsCostNoGoroutineAndNothingIsLeftBehind(t *testing.T) {
 	}
 	cancel()
 	running.Wait()
-	for deadline := time.Now().Add(patience); labelled(t) > 0; {
-		if time.Now().After(deadline) {
+	for deadline := time.After(patience); labelled(t) > 0; {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-deadline:
 			t.Fatalf("%d goroutines are left", labelled(t))
 		}
 	}

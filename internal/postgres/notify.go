@@ -73,11 +73,7 @@ func (n *Notifier) send(ctx context.Context) {
 	// A batch that is on its way when Run is told to stop is still delivered.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	// Notifying commits, and so waits for the disk, unless told not to: a
-	// doorbell is not worth the wait. The setting ends with the statement.
-	_, err := n.pool.Exec(ctx, `
-		WITH fast AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
-		SELECT pg_notify($1, topic) FROM fast, unnest($2::text[]) AS topic`, channel, topics)
+	_, err := n.pool.Exec(ctx, `SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic`, channel, topics)
 	if err != nil {
 		n.log.WarnContext(ctx, "notification lost; hearers will find out by polling", "error", err, "topics", len(topics))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,8 +17,12 @@ type Beginner interface {
 	Begin(ctx context.Context) (pgx.Tx, error)
 }
 
-// attempts bounds how often InTx runs a transaction that Postgres sacrificed.
-const attempts = 3
+// A transaction that Postgres sacrificed runs at most this often in all, with a
+// pause before each further run.
+const (
+	maxRuns    = 3
+	retryPause = 20 * time.Millisecond
+)
 
 // InTx runs fn in a transaction of db: committed when fn returns nil, rolled
 // back when it returns an error (returned as it is) or panics.
@@ -29,9 +34,16 @@ const attempts = 3
 // because only the outermost knows all that was lost.
 func InTx(ctx context.Context, db Beginner, fn func(pgx.Tx) error) error {
 	_, nested := db.(pgx.Tx)
-	for attempt := 1; ; attempt++ {
+	for run := 1; ; run++ {
 		err := once(ctx, db, fn)
-		if nested || attempt == attempts || !sacrificed(err) || ctx.Err() != nil {
+		if nested || run == maxRuns || !sacrificed(err) {
+			return err
+		}
+		// At once, it could take the survivor's next row before that one wakes,
+		// and die of the same again.
+		select {
+		case <-time.After(retryPause + rand.N(retryPause)):
+		case <-ctx.Done():
 			return err
 		}
 	}
