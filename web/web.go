@@ -5,7 +5,7 @@ package web
 import (
 	"bytes"
 	"crypto/sha256"
-	_ "embed" // for start.html
+	_ "embed" // for the files beside this one
 	"encoding/base64"
 	"html/template"
 	"net/http"
@@ -16,16 +16,24 @@ import (
 //go:embed start.html
 var startPage string
 
+//go:embed favicon.svg
+var favicon []byte
+
 var (
 	start     = template.Must(template.New("start").Parse(startPage))
 	styleHash = hashOf(regexp.MustCompile(`(?s)<style>(.*?)</style>`).FindStringSubmatch(startPage)[1])
 )
 
-// Handler serves the start page at / and tells of any other path that there is
-// nothing. publicURL is the address that callers know the server by; where it is
+// Handler serves the start page at /, its icon, and tells of any other path that
+// there is nothing. publicURL is the address that callers know the server by; where it is
 // "", the page names the one that it was asked for under.
 func Handler(publicURL string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/favicon.svg" {
+			w.Header().Set("Content-Type", "image/svg+xml")
+			_, _ = w.Write(favicon)
+			return
+		}
 		if r.URL.Path != "/" {
 			http.Error(w, "There is nothing at this address. Start at /.", http.StatusNotFound)
 			return
@@ -37,7 +45,7 @@ func Handler(publicURL string) http.Handler {
 		}
 		h := w.Header()
 		h.Set("Content-Type", "text/html; charset=utf-8")
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+styleHash+"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; img-src 'self'; style-src 'sha256-"+styleHash+"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 		_, _ = w.Write(page.Bytes())
 	})
 }

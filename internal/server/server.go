@@ -57,7 +57,7 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 	mux.HandleFunc("GET /healthz", healthz)
 	mux.Handle("GET /readyz", readyz(c.Ready, c.Log))
 	mux.Handle("GET /metrics", c.Metrics)
-	mux.Handle("GET /", web.Handler(c.PublicURL))
+	mux.Handle("/", web.Handler(c.PublicURL))
 	return mux
 }
 

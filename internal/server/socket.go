@@ -40,7 +40,7 @@ type socket struct {
 	ws     *websocket.Conn
 	header http.Header
 	// ctx ends with the socket, and with it all its operations.
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // there is no call that it could come with: the socket outlives its request
 	cancel context.CancelFunc
 	since  time.Time
 	served atomic.Int64

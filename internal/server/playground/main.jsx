@@ -2,7 +2,7 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit'
 import { GraphiQL } from 'graphiql'
 import 'graphiql/graphiql.css'
 import { createClient } from 'graphql-ws'
-import { useMemo, useState } from 'react'
+import { useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import './playground.css'
 
@@ -43,24 +43,22 @@ query Products {
 
 const address = `${location.origin}/graphql`
 
-// fetcherFor sends the token by header, and in the first message of a socket:
-// browsers cannot set headers on those.
-function fetcherFor(token) {
-  const authorization = token ? { Authorization: `Bearer ${token}` } : {}
-  return createGraphiQLFetcher({
-    url: address,
-    headers: authorization,
-    wsClient: createClient({
-      url: address.replace(/^http/, 'ws'),
-      connectionParams: authorization,
-      lazy: true,
-    }),
-  })
+const authorization = () => {
+  const token = sessionStorage.getItem(storedAs)
+  return token ? { Authorization: `Bearer ${token}` } : {}
 }
+
+// The token goes by header, and in the first message of a socket: browsers cannot
+// set headers on those. Both read it when they need it, because a new fetcher
+// would fetch the whole schema again with every key that is pressed.
+const fetcher = createGraphiQLFetcher({
+  url: address,
+  fetch: (url, init) => fetch(url, { ...init, headers: { ...init.headers, ...authorization() } }),
+  wsClient: createClient({ url: address.replace(/^http/, 'ws'), connectionParams: authorization }),
+})
 
 function Playground() {
   const [token, setToken] = useState(sessionStorage.getItem(storedAs) ?? '')
-  const fetcher = useMemo(() => fetcherFor(token), [token])
   const change = (event) => {
     const text = event.target.value.trim().replace(/^bearer\s+/i, '')
     sessionStorage.setItem(storedAs, text)

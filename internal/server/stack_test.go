@@ -1,0 +1,288 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"github.com/golive-hq/golive/graph"
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/pgtest"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/server"
+	"github.com/golive-hq/golive/internal/stripegw"
+	"github.com/golive-hq/golive/internal/stripesim"
+	"github.com/golive-hq/golive/internal/stripesim/simtest"
+	"github.com/golive-hq/golive/internal/tenant"
+	"github.com/golive-hq/golive/worker"
+)
+
+// stack is the real service over HTTP: Postgres, simulator, API, and a worker
+// where a test starts one.
+type stack struct {
+	url      string
+	pool     *pgxpool.Pool
+	queries  *queryCounter
+	services graph.Services
+	server   *server.Server
+	sim      *simtest.Server
+	logs     *syncBuffer
+}
+
+// start runs a server until the test ends. options change its configuration.
+func start(t *testing.T, options ...func(*server.Config)) *stack {
+	t.Helper()
+	s := &stack{sim: simtest.Start(t), queries: &queryCounter{}, logs: &syncBuffer{}}
+	log := slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.connect(t, log)
+	config := server.Config{
+		Services: s.services, Log: log,
+		Ready:   s.pool.Ping,
+		Metrics: http.NotFoundHandler(),
+	}
+	for _, option := range options {
+		option(&config)
+	}
+	s.server = server.New(config)
+	web := httptest.NewServer(s.server)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel() // sockets that a test left open are dropped
+		s.server.Drain(ctx)
+		web.Close()
+	})
+	s.url = web.URL
+	return s
+}
+
+// connect wires the services as the binaries do.
+func (s *stack) connect(t *testing.T, log *slog.Logger) {
+	t.Helper()
+	url := pgtest.URL(t)
+	config, err := pgxpool.ParseConfig(url)
+	must(t, err)
+	config.ConnConfig.Tracer = s.queries
+	s.pool, err = pgxpool.NewWithConfig(t.Context(), config)
+	must(t, err)
+	t.Cleanup(s.pool.Close)
+	hub, err := postgres.NewHub(url, log)
+	must(t, err)
+	notifier := postgres.NewNotifier(s.pool, log)
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { hub.Run(ctx) })
+	running.Go(func() { notifier.Run(ctx) })
+	t.Cleanup(func() { stop(); running.Wait() })
+	jobs, err := river.NewClient(riverpgxv5.New(s.pool), &river.Config{Logger: slog.New(slog.DiscardHandler)})
+	must(t, err)
+	gateway := stripegw.New(stripegw.Config{APIBase: s.sim.URL, Log: log})
+	s.services = services(t, s.pool, gateway)
+	d := s.services.Deployments
+	d.Jobs, d.Notify, d.Hub, d.Log = jobs, notifier, hub, log
+}
+
+func services(t *testing.T, pool *pgxpool.Pool, gateway *stripegw.Gateway) graph.Services {
+	t.Helper()
+	text, err := tenant.NewKeyset()
+	must(t, err)
+	keys, err := tenant.ParseKeys(text)
+	must(t, err)
+	tenants := &tenant.Service{DB: pool, Keys: keys, Prove: func(ctx context.Context, key string) (tenant.Proof, error) {
+		account, balance, err := gateway.Prove(ctx, key)
+		return tenant.Proof{Account: account, Livemode: balance.Livemode}, err
+	}}
+	products := &product.Service{DB: pool, Tenants: tenants, Catalogue: func(ctx context.Context, account, key string, ids []string) ([]catalog.Snapshot, error) {
+		return gateway.Open(catalog.Test, account, key).Catalogue(ctx, ids)
+	}}
+	return graph.Services{Tenants: tenants, Products: products, Deployments: &deployment.Service{
+		DB: pool, Tenants: tenants, Products: products,
+		Open: func(mode catalog.Mode, account, key string) deployment.Stripe {
+			return gateway.Open(mode, account, key)
+		},
+		Lease: deployment.DefaultLease, Backoff: deployment.DefaultBackoff,
+	}}
+}
+
+// work runs a worker until the test ends.
+func (s *stack) work(t *testing.T) {
+	t.Helper()
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &worker.Deployment{Deployments: s.services.Deployments, Name: "test"})
+	client, err := river.NewClient(riverpgxv5.New(s.pool), &river.Config{
+		Logger:  slog.New(slog.DiscardHandler),
+		Workers: workers,
+		Queues: map[string]river.QueueConfig{deployment.Queue: {
+			MaxWorkers: 20, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: 50 * time.Millisecond,
+		}},
+	})
+	must(t, err)
+	must(t, client.Start(context.Background()))
+	t.Cleanup(func() { _ = client.StopAndCancel(context.Background()) })
+}
+
+// newTenant makes a tenant and returns its id and a token for each role.
+func (s *stack) newTenant(t *testing.T, slug string) (id string, tokens map[tenant.Role]string) {
+	t.Helper()
+	made, err := s.services.Tenants.CreateTenant(t.Context(), slug, "Tenant "+slug, "")
+	must(t, err)
+	tokens = map[tenant.Role]string{}
+	for _, role := range []tenant.Role{tenant.RoleViewer, tenant.RoleDeployer, tenant.RoleAdmin} {
+		tokens[role], err = s.services.Tenants.CreateToken(t.Context(), slug, string(role)+"@example.com", role)
+		must(t, err)
+	}
+	return made.ID, tokens
+}
+
+// newShop is a tenant with the demo catalogue in test and both keys connected. It
+// returns an admin's token and the ids of the imported products.
+func (s *stack) newShop(t *testing.T, slug string) (tenantID, token string, productIDs []string) {
+	t.Helper()
+	tenantID, tokens := s.newTenant(t, slug)
+	account := s.sim.Sim.AddAccount(stripesim.AccountConfig{})
+	must(t, s.sim.Sim.Load(account.ID, stripesim.Test, stripesim.DemoCatalogue()))
+	token = tokens[tenant.RoleAdmin]
+	for mode, key := range map[string]string{"TEST": account.TestKey, "LIVE": account.LiveKey} {
+		s.ok(t, token, `mutation ($i: ConnectStripeInput!) { connectStripe(input: $i) { userErrors { code message } } }`,
+			vars{"i": vars{"tenantId": tenantID, "mode": mode, "secretKey": key}})
+	}
+	s.ok(t, token, `mutation ($t: ID!) { importProducts(input: {tenantId: $t}) { userErrors { code message } } }`, vars{"t": tenantID})
+	got := s.ok(t, token, `query ($s: String!) { tenant(slug: $s) { products(first: 100) { nodes { id } } } }`, vars{"s": slug})
+	for _, node := range get(t, got, "tenant", "products", "nodes").([]any) {
+		productIDs = append(productIDs, get(t, node, "id").(string))
+	}
+	return tenantID, token, productIDs
+}
+
+type vars = map[string]any
+
+// answer is what a GraphQL request gave.
+type answer struct {
+	Status int
+	Header http.Header
+	Data   map[string]any `json:"data"`
+	Errors []struct {
+		Message    string         `json:"message"`
+		Path       []any          `json:"path"`
+		Extensions map[string]any `json:"extensions"`
+	} `json:"errors"`
+}
+
+// code returns the code of the only error, "" where there is none.
+func (a answer) code() string {
+	if len(a.Errors) == 0 {
+		return ""
+	}
+	code, _ := a.Errors[0].Extensions["code"].(string)
+	return code
+}
+
+// post sends a GraphQL request; token "" is none.
+func (s *stack) post(t *testing.T, token, query string, variables vars) answer {
+	t.Helper()
+	body, err := json.Marshal(vars{"query": query, "variables": variables})
+	must(t, err)
+	status, header, text := s.send(t, http.MethodPost, "/graphql", token, body, nil)
+	a := answer{Status: status, Header: header}
+	if err := json.Unmarshal(text, &a); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	return a
+}
+
+// ok is post for what must go well, userErrors included.
+func (s *stack) ok(t *testing.T, token, query string, variables vars) map[string]any {
+	t.Helper()
+	a := s.post(t, token, query, variables)
+	if len(a.Errors) > 0 {
+		t.Fatalf("%s: %+v", query, a.Errors)
+	}
+	for field, payload := range a.Data {
+		if p, ok := payload.(map[string]any); ok && p["userErrors"] != nil && len(p["userErrors"].([]any)) > 0 {
+			t.Fatalf("%s: %v", field, p["userErrors"])
+		}
+	}
+	return a.Data
+}
+
+// send is any request; headers override the defaults.
+func (s *stack) send(t *testing.T, method, path, token string, body []byte, headers map[string]string) (int, http.Header, []byte) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, s.url+path, bytes.NewReader(body))
+	must(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	for key, value := range headers {
+		req.Header.Set(key, value)
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	must(t, err)
+	defer resp.Body.Close()
+	var text bytes.Buffer
+	_, err = text.ReadFrom(resp.Body)
+	must(t, err)
+	return resp.StatusCode, resp.Header, text.Bytes()
+}
+
+// get follows keys into decoded JSON.
+func get(t *testing.T, v any, keys ...string) any {
+	t.Helper()
+	for _, key := range keys {
+		object, ok := v.(map[string]any)
+		if !ok {
+			t.Fatalf("no %s in %v", key, v)
+		}
+		v = object[key]
+	}
+	return v
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// queryCounter counts what is asked of Postgres.
+type queryCounter struct{ n atomic.Int64 }
+
+func (c *queryCounter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	c.n.Add(1)
+	return ctx
+}
+
+func (c *queryCounter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// syncBuffer is a log that may be read while it is written.
+type syncBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
