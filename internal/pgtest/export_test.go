@@ -19,3 +19,6 @@ func enterLab() bool {
 	}
 	return dir != ""
 }
+
+// Memory is where this process's shared folder is.
+var Memory = parent

@@ -46,7 +46,7 @@ type user struct {
 // lab returns a parent for a shared folder.
 func lab(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "golive-lab-") //nolint:usetesting // t.TempDir keeps the server's user out
+	dir, err := os.MkdirTemp(pgtest.Memory, "golive-lab-") //nolint:usetesting // t.TempDir keeps the server's user out
 	if err != nil {
 		t.Fatal(err)
 	}
