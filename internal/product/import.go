@@ -141,9 +141,12 @@ func errUnknown(ids []string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	list := strings.Join(ids[:min(named, len(ids))], ", ")
-	if len(ids) > named {
-		list += fmt.Sprintf(" and %d more", len(ids)-named)
+	var list strings.Builder
+	for _, id := range ids[:min(named, len(ids))] {
+		fmt.Fprintf(&list, " %q", id)
 	}
-	return fault.New(fault.NotFound, "The Stripe test account has no product %s. Everything else was imported.", list).At("input", "stripeProductIds")
+	if len(ids) > named {
+		fmt.Fprintf(&list, " and %d more", len(ids)-named)
+	}
+	return fault.New(fault.NotFound, "The Stripe test account has no product%s. Everything else was imported.", list.String()).At("input", "stripeProductIds")
 }
