@@ -34,6 +34,7 @@ var keyCases = []checkCase{
 	{"key_mode", "live key as test", func(e *plan.Evidence) { e.TestBalance.Value.Livemode = true }, plan.CheckFailed, "connected for test is a live key"},
 	{"key_mode", "test key as live", func(e *plan.Evidence) { e.LiveBalance.Value.Livemode = false }, plan.CheckFailed, "connected for live is a test key"},
 
+	{"same_account", "one account", func(*plan.Evidence) {}, plan.CheckPassed, "Both keys are of account acct_1"},
 	{"same_account", "two accounts", twoAccounts, plan.CheckFailed, "account acct_2 and the live key of acct_1"},
 	{"same_account", "two accounts, allowed", func(e *plan.Evidence) {
 		twoAccounts(e)

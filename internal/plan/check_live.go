@@ -87,7 +87,7 @@ func checkLiveConflict(e *Evidence) Result {
 func adoptedPrices(links []Link) []string {
 	ids := []string{}
 	for _, l := range links {
-		if l.Resource == catalog.ResourcePrice && l.Adopted {
+		if l.Adopted {
 			ids = append(ids, l.LiveID)
 		}
 	}

@@ -79,6 +79,7 @@ func foreign(e *plan.Evidence) {
 }
 
 var liveCases = []checkCase{
+	{"live_conflict", "nothing there", func(*plan.Evidence) {}, plan.CheckPassed, "is free in live"},
 	{"live_conflict", "ours by link", deployed, plan.CheckPassed, "Golive's own"},
 	{"live_conflict", "ours by stamp", func(e *plan.Evidence) {
 		deployed(e)
@@ -99,6 +100,11 @@ var liveCases = []checkCase{
 		e.Adopt = true
 		e.Live.Value.Prices = append(e.Live.Value.Prices, sellable("price_9", "", "5"))
 	}, plan.CheckWarning, "take over the live product prod_pro (Pro) with 2 of its 3 prices"},
+	{"live_conflict", "taken over, but for a price of our own", func(e *plan.Evidence) {
+		foreign(e)
+		e.Adopt = true
+		e.Live.Value.Prices[0].Metadata = stampedCopy(nil, "price_month")
+	}, plan.CheckWarning, "with 1 of its 2 prices"},
 
 	{"drift", "none", deployed, plan.CheckPassed, "as the last deployment left it"},
 	{"drift", "product", func(e *plan.Evidence) {
@@ -137,6 +143,10 @@ var liveCases = []checkCase{
 
 	{"something_to_deploy", "nothing", deployed, plan.CheckWarning, "nothing to deploy"},
 	{"something_to_deploy", "archived before it was live", func(e *plan.Evidence) { e.Test.Value.Product.Active = false }, plan.CheckWarning, "was never live"},
+	{"something_to_deploy", "archived in both", func(e *plan.Evidence) {
+		deployed(e)
+		e.Test.Value.Product.Active, e.Live.Value.Product.Active = false, false
+	}, plan.CheckWarning, "nothing to deploy"},
 	{"something_to_deploy", "changes", func(e *plan.Evidence) { name("Pro III")(e) }, plan.CheckPassed, "A go-live makes 3 changes"},
 }
 
@@ -176,6 +186,12 @@ var metadataCases = []checkCase{
 	{"metadata", "50 keys and live unknown", func(e *plan.Evidence) {
 		e.Test.Value.Product.Metadata = keys(50)
 		e.LiveAccountID = ""
+	}, plan.CheckFailed, "has 50 metadata keys"},
+	{"metadata", "50 keys and live known only from before", func(e *plan.Evidence) {
+		foreign(e)
+		e.Adopt = true
+		e.Test.Value.Product.Metadata = keys(50)
+		e.Live.Err = &catalog.Error{Kind: catalog.KindNetwork}
 	}, plan.CheckFailed, "has 50 metadata keys"},
 
 	{"metadata", "a price's test id", productMetadata("next", "price_year"), plan.CheckWarning, `"next" of product prod_pro holds what looks like an id of Stripe test`},

@@ -62,6 +62,9 @@ var priceCases = []checkCase{
 	{"product_price", "none active", func(e *plan.Evidence) {
 		e.Test.Value.Prices[0].Active, e.Test.Value.Prices[1].Active = false, false
 	}, plan.CheckFailed, "has no active price"},
+	{"product_price", "none active, nor the product", func(e *plan.Evidence) {
+		e.Test.Value.Prices, e.Test.Value.Product.Active = nil, false
+	}, plan.CheckPassed, "needs no active price"},
 	{"product_price", "no amount", price(func(p *catalog.Price) { p.UnitAmountDecimal = "" }), plan.CheckFailed, "has no amount"},
 	{"product_price", "an archived price is nobody's business", func(e *plan.Evidence) {
 		e.Test.Value.Prices[1].Active = false
@@ -76,6 +79,9 @@ var priceCases = []checkCase{
 	{"product_price", "first tier endless", tiers(tier("", "2", 0), tier("", "1", 0)), plan.CheckFailed, "open-ended"},
 	{"product_price", "tiers descend", tiers(tier("", "2", 10), tier("", "2", 5), tier("", "1", 0)), plan.CheckFailed, "do not ascend"},
 	{"product_price", "customer chooses", custom(500, 10000, 1000), plan.CheckPassed, ""},
+	{"product_price", "customer chooses freely", price(func(p *catalog.Price) {
+		p.UnitAmountDecimal, p.Recurring, p.CustomUnitAmount = "", nil, &catalog.CustomUnitAmount{}
+	}), plan.CheckPassed, ""},
 	{"product_price", "customer may choose nothing", custom(500, 100, 300), plan.CheckFailed, "minimum above its maximum"},
 	{"product_price", "preset out of bounds", custom(500, 1000, 100), plan.CheckFailed, "outside of its own bounds"},
 
@@ -84,6 +90,7 @@ var priceCases = []checkCase{
 	{"price_tax_behavior", "unspecified in one currency", price(func(p *catalog.Price) {
 		p.CurrencyOptions = map[string]catalog.CurrencyOption{"eur": {UnitAmountDecimal: "1800", TaxBehavior: "unspecified"}}
 	}), plan.CheckWarning, "amount in EUR"},
+	{"price_tax_behavior", "said in every currency", also("eur", "1800"), plan.CheckPassed, ""},
 	{"price_tax_behavior", "archived", func(e *plan.Evidence) {
 		e.Test.Value.Prices[1].Active = false
 		e.Test.Value.Prices[1].TaxBehavior = ""
