@@ -3,13 +3,14 @@ package scalar
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"math"
 	"strconv"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/golive-hq/golive/internal/fault"
 )
 
 // MarshalDateTime writes an instant as RFC 3339 in UTC, with a fraction only
@@ -24,11 +25,11 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 func UnmarshalDateTime(v any) (time.Time, error) {
 	s, ok := v.(string)
 	if !ok {
-		return time.Time{}, fmt.Errorf("a DateTime is a string such as 2026-12-25T09:00:00Z")
+		return time.Time{}, fault.New(fault.BadRequest, "A DateTime is a string such as 2026-12-25T09:00:00Z.")
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%q is no DateTime; write it like 2026-12-25T09:00:00Z", s)
+		return time.Time{}, fault.New(fault.BadRequest, "%q is no DateTime; write it like 2026-12-25T09:00:00Z.", s)
 	}
 	return t, nil
 }
@@ -56,10 +57,10 @@ func MarshalInt(i int) graphql.Marshaler { return graphql.MarshalInt(i) }
 func UnmarshalInt(v any) (int, error) {
 	i, err := graphql.UnmarshalInt64(v)
 	if err != nil {
-		return 0, err
+		return 0, fault.New(fault.BadRequest, "An Int is a whole number.")
 	}
 	if i < math.MinInt32 || i > math.MaxInt32 {
-		return 0, fmt.Errorf("%d does not fit into an Int of 32 bits", i)
+		return 0, fault.New(fault.BadRequest, "%d does not fit into an Int, which has 32 bits.", i)
 	}
 	return int(i), nil
 }

@@ -32,9 +32,11 @@ type Server struct {
 }
 
 // New returns a server. Call Drain before the process ends.
-func New(c Config) *Server {
+func New(c Config) *Server { return newServer(c, defaultTimings) }
+
+func newServer(c Config, t timings) *Server {
 	exec := graph.New(c.Services, c.Log)
-	s := &Server{sockets: newSockets(c, exec, defaultTimings)}
+	s := &Server{sockets: newSockets(c, exec, t)}
 	s.handler = wrap(routes(c, exec, s.sockets), c.Log)
 	return s
 }

@@ -1,0 +1,52 @@
+package graph_test
+
+import (
+	"testing"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/plan"
+	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// The domain's words are the schema's: an enum is bound to a string type, and
+// nothing at run time would notice a word that callers do not know.
+func TestEnumsHoldTheDomainsWords(t *testing.T) {
+	t.Parallel()
+	transitions := []string{}
+	for _, from := range deployment.Transitions {
+		transitions = append(transitions, string(from.From))
+		transitions = append(transitions, words(from.To)...)
+	}
+	for enum, values := range map[string][]string{
+		"DeploymentStatus":  transitions,
+		"DeploymentKind":    words([]deployment.Kind{deployment.GoLive, deployment.Rollback}),
+		"DeploymentTrigger": words([]deployment.Trigger{deployment.Immediate, deployment.AtScheduled}),
+		"WaitReason":        words([]deployment.WaitReason{deployment.WaitWorker, deployment.WaitStripeRateLimit, deployment.WaitStripeUnavailable}),
+		"LiveOutcome":       words([]deployment.Outcome{deployment.Unchanged, deployment.Restored, deployment.Partial}),
+		"ErrorCategory":     words([]deployment.Category{deployment.CategoryValidation, deployment.CategoryPlanChanged, deployment.CategoryInternal}),
+		"StepStatus": words([]deployment.StepStatus{
+			deployment.StepPending, deployment.StepRunning, deployment.StepDone, deployment.StepSkipped, deployment.StepFailed, deployment.StepUndone,
+		}),
+		"ChangeAction": words([]plan.Action{plan.Create, plan.Update, plan.Archive, plan.Reactivate}),
+		"CheckStatus":  words([]plan.CheckStatus{plan.CheckPassed, plan.CheckWarning, plan.CheckFailed}),
+		"LiveStatus":   words([]product.LiveStatus{product.NotLive, product.Live, product.Changed, product.Drifted}),
+		"Role":         words([]tenant.Role{tenant.RoleViewer, tenant.RoleDeployer, tenant.RoleAdmin}),
+		"StripeMode":   words([]catalog.Mode{catalog.Test, catalog.Live}),
+	} {
+		for _, value := range values {
+			if schema().Types[enum].EnumValues.ForName(value) == nil {
+				t.Errorf("%s lacks %s", enum, value)
+			}
+		}
+	}
+}
+
+func words[T ~string](values []T) []string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = string(v)
+	}
+	return all
+}
