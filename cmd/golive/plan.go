@@ -105,7 +105,7 @@ func (c plannedChange) lines(t *terminal) []string {
 	if id == "" {
 		id = c.TestID
 	}
-	lines := []string{fmt.Sprintf("  %s %s %s", t.paint(sign[1], sign[0]), plain(c.Summary), t.paint(dim, c.Resource+" "+plain(id)))}
+	lines := []string{fmt.Sprintf("  %s %s %s", t.paint(sign[1], sign[0]), plain(c.Summary), t.paint(dim, "("+plain(id)+")"))}
 	width := 0
 	for _, f := range c.Fields {
 		width = max(width, len(f.Field))

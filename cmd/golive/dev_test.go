@@ -1,0 +1,159 @@
+package main
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/golive-hq/golive/internal/pgtest"
+)
+
+// dataDir is one where Postgres' user can pass even when the tests run as root.
+func dataDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "golive-dev-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// paste takes a command out of the banner and puts it into a shell, as a person
+// would.
+func paste(t *testing.T, s *stack, form *regexp.Regexp) *exec.Cmd {
+	t.Helper()
+	found := form.FindStringSubmatch(s.banner)
+	if found == nil {
+		t.Fatalf("no command in %s", s.banner)
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", found[1])
+	cmd.Env = append(os.Environ(), actAs+"=1")
+	return cmd
+}
+
+func kill(t *testing.T, pid string) {
+	t.Helper()
+	n, err := strconv.Atoi(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(n, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The road of somebody new: start, paste the command, live. Then the machine
+// loses its power, and all is still there.
+func TestDevFromNothingAndAfterKill(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := startStack(t, dir)
+	pasted := finish(t, paste(t, s, regexp.MustCompile(`(?m)^  (GOLIVE_URL=.*)$`)))
+	if line := pasted.line(t); !strings.HasPrefix(line, "COMPLETED ") {
+		t.Errorf("the pasted command ends with %q", line)
+	}
+	if s.end(syscall.SIGKILL) != -1 {
+		t.Error("it was not killed")
+	}
+
+	again := startStack(t, dir)
+	if again.token != s.token {
+		t.Error("the token is another one after a restart")
+	}
+	product := regexp.MustCompile(`go-live (\S+)`).FindStringSubmatch(s.banner)[1]
+	if history := golive(t, again.env(), "history", product).line(t); !strings.Contains(history, "COMPLETED") {
+		t.Errorf("history: %q", history)
+	}
+	if r := golive(t, again.env(), "plan", product); !strings.Contains(r.out, "nothing to change") {
+		t.Errorf("live was lost: %+v", r)
+	}
+	if status := again.end(syscall.SIGINT); status != 0 {
+		t.Errorf("Ctrl-C ends with status %d:\n%s", status, again.log.String())
+	}
+	if _, err := os.Stat(filepath.Join(dir, "postgres", "data", "postmaster.pid")); err == nil {
+		t.Error("Postgres outlived the stack")
+	}
+}
+
+func TestDevKeepsSecretsToItself(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := startStack(t, dir, "DATABASE_URL="+pgtest.URL(t))
+	for _, name := range []string{"token", "sealing_keys"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "postgres")); err == nil {
+		t.Error("DATABASE_URL was given, and an embedded Postgres made all the same")
+	}
+	s.end(syscall.SIGTERM)
+	keys, err := os.ReadFile(filepath.Join(dir, "sealing_keys"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{s.token, strings.TrimSpace(string(keys)), "sk_test_harbour", "sk_live_harbour"} {
+		if strings.Contains(s.log.String(), secret) {
+			t.Errorf("the log shows %.12s…", secret)
+		}
+	}
+}
+
+func TestDevByMutation(t *testing.T) {
+	t.Parallel()
+	s := startStack(t, dataDir(t), "DATABASE_URL="+pgtest.URL(t))
+	r := finish(t, paste(t, s, regexp.MustCompile(`(?ms)^  (curl .*?)\n\n`)))
+	if !strings.Contains(r.out, `"userErrors":[]`) || !strings.Contains(r.out, `"status":"PENDING"`) {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestDevSaysWhatIsInTheWay(t *testing.T) {
+	t.Parallel()
+	dir, database := dataDir(t), pgtest.URL(t)
+	s := startStack(t, dir, "DATABASE_URL="+database)
+	taken := strings.TrimPrefix(s.url, "http://")
+	golive(t, []string{"DATABASE_URL=" + database, "GOLIVE_DATA_DIR=" + dataDir(t), "GOLIVE_ADDR=" + taken, "GOLIVE_WORKER_ADDR=" + freePort(t)}, "dev").
+		fails(t, 1, "golive: "+taken+" is taken by another process: stop that one, or choose another address with GOLIVE_ADDR\n")
+	golive(t, []string{"DATABASE_URL=" + database, "GOLIVE_DATA_DIR=" + dir, "GOLIVE_LOG=xml", "GOLIVE_ADDR=8080"}, "dev").
+		fails(t, 1, "golive: GOLIVE_ADDR must be host:port")
+	golive(t, []string{"PG_BIN_DIR=/nowhere", "GOLIVE_DATA_DIR=" + dataDir(t)}, "dev").
+		fails(t, 1, "set DATABASE_URL")
+}
+
+func TestDevStopsWithItsDatabase(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := startStack(t, dir)
+	pid, err := os.ReadFile(filepath.Join(dir, "postgres", "data", "postmaster.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kill(t, strings.SplitN(string(pid), "\n", 2)[0])
+	<-s.ended
+	if !strings.Contains(s.log.String(), "Postgres has ended by itself") {
+		t.Error(s.log.String())
+	}
+	startStack(t, dir) // and recovers
+}
+
+func TestStripeSim(t *testing.T) {
+	t.Parallel()
+	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	golive(t, nil, "stripe-sim", "--addr", taken.Addr().String()).fails(t, 1, "in use")
+}

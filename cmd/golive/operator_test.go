@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/golive-hq/golive/internal/pgtest"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	if line := golive(t, nil, "--version").line(t); !strings.HasPrefix(line, "golive ") {
+		t.Error(line)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	golive(t, nil, "tenant", "create").fails(t, exitUsage, "golive: ")
+	golive(t, nil, "frobnicate").fails(t, exitUsage, "golive --help")
+	golive(t, nil, "token", "create", "--tenant=a", "--email=a@b", "--role=owner").fails(t, exitUsage, "viewer")
+}
+
+func TestDatabaseCommandsNeedTheDatabaseAlone(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{"migrate"},
+		{"tenant", "create", "acme", "--name=Acme"},
+		{"token", "create", "--tenant=acme", "--email=a@acme.example", "--role=admin"},
+		{"token", "list"},
+		{"token", "revoke", "x"},
+	} {
+		golive(t, nil, args...).fails(t, 1, "golive: DATABASE_URL is not set: give a Postgres URL")
+	}
+	golive(t, []string{"DATABASE_URL=" + pgtest.Empty(t)}, "token", "list").fails(t, 1, "run `golive migrate`")
+}
+
+func TestMigrateTwiceAtOnceAndAgain(t *testing.T) {
+	t.Parallel()
+	env := []string{"DATABASE_URL=" + pgtest.Empty(t)}
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			if r := golive(t, env, "migrate"); r.status != 0 || r.out != "" {
+				t.Errorf("status %d, out %q, err %q", r.status, r.out, r.err)
+			}
+		})
+	}
+	both.Wait()
+	if r := golive(t, env, "migrate"); r.status != 0 || strings.Contains(r.err, "applied") {
+		t.Errorf("repeating applied something: %q", r.err)
+	}
+}
+
+func TestTenantAndTokens(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	env := []string{"DATABASE_URL=" + url}
+	tenants := &tenant.Service{DB: open(t, url)}
+
+	id := golive(t, env, "tenant", "create", "acme", "--name=Acme", "--time-zone=Europe/Berlin").line(t)
+	golive(t, env, "tenant", "create", "acme", "--name=Acme").fails(t, 1, "acme")
+
+	token := golive(t, env, "token", "create", "--tenant=acme", "--email=Ada@acme.example", "--role=deployer").line(t)
+	actor, err := tenants.Authenticate(t.Context(), token)
+	if err != nil || actor.Memberships[0].Tenant.ID != id || actor.Memberships[0].Role != tenant.RoleDeployer || actor.Email != "ada@acme.example" {
+		t.Fatalf("the token is for %+v, %v", actor, err)
+	}
+
+	listed := golive(t, env, "token", "list", "--tenant=acme").line(t)
+	tokenID, rest, _ := strings.Cut(listed, " ")
+	if strings.Contains(listed, token) || !strings.Contains(rest, "active") {
+		t.Errorf("the list shows %q", listed)
+	}
+	if r := golive(t, env, "token", "revoke", tokenID); r.status != 0 || r.out != "" {
+		t.Errorf("revoke: %+v", r)
+	}
+	if _, err := tenants.Authenticate(t.Context(), token); err == nil {
+		t.Error("the revoked token still opens")
+	}
+	if listed := golive(t, env, "token", "list").line(t); !strings.Contains(listed, "revoked") {
+		t.Errorf("the list shows %q", listed)
+	}
+}
+
+func open(t *testing.T, url string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := postgres.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	keyset := golive(t, nil, "keys", "new").line(t)
+	rotated := golive(t, []string{"GOLIVE_SEALING_KEYS=" + keyset}, "keys", "rotate").line(t)
+	if _, err := tenant.ParseKeys(rotated); err != nil || rotated == keyset {
+		t.Errorf("the rotated keyset: %v", err)
+	}
+	golive(t, nil, "keys", "rotate").fails(t, 1, "GOLIVE_SEALING_KEYS is not set")
+	r := golive(t, []string{"DATABASE_URL=" + pgtest.URL(t), "GOLIVE_SEALING_KEYS=" + rotated}, "keys", "reseal")
+	if r.status != 0 || !strings.Contains(r.err, "0 Stripe keys") {
+		t.Errorf("reseal: %+v", r)
+	}
+}
+
+func TestSecretFromFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "url")
+	if err := os.WriteFile(path, []byte(pgtest.URL(t)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := golive(t, []string{"DATABASE_URL_FILE=" + path}, "token", "list"); r.status != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	keyless := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
+	stripe := httptest.NewServer(keyless)
+	t.Cleanup(stripe.Close)
+	keyset := golive(t, nil, "keys", "new").line(t)
+
+	good := golive(t, []string{"DATABASE_URL=" + pgtest.URL(t), "GOLIVE_SEALING_KEYS=" + keyset, "GOLIVE_STRIPE_API_BASE=" + stripe.URL}, "doctor")
+	if good.status != 0 || strings.Contains(good.out, "MEND") {
+		t.Errorf("healthy: %+v", good)
+	}
+
+	bad := golive(t, []string{
+		"DATABASE_URL=" + pgtest.Empty(t), "GOLIVE_STRIPE_API_BASE=http://" + closedPort(t),
+		"GOLIVE_SMTP_URL=smtp://" + closedPort(t), "GOLIVE_LOG=xml",
+	}, "doctor")
+	for _, want := range []string{"GOLIVE_SEALING_KEYS is not set", "GOLIVE_LOG must be", "run `golive migrate`", "stripe: http", "as a mail server"} {
+		if bad.status != 1 || !strings.Contains(bad.out, want) {
+			t.Errorf("%q is not told: %+v", want, bad)
+		}
+	}
+}
+
+func TestProbe(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/readyz" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	t.Cleanup(s.Close)
+	if r := golive(t, nil, "doctor", "--probe", s.URL+"/readyz"); r.status != 0 || r.out != "" {
+		t.Errorf("%+v", r)
+	}
+	golive(t, nil, "doctor", "--probe", s.URL+"/other").fails(t, 1, "503")
+	golive(t, nil, "doctor", "--probe", "http://"+closedPort(t)).fails(t, 1, "refused")
+}
+
+// closedPort is an address where nobody answers.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	return freePort(t)
+}
+
+// freePort returns an address of this machine that was free a moment ago.
+func freePort(t *testing.T) string {
+	t.Helper()
+	var c net.ListenConfig
+	l, err := c.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
