@@ -28,6 +28,9 @@ type key struct {
 // codeMorePermissions is unverified.
 const codeMorePermissions = "more_permissions_required"
 
+// textVersion is unverified, and stricter than Stripe, which knows more versions.
+const textVersion = "Invalid Stripe API version: %s. You must use: %s."
+
 // codePlatformKey is unverified: a key that may not act for another account.
 const codePlatformKey = "account_invalid"
 
@@ -56,7 +59,7 @@ func (s *Sim) authenticate(c *call) *apiError {
 		return unauthorized("api_key_expired", "Expired API Key provided: "+mask(secret))
 	}
 	if v := c.header.Get("Stripe-Version"); v != "" && v != Version {
-		return invalid("", "", "Invalid Stripe API version: %s. You must use: %s.", v, Version)
+		return invalid("", "", textVersion, v, Version)
 	}
 	c.account, c.mode = k.account, k.Mode
 	if id := c.header.Get("Stripe-Account"); id != "" && id != k.account.id {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -91,7 +92,7 @@ func (s *Sim) postAccount(r *http.Request) (any, error) {
 	return s.AddAccount(config), nil
 }
 
-// Accounts lists all accounts.
+// Accounts lists all accounts, by id.
 func (s *Sim) Accounts() []Account {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -101,6 +102,7 @@ func (s *Sim) Accounts() []Account {
 		all = append(all, Account{ID: a.id, TestKey: a.config.TestKey, LiveKey: a.config.LiveKey})
 		a.mu.Unlock()
 	}
+	slices.SortFunc(all, func(a, b Account) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }
 

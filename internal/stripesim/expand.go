@@ -74,12 +74,15 @@ func (t target) element(name string) (target, bool) {
 	}
 }
 
+// textExpandDepth is unverified.
+const textExpandDepth = "You cannot expand more than %d levels of a property (%s)."
+
 func parseExpand(paths []string, answers target) (expansion, *apiError) {
 	root := expansion{}
 	for _, path := range paths {
 		names := strings.Split(path, ".")
 		if len(names) > maxExpandDepth {
-			return nil, invalid("", "expand", "You cannot expand more than %d levels of a property (%s).", maxExpandDepth, path)
+			return nil, invalid("", "expand", textExpandDepth, maxExpandDepth, path)
 		}
 		x, t, ok := root, answers, true
 		for _, name := range names {

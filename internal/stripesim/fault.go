@@ -2,6 +2,7 @@ package stripesim
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -49,6 +50,8 @@ type Fault struct {
 	At string `json:"at,omitempty"`
 	// Delay is for Kind delay, in milliseconds.
 	Delay int `json:"delay_ms,omitempty"`
+	// ShouldRetry goes into the header Stripe-Should-Retry; empty is no header.
+	ShouldRetry string `json:"should_retry,omitempty"`
 }
 
 // Match picks requests that carry a valid key; zero fields match all.
@@ -225,6 +228,16 @@ func (f *fault) after(c *call, a *answer) {
 		a.body = a.body[:len(a.body)/2]
 		a.header = map[string]string{BrokenHeader: "true"}
 	}
+}
+
+// advise adds Stripe's advice to clients, which is not kept under the key.
+func (f *fault) advise(a answer) answer {
+	if f.ShouldRetry != "" {
+		header := map[string]string{"Stripe-Should-Retry": f.ShouldRetry}
+		maps.Copy(header, a.header)
+		a.header = header
+	}
+	return a
 }
 
 func (f *fault) breaksBefore() bool { return f != nil && f.Kind == Stored500 }

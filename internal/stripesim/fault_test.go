@@ -89,6 +89,10 @@ func TestFaultHitsWhatItMatches(t *testing.T) {
 	send(503, "GET", "/v1/balance", "")
 	send(503, "GET", "/v1/balance", "")
 	b.Sim.ClearFaults()
+	b.fault(stripesim.Fault{Kind: "429:global-rate", ShouldRetry: "true"})
+	if a := b.must("GET", "/v1/balance", ""); a.header.Get("Stripe-Should-Retry") != "true" {
+		t.Errorf("no advice in %v", a.header)
+	}
 	send(200, "GET", "/v1/balance", "")
 	for _, f := range []stripesim.Fault{{Kind: "429:mood"}, {Kind: "flood"}, {Kind: stripesim.Hold, At: "dawn"}, {Kind: stripesim.Error503, Match: stripesim.Match{Path: "("}}} {
 		if _, err := b.Sim.AddFault(f); err == nil {

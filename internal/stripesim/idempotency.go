@@ -14,6 +14,9 @@ const keyLifetime = 24 * time.Hour
 // typeKeyInUse is unverified: sources disagree on the type of the 409.
 const typeKeyInUse = typeIdempotency
 
+// textLongKey is unverified.
+const textLongKey = "Idempotency keys must be 255 characters or less."
+
 const codeKeyInUse = "idempotency_key_in_use"
 
 // idempotency keeps results by key, for one account and mode.
@@ -58,7 +61,7 @@ func (s *Sim) beginKey(c *call) (a answer, known bool) {
 		return answer{}, false
 	}
 	if len(key) > 255 {
-		return s.refuse(c, invalid("", "", "Idempotency keys must be 255 characters or less.")), true
+		return s.refuse(c, invalid("", "", textLongKey)), true
 	}
 	c.account.mu.Lock()
 	defer c.account.mu.Unlock()

@@ -19,7 +19,7 @@ const EpochHeader = "Golive-Epoch"
 type Request struct {
 	// Seq numbers requests as they arrive, from 1.
 	Seq int `json:"seq"`
-	// EffectSeq numbers them as they took effect; 0 is not (yet), or a replay.
+	// EffectSeq numbers them as their endpoints ran; 0 is not (yet), or a replay.
 	EffectSeq      int       `json:"effect_seq"`
 	At             time.Time `json:"at"`
 	ID             string    `json:"id"`

@@ -21,6 +21,7 @@ type saver struct {
 	file    string
 	dirty   chan struct{}
 	stop    chan struct{}
+	once    sync.Once
 	stopped sync.WaitGroup
 }
 
@@ -89,7 +90,7 @@ func (sv *saver) close() error {
 	if sv.file == "" {
 		return nil
 	}
-	close(sv.stop)
+	sv.once.Do(func() { close(sv.stop) })
 	sv.stopped.Wait()
 	return sv.save()
 }

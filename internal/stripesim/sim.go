@@ -25,7 +25,7 @@ type Config struct {
 	Latency time.Duration
 	// Now is the clock of created, updated and idempotency; nil is time.Now.
 	Now func() time.Time
-	// Log receives one line per request; nil is silence.
+	// Log receives one line per request at level debug; nil is silence.
 	Log *slog.Logger
 	// StateFile keeps accounts and objects across restarts; empty keeps none.
 	StateFile string
@@ -133,7 +133,7 @@ func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.requests.begin(c)
 	a := s.serve(c)
 	s.requests.end(c, a)
-	s.log.Info("stripe request", "method", c.method, "path", c.path, "status", a.status, "request", c.id)
+	s.log.Debug("stripe request", "method", c.method, "path", c.path, "status", a.status, "request", c.id)
 	s.write(w, c, a)
 }
 
@@ -145,11 +145,18 @@ func (s *Sim) serve(c *call) answer {
 	c.route, c.pathID = findRoute(c.method, c.path)
 	s.requests.identify(c)
 	f := s.faults.take(c)
-	if f != nil {
-		if a, done := f.arrive(c, s); done {
-			return a
-		}
+	if f == nil {
+		return s.pass(c, nil)
 	}
+	a, done := f.arrive(c, s)
+	if !done {
+		a = s.pass(c, f)
+	}
+	return f.advise(a)
+}
+
+// pass is the way behind the key: limiter, rights, endpoint.
+func (s *Sim) pass(c *call, f *fault) answer {
 	if err := s.limits.admit(c); err != nil {
 		return s.refuse(c, err)
 	}

@@ -69,6 +69,12 @@ func TestSeedAddsReplacesAndRefuses(t *testing.T) {
 	b.ok("GET", "/v1/prices?active=false&product=p", "").wants(t, "data.0.type", "recurring", "data.0.unit_amount", "<nil>", "data.1.id", "<none>",
 		"data.0.recurring.usage_type", "licensed")
 	b.price("p", "lookup_key=k&transfer_lookup_key=true")
+	options := `{"id":"price_3","product":"p","currency":"usd","unit_amount":5,"currency_options":{"usd":{"unit_amount":5},"eur":{"unit_amount":4}}}`
+	if err := seed("", options); err != nil {
+		t.Fatal(err)
+	}
+	b.ok("POST", "/v1/prices/price_3", "tax_behavior=inclusive&expand[]=currency_options").wants(t,
+		"currency_options.usd.tax_behavior", "inclusive", "currency_options.eur.unit_amount", "4")
 	if err := seed("", `{"id":"price_2","product":"nowhere","currency":"usd"}`); err == nil || !strings.Contains(err.Error(), "nowhere") {
 		t.Errorf("price without product: %v", err)
 	}
