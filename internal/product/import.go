@@ -97,9 +97,6 @@ func (in *incoming) missing() []string {
 
 // importAll stores what was read; unknown are asked ids that nobody knows.
 func importAll(ctx context.Context, tx pgx.Tx, in *incoming) (result ImportResult, unknown []string, err error) {
-	if err := lockImports(ctx, tx, in.TenantID); err != nil {
-		return result, nil, err
-	}
 	account, err := tenant.Hold(ctx, tx, in.TenantID, catalog.Test)
 	if err != nil {
 		return result, nil, err

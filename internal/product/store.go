@@ -117,13 +117,8 @@ func count(ctx context.Context, db postgres.Querier, f Filter) (int, error) {
 	return n, wrap(err, "count products")
 }
 
-// lockImports makes imports of a tenant wait for each other. It is no lock on
-// rows: go-lives of the tenant go on.
-func lockImports(ctx context.Context, tx pgx.Tx, tenantID string) error {
-	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('import ' || $1::text, 0))`, tenantID)
-	return wrap(err, "lock imports")
-}
-
+// upsert writes in the order of ids, so that concurrent imports wait for each
+// other and do not deadlock.
 func upsert(ctx context.Context, tx pgx.Tx, in *incoming) (imported, changed int, err error) {
 	type counts struct {
 		Imported int `db:"imported"`
@@ -136,6 +131,7 @@ func upsert(ctx context.Context, tx pgx.Tx, in *incoming) (imported, changed int
 			INSERT INTO products (id, tenant_id, test_account_id, stripe_product_id, name, snapshot, digest)
 			SELECT id, $1, $2, stripe_product_id, name, snapshot, digest
 			FROM unnest($3::uuid[], $4::text[], $5::text[], $6::jsonb[], $7::text[]) AS i (id, stripe_product_id, name, snapshot, digest)
+			ORDER BY stripe_product_id
 			ON CONFLICT ON CONSTRAINT products_stripe_product_id_key DO UPDATE SET name = EXCLUDED.name,
 				snapshot = EXCLUDED.snapshot, digest = EXCLUDED.digest, imported_at = EXCLUDED.imported_at, gone_at = NULL
 			RETURNING stripe_product_id, digest
