@@ -41,14 +41,24 @@ func DemoCatalogue() State {
 // DemoCatalogue in test and a webhook endpoint in live. An account that is
 // there already, out of the state file, is left as it is.
 func (s *Sim) AddDemo() (Account, error) {
-	if a, err := s.account(demoAccount.ID); err == nil {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		return Account{ID: a.id, TestKey: a.config.TestKey, LiveKey: a.config.LiveKey}, nil
+	if old, ok := s.completeDemo(); ok {
+		return old, nil
 	}
 	added := s.AddAccount(demoAccount)
-	if err := s.Load(added.ID, Test, DemoCatalogue()); err != nil {
+	if err := s.Load(added.ID, Live, demoLive); err != nil {
 		return added, err
 	}
-	return added, s.Load(added.ID, Live, demoLive)
+	return added, s.Load(added.ID, Test, DemoCatalogue())
+}
+
+// completeDemo returns the demo account if it is there in full. Products in
+// test come last, so without them an earlier AddDemo was cut off.
+func (s *Sim) completeDemo() (Account, bool) {
+	a, err := s.account(demoAccount.ID)
+	if err != nil {
+		return Account{}, false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return Account{ID: a.id, TestKey: a.config.TestKey, LiveKey: a.config.LiveKey}, len(a.test.products.all) > 0
 }

@@ -168,6 +168,7 @@ func TestDemoCouldBeMadeAtStripe(t *testing.T) {
 	if err != nil || again != account {
 		t.Errorf("the second time the demo is %+v, %v", again, err)
 	}
+	b.ok("GET", "/v1/products/prod_PinePro", "", b.live()) // what went live stays
 }
 
 // recreate posts what the object holds and compares what comes back.
@@ -213,4 +214,23 @@ func fill(form url.Values, prefix string, value any) {
 	default:
 		form.Set(prefix, fmt.Sprint(v))
 	}
+}
+
+// TestDemoThatWasCutOffIsCompleted: the state file may have been written
+// between the account and its objects.
+func TestDemoThatWasCutOffIsCompleted(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	account, err := b.Sim.AddDemo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Sim.Load(account.ID, stripesim.Test, stripesim.State{}); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := b.Sim.AddDemo(); err != nil || again != account {
+		t.Errorf("demo is %+v, %v", again, err)
+	}
+	b.Account = account
+	b.ok("GET", "/v1/products/prod_PinePro", "")
 }
