@@ -1,0 +1,253 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/pgtest"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/stripesim"
+	"github.com/golive-hq/golive/internal/stripesim/simtest"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// stack is an API, a worker and a simulator in this process, on a database of
+// their own, talking to each other as they do anywhere.
+type stack struct {
+	pool    *pgxpool.Pool
+	stripe  *simtest.Server
+	url     string
+	tenants *tenant.Service
+}
+
+func newStack(t *testing.T) *stack {
+	t.Helper()
+	s := &stack{stripe: simtest.Start(t)}
+	cfg := app.Config{
+		DatabaseURL: app.Secret(pgtest.URL(t)), Keys: newKeys(t), Addr: "127.0.0.1:0", WorkerAddr: "127.0.0.1:0",
+		StripeAPIBase: s.stripe.URL, PublicURL: "http://golive.example", LogFormat: "text",
+	}
+	s.url = "http://" + start(t, "api listens", cfg, app.API)
+	start(t, "worker works", cfg, app.Worker)
+	pool, err := postgres.Open(t.Context(), cfg.DatabaseURL.Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	s.pool, s.tenants = pool, &tenant.Service{DB: pool, Keys: cfg.Keys}
+	return s
+}
+
+func newKeys(t testing.TB) *tenant.Keys {
+	t.Helper()
+	keyset, err := tenant.NewKeyset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := tenant.ParseKeys(keyset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+// start runs a service until the test ends, and returns the address at which it
+// listens once it says so.
+func start(t *testing.T, says string, cfg app.Config, run func(context.Context, app.Config, *slog.Logger) error) string {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	log := newListener(t, says)
+	go func() { ended <- run(ctx, cfg, slog.New(log)) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("%s: %v", says, err)
+		}
+	})
+	select {
+	case addr := <-log.addr:
+		return addr
+	case err := <-ended:
+		ended <- nil
+		t.Fatalf("%s: %v", says, err)
+		return ""
+	}
+}
+
+// listener is a log that waits for the line that says where a service listens,
+// and fails the test on any line that reports an error.
+type listener struct {
+	t    *testing.T
+	says string
+	addr chan string
+	once *sync.Once
+}
+
+func newListener(t *testing.T, says string) *listener {
+	t.Helper()
+	return &listener{t: t, says: says, addr: make(chan string, 1), once: &sync.Once{}}
+}
+
+func (l *listener) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
+func (l *listener) WithAttrs([]slog.Attr) slog.Handler               { return l }
+func (l *listener) WithGroup(string) slog.Handler                    { return l }
+
+func (l *listener) Handle(_ context.Context, r slog.Record) error {
+	var line strings.Builder
+	r.Attrs(func(a slog.Attr) bool {
+		if r.Message == l.says && a.Key == "addr" {
+			l.once.Do(func() { l.addr <- a.Value.String() })
+		}
+		fmt.Fprintf(&line, " %s", a)
+		return true
+	})
+	if r.Level >= slog.LevelError {
+		l.t.Errorf("%s:%s", r.Message, line.String())
+	}
+	return nil
+}
+
+// shop is a tenant with Stripe connected.
+type shop struct {
+	api
+	slug, tenantID string
+	// test and live are the same account unless test is a sandbox.
+	test, live stripesim.Account
+	sim        *stripesim.Sim
+}
+
+// newShop makes a tenant with an account of its own, so that cases side by side
+// have nothing in common.
+func (s *stack) newShop(t testing.TB, slug string, sandbox bool) *shop {
+	t.Helper()
+	live := s.stripe.Sim.AddAccount(stripesim.AccountConfig{})
+	test := live
+	if sandbox {
+		test = s.stripe.Sim.AddAccount(stripesim.AccountConfig{Sandbox: true})
+	}
+	return s.connect(t, slug, test, live)
+}
+
+// connect makes a tenant that uses these accounts.
+func (s *stack) connect(t testing.TB, slug string, test, live stripesim.Account) *shop {
+	t.Helper()
+	made, err := s.tenants.CreateTenant(t.Context(), slug, slug, "Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := s.tenants.CreateToken(t.Context(), slug, "owner@"+slug+".example", tenant.RoleAdmin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sh := &shop{api: api{s.url, token}, slug: slug, tenantID: made.ID, test: test, live: live, sim: s.stripe.Sim}
+	sh.connectStripe(t, made.ID, "TEST", test.TestKey, false)
+	sh.connectStripe(t, made.ID, "LIVE", live.LiveKey, test.ID != live.ID)
+	return sh
+}
+
+// setTest replaces what is in test, and imports it.
+func (sh *shop) setTest(t testing.TB, w *world) {
+	t.Helper()
+	if err := sh.sim.Load(sh.test.ID, stripesim.Test, w.state()); err != nil {
+		t.Fatal(err)
+	}
+	sh.importProducts(t, sh.tenantID)
+}
+
+// dump returns one mode as it is.
+func (sh *shop) dump(t testing.TB, account stripesim.Account, mode stripesim.Mode) *world {
+	t.Helper()
+	state, err := sh.sim.Dump(account.ID, mode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := worldOf(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (sh *shop) liveWorld(t testing.TB) *world {
+	t.Helper()
+	return sh.dump(t, sh.live, stripesim.Live)
+}
+func (sh *shop) testWorld(t testing.TB) *world {
+	t.Helper()
+	return sh.dump(t, sh.test, stripesim.Test)
+}
+
+// writes returns the calls after a sequence number that change something, in
+// either mode.
+func (sh *shop) writes(t testing.TB, after int) []stripesim.Request {
+	t.Helper()
+	var all []stripesim.Request
+	for _, account := range accountsOf(sh) {
+		found, err := sh.sim.Requests(stripesim.RequestFilter{Account: account, Writes: true, After: after})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, found...)
+	}
+	return all
+}
+
+func accountsOf(sh *shop) []string {
+	if sh.test.ID == sh.live.ID {
+		return []string{sh.live.ID}
+	}
+	return []string{sh.test.ID, sh.live.ID}
+}
+
+// now is the sequence number of the newest request.
+func (sh *shop) now(t testing.TB) int {
+	t.Helper()
+	newest := 0
+	for _, account := range accountsOf(sh) {
+		found, err := sh.sim.Requests(stripesim.RequestFilter{Account: account})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range found {
+			newest = max(newest, r.Seq)
+		}
+	}
+	return newest
+}
+
+// product returns the product with that id in test.
+func (sh *shop) product(t testing.TB, testID string) imported {
+	t.Helper()
+	for _, p := range sh.products(t, sh.slug) {
+		if p.StripeProductID == testID {
+			return p
+		}
+	}
+	t.Fatalf("product %s was not imported", testID)
+	return imported{}
+}
+
+// liveIDs maps test ids to live ids, as the API tells them.
+func (sh *shop) liveIDs(t testing.TB) map[string]string {
+	t.Helper()
+	ids := map[string]string{}
+	for _, p := range sh.products(t, sh.slug) {
+		if p.LiveProductID != nil {
+			ids[p.StripeProductID] = *p.LiveProductID
+		}
+		for _, price := range p.Prices {
+			if price.LiveID != nil {
+				ids[price.TestID] = *price.LiveID
+			}
+		}
+	}
+	return ids
+}
