@@ -55,7 +55,7 @@ func (s *Service) examine(ctx context.Context, on subject) (*findings, error) {
 // comes back nil, and its reads with the reason.
 func (s *Service) ledger(ctx context.Context, on subject) (e *plan.Evidence, test, live Stripe, err error) {
 	p := on.product
-	e = &plan.Evidence{StripeProductID: p.StripeProductID, Adopt: on.adopt}
+	e = &plan.Evidence{StripeProductID: p.StripeProductID, StampOwner: p.TenantID, Adopt: on.adopt}
 	if test, e.TestAccountID, err = s.account(ctx, p.TenantID, catalog.Test); err != nil {
 		return nil, nil, nil, err
 	}
