@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -21,8 +22,10 @@ func TestListPagesOneTenantNewestFirst(t *testing.T) {
 	acme, other := makeTenant(t, db), makeTenant(t, db)
 	record(t, db, audit.Entry{TenantID: acme, Actor: "a@acme.test", Action: "product.imported", Subject: "s0"})
 	record(t, db, audit.Entry{TenantID: other, Actor: "b@other.test", Action: "product.imported", Subject: "theirs"})
-	record(t, db, audit.Entry{TenantID: acme, Actor: "a@acme.test", Action: "product.imported", Subject: "s1",
-		Details: map[string]any{"imported": 3}})
+	record(t, db, audit.Entry{
+		TenantID: acme, Actor: "a@acme.test", Action: "product.imported", Subject: "s1",
+		Details: map[string]any{"imported": 3},
+	})
 	record(t, db, audit.Entry{TenantID: acme, Actor: "a@acme.test", Action: "product.imported", Subject: "s2"})
 
 	page := list(t, db, acme, 2, "")
@@ -54,14 +57,14 @@ func TestNothingIsRecordedWithoutItsChange(t *testing.T) {
 	t.Parallel()
 	ctx, db := context.Background(), pgtest.New(t)
 	acme := makeTenant(t, db)
-	failed := fmt.Errorf("the change failed")
+	failed := errors.New("the change failed")
 	err := postgres.InTx(ctx, db, func(tx pgx.Tx) error {
 		if err := audit.Record(ctx, tx, audit.Entry{TenantID: acme, Actor: "a", Action: "x.done", Subject: "s"}); err != nil {
 			return err
 		}
 		return failed
 	})
-	if err != failed {
+	if !errors.Is(err, failed) {
 		t.Fatal(err)
 	}
 	if page := list(t, db, acme, 10, ""); len(page.Entries) != 0 {

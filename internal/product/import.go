@@ -127,8 +127,10 @@ func recordImport(ctx context.Context, tx pgx.Tx, in *incoming, result ImportRes
 	if err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Entry{TenantID: in.TenantID, Actor: actor.Email, Action: "products.imported", Subject: in.AccountID,
-		Details: map[string]any{"all": in.Asked == nil, "imported": result.Imported, "changed": result.Changed, "gone": result.Gone}})
+	return audit.Record(ctx, tx, audit.Entry{
+		TenantID: in.TenantID, Actor: actor.Email, Action: "products.imported", Subject: in.AccountID,
+		Details: map[string]any{"all": in.Asked == nil, "imported": result.Imported, "changed": result.Changed, "gone": result.Gone},
+	})
 }
 
 // named bounds how many ids an error names.

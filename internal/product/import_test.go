@@ -80,7 +80,7 @@ func TestImportOfSome(t *testing.T) {
 		t.Error("a product that nobody asked for was imported")
 	}
 	// No id is not every id.
-	got, err := b.Import(b.ctx, b.acme.ID, []string{})
+	got, err := b.Import(b.ctx(), b.acme.ID, []string{})
 	if err != nil || got != (product.ImportResult{}) {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -93,7 +93,7 @@ func TestImportNamesWhatNobodyKnows(t *testing.T) {
 	b.sells("prod_2", "Basic", "1")
 	b.imports(t, "prod_2")
 	delete(b.test, "prod_2")
-	got, err := b.Import(b.ctx, b.acme.ID, []string{"prod_typo", "prod_1", "prod_2", "prod_typo", ""})
+	got, err := b.Import(b.ctx(), b.acme.ID, []string{"prod_typo", "prod_1", "prod_2", "prod_typo", ""})
 	wantCode(t, err, fault.NotFound)
 	if got != (product.ImportResult{Imported: 1, Gone: 1}) {
 		t.Errorf("%+v", got)
@@ -107,7 +107,7 @@ func TestImportNamesWhatNobodyKnows(t *testing.T) {
 	for i := range many {
 		many[i] = fmt.Sprintf("prod_x%02d", i)
 	}
-	_, err = b.Import(b.ctx, b.acme.ID, many)
+	_, err = b.Import(b.ctx(), b.acme.ID, many)
 	if !strings.Contains(err.Error(), `"prod_x09" and 15 more`) {
 		t.Error(err)
 	}
@@ -144,7 +144,7 @@ func TestImportWithoutStripe(t *testing.T) {
 		fault.Internal:          &catalog.Error{Kind: catalog.KindRequest, Status: 400},
 	} {
 		b.Catalogue = func(context.Context, string, string, []string) ([]catalog.Snapshot, error) { return nil, failure }
-		_, err := b.Import(b.ctx, b.acme.ID, nil)
+		_, err := b.Import(b.ctx(), b.acme.ID, nil)
 		wantCode(t, err, want)
 		if strings.Contains(fmt.Sprintf("%+v", err), testKey) {
 			t.Errorf("the error quotes the key: %v", err)
@@ -153,10 +153,10 @@ func TestImportWithoutStripe(t *testing.T) {
 	if p := b.get(t, "prod_1"); p.GoneAt != nil {
 		t.Error("a failed import took a product for gone")
 	}
-	if err := b.Tenants.DisconnectStripe(b.ctx, b.acme.ID, catalog.Test); err != nil {
+	if err := b.Tenants.DisconnectStripe(b.ctx(), b.acme.ID, catalog.Test); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.Import(b.ctx, b.acme.ID, nil)
+	_, err := b.Import(b.ctx(), b.acme.ID, nil)
 	wantCode(t, err, fault.StripeNotConnected)
 }
 
@@ -177,24 +177,24 @@ func TestAnImportAndItsAuditEntryAreOne(t *testing.T) {
 	b := setup(t)
 	b.sells("prod_1", "Pro", "1")
 	b.imports(t)
-	page, err := b.Tenants.AuditLog(b.ctx, b.acme.ID, 1, "")
+	page, err := b.Tenants.AuditLog(b.ctx(), b.acme.ID, 1, "")
 	if err != nil || page.Entries[0].Action != "products.imported" || page.Entries[0].Actor != "ann@acme.test" ||
 		fmt.Sprint(page.Entries[0].Details) != "map[all:true changed:0 gone:0 imported:1]" {
 		t.Errorf("%+v, %v", page.Entries, err)
 	}
 
-	if _, err := b.DB.Exec(b.ctx, `ALTER TABLE audit_log ADD CHECK (action <> 'products.imported') NOT VALID`); err != nil {
+	if _, err := b.DB.Exec(b.ctx(), `ALTER TABLE audit_log ADD CHECK (action <> 'products.imported') NOT VALID`); err != nil {
 		t.Fatal(err)
 	}
 	delete(b.test, "prod_1")
 	b.sells("prod_2", "Basic", "1")
-	if _, err := b.Import(b.ctx, b.acme.ID, nil); err == nil {
+	if _, err := b.Import(b.ctx(), b.acme.ID, nil); err == nil {
 		t.Error("imported without an audit entry")
 	}
 	if p := b.get(t, "prod_1"); p.GoneAt != nil {
 		t.Error("half an import was kept: a product is gone")
 	}
-	_, err = b.ByStripeID(b.ctx, b.acme.ID, "prod_2")
+	_, err = b.ByStripeID(b.ctx(), b.acme.ID, "prod_2")
 	wantCode(t, err, fault.NotFound)
 }
 
@@ -206,14 +206,16 @@ func TestAnAccountThatChangesDuringTheImportIsNoticed(t *testing.T) {
 		b.Tenants.Prove = func(context.Context, string) (tenant.Proof, error) {
 			return tenant.Proof{Account: catalog.Account{ID: "acct_2"}}, nil
 		}
-		_, err := b.Tenants.ConnectStripe(b.ctx, tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Test,
-			SecretKey: "sk_test_51Account2aaaaa", AllowDifferentAccount: true})
+		_, err := b.Tenants.ConnectStripe(b.ctx(), tenant.ConnectInput{
+			TenantID: b.acme.ID, Mode: catalog.Test,
+			SecretKey: "sk_test_51Account2aaaaa", AllowDifferentAccount: true,
+		})
 		if err != nil {
 			t.Error(err)
 		}
 		return b.catalogue(ctx, accountID, key, ids)
 	}
-	_, err := b.Import(b.ctx, b.acme.ID, nil)
+	_, err := b.Import(b.ctx(), b.acme.ID, nil)
 	wantCode(t, err, fault.InvalidState)
 	if n := scalar[int](t, b, `SELECT count(*) FROM products`); n != 0 {
 		t.Errorf("%d products of the wrong account", n)
@@ -229,8 +231,10 @@ func TestProductsOfAnEarlierAccountAreGone(t *testing.T) {
 	b.Tenants.Prove = func(context.Context, string) (tenant.Proof, error) {
 		return tenant.Proof{Account: catalog.Account{ID: "acct_2"}}, nil
 	}
-	_, err := b.Tenants.ConnectStripe(b.ctx, tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Test,
-		SecretKey: "sk_test_51Account2aaaaa", AllowDifferentAccount: true})
+	_, err := b.Tenants.ConnectStripe(b.ctx(), tenant.ConnectInput{
+		TenantID: b.acme.ID, Mode: catalog.Test,
+		SecretKey: "sk_test_51Account2aaaaa", AllowDifferentAccount: true,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +258,7 @@ func TestConcurrentImportsAgree(t *testing.T) {
 	var group sync.WaitGroup
 	for range 6 {
 		group.Go(func() {
-			got, err := b.Import(b.ctx, b.acme.ID, nil)
+			got, err := b.Import(b.ctx(), b.acme.ID, nil)
 			if err != nil || got != (product.ImportResult{Imported: 200}) {
 				t.Errorf("%+v, %v", got, err)
 			}
@@ -276,10 +280,10 @@ func TestImportWaitsForNoDeploymentOfOtherProducts(t *testing.T) {
 	b.imports(t)
 	locked := b.get(t, "prod_1").ID
 	b.inTx(t, func(tx pgx.Tx) error {
-		if err := product.LockForDeployment(b.ctx, tx, locked); err != nil {
+		if err := product.LockForDeployment(b.ctx(), tx, locked); err != nil {
 			return err
 		}
-		if _, err := tenant.Hold(b.ctx, tx, b.acme.ID, catalog.Test); err != nil {
+		if _, err := tenant.Hold(b.ctx(), tx, b.acme.ID, catalog.Test); err != nil {
 			return err
 		}
 		b.imports(t, "prod_2")
@@ -293,13 +297,17 @@ func (b *bundle) manyProducts() {
 		id := fmt.Sprintf("prod_%04d", i)
 		prices := make([]catalog.Price, 3+min(1, (i%3)/2))
 		for j := range prices {
-			prices[j] = catalog.Price{ID: fmt.Sprintf("price_%04d_%d", i, j), Product: id, Active: j < 2, Currency: "usd", BillingScheme: "per_unit",
+			prices[j] = catalog.Price{
+				ID: fmt.Sprintf("price_%04d_%d", i, j), Product: id, Active: j < 2, Currency: "usd", BillingScheme: "per_unit",
 				UnitAmountDecimal: catalog.Decimal(fmt.Sprint(1000 + i + j)), Recurring: &catalog.Recurring{Interval: "month", IntervalCount: 1},
-				LookupKey: fmt.Sprintf("key_%d_%d", i, j), TaxBehavior: "exclusive", Metadata: map[string]string{"tier": fmt.Sprint(j)}}
+				LookupKey: fmt.Sprintf("key_%d_%d", i, j), TaxBehavior: "exclusive", Metadata: map[string]string{"tier": fmt.Sprint(j)},
+			}
 		}
-		b.test[id] = catalog.NewSnapshot(catalog.Product{ID: id, Name: fmt.Sprintf("Product %04d", i), Active: true,
+		b.test[id] = catalog.NewSnapshot(catalog.Product{
+			ID: id, Name: fmt.Sprintf("Product %04d", i), Active: true,
 			Description: strings.Repeat("What it does for you. ", 8), DefaultPrice: prices[0].ID,
-			Images: []string{"https://example.test/" + id + ".png"}, Metadata: map[string]string{"sku": id}}, prices)
+			Images: []string{"https://example.test/" + id + ".png"}, Metadata: map[string]string{"sku": id},
+		}, prices)
 	}
 }
 

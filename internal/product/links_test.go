@@ -15,7 +15,7 @@ import (
 
 func (b *bundle) links(t *testing.T, account string) []product.Link {
 	t.Helper()
-	links, err := product.Links(b.ctx, b.DB, account, "prod_1")
+	links, err := product.Links(b.ctx(), b.DB, account, "prod_1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,15 +26,19 @@ func TestLinks(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	deployment := uuid.NewString()
-	link := product.Link{LiveAccountID: "acct_1", TestID: "price_1", Resource: catalog.ResourcePrice, LiveID: "price_live",
-		TestProductID: "prod_1", TenantID: b.acme.ID, DeploymentID: &deployment, Adopted: true}
+	link := product.Link{
+		LiveAccountID: "acct_1", TestID: "price_1", Resource: catalog.ResourcePrice, LiveID: "price_live",
+		TestProductID: "prod_1", TenantID: b.acme.ID, DeploymentID: &deployment, Adopted: true,
+	}
 	save := func(l product.Link) {
 		t.Helper()
-		b.inTx(t, func(tx pgx.Tx) error { return product.SaveLink(b.ctx, tx, l) })
+		b.inTx(t, func(tx pgx.Tx) error { return product.SaveLink(b.ctx(), tx, l) })
 	}
 	save(link)
-	save(product.Link{LiveAccountID: "acct_1", TestID: "price_9", Resource: catalog.ResourcePrice, LiveID: "price_live_9",
-		TestProductID: "prod_9", TenantID: b.acme.ID})
+	save(product.Link{
+		LiveAccountID: "acct_1", TestID: "price_9", Resource: catalog.ResourcePrice, LiveID: "price_live_9",
+		TestProductID: "prod_9", TenantID: b.acme.ID,
+	})
 	if got := b.links(t, "acct_1"); len(got) != 1 || got[0].LiveID != "price_live" || got[0].Base != nil || !got[0].Adopted ||
 		*got[0].DeploymentID != deployment || got[0].Resource != catalog.ResourcePrice {
 		t.Fatalf("%+v", got)
@@ -44,7 +48,7 @@ func TestLinks(t *testing.T) {
 	}
 
 	base := json.RawMessage(`{"id": "price_live"}`)
-	b.inTx(t, func(tx pgx.Tx) error { return product.SaveBase(b.ctx, tx, "acct_1", "price_1", base) })
+	b.inTx(t, func(tx pgx.Tx) error { return product.SaveBase(b.ctx(), tx, "acct_1", "price_1", base) })
 	link.DeploymentID, link.Adopted = nil, false
 	save(link)
 	if got := b.links(t, "acct_1"); string(got[0].Base) != string(base) || !got[0].Adopted || *got[0].DeploymentID != deployment {
@@ -58,7 +62,7 @@ func TestLinks(t *testing.T) {
 
 	// One live object is the twin of one test object.
 	link.TestID = "price_2"
-	err := postgres.InTx(b.ctx, b.DB, func(tx pgx.Tx) error { return product.SaveLink(b.ctx, tx, link) })
+	err := postgres.InTx(b.ctx(), b.DB, func(tx pgx.Tx) error { return product.SaveLink(b.ctx(), tx, link) })
 	if !postgres.IsUnique(err, "links_live_id_key") {
 		t.Error(err)
 	}
@@ -69,16 +73,16 @@ func TestUpdatesThatMeetNothingFail(t *testing.T) {
 	b := setup(t)
 	b.inTx(t, func(tx pgx.Tx) error {
 		for name, err := range map[string]error{
-			"SaveBase":     product.SaveBase(b.ctx, tx, "acct_1", "price_1", json.RawMessage(`{}`)),
-			"MarkDeployed": product.MarkDeployed(b.ctx, tx, uuid.NewString(), "acct_1", "prod_1", "d"),
-			"MarkDrifted":  product.MarkDrifted(b.ctx, tx, uuid.NewString(), true),
-			"Refresh":      product.Refresh(b.ctx, tx, uuid.NewString(), catalog.Snapshot{}),
+			"SaveBase":     product.SaveBase(b.ctx(), tx, "acct_1", "price_1", json.RawMessage(`{}`)),
+			"MarkDeployed": product.MarkDeployed(b.ctx(), tx, uuid.NewString(), "acct_1", "prod_1", "d"),
+			"MarkDrifted":  product.MarkDrifted(b.ctx(), tx, uuid.NewString(), true),
+			"Refresh":      product.Refresh(b.ctx(), tx, uuid.NewString(), catalog.Snapshot{}),
 		} {
 			if err == nil {
 				t.Errorf("%s wrote nothing in silence", name)
 			}
 		}
-		wantCode(t, product.LockForDeployment(b.ctx, tx, uuid.NewString()), fault.NotFound)
+		wantCode(t, product.LockForDeployment(b.ctx(), tx, uuid.NewString()), fault.NotFound)
 		return nil
 	})
 }
@@ -91,11 +95,11 @@ func TestLockForDeploymentExcludesAnother(t *testing.T) {
 	id := b.get(t, "prod_1").ID
 	locked := make(chan error, 1)
 	b.inTx(t, func(tx pgx.Tx) error {
-		if err := product.LockForDeployment(b.ctx, tx, id); err != nil {
+		if err := product.LockForDeployment(b.ctx(), tx, id); err != nil {
 			return err
 		}
 		go func() {
-			locked <- postgres.InTx(b.ctx, b.DB, func(tx pgx.Tx) error { return product.LockForDeployment(b.ctx, tx, id) })
+			locked <- postgres.InTx(b.ctx(), b.DB, func(tx pgx.Tx) error { return product.LockForDeployment(b.ctx(), tx, id) })
 		}()
 		for !scalar[bool](t, b, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`) {
 			select {

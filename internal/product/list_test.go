@@ -82,11 +82,15 @@ func TestListRefusesWhatCannotBe(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range []product.Filter{
-		{First: -1}, {First: 101}, {First: 1, After: ptr("")}, {First: 1, After: ptr("x")}, {First: 1, After: ptr(uuid.NewString())},
+		{First: -1},
+		{First: 101},
+		{First: 1, After: ptr("")},
+		{First: 1, After: ptr("x")},
+		{First: 1, After: ptr(uuid.NewString())},
 		{First: 1, After: &foreign.ID},
 	} {
 		f.TenantID = b.acme.ID
-		_, err := b.List(b.ctx, f)
+		_, err := b.List(b.ctx(), f)
 		wantCode(t, err, fault.InvalidInput)
 	}
 	_, err = b.List(context.Background(), product.Filter{TenantID: b.acme.ID})
@@ -145,10 +149,10 @@ func TestListByLiveStatus(t *testing.T) {
 			if name == "Changed" {
 				digest = "another"
 			}
-			if err := product.MarkDeployed(b.ctx, tx, p.ID, "acct_1", p.StripeProductID, digest); err != nil {
+			if err := product.MarkDeployed(b.ctx(), tx, p.ID, "acct_1", p.StripeProductID, digest); err != nil {
 				return err
 			}
-			if err := product.MarkDrifted(b.ctx, tx, p.ID, name == "Drifted"); err != nil {
+			if err := product.MarkDrifted(b.ctx(), tx, p.ID, name == "Drifted"); err != nil {
 				return err
 			}
 		}

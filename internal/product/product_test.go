@@ -27,9 +27,10 @@ type bundle struct {
 	// test is what the tenant's test account holds, by product id.
 	test map[string]catalog.Snapshot
 	acme tenant.Tenant
-	// ctx acts as acme's admin.
-	ctx context.Context
 }
+
+// ctx acts as acme's admin.
+func (b *bundle) ctx() context.Context { return as(b.acme, tenant.RoleAdmin) }
 
 func setup(t testing.TB) *bundle {
 	t.Helper()
@@ -43,12 +44,13 @@ func setup(t testing.TB) *bundle {
 	}
 	db := pgtest.New(t)
 	b := &bundle{test: map[string]catalog.Snapshot{}}
-	b.Service = &product.Service{DB: db, Catalogue: b.catalogue,
+	b.Service = &product.Service{
+		DB: db, Catalogue: b.catalogue,
 		Tenants: &tenant.Service{DB: db, Keys: keys, Prove: func(_ context.Context, key string) (tenant.Proof, error) {
 			return tenant.Proof{Account: catalog.Account{ID: "acct_1"}, Livemode: key == liveKey}, nil
-		}}}
+		}},
+	}
 	b.acme = b.makeTenant(t, "acme")
-	b.ctx = as(b.acme, tenant.RoleAdmin)
 	return b
 }
 
@@ -92,13 +94,15 @@ func (b *bundle) catalogue(_ context.Context, accountID, key string, ids []strin
 func (b *bundle) sells(id, name, amount string) {
 	b.test[id] = catalog.NewSnapshot(
 		catalog.Product{ID: id, Name: name, Active: true, DefaultPrice: "price_" + id, Metadata: map[string]string{}},
-		[]catalog.Price{{ID: "price_" + id, Product: id, Active: true, Currency: "usd", BillingScheme: "per_unit",
-			UnitAmountDecimal: catalog.Decimal(amount), Recurring: &catalog.Recurring{Interval: "month", IntervalCount: 1}}})
+		[]catalog.Price{{
+			ID: "price_" + id, Product: id, Active: true, Currency: "usd", BillingScheme: "per_unit",
+			UnitAmountDecimal: catalog.Decimal(amount), Recurring: &catalog.Recurring{Interval: "month", IntervalCount: 1},
+		}})
 }
 
 func (b *bundle) imports(t testing.TB, ids ...string) product.ImportResult {
 	t.Helper()
-	result, err := b.Import(b.ctx, b.acme.ID, ids)
+	result, err := b.Import(b.ctx(), b.acme.ID, ids)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +111,7 @@ func (b *bundle) imports(t testing.TB, ids ...string) product.ImportResult {
 
 func (b *bundle) get(t *testing.T, stripeID string) *product.Product {
 	t.Helper()
-	p, err := b.ByStripeID(b.ctx, b.acme.ID, stripeID)
+	p, err := b.ByStripeID(b.ctx(), b.acme.ID, stripeID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +120,7 @@ func (b *bundle) get(t *testing.T, stripeID string) *product.Product {
 
 func (b *bundle) inTx(t *testing.T, fn func(pgx.Tx) error) {
 	t.Helper()
-	if err := postgres.InTx(b.ctx, b.DB, fn); err != nil {
+	if err := postgres.InTx(b.ctx(), b.DB, fn); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -124,7 +128,8 @@ func (b *bundle) inTx(t *testing.T, fn func(pgx.Tx) error) {
 // as returns a context in which a member of t with that role acts.
 func as(t tenant.Tenant, role tenant.Role) context.Context {
 	return tenant.WithActor(context.Background(), tenant.Actor{
-		Email: "ann@" + t.Slug + ".test", Memberships: []tenant.Membership{{Tenant: t, Role: role}}})
+		Email: "ann@" + t.Slug + ".test", Memberships: []tenant.Membership{{Tenant: t, Role: role}},
+	})
 }
 
 func wantCode(t *testing.T, err error, code fault.Code) {
@@ -215,7 +220,7 @@ func TestGet(t *testing.T) {
 	if p.Digest != product.Digest(*p.Snapshot) || p.Snapshot.Product.Name != "Pro" {
 		t.Errorf("the snapshot does not survive storage: %+v", p.Snapshot)
 	}
-	many, err := b.GetMany(b.ctx, []string{p.ID, uuid.NewString(), b.get(t, "prod_2").ID})
+	many, err := b.GetMany(b.ctx(), []string{p.ID, uuid.NewString(), b.get(t, "prod_2").ID})
 	if err != nil || len(many) != 2 || many[p.ID].Name != "Pro" {
 		t.Errorf("%v, %v", many, err)
 	}
@@ -223,9 +228,9 @@ func TestGet(t *testing.T) {
 		t.Errorf("%+v, %v", w, err)
 	}
 	for _, id := range []string{"", "prod_1", uuid.NewString()} {
-		_, err := b.Get(b.ctx, id)
+		_, err := b.Get(b.ctx(), id)
 		wantCode(t, err, fault.NotFound)
-		_, err = b.ForDeployment(b.ctx, id)
+		_, err = b.ForDeployment(b.ctx(), id)
 		wantCode(t, err, fault.NotFound)
 	}
 }
@@ -235,18 +240,24 @@ func TestPricesAreShownWithTheirLiveIDs(t *testing.T) {
 	b := setup(t)
 	yearly := int64(7)
 	b.test["prod_1"] = catalog.NewSnapshot(catalog.Product{ID: "prod_1", Name: "Pro", DefaultPrice: "price_b"}, []catalog.Price{
-		{ID: "price_c", Product: "prod_1", Currency: "eur", BillingScheme: "tiered", TiersMode: "graduated",
-			Tiers: []catalog.Tier{{FlatAmountDecimal: "0", UpTo: &yearly}}, LookupKey: "pro", Nickname: "Old"},
-		{ID: "price_b", Product: "prod_1", Active: true, Currency: "usd", BillingScheme: "per_unit", UnitAmountDecimal: "19.995",
-			Recurring: &catalog.Recurring{Interval: "year", IntervalCount: 2}},
+		{
+			ID: "price_c", Product: "prod_1", Currency: "eur", BillingScheme: "tiered", TiersMode: "graduated",
+			Tiers: []catalog.Tier{{FlatAmountDecimal: "0", UpTo: &yearly}}, LookupKey: "pro", Nickname: "Old",
+		},
+		{
+			ID: "price_b", Product: "prod_1", Active: true, Currency: "usd", BillingScheme: "per_unit", UnitAmountDecimal: "19.995",
+			Recurring: &catalog.Recurring{Interval: "year", IntervalCount: 2},
+		},
 	})
 	b.imports(t)
 	if prices := b.get(t, "prod_1").Prices; prices[0].LiveID != nil {
 		t.Errorf("live before any link: %s", shown(t, prices[0]))
 	}
 	b.inTx(t, func(tx pgx.Tx) error {
-		return product.SaveLink(b.ctx, tx, product.Link{LiveAccountID: "acct_1", TestID: "price_b", Resource: catalog.ResourcePrice,
-			LiveID: "price_live", TestProductID: "prod_1", TenantID: b.acme.ID})
+		return product.SaveLink(b.ctx(), tx, product.Link{
+			LiveAccountID: "acct_1", TestID: "price_b", Resource: catalog.ResourcePrice,
+			LiveID: "price_live", TestProductID: "prod_1", TenantID: b.acme.ID,
+		})
 	})
 	prices := b.get(t, "prod_1").Prices
 	want := []string{
@@ -273,10 +284,10 @@ func TestLiveStatus(t *testing.T) {
 		}
 	}
 	deployed := func(digest string) {
-		b.inTx(t, func(tx pgx.Tx) error { return product.MarkDeployed(b.ctx, tx, p.ID, "acct_1", "prod_1", digest) })
+		b.inTx(t, func(tx pgx.Tx) error { return product.MarkDeployed(b.ctx(), tx, p.ID, "acct_1", "prod_1", digest) })
 	}
 	drifted := func(d bool) {
-		b.inTx(t, func(tx pgx.Tx) error { return product.MarkDrifted(b.ctx, tx, p.ID, d) })
+		b.inTx(t, func(tx pgx.Tx) error { return product.MarkDrifted(b.ctx(), tx, p.ID, d) })
 	}
 	want(product.NotLive)
 	drifted(true)
@@ -294,12 +305,12 @@ func TestLiveStatus(t *testing.T) {
 	drifted(false)
 	want(product.Changed)
 	b.sells("prod_1", "Pro", "1900")
-	b.inTx(t, func(tx pgx.Tx) error { return product.Refresh(b.ctx, tx, p.ID, b.test["prod_1"]) })
+	b.inTx(t, func(tx pgx.Tx) error { return product.Refresh(b.ctx(), tx, p.ID, b.test["prod_1"]) })
 	want(product.Live)
 	delete(b.test, "prod_1")
 	b.imports(t)
 	want(product.Changed)
-	b.inTx(t, func(tx pgx.Tx) error { return product.Refresh(b.ctx, tx, p.ID, *p.Snapshot) })
+	b.inTx(t, func(tx pgx.Tx) error { return product.Refresh(b.ctx(), tx, p.ID, *p.Snapshot) })
 	want(product.Live)
 	drifted(true)
 	deployed(p.Digest)

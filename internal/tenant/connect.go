@@ -130,8 +130,10 @@ func (s *Service) connect(ctx context.Context, tx pgx.Tx, in ConnectInput, c Con
 	if err != nil {
 		return at, err
 	}
-	return at, audit.Record(ctx, tx, audit.Entry{TenantID: in.TenantID, Actor: actor.Email, Action: "stripe.connected", Subject: c.AccountID,
-		Details: map[string]any{"mode": c.Mode, "keyHint": c.KeyHint, "replacedAccount": had[c.Mode].AccountID}})
+	return at, audit.Record(ctx, tx, audit.Entry{
+		TenantID: in.TenantID, Actor: actor.Email, Action: "stripe.connected", Subject: c.AccountID,
+		Details: map[string]any{"mode": c.Mode, "keyHint": c.KeyHint, "replacedAccount": had[c.Mode].AccountID},
+	})
 }
 
 // mayConnect decides on an account that is not the one connected now.
@@ -193,6 +195,8 @@ func disconnect(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mo
 	if err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Entry{TenantID: tenantID, Actor: actor.Email, Action: "stripe.disconnected", Subject: c.AccountID,
-		Details: map[string]any{"mode": mode, "keyHint": c.KeyHint}})
+	return audit.Record(ctx, tx, audit.Entry{
+		TenantID: tenantID, Actor: actor.Email, Action: "stripe.disconnected", Subject: c.AccountID,
+		Details: map[string]any{"mode": mode, "keyHint": c.KeyHint},
+	})
 }

@@ -103,7 +103,7 @@ func TestKeysThatAreRefused(t *testing.T) {
 		{catalog.Test, "sk_test_lostlostlost", fault.StripeUnavailable, "try again"},
 		{catalog.Test, "sk_test_nobodynobody", fault.Internal, "no account id"},
 	} {
-		_, err := b.ConnectStripe(b.ctx, tenant.ConnectInput{TenantID: b.acme.ID, Mode: bad.mode, SecretKey: bad.key})
+		_, err := b.ConnectStripe(b.ctx(), tenant.ConnectInput{TenantID: b.acme.ID, Mode: bad.mode, SecretKey: bad.key})
 		wantCode(t, err, bad.code)
 		if err == nil || !strings.Contains(err.Error(), bad.says) {
 			t.Errorf("%s: %v", bad.key, err)
@@ -159,7 +159,7 @@ func TestAConnectionAndItsAuditEntryAreOne(t *testing.T) {
 	b := setup(t)
 	b.Prove = proves(map[string]string{testKey: "acct_1"})
 	exec(t, b.DB, `ALTER TABLE audit_log ADD CHECK (action <> 'stripe.connected')`)
-	if _, err := b.ConnectStripe(b.ctx, tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Test, SecretKey: testKey}); err == nil {
+	if _, err := b.ConnectStripe(b.ctx(), tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Test, SecretKey: testKey}); err == nil {
 		t.Error("connected without an audit entry")
 	}
 	if n := scalar[int](t, b.DB, `SELECT count(*) FROM stripe_connections`); n != 0 {
@@ -174,13 +174,13 @@ func TestTestAndLiveAreOneAccountUnlessAllowed(t *testing.T) {
 	b.Prove = proves(map[string]string{testKey: "acct_sandbox", sandboxNew: "acct_sandbox", liveKey: "acct_1"})
 	b.connect(t, catalog.Live, liveKey)
 	in := tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Test, SecretKey: testKey}
-	_, err := b.ConnectStripe(b.ctx, in)
+	_, err := b.ConnectStripe(b.ctx(), in)
 	wantCode(t, err, fault.InvalidInput)
 	if !strings.Contains(err.Error(), "acct_sandbox") || !strings.Contains(err.Error(), "acct_1") {
 		t.Error(err)
 	}
 	in.AllowDifferentAccount = true
-	if _, err := b.ConnectStripe(b.ctx, in); err != nil {
+	if _, err := b.ConnectStripe(b.ctx(), in); err != nil {
 		t.Fatal(err)
 	}
 	// A rolled key of the account that is connected asks nothing again.
@@ -195,7 +195,7 @@ func TestConcurrentConnectsCannotSlipPastTheAccountGuard(t *testing.T) {
 	var group sync.WaitGroup
 	for i, in := range []tenant.ConnectInput{{Mode: catalog.Test, SecretKey: testKey}, {Mode: catalog.Live, SecretKey: liveKey}} {
 		in.TenantID = b.acme.ID
-		group.Go(func() { _, errs[i] = b.ConnectStripe(b.ctx, in) })
+		group.Go(func() { _, errs[i] = b.ConnectStripe(b.ctx(), in) })
 	}
 	group.Wait()
 	if (errs[0] == nil) == (errs[1] == nil) {
@@ -235,7 +235,7 @@ func TestAnotherAccountIsRefusedWhileTheOldOneIsNeeded(t *testing.T) {
 			b.goods(t, has.link, has.deployment)
 			b.connect(t, catalog.Live, rolled)
 			for mode, key := range map[catalog.Mode]string{catalog.Test: test2, catalog.Live: live2} {
-				_, err := b.ConnectStripe(b.ctx, tenant.ConnectInput{TenantID: b.acme.ID, Mode: mode, SecretKey: key, AllowDifferentAccount: true})
+				_, err := b.ConnectStripe(b.ctx(), tenant.ConnectInput{TenantID: b.acme.ID, Mode: mode, SecretKey: key, AllowDifferentAccount: true})
 				want := fault.Code("")
 				if has.refused {
 					want = fault.InvalidState
@@ -252,10 +252,10 @@ func TestDisconnectingIsNoWayAroundTheRefusal(t *testing.T) {
 	other := "sk_live_51Account2aaaaa"
 	b.Prove = proves(map[string]string{liveKey: "acct_1", other: "acct_2"})
 	b.goods(t, true, false)
-	if err := b.DisconnectStripe(b.ctx, b.acme.ID, catalog.Live); err != nil {
+	if err := b.DisconnectStripe(b.ctx(), b.acme.ID, catalog.Live); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.ConnectStripe(b.ctx, tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Live, SecretKey: other, AllowDifferentAccount: true})
+	_, err := b.ConnectStripe(b.ctx(), tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Live, SecretKey: other, AllowDifferentAccount: true})
 	wantCode(t, err, fault.InvalidState)
 	b.connect(t, catalog.Live, liveKey)
 }
@@ -264,15 +264,15 @@ func TestDisconnectStripe(t *testing.T) {
 	t.Parallel()
 	b := connected(t)
 	b.goods(t, true, true)
-	wantCode(t, b.DisconnectStripe(b.ctx, b.acme.ID, catalog.Test), fault.InvalidState)
+	wantCode(t, b.DisconnectStripe(b.ctx(), b.acme.ID, catalog.Test), fault.InvalidState)
 	b.opens(t, catalog.Test, testKey)
 	exec(t, b.DB, `UPDATE deployments SET status = 'CANCELLED', finished_at = now()`)
 	for range 2 {
-		if err := b.DisconnectStripe(b.ctx, b.acme.ID, catalog.Test); err != nil {
+		if err := b.DisconnectStripe(b.ctx(), b.acme.ID, catalog.Test); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, _, err := b.StripeKey(b.ctx, b.DB, b.acme.ID, catalog.Test)
+	_, _, err := b.StripeKey(b.ctx(), b.DB, b.acme.ID, catalog.Test)
 	wantCode(t, err, fault.StripeNotConnected)
 	b.opens(t, catalog.Live, liveKey)
 	if n := scalar[int](t, b.DB, `SELECT count(*) FROM audit_log WHERE action = 'stripe.disconnected'`); n != 1 {
@@ -286,20 +286,20 @@ func TestHoldKeepsTheAccountWhileADeploymentIsMade(t *testing.T) {
 	other := "sk_live_51Account2aaaaa"
 	b.Prove = proves(map[string]string{other: "acct_2"})
 	connecting := make(chan error, 1)
-	err := postgres.InTx(b.ctx, b.DB, func(tx pgx.Tx) error {
-		account, err := tenant.Hold(b.ctx, tx, b.acme.ID, catalog.Live)
+	err := postgres.InTx(b.ctx(), b.DB, func(tx pgx.Tx) error {
+		account, err := tenant.Hold(b.ctx(), tx, b.acme.ID, catalog.Live)
 		if err != nil || account != "acct_1" {
 			t.Errorf("held %q, %v", account, err)
 		}
 		// A second holder does not wait for the first.
-		if err := postgres.InTx(b.ctx, b.DB, func(tx pgx.Tx) error {
-			_, err := tenant.Hold(b.ctx, tx, b.acme.ID, catalog.Live)
+		if err := postgres.InTx(b.ctx(), b.DB, func(tx pgx.Tx) error {
+			_, err := tenant.Hold(b.ctx(), tx, b.acme.ID, catalog.Live)
 			return err
 		}); err != nil {
 			t.Error(err)
 		}
 		go func() {
-			_, err := b.ConnectStripe(b.ctx, tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Live, SecretKey: other, AllowDifferentAccount: true})
+			_, err := b.ConnectStripe(b.ctx(), tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Live, SecretKey: other, AllowDifferentAccount: true})
 			connecting <- err
 		}()
 		for !scalar[bool](t, b.DB, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`) {
@@ -309,7 +309,7 @@ func TestHoldKeepsTheAccountWhileADeploymentIsMade(t *testing.T) {
 			default:
 			}
 		}
-		_, err = tx.Exec(b.ctx, `INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id)
+		_, err = tx.Exec(b.ctx(), `INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id)
 			VALUES ('acct_1', 'prod_1', 'product', 'prod_1', 'prod_1', $1)`, b.acme.ID)
 		return err
 	})
@@ -318,8 +318,8 @@ func TestHoldKeepsTheAccountWhileADeploymentIsMade(t *testing.T) {
 	}
 	wantCode(t, <-connecting, fault.InvalidState)
 
-	err = postgres.InTx(b.ctx, b.DB, func(tx pgx.Tx) error {
-		_, err := tenant.Hold(b.ctx, tx, uuid.NewString(), catalog.Live)
+	err = postgres.InTx(b.ctx(), b.DB, func(tx pgx.Tx) error {
+		_, err := tenant.Hold(b.ctx(), tx, uuid.NewString(), catalog.Live)
 		return err
 	})
 	wantCode(t, err, fault.StripeNotConnected)

@@ -92,6 +92,8 @@ func (s *Service) reseal(ctx context.Context, tx pgx.Tx, row sealedKey) error {
 	if err := replaceSealed(ctx, tx, row); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Entry{TenantID: row.TenantID, Actor: operator, Action: "stripe.resealed", Subject: row.AccountID,
-		Details: map[string]any{"mode": row.Mode}})
+	return audit.Record(ctx, tx, audit.Entry{
+		TenantID: row.TenantID, Actor: operator, Action: "stripe.resealed", Subject: row.AccountID,
+		Details: map[string]any{"mode": row.Mode},
+	})
 }

@@ -34,8 +34,10 @@ func (s *Service) CreateTenant(ctx context.Context, slug, name, zone string) (Te
 		if err := insertTenant(ctx, tx, t); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Entry{TenantID: t.ID, Actor: operator, Action: "tenant.created", Subject: t.ID,
-			Details: map[string]any{"slug": t.Slug, "name": t.Name, "timeZone": t.TimeZone}})
+		return audit.Record(ctx, tx, audit.Entry{
+			TenantID: t.ID, Actor: operator, Action: "tenant.created", Subject: t.ID,
+			Details: map[string]any{"slug": t.Slug, "name": t.Name, "timeZone": t.TimeZone},
+		})
 	})
 	if err != nil {
 		return Tenant{}, err

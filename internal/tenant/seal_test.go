@@ -25,7 +25,7 @@ func connected(t *testing.T) bundle {
 
 func (b bundle) connect(t *testing.T, mode catalog.Mode, key string) tenant.Connection {
 	t.Helper()
-	c, err := b.ConnectStripe(b.ctx, tenant.ConnectInput{TenantID: b.acme.ID, Mode: mode, SecretKey: key})
+	c, err := b.ConnectStripe(b.ctx(), tenant.ConnectInput{TenantID: b.acme.ID, Mode: mode, SecretKey: key})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestKeysPrintNothingSecret(t *testing.T) {
 	printed := fmt.Sprintf("%v %+v %#v %s", mustParse(t, text), mustParse(t, text), mustParse(t, text), mustParse(t, text))
 	// 8 bytes of the raw key, in the form that each verb would give.
 	secret := raw[len(raw)-24 : len(raw)-16]
-	for _, form := range []string{text[20:40], fmt.Sprint(secret)[1:20], fmt.Sprintf("%x", secret), fmt.Sprintf("%#v", secret)[7:30]} {
+	for _, form := range []string{text[20:40], fmt.Sprintf("%d", secret)[1:20], fmt.Sprintf("%x", secret), fmt.Sprintf("%#v", secret)[7:30]} {
 		if strings.Contains(printed, form) {
 			t.Errorf("printed %s", form)
 		}

@@ -19,9 +19,10 @@ import (
 type bundle struct {
 	*tenant.Service
 	acme tenant.Tenant
-	// ctx acts as acme's admin.
-	ctx context.Context
 }
+
+// ctx acts as acme's admin.
+func (b bundle) ctx() context.Context { return as(b.acme, tenant.RoleAdmin) }
 
 func setup(t *testing.T) bundle {
 	t.Helper()
@@ -35,7 +36,6 @@ func setup(t *testing.T) bundle {
 	}
 	b := bundle{Service: &tenant.Service{DB: pgtest.New(t), Keys: keys, Prove: proves(map[string]string{})}}
 	b.acme = b.makeTenant(t, "acme")
-	b.ctx = as(b.acme, tenant.RoleAdmin)
 	return b
 }
 
@@ -51,7 +51,8 @@ func (b bundle) makeTenant(t *testing.T, slug string) tenant.Tenant {
 // as returns a context in which a member of t with that role acts.
 func as(t tenant.Tenant, role tenant.Role) context.Context {
 	return tenant.WithActor(context.Background(), tenant.Actor{
-		Email: "ann@" + t.Slug + ".test", Memberships: []tenant.Membership{{Tenant: t, Role: role}}})
+		Email: "ann@" + t.Slug + ".test", Memberships: []tenant.Membership{{Tenant: t, Role: role}},
+	})
 }
 
 // proves is a Stripe that knows these keys, each with its account; a key's mode
@@ -113,7 +114,7 @@ func TestCreateTenant(t *testing.T) {
 	if id, err := uuid.Parse(b.acme.ID); err != nil || id.Version() != 7 {
 		t.Errorf("id %s", b.acme.ID)
 	}
-	loaded, err := tenant.Load(b.ctx, b.DB, b.acme.ID)
+	loaded, err := tenant.Load(b.ctx(), b.DB, b.acme.ID)
 	if err != nil || loaded != b.acme {
 		t.Errorf("loaded %+v, %v", loaded, err)
 	}
@@ -121,7 +122,7 @@ func TestCreateTenant(t *testing.T) {
 		t.Error(got)
 	}
 
-	_, err = b.CreateTenant(b.ctx, "acme", "Another", "UTC")
+	_, err = b.CreateTenant(b.ctx(), "acme", "Another", "UTC")
 	wantCode(t, err, fault.InvalidInput)
 	if err.Error() != `There is a tenant "acme" already. Choose another slug.` {
 		t.Error(err)
@@ -139,13 +140,13 @@ func TestCreateTenant(t *testing.T) {
 		{"new", "N", "Mars/Olympus", fault.TimeZoneUnknown},
 		{"new", "N", "../etc/passwd", fault.TimeZoneUnknown},
 	} {
-		_, err := b.CreateTenant(b.ctx, bad.slug, bad.name, bad.zone)
+		_, err := b.CreateTenant(b.ctx(), bad.slug, bad.name, bad.zone)
 		wantCode(t, err, bad.code)
 	}
 	if n := scalar[int](t, b.DB, `SELECT count(*) FROM tenants`); n != 1 {
 		t.Errorf("%d tenants", n)
 	}
-	utc, err := b.CreateTenant(b.ctx, "new", "N", "")
+	utc, err := b.CreateTenant(b.ctx(), "new", "N", "")
 	if err != nil || utc.TimeZone != "UTC" {
 		t.Errorf("%+v, %v", utc, err)
 	}

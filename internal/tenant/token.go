@@ -57,8 +57,10 @@ func (s *Service) CreateToken(ctx context.Context, slug, email string, role Role
 		if err := insertToken(ctx, tx, id, memberID, role, hashToken(text), hint(tokenPrefix, text)); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Entry{TenantID: t.ID, Actor: operator, Action: "token.created", Subject: id,
-			Details: map[string]any{"email": email, "role": role}})
+		return audit.Record(ctx, tx, audit.Entry{
+			TenantID: t.ID, Actor: operator, Action: "token.created", Subject: id,
+			Details: map[string]any{"email": email, "role": role},
+		})
 	})
 	if err != nil {
 		return "", err
