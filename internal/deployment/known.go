@@ -61,12 +61,17 @@ func hasDrifted(e *plan.Evidence) bool {
 	return false
 }
 
-// noteDrift keeps for lists what a check saw in live.
-func (s *Service) noteDrift(ctx context.Context, p *product.Product, e *plan.Evidence) error {
-	if e.Live.Err != nil {
-		return nil
-	}
+// notice keeps for lists what a check saw in test and live.
+func (s *Service) notice(ctx context.Context, p *product.Product, e *plan.Evidence) error {
 	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+		if e.Test.Err == nil && e.Test.Value != nil && product.Digest(*e.Test.Value) != p.Digest {
+			if err := product.Refresh(ctx, tx, p.ID, *e.Test.Value); err != nil {
+				return err
+			}
+		}
+		if e.Live.Err != nil {
+			return nil
+		}
 		return product.MarkDrifted(ctx, tx, p.ID, hasDrifted(e))
 	})
 }

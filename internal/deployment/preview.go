@@ -6,8 +6,8 @@ import (
 	"github.com/golive-hq/golive/internal/plan"
 )
 
-// Validate runs every check now, against test and live, and writes nothing in
-// Stripe. Any member may ask.
+// Validate runs every check now, against test and live. It writes nothing in
+// Stripe; the product's live status shows what it saw. Any member may ask.
 func (s *Service) Validate(ctx context.Context, productID string, adopt bool) (*Report, error) {
 	f, err := s.preview(ctx, productID, adopt)
 	if err != nil {
@@ -38,5 +38,5 @@ func (s *Service) preview(ctx context.Context, productID string, adopt bool) (*f
 	if err != nil {
 		return nil, err
 	}
-	return f, s.noteDrift(ctx, p, &f.evidence)
+	return f, s.notice(ctx, p, &f.evidence)
 }
