@@ -151,9 +151,11 @@ func (v Variable) value(env Lookup) (string, error) {
 // FileName is the variable that holds the path of a secret's file.
 func (v Variable) FileName() string { return v.Name + "_FILE" }
 
+// checkAddr takes port 0 too: the system then chooses one that is free, and the
+// log says which.
 func checkAddr(value string) error {
 	_, port, err := net.SplitHostPort(value)
-	if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 1 || n > 65535 {
+	if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 0 || n > 65535 {
 		return fmt.Errorf("must be host:port, such as 127.0.0.1:8080, not %q", value)
 	}
 	return nil
