@@ -17,7 +17,7 @@ import (
 // dataDir is one where Postgres' user can pass even when the tests run as root.
 func dataDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "golive-dev-")
+	dir, err := os.MkdirTemp("/tmp", "golive-dev-") //nolint:usetesting // its parents are for us alone
 	if err != nil {
 		t.Fatal(err)
 	}
