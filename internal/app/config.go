@@ -74,16 +74,12 @@ func Faults(err error) []string {
 	return strings.Split(err.Error(), "\n")
 }
 
-// LogValue shows the configuration without secrets.
+// LogValue shows what helps to tell one deployment of Golive from another.
 func (c Config) LogValue() slog.Value {
 	return slog.GroupValue(
-		slog.Any("database_url", c.DatabaseURL),
-		slog.String("addr", c.Addr),
-		slog.String("worker_addr", c.WorkerAddr),
 		slog.String("public_url", c.PublicURL),
 		slog.String("stripe_api_base", c.StripeAPIBase),
-		slog.Any("smtp_url", c.SMTPURL),
-		slog.String("mail_from", c.MailFrom),
+		slog.Bool("mail", c.SMTPURL != ""),
 	)
 }
 
