@@ -49,6 +49,9 @@ func TestTokensOpenTheDoor(t *testing.T) {
 			}
 		}
 	}
+	if !strings.Contains(s.logs.String(), `"operation":"query viewer"`) {
+		t.Error("the log does not tell what was asked")
+	}
 	for _, token := range tokens {
 		if strings.Contains(s.logs.String(), token) {
 			t.Error("a token is in the log")

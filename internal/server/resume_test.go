@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"testing"
 )
@@ -107,6 +108,37 @@ func TestProgressOfARealDeployment(t *testing.T) {
 	for _, step := range get(t, got, "deployment", "steps").([]any) {
 		if get(t, step, "status") != "DONE" {
 			t.Errorf("a step is %v", step)
+		}
+	}
+}
+
+func TestDashboardsHearOfEveryDeployment(t *testing.T) {
+	t.Parallel()
+	labelled(t)
+	s := start(t)
+	tenantID, token, products := s.newShop(t, "acme")
+	_, other, others := s.newShop(t, "others")
+	c := s.open(t, token)
+	c.subscribe(t, "1", `subscription ($t: ID!) { deploymentsChanged(tenantId: $t) { id status product { id } } }`, vars{"t": tenantID})
+	// The reader, the operation, and the domain's watch: now it listens.
+	eventually(t, "it listens", func() bool { return goroutines(t) == 3 })
+	s.work(t)
+	s.goLive(t, other, others[0])
+	waiting := map[string]bool{}
+	for _, product := range products[:3] {
+		waiting[s.goLive(t, token, product)] = true
+	}
+	for len(waiting) > 0 {
+		var got struct {
+			Data struct{ DeploymentsChanged struct{ ID, Status string } }
+		}
+		must(t, json.Unmarshal(c.want(t, "next").Payload, &got))
+		d := got.Data.DeploymentsChanged
+		if d.Status == "COMPLETED" {
+			if !waiting[d.ID] {
+				t.Errorf("%s is not awaited", d.ID)
+			}
+			delete(waiting, d.ID)
 		}
 	}
 }
