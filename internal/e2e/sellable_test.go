@@ -12,7 +12,7 @@ import (
 
 // TestAlwaysSellable looks every 5 ms at what customers could buy while prices
 // change a hundred times: on ten products, each ten times, as new prices and by
-// reactivating earlier ones.
+// reactivating earlier ones, with a default price and without.
 func TestAlwaysSellable(t *testing.T) {
 	t.Parallel()
 	s := newStack(t)
@@ -25,12 +25,9 @@ func TestAlwaysSellable(t *testing.T) {
 	s.stripe.Sim.SetLatency(10 * time.Millisecond)
 	var all sync.WaitGroup
 	for i, sh := range shops {
-		next := newPriceEachTime
-		if i%2 == 1 {
-			next = twoPricesInTurn
-		}
+		l := lane{twoPricesInTurn: i%2 == 1, hasDefault: i%4 < 2}
 		all.Go(func() {
-			t.Run(sh.slug, func(t *testing.T) { repriceUnderWatch(t, sh, next) }) //nolint:paralleltest // the loop is parallel
+			t.Run(sh.slug, func(t *testing.T) { repriceUnderWatch(t, sh, l) }) //nolint:paralleltest // the loop is parallel
 		})
 	}
 	all.Wait()
@@ -38,11 +35,11 @@ func TestAlwaysSellable(t *testing.T) {
 
 // repriceUnderWatch goes live once, and then with ten other prices, while a probe
 // looks on.
-func repriceUnderWatch(t *testing.T, sh *shop, next func(step int) *world) {
+func repriceUnderWatch(t *testing.T, sh *shop, l lane) {
 	t.Helper()
-	probe := &probe{shop: sh}
+	probe := &probe{shop: sh, lane: l}
 	for step := range 11 {
-		sh.setTest(t, next(step))
+		sh.setTest(t, l.at(step))
 		d := sh.end(t, sh.mustGoLive(t, goLiveInput{ProductID: sh.product(t, "prod_lane").ID}).ID)
 		if d.Status != "COMPLETED" {
 			t.Fatalf("step %d ended %s: %s", step, d.Status, d.ProgressMessage)
@@ -79,28 +76,36 @@ func lanePrice(id string, step int, active bool) object {
 	return p
 }
 
-// newPriceEachTime is A, B, A, B and so on, every one a price of its own.
-func newPriceEachTime(step int) *world {
-	w := &world{products: []object{{"id": "prod_lane", "name": "Lane", "default_price": fmt.Sprint("price_", step)}}}
+// lane is how one product's prices go from A to B, to A and so on: each one new,
+// or the same two in turn.
+type lane struct{ twoPricesInTurn, hasDefault bool }
+
+func (l lane) at(step int) *world {
+	w := &world{}
 	for i := range step + 1 {
-		w.prices = append(w.prices, lanePrice(fmt.Sprint("price_", i), i, i == step))
+		if !l.twoPricesInTurn || i < 2 {
+			w.prices = append(w.prices, lanePrice(l.id(i), i, l.id(i) == l.id(step)))
+		}
 	}
+	product := object{"id": "prod_lane", "name": "Lane"}
+	if l.hasDefault {
+		product["default_price"] = l.id(step)
+	}
+	w.products = []object{product}
 	return w
 }
 
-// twoPricesInTurn is A, B, A, B and so on, the same two prices all along.
-func twoPricesInTurn(step int) *world {
-	ids := []string{"price_a", "price_b"}
-	w := &world{products: []object{{"id": "prod_lane", "name": "Lane", "default_price": ids[step%2]}}}
-	for i := range min(step+1, 2) {
-		w.prices = append(w.prices, lanePrice(ids[i], i, i == step%2))
+func (l lane) id(step int) string {
+	if l.twoPricesInTurn {
+		step %= 2
 	}
-	return w
+	return fmt.Sprint("price_", step)
 }
 
 // probe is a customer who keeps looking.
 type probe struct {
 	*shop
+	lane  lane
 	mu    sync.Mutex
 	looks int
 	wrong []string
@@ -155,7 +160,7 @@ func (p *probe) look() {
 	if holders != 1 {
 		p.wrong = append(p.wrong, fmt.Sprintf("%s: %d active prices hold the lookup key: %s", p.slug, holders, text(prices.Data)))
 	}
-	if product.DefaultPrice["active"] != true {
+	if p.lane.hasDefault && product.DefaultPrice["active"] != true {
 		p.wrong = append(p.wrong, fmt.Sprintf("%s: the default price is not for sale: %s", p.slug, text(product.DefaultPrice)))
 	}
 }
