@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/golive-hq/golive/internal/stripesim"
@@ -206,12 +205,12 @@ var troubles = []string{
 func TestPassingTroubleAtEveryWrite(t *testing.T) {
 	t.Parallel()
 	s := newStack(t)
-	var all sync.WaitGroup
+	run := sideBySide(12)
 	for _, trouble := range troubles {
 		for write := 1; write <= 5; write++ {
-			all.Go(func() {
+			run.add(func() {
 				name := strings.NewReplacer(":", "-", "_", "-").Replace(fmt.Sprintf("%s-at-%d", trouble, write))
-				t.Run(name, func(t *testing.T) { //nolint:paralleltest // the loop is parallel
+				t.Run(name, func(t *testing.T) {
 					sh := s.newShop(t, name, false)
 					sh.setTest(t, plans())
 					id := sh.fault(t, stripesim.Fault{Kind: trouble, Match: stripesim.Match{Method: "POST", Mode: stripesim.Live, Nth: write}})
@@ -227,7 +226,7 @@ func TestPassingTroubleAtEveryWrite(t *testing.T) {
 			})
 		}
 	}
-	all.Wait()
+	run.wait()
 }
 
 // hit tells that a fault has struck.

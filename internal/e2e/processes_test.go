@@ -71,6 +71,7 @@ func newProcesses(t *testing.T, apis, workers int) *stack {
 		spawn(t, "worker", "worker works", env)
 	}
 	s.admit = func(t testing.TB, slug string) (tenantID, token string) {
+		t.Helper()
 		tenantID = golive(t, []string{database}, "tenant", "create", slug, "--name", slug)
 		return tenantID, golive(t, []string{database}, "token", "create", "--tenant", slug, "--email", "owner@"+slug+".example", "--role", "admin")
 	}
@@ -95,7 +96,7 @@ func golive(t testing.TB, env []string, args ...string) string {
 // listens once its log says so.
 func spawn(t *testing.T, name, says string, env []string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), binary(t, name)) //nolint:gosec // our own
+	cmd := exec.CommandContext(t.Context(), binary(t, name))
 	cmd.Env = env
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	stderr, err := cmd.StderrPipe()

@@ -195,6 +195,7 @@ func (sh *shop) liveWorld(t testing.TB) *world {
 	t.Helper()
 	return sh.dump(t, sh.live, stripesim.Live)
 }
+
 func (sh *shop) testWorld(t testing.TB) *world {
 	t.Helper()
 	return sh.dump(t, sh.test, stripesim.Test)
