@@ -54,11 +54,17 @@ type Journal interface {
 	Begin(ctx context.Context, s Step, key string) error
 	// Done notes the step's effect, and the link of an object it created.
 	Done(ctx context.Context, s Step, w catalog.Written) error
+	// Failed notes that the step was refused and had no effect.
+	Failed(ctx context.Context, s Step) error
 	// Waiting tells people that Stripe made the run wait.
 	Waiting(ctx context.Context, s Step, cause *catalog.Error) error
 }
 
-// StepError is a step that failed for good.
+// ErrFenced tells that a write did not start because the owner's right to act
+// might not have outlasted it.
+var ErrFenced = errors.New("engine: the lease does not outlast the call")
+
+// StepError is a step that failed for good, without an effect.
 type StepError struct {
 	Index int
 	Err   error
@@ -133,7 +139,23 @@ func await(ctx context.Context, after []int, done []chan struct{}, slots chan st
 	}
 }
 
-// perform settles one step.
+// Settle finds out, step by step, what became of those that were begun and not
+// noted: each takes effect or is refused, and no call of an earlier owner can
+// surprise anybody later.
+func (r *Run) Settle(ctx context.Context, steps []Step) error {
+	for _, s := range steps {
+		if s.Status != Running {
+			continue
+		}
+		var refused *StepError
+		if err := r.perform(ctx, s); err != nil && !errors.As(err, &refused) {
+			return err
+		}
+	}
+	return nil
+}
+
+// perform carries out one step, whatever became of it before.
 func (r *Run) perform(ctx context.Context, s Step) error {
 	if s.Status == Done {
 		return nil
@@ -151,7 +173,7 @@ func (r *Run) perform(ctx context.Context, s Step) error {
 func (r *Run) settle(ctx context.Context, s Step) (bool, error) {
 	live, err := r.Gateway.Snapshot(ctx, r.ProductID)
 	if err != nil {
-		return false, err
+		return false, Unanswered(err)
 	}
 	id, found := Effect(s, live, r.resolve)
 	if !found {
@@ -160,7 +182,8 @@ func (r *Run) settle(ctx context.Context, s Step) (bool, error) {
 	return true, r.done(ctx, s, catalog.Written{ID: id})
 }
 
-// send performs the step's call until it succeeds or fails for good.
+// send performs the step's call until it succeeds, fails for good, or Stripe is
+// down for longer than is worth waiting for.
 func (r *Run) send(ctx context.Context, s Step) error {
 	write := catalog.Write{Path: r.resolve(s.Path), Body: r.resolve(s.Body), IdempotencyKey: s.Key, Epoch: r.Epoch}
 	wait := r.Backoff.start()
@@ -175,9 +198,9 @@ func (r *Run) send(ctx context.Context, s Step) error {
 		if err == nil {
 			return r.done(context.WithoutCancel(ctx), s, written)
 		}
-		var refused *catalog.Error
-		if !errors.As(err, &refused) || !refused.Transient() || wait.exhausted() {
-			return &StepError{Index: s.Index, Err: err}
+		refused, err := r.refusal(ctx, s, wait, err)
+		if err != nil {
+			return err
 		}
 		if err := r.pause(ctx, s, refused, wait); err != nil {
 			return err
@@ -193,6 +216,24 @@ func (r *Run) send(ctx context.Context, s Step) error {
 		}
 		write.IdempotencyKey = fmt.Sprintf("%s:%d", s.Key, s.Attempts+1)
 	}
+}
+
+// refusal returns what Stripe said where the step is worth another try, and else
+// the error with which it ends.
+func (r *Run) refusal(ctx context.Context, s Step, wait *waiting, err error) (*catalog.Error, error) {
+	var refused *catalog.Error
+	switch {
+	case errors.Is(err, ErrFenced) || !errors.As(err, &refused):
+		return nil, err
+	case down(refused) && wait.impatient():
+		return nil, &Outage{Cause: refused, Tried: wait.slept}
+	case refused.Transient() && (down(refused) || !wait.exhausted()):
+		return refused, nil
+	}
+	if err := r.Journal.Failed(context.WithoutCancel(ctx), s); err != nil {
+		return nil, err
+	}
+	return nil, &StepError{Index: s.Index, Err: refused}
 }
 
 func (r *Run) pause(ctx context.Context, s Step, cause *catalog.Error, wait *waiting) error {
