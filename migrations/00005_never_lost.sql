@@ -32,7 +32,7 @@ CREATE TRIGGER deployments_never_forward_again BEFORE UPDATE OF direction ON dep
 
 -- One row while an operator has stopped the world, none otherwise.
 CREATE TABLE standstill (
-    only      boolean PRIMARY KEY DEFAULT true CHECK (only),
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
     since     timestamptz NOT NULL DEFAULT clock_timestamp(),
     paused_by text NOT NULL,
     reason    text NOT NULL

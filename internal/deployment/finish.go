@@ -60,13 +60,13 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 				return err
 			}
 		}
-		if err := r.remember(ctx, tx, test, live); err != nil {
-			return err
-		}
 		if r.d.Kind == Rollback {
 			if err := toggleRolledBack(ctx, tx, *r.d.RollbackOfID); err != nil {
 				return err
 			}
+		}
+		if err := r.remember(ctx, tx, test, live); err != nil {
+			return err
 		}
 		return r.audit(ctx, tx, "deployment.completed", nil)
 	})

@@ -160,7 +160,3 @@ func (row stepRow) step() (engine.Step, error) {
 	}
 	return s, json.Unmarshal(row.Want, &s.Want)
 }
-
-// journal notes the engine's steps in the database. Each note is also fence and
-// renewal: it succeeds only under the owner's epoch.
-type journal struct{ *run }

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"github.com/golive-hq/golive/internal/engine"
 )
 
 // Why a run stops before its end. None of them is a failure.
@@ -24,11 +22,28 @@ var (
 type lease struct {
 	id    string
 	epoch int64
-	// end ends the run that holds the lease.
-	end context.CancelCauseFunc
 
 	mu       sync.Mutex
 	deadline time.Time
+	// endRun ends the way that the run is on.
+	endRun context.CancelCauseFunc
+	// turned tells that it is the way back, which no cancel ends.
+	turned bool
+}
+
+func (l *lease) setEnd(end context.CancelCauseFunc, turned bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.endRun, l.turned = end, turned
+}
+
+func (l *lease) end(cause error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.turned && errors.Is(cause, errCancelled) {
+		return
+	}
+	l.endRun(cause)
 }
 
 // leases are those that this process holds.
@@ -116,7 +131,8 @@ func (s *Service) whyNotOurs(ctx context.Context, id string, jobID int64) error 
 // hold lets the process's heartbeat renew the lease until stop is called, and a
 // cancel reach the run at once. What ends the run is the cause of held's end.
 func (r *run) hold(ctx context.Context) (held context.Context, stop func()) {
-	held, r.lease.end = context.WithCancelCause(withLease(ctx, r))
+	held, end := context.WithCancelCause(withLease(ctx, r))
+	r.lease.setEnd(end, false)
 	r.leases.add(r.lease)
 	bell := r.Hub.Subscribe(commandTopic(r.d.ID))
 	go func() {
@@ -132,7 +148,19 @@ func (r *run) hold(ctx context.Context) (held context.Context, stop func()) {
 	return held, func() {
 		bell.Close()
 		r.leases.remove(r.d.ID)
-		r.lease.end(nil)
+		end(nil)
+	}
+}
+
+// again gives a run whose way forward was ended a way back, under the same lease:
+// only its loss, a pause or the worker's stop ends that one.
+func (r *run) again(ctx context.Context) (context.Context, context.CancelFunc) {
+	fresh, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	r.lease.setEnd(end, true)
+	stop := context.AfterFunc(r.work, func() { end(context.Cause(r.work)) })
+	return fresh, func() {
+		stop()
+		end(nil)
 	}
 }
 
@@ -189,7 +217,7 @@ func (s *Service) beat(ctx context.Context, held []*lease) {
 func (r *run) release(ctx context.Context, wait time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Lease/2)
 	defer cancel()
-	if err := r.letGo(ctx, wait); err != nil {
+	if err := letGo(ctx, r.DB, r.d.ID, r.epoch, wait); err != nil {
 		r.Log.WarnContext(ctx, "release lease", "deployment", r.d.ID, "error", err)
 	}
 }

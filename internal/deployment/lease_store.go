@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -39,8 +40,14 @@ func (s *Service) renew(ctx context.Context, ids []string, epochs []int64) ([]pu
 			EXISTS (SELECT FROM standstill) AS paused`, ids, epochs, s.Lease)
 }
 
-func (r *run) letGo(ctx context.Context, wait time.Duration) error {
-	_, err := r.DB.Exec(ctx, `UPDATE deployments SET lease_until = NULL, owner = NULL, retry_at = clock_timestamp() + $3::interval
-		WHERE id = $1 AND epoch = $2 AND finished_at IS NULL`, r.d.ID, r.epoch, wait)
+// execer is a pool or a transaction.
+type execer interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
+// letGo ends a lease; the deployment may be taken up again after wait.
+func letGo(ctx context.Context, db execer, id string, epoch int64, wait time.Duration) error {
+	_, err := db.Exec(ctx, `UPDATE deployments SET lease_until = NULL, owner = NULL, retry_at = clock_timestamp() + $3::interval
+		WHERE id = $1 AND epoch = $2 AND finished_at IS NULL`, id, epoch, wait)
 	return err
 }

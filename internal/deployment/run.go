@@ -18,9 +18,11 @@ var ErrBusy = errors.New("deployment: another worker holds the lease")
 // run is one worker's turn at one deployment.
 type run struct {
 	*Service
-	d       *Deployment
-	epoch   int64
-	lease   *lease
+	d     *Deployment
+	epoch int64
+	lease *lease
+	// work ends when the worker stops; the way on which the run is may end earlier.
+	work    context.Context
 	product *product.Product
 }
 
@@ -35,6 +37,7 @@ func (s *Service) Run(ctx context.Context, id string, jobID int64, worker string
 	if r == nil || err != nil {
 		return err
 	}
+	r.work = ctx
 	held, stop := r.hold(ctx)
 	defer stop()
 	return r.ended(ctx, r.proceed(held))
@@ -45,6 +48,10 @@ func (r *run) ended(ctx context.Context, err error) error {
 	switch {
 	case err == nil, errors.Is(err, ErrLost):
 		return nil
+	case ctx.Err() != nil:
+		// The worker is being stopped: River puts the job back at once.
+		r.release(ctx, 0)
+		return ctx.Err()
 	case errors.Is(err, errPaused):
 		r.release(ctx, 0)
 		return nil
@@ -64,7 +71,7 @@ func (r *run) proceed(ctx context.Context) (err error) {
 		return err
 	}
 	if r.d.Direction == Forward && r.d.CancelRequestedAt != nil {
-		return r.turn(ctx, nil)
+		return r.stopped(ctx, errCancelled)
 	}
 	if r.d.Direction == Undo {
 		return r.undo(ctx)
@@ -81,12 +88,16 @@ func (r *run) proceed(ctx context.Context) (err error) {
 // stopped decides what an error on the way forward leads to: turning back,
 // parking, or, where it is not about this deployment, nothing yet.
 func (r *run) stopped(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	var outage *engine.Outage
 	switch {
-	case err == nil:
-		return nil
 	case errors.Is(err, errCancelled), errors.Is(err, ErrLost) && r.cancelCameFirst(ctx):
-		// The context has ended with the forward way; turning back is another one.
+		// The context may have ended with the way forward; the way back is another.
 		ctx, stop := r.again(ctx)
 		defer stop()
 		return r.turn(ctx, nil)
@@ -145,7 +156,7 @@ func (r *run) refuse(ctx context.Context, f *findings, failure *Failure) error {
 
 // deploy carries out the journal and proves the result.
 func (r *run) deploy(ctx context.Context) error {
-	way, err := r.way(ctx)
+	way, live, err := r.way(ctx)
 	if err != nil {
 		return err
 	}
@@ -156,23 +167,23 @@ func (r *run) deploy(ctx context.Context) error {
 	if err := way.Forward(ctx, forward); err != nil {
 		return err
 	}
-	return r.verify(ctx, way.Gateway.(Stripe))
+	return r.verify(ctx, live)
 }
 
-// way is the engine for this turn.
-func (r *run) way(ctx context.Context) (*engine.Run, error) {
+// way is the engine for this turn, and the live account that it writes to.
+func (r *run) way(ctx context.Context) (*engine.Run, Stripe, error) {
 	live, _, err := r.account(ctx, r.d.TenantID, catalog.Live)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if live == nil {
-		return nil, fmt.Errorf("deployment %s: live is not connected any more", r.d.ID)
+		return nil, nil, fmt.Errorf("deployment %s: live is not connected any more", r.d.ID)
 	}
 	k, err := known(ctx, r.DB, r.d.LiveAccountID, r.d.StripeProductID)
 	return &engine.Run{
 		Gateway: live, Journal: &journal{run: r}, ProductID: productIn(k, r.d), Links: k.Links,
 		Epoch: r.epoch, Backoff: r.Backoff,
-	}, err
+	}, live, err
 }
 
 // productIn is the id of the live product; before its creation, the one it will get.

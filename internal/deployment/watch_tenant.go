@@ -44,7 +44,8 @@ type sequences map[string]int
 // its end may not have been heard: the hub's poll rings every few seconds.
 func (s *Service) recent(ctx context.Context, tenantID string) (sequences, error) {
 	rows, err := s.DB.Query(ctx, `SELECT id::text, last_sequence FROM deployments
-		WHERE tenant_id = $1 AND (finished_at IS NULL OR finished_at > now() - interval '1 minute')`, tenantID)
+		WHERE tenant_id = $1 AND (finished_at IS NULL OR finished_at > now() - interval '1 minute'
+			OR id IN (SELECT rollback_of FROM deployments WHERE finished_at > now() - interval '1 minute'))`, tenantID)
 	if err != nil {
 		return nil, err
 	}

@@ -99,23 +99,23 @@ const parallel = 8
 func (r *Run) Forward(ctx context.Context, steps []Step) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	done := make([]chan struct{}, len(steps))
-	for i := range done {
-		done[i] = make(chan struct{})
+	done := make(map[int]chan struct{}, len(steps))
+	for _, s := range steps {
+		done[s.Index] = make(chan struct{})
 	}
 	slots := make(chan struct{}, parallel)
 	var all sync.WaitGroup
-	for i := range steps {
+	for _, s := range steps {
 		all.Go(func() {
-			if !await(ctx, steps[i].After, done, slots) {
+			if !await(ctx, s.After, done, slots) {
 				return
 			}
 			defer func() { <-slots }()
-			if err := r.perform(ctx, steps[i]); err != nil {
+			if err := r.perform(ctx, s); err != nil {
 				stop(err)
 				return
 			}
-			close(done[i])
+			close(done[s.Index])
 		})
 	}
 	all.Wait()
@@ -123,7 +123,7 @@ func (r *Run) Forward(ctx context.Context, steps []Step) error {
 }
 
 // await waits until all the steps before are done and a slot is free.
-func await(ctx context.Context, after []int, done []chan struct{}, slots chan struct{}) bool {
+func await(ctx context.Context, after []int, done map[int]chan struct{}, slots chan struct{}) bool {
 	for _, i := range after {
 		select {
 		case <-done[i]:
