@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -26,6 +27,8 @@ type Config struct {
 	MailFrom string
 	// LogFormat is "text" or "json".
 	LogFormat string
+	// Lease is how long a worker that shows no sign of life keeps its deployments.
+	Lease time.Duration
 }
 
 // Lookup finds a variable of an environment, as os.LookupEnv does.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -85,6 +86,11 @@ var Variables = []Variable{
 		Name: "GOLIVE_LOG", Default: "text",
 		Meaning: "The form of log lines: text or json.",
 		set:     func(c *Config, value string) error { c.LogFormat = value; return checkLog(value) },
+	},
+	{
+		Name: "GOLIVE_LEASE", Default: "10s",
+		Meaning: "How long a worker that shows no sign of life keeps its deployments, 1s to 1m; the same for all processes.",
+		set:     func(c *Config, value string) (err error) { c.Lease, err = parseLease(value); return err },
 	},
 }
 
@@ -196,4 +202,12 @@ func checkLog(value string) error {
 		return fmt.Errorf("must be text or json, not %q", value)
 	}
 	return nil
+}
+
+func parseLease(value string) (time.Duration, error) {
+	lease, err := time.ParseDuration(value)
+	if err != nil || lease < time.Second || lease > time.Minute {
+		return 0, errors.New("give a duration between 1s and 1m, such as 10s")
+	}
+	return lease, nil
 }
