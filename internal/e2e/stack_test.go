@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -36,7 +37,7 @@ func newStack(t *testing.T) *stack {
 	s := &stack{stripe: simtest.Start(t)}
 	cfg := app.Config{
 		DatabaseURL: app.Secret(pgtest.URL(t)), Keys: newKeys(t), Addr: "127.0.0.1:0", WorkerAddr: "127.0.0.1:0",
-		StripeAPIBase: s.stripe.URL, PublicURL: "http://golive.example", LogFormat: "text",
+		StripeAPIBase: s.stripe.URL, PublicURL: "http://golive.example", LogFormat: "text", Lease: 10 * time.Second,
 	}
 	s.urls = []string{"http://" + start(t, "api listens", cfg, app.API)}
 	start(t, "worker works", cfg, app.Worker)
