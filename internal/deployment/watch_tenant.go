@@ -75,6 +75,8 @@ func (s *Service) sendChanged(ctx context.Context, tenantID string, seen sequenc
 			now[id] = seen[id]
 			continue
 		}
+		// The row may be newer than the list that named it.
+		now[id] = d.LastSequence
 		select {
 		case out <- d:
 		case <-ctx.Done():
