@@ -142,6 +142,8 @@ type shop struct {
 	// test and live are the same account unless test is a sandbox.
 	test, live stripesim.Account
 	sim        *stripesim.Sim
+	// newest is the newest request that now has seen.
+	newest int
 }
 
 // newShop makes a tenant with an account of its own, so that cases side by side
@@ -227,17 +229,16 @@ func accountsOf(sh *shop) []string {
 // now is the sequence number of the newest request.
 func (sh *shop) now(t testing.TB) int {
 	t.Helper()
-	newest := 0
 	for _, account := range accountsOf(sh) {
-		found, err := sh.sim.Requests(stripesim.RequestFilter{Account: account})
+		found, err := sh.sim.Requests(stripesim.RequestFilter{Account: account, After: sh.newest})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range found {
-			newest = max(newest, r.Seq)
+			sh.newest = max(sh.newest, r.Seq)
 		}
 	}
-	return newest
+	return sh.newest
 }
 
 // product returns the product with that id in test.
