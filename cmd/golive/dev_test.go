@@ -85,6 +85,26 @@ func TestDevFromNothingAndAfterKill(t *testing.T) {
 	}
 }
 
+// The power fails while a call is on its way; the next start brings it to its
+// end, and to the same one.
+func TestDevGoesOnAfterKill(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := startStack(t, dir, "GOLIVE_LEASE=1s")
+	held, _ := s.hold(t, "prod_PineStorage")
+	id := golive(t, s.env(), "go-live", "prod_PineStorage", "--yes", "--detach").line(t)
+	held()
+	s.end(syscall.SIGKILL)
+
+	again := startStack(t, dir, "GOLIVE_LEASE=1s")
+	if line := golive(t, again.env(), "watch", id).line(t); line != "COMPLETED "+id {
+		t.Error(line)
+	}
+	if r := golive(t, again.env(), "plan", "prod_PineStorage"); !strings.Contains(r.out, "nothing to change") {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestDevKeepsSecretsToItself(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)

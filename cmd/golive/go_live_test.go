@@ -267,7 +267,7 @@ func testFailure(t *testing.T, s *stack) {
 	if r.status != 1 || !strings.HasPrefix(r.out, "FAILED ") {
 		t.Errorf("%+v", r)
 	}
-	for _, want := range []string{"STRIPE_REQUEST", "request req_", "Live holds a part of it"} {
+	for _, want := range []string{"STRIPE_REQUEST", "request: req_", "Live is as it was"} {
 		if !strings.Contains(r.err, want) {
 			t.Errorf("%q is not told: %s", want, r.err)
 		}

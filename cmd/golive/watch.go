@@ -136,8 +136,11 @@ func (d *deployment) conclude(t *terminal, asJSON bool) error {
 func (d *deployment) explain(t *terminal) {
 	if e := d.Error; e != nil {
 		t.say("%s %s: %s", t.paint(red, "✗"), e.Category, plain(e.Message))
-		if e.StripeCode != "" || e.StripeRequestID != "" {
-			t.say("  Stripe's code %s, request %s", plain(e.StripeCode), plain(e.StripeRequestID))
+		if e.StripeCode != "" {
+			t.say("  Stripe's code: %s", plain(e.StripeCode))
+		}
+		if e.StripeRequestID != "" {
+			t.say("  Stripe's request: %s", plain(e.StripeRequestID))
 		}
 		if e.Hint != "" {
 			t.say("  %s", plain(e.Hint))
