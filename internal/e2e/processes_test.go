@@ -55,20 +55,29 @@ func binary(t testing.TB, name string) string {
 
 // newProcesses is a stack of separate processes, prepared by the operator's
 // commands as in production.
-func newProcesses(t *testing.T, apis, workers int) *stack {
+func newProcesses(t testing.TB, apis, workers int) *stack {
 	t.Helper()
-	s := &stack{stripe: simtest.Start(t)}
-	database := "DATABASE_URL=" + pgtest.Empty(t)
+	stripe := simtest.Start(t)
+	s := spawnAll(t, stripe.URL, apis, workers)
+	s.stripe = stripe
+	return s
+}
+
+// spawnAll starts the services on a new database, against the Stripe at that URL.
+func spawnAll(t testing.TB, stripeURL string, apis, workers int) *stack {
+	t.Helper()
+	s := &stack{databaseURL: pgtest.Empty(t)}
+	database := "DATABASE_URL=" + s.databaseURL
 	env := []string{
-		database, "GOLIVE_SEALING_KEYS=" + golive(t, nil, "keys", "new"), "GOLIVE_STRIPE_API_BASE=" + s.stripe.URL,
+		database, "GOLIVE_SEALING_KEYS=" + golive(t, nil, "keys", "new"), "GOLIVE_STRIPE_API_BASE=" + stripeURL,
 		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_LOG=json",
 	}
 	golive(t, []string{database}, "migrate")
 	for range apis {
-		s.urls = append(s.urls, "http://"+spawn(t, "api", "api listens", env))
+		s.urls = append(s.urls, "http://"+spawn(t, env, saysIn("api listens"), "api"))
 	}
 	for range workers {
-		spawn(t, "worker", "worker works", env)
+		spawn(t, env, saysIn("worker works"), "worker")
 	}
 	s.admit = func(t testing.TB, slug string) (tenantID, token string) {
 		t.Helper()
@@ -93,10 +102,10 @@ func golive(t testing.TB, env []string, args ...string) string {
 }
 
 // spawn runs a service until the test ends, and returns the address at which it
-// listens once its log says so.
-func spawn(t *testing.T, name, says string, env []string) string {
+// listens once a line of its log gives it.
+func spawn(t testing.TB, env []string, addrIn func(line []byte) (addr string), name string, args ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), binary(t, name))
+	cmd := exec.CommandContext(t.Context(), binary(t, name), args...)
 	cmd.Env = env
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	stderr, err := cmd.StderrPipe()
@@ -106,7 +115,7 @@ func spawn(t *testing.T, name, says string, env []string) string {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	log := &processLog{t: t, name: name, says: says, addr: make(chan string, 1), over: make(chan struct{})}
+	log := &processLog{t: t, name: name, addrIn: addrIn, addr: make(chan string, 1), over: make(chan struct{})}
 	go log.follow(stderr)
 	t.Cleanup(func() { // after t.Context() has ended, and so told the process to stop
 		<-log.over
@@ -123,13 +132,25 @@ func spawn(t *testing.T, name, says string, env []string) string {
 	}
 }
 
+// saysIn finds the address in the line of a service's log with that message.
+func saysIn(message string) func([]byte) string {
+	return func(line []byte) string {
+		var l struct{ Msg, Addr string }
+		if json.Unmarshal(line, &l) != nil || l.Msg != message {
+			return ""
+		}
+		return l.Addr
+	}
+}
+
 // processLog follows the log of a process; an error in it is one of the test.
 type processLog struct {
-	t          *testing.T
-	name, says string
-	addr       chan string
-	over       chan struct{}
-	tail       []string
+	t      testing.TB
+	name   string
+	addrIn func(line []byte) string
+	addr   chan string
+	over   chan struct{}
+	tail   []string
 }
 
 func (l *processLog) follow(stderr io.Reader) {
@@ -137,11 +158,11 @@ func (l *processLog) follow(stderr io.Reader) {
 	lines := bufio.NewScanner(stderr)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		var line struct{ Level, Msg, Addr string }
-		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == l.says {
-			l.addr <- line.Addr
+		if addr := l.addrIn(lines.Bytes()); addr != "" {
+			l.addr <- addr
 		}
-		if line.Level == "ERROR" {
+		var line struct{ Level string }
+		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Level == "ERROR" {
 			l.t.Errorf("%s: %s", l.name, lines.Text())
 		}
 		l.tail = append(l.tail, lines.Text())
