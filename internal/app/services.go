@@ -16,6 +16,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/stripegw"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -68,7 +69,10 @@ func (p *parts) wire(cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("job client: %w", err)
 	}
-	stripe := stripegw.New(stripegw.Config{APIBase: cfg.StripeAPIBase, Log: log})
+	stripe := stripegw.New(stripegw.Config{
+		APIBase: cfg.StripeAPIBase, Log: log,
+		Limiter: ratelimit.New(p.pool, ratelimit.DefaultRates, log),
+	})
 	tenants := &tenant.Service{DB: p.pool, Keys: cfg.Keys, Prove: prove(stripe)}
 	products := &product.Service{DB: p.pool, Tenants: tenants, Catalogue: readCatalogue(stripe)}
 	p.services = graph.Services{

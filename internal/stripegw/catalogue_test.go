@@ -25,7 +25,7 @@ type bench struct {
 func start(t *testing.T) bench {
 	t.Helper()
 	server := simtest.Start(t)
-	gateway := stripegw.New(stripegw.Config{APIBase: server.URL, Rates: stripegw.Rates{Live: 1000, Test: 1000, Endpoint: 1000}})
+	gateway := stripegw.New(stripegw.Config{APIBase: server.URL})
 	return bench{
 		Server:  server,
 		gateway: gateway,

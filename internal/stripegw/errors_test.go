@@ -123,13 +123,32 @@ func TestEndOfContextPassesThrough(t *testing.T) {
 	server := httpServer(t, func(http.ResponseWriter, *http.Request) { cancel(); <-done })
 	t.Cleanup(func() { close(done) })
 	a := stripegw.New(stripegw.Config{APIBase: server}).Open(catalog.Live, "acct_1", testKey)
-	_, err := a.Send(ctx, write)
+	_, err := a.Balance(ctx)
 	var failed *catalog.Error
 	if !errors.Is(err, context.Canceled) || errors.As(err, &failed) {
 		t.Errorf("error %v, want the context's", err)
 	}
 	if _, err := a.Snapshot(ctx, "prod_1"); !errors.Is(err, context.Canceled) {
 		t.Errorf("read after the end of the context: %v", err)
+	}
+}
+
+// What a write did is worth knowing, whoever wants to stop; but none begins after
+// that.
+func TestAWriteThatHasBegunOutlastsItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	var calls atomic.Int32
+	a := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+		calls.Add(1)
+		cancel()
+		io.WriteString(w, `{"id":"prod_1"}`)
+	})
+	if got, err := a.Send(ctx, write); err != nil || got.ID != "prod_1" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := a.Send(ctx, write); !errors.Is(err, context.Canceled) || calls.Load() != 1 {
+		t.Errorf("%d calls, %v", calls.Load(), err)
 	}
 }
 
