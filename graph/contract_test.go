@@ -18,9 +18,6 @@ var missing = []string{
 	"Mutation.scheduleGoLive", "ScheduleGoLiveInput", "ScheduleGoLivePayload",
 	"Mutation.rescheduleDeployment", "RescheduleDeploymentInput", "RescheduleDeploymentPayload",
 	"Mutation.deployNow", "DeployNowInput", "DeployNowPayload",
-	"Mutation.cancelDeployment", "CancelDeploymentInput", "CancelDeploymentPayload",
-	"Mutation.rollbackDeployment", "RollbackDeploymentInput", "RollbackDeploymentPayload",
-	"Query.planRollback",
 }
 
 func schema() *ast.Schema { return generated.NewExecutableSchema(generated.Config{}).Schema() }

@@ -53,11 +53,11 @@ func (r *deploymentResolver) Events(ctx context.Context, obj *deployment.Deploym
 }
 
 func (r *deploymentResolver) RollbackOf(ctx context.Context, obj *deployment.Deployment) (*deployment.Deployment, error) {
-	return nil, nil
+	return from(ctx).deployments.load(ctx, orZero(obj.RollbackOfID))
 }
 
 func (r *deploymentResolver) RolledBackBy(ctx context.Context, obj *deployment.Deployment) (*deployment.Deployment, error) {
-	return nil, nil
+	return from(ctx).rollbacks.load(ctx, obj.ID)
 }
 
 func (r *queryResolver) Deployment(ctx context.Context, id string) (*deployment.Deployment, error) {

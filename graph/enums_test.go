@@ -25,7 +25,9 @@ func TestEnumsHoldTheDomainsWords(t *testing.T) {
 		"DeploymentTrigger": words([]deployment.Trigger{deployment.Immediate, deployment.AtScheduled}),
 		"WaitReason":        words([]deployment.WaitReason{deployment.WaitWorker, deployment.WaitStripeRateLimit, deployment.WaitStripeUnavailable}),
 		"LiveOutcome":       words([]deployment.Outcome{deployment.Unchanged, deployment.Restored, deployment.Partial}),
-		"ErrorCategory":     words([]deployment.Category{deployment.CategoryValidation, deployment.CategoryPlanChanged, deployment.CategoryInternal}),
+		"ErrorCategory": append(
+			words([]deployment.Category{deployment.CategoryValidation, deployment.CategoryPlanChanged, deployment.CategoryInternal}),
+			words([]catalog.ErrorKind{catalog.KindPermission, catalog.KindRequest, catalog.KindConflict, catalog.KindRateLimit, catalog.KindUnavailable, catalog.KindNetwork})...),
 		"StepStatus": words([]deployment.StepStatus{
 			deployment.StepPending, deployment.StepRunning, deployment.StepDone, deployment.StepSkipped, deployment.StepFailed, deployment.StepUndone,
 		}),

@@ -90,6 +90,7 @@ func wait(ctx context.Context, d time.Duration) {
 type loaders struct {
 	products          loader[*product.Product]
 	deployments       loader[*deployment.Deployment]
+	rollbacks         loader[*deployment.Deployment]
 	activeDeployments loader[*deployment.Deployment]
 	lastDeployments   loader[*deployment.Deployment]
 }
@@ -104,6 +105,7 @@ func (r *Resolver) withLoaders(ctx context.Context, next graphql.ResponseHandler
 	return next(context.WithValue(ctx, loadersKey{}, &loaders{
 		products:          loader[*product.Product]{fetch: r.products.GetMany},
 		deployments:       loader[*deployment.Deployment]{fetch: r.deployments.GetMany},
+		rollbacks:         loader[*deployment.Deployment]{fetch: r.deployments.RolledBackBy},
 		activeDeployments: loader[*deployment.Deployment]{fetch: r.deployments.ActiveOf},
 		lastDeployments:   loader[*deployment.Deployment]{fetch: r.deployments.LastOf},
 	}))

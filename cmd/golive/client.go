@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -53,8 +54,8 @@ var errUnreachable = errors.New("cannot be reached; is it running, and is GOLIVE
 
 // call sends one operation and decodes the answer's data.
 func (a *api) call(ctx context.Context, operation string, variables map[string]any, data any) error {
-	if a.Token == "" {
-		return errors.New("GOLIVE_TOKEN is not set: an operator makes a token with `golive token create`")
+	if err := a.check(); err != nil {
+		return err
 	}
 	body, err := json.Marshal(map[string]any{"query": operation, "variables": variables})
 	if err != nil {
@@ -72,6 +73,16 @@ func (a *api) call(ctx context.Context, operation string, variables map[string]a
 	}
 	defer res.Body.Close()
 	return a.decode(res, data)
+}
+
+func (a *api) check() error {
+	if a.Token == "" {
+		return errors.New("GOLIVE_TOKEN is not set: an operator makes a token with `golive token create`")
+	}
+	if u, err := url.Parse(a.URL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("GOLIVE_URL must be an http or https URL, such as https://golive.example.com, not %q", a.URL)
+	}
+	return nil
 }
 
 func (a *api) decode(res *http.Response, data any) error {

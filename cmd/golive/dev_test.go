@@ -17,7 +17,7 @@ import (
 // dataDir is one where Postgres' user can pass even when the tests run as root.
 func dataDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "golive-dev-")
+	dir, err := os.MkdirTemp("/tmp", "golive-dev-") //nolint:usetesting // its parents are for us alone
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +82,26 @@ func TestDevFromNothingAndAfterKill(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "postgres", "data", "postmaster.pid")); err == nil {
 		t.Error("Postgres outlived the stack")
+	}
+}
+
+// The power fails while a call is on its way; the next start brings it to its
+// end, and to the same one.
+func TestDevGoesOnAfterKill(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := startStack(t, dir, "GOLIVE_LEASE=1s")
+	held, _ := s.hold(t, "prod_PineStorage")
+	id := golive(t, s.env(), "go-live", "prod_PineStorage", "--yes", "--detach").line(t)
+	held()
+	s.end(syscall.SIGKILL)
+
+	again := startStack(t, dir, "GOLIVE_LEASE=1s")
+	if line := golive(t, again.env(), "watch", id).line(t); line != "COMPLETED "+id {
+		t.Error(line)
+	}
+	if r := golive(t, again.env(), "plan", "prod_PineStorage"); !strings.Contains(r.out, "nothing to change") {
+		t.Errorf("%+v", r)
 	}
 }
 

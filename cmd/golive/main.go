@@ -31,6 +31,8 @@ type commands struct {
 	Tenant  tenantCmds `cmd:"" help:"Tenants."`
 	Token   tokenCmds  `cmd:"" help:"API tokens."`
 	Keys    keysCmds   `cmd:"" help:"Keysets for GOLIVE_SEALING_KEYS."`
+	Pause   pauseCmd   `cmd:"" help:"Stop the world: nothing new starts, what runs parks."`
+	Resume  resumeCmd  `cmd:"" help:"Let the world go on."`
 	Doctor  doctorCmd  `cmd:"" help:"Check configuration, database, Stripe, mail and clock; say what to mend."`
 
 	Dev       devCmd       `cmd:"" help:"Run everything on this machine, with a Stripe simulator and a demo tenant."`

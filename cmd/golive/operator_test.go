@@ -40,6 +40,8 @@ func TestDatabaseCommandsNeedTheDatabaseAlone(t *testing.T) {
 		{"token", "create", "--tenant=acme", "--email=a@acme.example", "--role=admin"},
 		{"token", "list"},
 		{"token", "revoke", "x"},
+		{"pause", "--reason=x"},
+		{"resume"},
 	} {
 		golive(t, nil, args...).fails(t, 1, "golive: DATABASE_URL is not set: give a Postgres URL")
 	}
@@ -115,6 +117,28 @@ func TestKeys(t *testing.T) {
 	r := golive(t, []string{"DATABASE_URL=" + pgtest.URL(t), "GOLIVE_SEALING_KEYS=" + rotated}, "keys", "reseal")
 	if r.status != 0 || !strings.Contains(r.err, "0 Stripe keys") {
 		t.Errorf("reseal: %+v", r)
+	}
+}
+
+func TestPauseAndResume(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	env := []string{"DATABASE_URL=" + url}
+	pool := open(t, url)
+	golive(t, env, "tenant", "create", "acme", "--name=Acme").line(t)
+
+	golive(t, env, "resume").fails(t, 1, "Nothing is paused")
+	if r := golive(t, env, "pause", "--reason", "Stripe moves house"); r.status != 0 || r.out != "" {
+		t.Errorf("%+v", r)
+	}
+	golive(t, env, "pause", "--reason=again").fails(t, 1, "paused already")
+	if r := golive(t, env, "resume"); r.status != 0 || r.out != "" {
+		t.Errorf("%+v", r)
+	}
+	var actions []string
+	err := pool.QueryRow(t.Context(), `SELECT array_agg(action ORDER BY id) FROM audit_log WHERE action LIKE 'operations.%'`).Scan(&actions)
+	if err != nil || len(actions) != 2 {
+		t.Errorf("audited: %q, %v", actions, err)
 	}
 }
 

@@ -69,6 +69,9 @@ func (a *api) subscribe(ctx context.Context, operation string, variables map[str
 func (a *api) dial(ctx context.Context) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
+	if err := a.check(); err != nil {
+		return nil, &apiError{Message: err.Error()}
+	}
 	url := "ws" + strings.TrimPrefix(a.base(), "http") + "/graphql"
 	conn, res, err := websocket.Dial(ctx, url, &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
 	if err != nil {

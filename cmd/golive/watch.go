@@ -56,7 +56,8 @@ func (a *api) watch(ctx context.Context, t *terminal, id string, asJSON bool) er
 // follow hands over every event of a deployment, once and in order, however
 // often the connection is lost in between.
 func (a *api) follow(ctx context.Context, t *terminal, id string, show func(event) error) error {
-	last, ended, lost := 0, false, 0
+	last, lost := 0, 0
+	ended, told := false, false
 	for {
 		err := a.subscribe(ctx, `subscription($id: ID!, $after: Int) { deploymentProgress(deploymentId: $id, after: $after) {
 			sequence at status percentage message terminal
@@ -69,11 +70,14 @@ func (a *api) follow(ctx context.Context, t *terminal, id string, show func(even
 			return show(d.DeploymentProgress)
 		})
 		var final *apiError
-		if ended || err == nil || errors.As(err, &final) {
+		switch {
+		case ended: // however the connection fared after the last word
+			return nil
+		case err == nil || errors.As(err, &final):
 			return err
-		}
-		if lost == 0 && ctx.Err() == nil {
+		case !told && ctx.Err() == nil:
 			t.say("The connection was lost; the deployment goes on. Connecting again.")
+			told = true
 		}
 		lost++
 		if !pause(ctx, lost) {
@@ -132,8 +136,11 @@ func (d *deployment) conclude(t *terminal, asJSON bool) error {
 func (d *deployment) explain(t *terminal) {
 	if e := d.Error; e != nil {
 		t.say("%s %s: %s", t.paint(red, "✗"), e.Category, plain(e.Message))
-		if e.StripeCode != "" || e.StripeRequestID != "" {
-			t.say("  Stripe's code %s, request %s", plain(e.StripeCode), plain(e.StripeRequestID))
+		if e.StripeCode != "" {
+			t.say("  Stripe's code: %s", plain(e.StripeCode))
+		}
+		if e.StripeRequestID != "" {
+			t.say("  Stripe's request: %s", plain(e.StripeRequestID))
 		}
 		if e.Hint != "" {
 			t.say("  %s", plain(e.Hint))

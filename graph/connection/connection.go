@@ -29,13 +29,18 @@ type PageInfo struct {
 	EndCursor       *string
 }
 
-// The pages and edges of the schema.
 type (
-	Products       = Connection[product.Product]
-	ProductEdge    = Edge[product.Product]
-	Deployments    = Connection[deployment.Deployment]
+	// Products is the schema's ProductConnection.
+	Products = Connection[product.Product]
+	// ProductEdge is an entry of Products.
+	ProductEdge = Edge[product.Product]
+	// Deployments is the schema's DeploymentConnection.
+	Deployments = Connection[deployment.Deployment]
+	// DeploymentEdge is an entry of Deployments.
 	DeploymentEdge = Edge[deployment.Deployment]
-	AuditEntries   = Connection[audit.Entry]
+	// AuditEntries is the schema's AuditEntryConnection.
+	AuditEntries = Connection[audit.Entry]
+	// AuditEntryEdge is an entry of AuditEntries.
 	AuditEntryEdge = Edge[audit.Entry]
 )
 

@@ -58,6 +58,11 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	CancelDeploymentPayload struct {
+		Deployment func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	ConnectStripePayload struct {
 		Connection func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -163,9 +168,11 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		ConnectStripe  func(childComplexity int, input model.ConnectStripeInput) int
-		GoLive         func(childComplexity int, input model.GoLiveInput) int
-		ImportProducts func(childComplexity int, input model.ImportProductsInput) int
+		CancelDeployment   func(childComplexity int, input model.CancelDeploymentInput) int
+		ConnectStripe      func(childComplexity int, input model.ConnectStripeInput) int
+		GoLive             func(childComplexity int, input model.GoLiveInput) int
+		ImportProducts     func(childComplexity int, input model.ImportProductsInput) int
+		RollbackDeployment func(childComplexity int, input model.RollbackDeploymentInput) int
 	}
 
 	NotificationSettings struct {
@@ -241,10 +248,16 @@ type ComplexityRoot struct {
 	Query struct {
 		Deployment      func(childComplexity int, id string) int
 		PlanGoLive      func(childComplexity int, productID string, adopt bool) int
+		PlanRollback    func(childComplexity int, deploymentID string) int
 		Product         func(childComplexity int, id string) int
 		Tenant          func(childComplexity int, slug string) int
 		ValidateProduct func(childComplexity int, productID string, adopt bool) int
 		Viewer          func(childComplexity int) int
+	}
+
+	RollbackDeploymentPayload struct {
+		Deployment func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	StripeConnection struct {
@@ -377,6 +390,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuditEntryEdge.Node(childComplexity), true
+
+	case "CancelDeploymentPayload.deployment":
+		if e.ComplexityRoot.CancelDeploymentPayload.Deployment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelDeploymentPayload.Deployment(childComplexity), true
+	case "CancelDeploymentPayload.userErrors":
+		if e.ComplexityRoot.CancelDeploymentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelDeploymentPayload.UserErrors(childComplexity), true
 
 	case "ConnectStripePayload.connection":
 		if e.ComplexityRoot.ConnectStripePayload.Connection == nil {
@@ -820,6 +846,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Membership.Tenant(childComplexity), true
 
+	case "Mutation.cancelDeployment":
+		if e.ComplexityRoot.Mutation.CancelDeployment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelDeployment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelDeployment(childComplexity, args["input"].(model.CancelDeploymentInput)), true
 	case "Mutation.connectStripe":
 		if e.ComplexityRoot.Mutation.ConnectStripe == nil {
 			break
@@ -853,6 +890,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ImportProducts(childComplexity, args["input"].(model.ImportProductsInput)), true
+	case "Mutation.rollbackDeployment":
+		if e.ComplexityRoot.Mutation.RollbackDeployment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rollbackDeployment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RollbackDeployment(childComplexity, args["input"].(model.RollbackDeploymentInput)), true
 
 	case "NotificationSettings.email":
 		if e.ComplexityRoot.NotificationSettings.Email == nil {
@@ -1166,6 +1214,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PlanGoLive(childComplexity, args["productId"].(string), args["adopt"].(bool)), true
+	case "Query.planRollback":
+		if e.ComplexityRoot.Query.PlanRollback == nil {
+			break
+		}
+
+		args, err := ec.field_Query_planRollback_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PlanRollback(childComplexity, args["deploymentId"].(string)), true
 	case "Query.product":
 		if e.ComplexityRoot.Query.Product == nil {
 			break
@@ -1205,6 +1264,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "RollbackDeploymentPayload.deployment":
+		if e.ComplexityRoot.RollbackDeploymentPayload.Deployment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollbackDeploymentPayload.Deployment(childComplexity), true
+	case "RollbackDeploymentPayload.userErrors":
+		if e.ComplexityRoot.RollbackDeploymentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RollbackDeploymentPayload.UserErrors(childComplexity), true
 
 	case "StripeConnection.accountId":
 		if e.ComplexityRoot.StripeConnection.AccountID == nil {
@@ -1402,9 +1474,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputCancelDeploymentInput,
 		ec.unmarshalInputConnectStripeInput,
 		ec.unmarshalInputGoLiveInput,
 		ec.unmarshalInputImportProductsInput,
+		ec.unmarshalInputRollbackDeploymentInput,
 	)
 	first := true
 
@@ -1529,6 +1603,32 @@ type AuditEntryEdge {
   cursor: String!
   "The entry."
   node: AuditEntry!
+}
+`, BuiltIn: false},
+	{Name: "../schema/cancel.graphqls", Input: `extend type Mutation {
+  "Stops a deployment: one that has not begun at once, one under way at its next step, after which it turns back. Repeating it changes nothing; INVALID_STATE once it has ended otherwise."
+  cancelDeployment(
+    "What to cancel."
+    input: CancelDeploymentInput!
+  ): CancelDeploymentPayload!
+}
+
+"What cancelDeployment takes."
+input CancelDeploymentInput {
+  "The deployment's id."
+  deploymentId: ID!
+  "The version that you saw; VERSION_CONFLICT where it has changed since."
+  version: Int
+  "Why, for those who read the history."
+  reason: String
+}
+
+"What cancelDeployment gives."
+type CancelDeploymentPayload {
+  "The deployment as it is now; watch it for its end."
+  deployment: Deployment
+  "What the caller can mend; empty where all went well."
+  userErrors: [UserError!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/deployment.graphqls", Input: `"What a deployment does."
@@ -2057,6 +2157,42 @@ type ImportProductsPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/rollback.graphqls", Input: `extend type Query {
+  "What rolling this go-live back would change now."
+  planRollback(
+    "The deployment to roll back."
+    deploymentId: ID!
+  ): Plan
+}
+
+extend type Mutation {
+  "Starts a deployment that undoes another one: the newest completed one of its product. A rollback can be rolled back too, which is going forward again."
+  rollbackDeployment(
+    "What to roll back, and how."
+    input: RollbackDeploymentInput!
+  ): RollbackDeploymentPayload!
+}
+
+"What rollbackDeployment takes."
+input RollbackDeploymentInput {
+  "The deployment to roll back."
+  deploymentId: ID!
+  "From planRollback. A plan that no longer holds when the worker checks it ends the rollback FAILED, category PLAN_CHANGED, before any write."
+  planHash: String
+  "Per tenant: the same key with the same input returns the same deployment, for ever; with other input, IDEMPOTENCY_KEY_REUSED."
+  idempotencyKey: String
+  "Why, for those who read the history."
+  reason: String
+}
+
+"With DEPLOYMENT_IN_PROGRESS, deployment is the running one."
+type RollbackDeploymentPayload {
+  "The rollback, which is a deployment of its own; null where userErrors says why there is none."
+  deployment: Deployment
+  "What the caller can mend; empty where all went well."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/scalars.graphqls", Input: `"An instant, RFC 3339; output is always UTC (Z), with a fraction only where it is not zero."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
@@ -2349,6 +2485,16 @@ func (ec *executionContext) childFields_AuditEntryEdge(ctx context.Context, fiel
 		return ec.fieldContext_AuditEntryEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuditEntryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelDeploymentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deployment":
+		return ec.fieldContext_CancelDeploymentPayload_deployment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelDeploymentPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelDeploymentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ConnectStripePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2697,6 +2843,16 @@ func (ec *executionContext) childFields_ProductEdge(ctx context.Context, field g
 		return ec.fieldContext_ProductEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RollbackDeploymentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deployment":
+		return ec.fieldContext_RollbackDeploymentPayload_deployment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RollbackDeploymentPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RollbackDeploymentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_StripeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -14,6 +14,24 @@ import (
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
+// What cancelDeployment takes.
+type CancelDeploymentInput struct {
+	// The deployment's id.
+	DeploymentID string `json:"deploymentId"`
+	// The version that you saw; VERSION_CONFLICT where it has changed since.
+	Version *int `json:"version,omitempty"`
+	// Why, for those who read the history.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// What cancelDeployment gives.
+type CancelDeploymentPayload struct {
+	// The deployment as it is now; watch it for its end.
+	Deployment *deployment.Deployment `json:"deployment,omitempty"`
+	// What the caller can mend; empty where all went well.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
 // What connectStripe takes.
 type ConnectStripeInput struct {
 	// The tenant that the key is for.
@@ -96,6 +114,26 @@ type NotificationSettings struct {
 // RATE_LIMITED, BAD_REQUEST and INTERNAL (with extensions.requestId). What another
 // tenant owns is NOT_FOUND.
 type Query struct {
+}
+
+// What rollbackDeployment takes.
+type RollbackDeploymentInput struct {
+	// The deployment to roll back.
+	DeploymentID string `json:"deploymentId"`
+	// From planRollback. A plan that no longer holds when the worker checks it ends the rollback FAILED, category PLAN_CHANGED, before any write.
+	PlanHash *string `json:"planHash,omitempty"`
+	// Per tenant: the same key with the same input returns the same deployment, for ever; with other input, IDEMPOTENCY_KEY_REUSED.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// Why, for those who read the history.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// With DEPLOYMENT_IN_PROGRESS, deployment is the running one.
+type RollbackDeploymentPayload struct {
+	// The rollback, which is a deployment of its own; null where userErrors says why there is none.
+	Deployment *deployment.Deployment `json:"deployment,omitempty"`
+	// What the caller can mend; empty where all went well.
+	UserErrors []*fault.Error `json:"userErrors"`
 }
 
 // What can be watched, over WebSocket (graphql-transport-ws).

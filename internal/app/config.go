@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -26,6 +27,8 @@ type Config struct {
 	MailFrom string
 	// LogFormat is "text" or "json".
 	LogFormat string
+	// Lease is how long a worker that shows no sign of life keeps its deployments.
+	Lease time.Duration
 }
 
 // Lookup finds a variable of an environment, as os.LookupEnv does.
@@ -74,16 +77,12 @@ func Faults(err error) []string {
 	return strings.Split(err.Error(), "\n")
 }
 
-// LogValue shows the configuration without secrets.
+// LogValue shows what helps to tell one deployment of Golive from another.
 func (c Config) LogValue() slog.Value {
 	return slog.GroupValue(
-		slog.Any("database_url", c.DatabaseURL),
-		slog.String("addr", c.Addr),
-		slog.String("worker_addr", c.WorkerAddr),
 		slog.String("public_url", c.PublicURL),
 		slog.String("stripe_api_base", c.StripeAPIBase),
-		slog.Any("smtp_url", c.SMTPURL),
-		slog.String("mail_from", c.MailFrom),
+		slog.Bool("mail", c.SMTPURL != ""),
 	)
 }
 

@@ -60,6 +60,7 @@ func TestAllFaultsAtOnce(t *testing.T) {
 		"GOLIVE_SMTP_URL":        "smtp://golive:hunter2@mail:port",
 		"GOLIVE_MAIL_FROM":       "nobody",
 		"GOLIVE_LOG":             "xml",
+		"GOLIVE_LEASE":           "1ms",
 	}))
 	faults := app.Faults(err)
 	if len(faults) != len(app.Variables) {

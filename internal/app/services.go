@@ -69,9 +69,13 @@ func (p *parts) wire(cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("job client: %w", err)
 	}
+	// A call takes at most six tenths of a lease, so that one that is renewed in
+	// time always has room for it.
+	call := cfg.Lease * 6 / 10
 	stripe := stripegw.New(stripegw.Config{
-		APIBase: cfg.StripeAPIBase, Log: log,
-		Limiter: ratelimit.New(p.pool, ratelimit.DefaultRates, log),
+		APIBase: cfg.StripeAPIBase, Log: log, Timeout: call,
+		HTTPTransport: &deployment.Fence{Base: stripegw.NewTransport(call), Call: call},
+		Limiter:       ratelimit.New(p.pool, ratelimit.DefaultRates, log),
 	})
 	tenants := &tenant.Service{DB: p.pool, Keys: cfg.Keys, Prove: prove(stripe)}
 	products := &product.Service{DB: p.pool, Tenants: tenants, Catalogue: readCatalogue(stripe)}
@@ -82,7 +86,7 @@ func (p *parts) wire(cfg Config, log *slog.Logger) error {
 			DB: p.pool, Tenants: tenants, Products: products,
 			Jobs: jobs, Notify: p.notifier, Hub: p.hub,
 			Open: openAccount(stripe), Log: log,
-			Lease: deployment.DefaultLease, Backoff: deployment.DefaultBackoff,
+			Lease: cfg.Lease, Backoff: deployment.DefaultBackoff, Outages: deployment.DefaultOutages,
 		},
 	}
 	return nil

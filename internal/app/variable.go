@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -86,6 +87,11 @@ var Variables = []Variable{
 		Meaning: "The form of log lines: text or json.",
 		set:     func(c *Config, value string) error { c.LogFormat = value; return checkLog(value) },
 	},
+	{
+		Name: "GOLIVE_LEASE", Default: "10s",
+		Meaning: "How long a worker that shows no sign of life keeps its deployments, 1s to 1m; the same for all processes.",
+		set:     func(c *Config, value string) (err error) { c.Lease, err = parseLease(value); return err },
+	},
 }
 
 func variable(name string) Variable {
@@ -151,9 +157,11 @@ func (v Variable) value(env Lookup) (string, error) {
 // FileName is the variable that holds the path of a secret's file.
 func (v Variable) FileName() string { return v.Name + "_FILE" }
 
+// checkAddr takes port 0 too: the system then chooses one that is free, and the
+// log says which.
 func checkAddr(value string) error {
 	_, port, err := net.SplitHostPort(value)
-	if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 1 || n > 65535 {
+	if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 0 || n > 65535 {
 		return fmt.Errorf("must be host:port, such as 127.0.0.1:8080, not %q", value)
 	}
 	return nil
@@ -194,4 +202,12 @@ func checkLog(value string) error {
 		return fmt.Errorf("must be text or json, not %q", value)
 	}
 	return nil
+}
+
+func parseLease(value string) (time.Duration, error) {
+	lease, err := time.ParseDuration(value)
+	if err != nil || lease < time.Second || lease > time.Minute {
+		return 0, errors.New("give a duration between 1s and 1m, such as 10s")
+	}
+	return lease, nil
 }

@@ -37,7 +37,10 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer p.pool.Close()
-	defer background(ctx, p.notifier.Run)()
+	// Leases must be kept until the last job has let go, so this ends after them.
+	defer background(ctx, p.notifier.Run, p.hub.Run, func(ctx context.Context) {
+		worker.Tend(ctx, p.services.Deployments, worker.SweepEvery)
+	})()
 	if cfg.SMTPURL == "" {
 		log.WarnContext(ctx, "mail is off, because GOLIVE_SMTP_URL is not set")
 	}

@@ -56,6 +56,16 @@ const (
 	CategoryInternal    Category = "INTERNAL"
 )
 
+// Direction is where a run is heading. Once it has turned back it never goes
+// forward again.
+type Direction string
+
+// The directions.
+const (
+	Forward Direction = "FORWARD"
+	Undo    Direction = "UNDO"
+)
+
 // Deployment is one go-live of a product, or the rollback of one.
 type Deployment struct {
 	ID                 string      `db:"id"`
@@ -77,6 +87,11 @@ type Deployment struct {
 	LastSequence       int         `db:"last_sequence"`
 	ProgressPercentage int         `db:"progress_percentage"`
 	ProgressMessage    string      `db:"progress_message"`
+	Direction          Direction   `db:"direction"`
+	UndoPlanned        bool        `db:"undo_planned"`
+	CancelRequestedAt  *time.Time  `db:"cancel_requested_at"`
+	CancelRequestedBy  *string     `db:"cancel_requested_by"`
+	RollbackOfID       *string     `db:"rollback_of"`
 	ExpectedPlanHash   *string     `db:"expected_plan_hash"`
 	Validation         *Report     `db:"validation"`
 	Plan               *plan.Plan  `db:"plan"`

@@ -1,17 +1,13 @@
 package deployment
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/plan"
-	"github.com/golive-hq/golive/internal/postgres"
 )
 
 // differsError is a live that, read back, is not what was planned.
@@ -23,20 +19,6 @@ func (e *differsError) Error() string {
 		lines = append(lines, c.Summary)
 	}
 	return "Live was changed while it was being deployed; still missing: " + strings.Join(lines, "; ")
-}
-
-// failed ends the deployment where err is final, and hands back every other
-// error: a lost lease, a stopping worker, a database that is away.
-func (r *run) failed(ctx context.Context, err error) error {
-	failure := failureOf(err)
-	if failure == nil {
-		return err
-	}
-	outcome, countErr := r.markFailed(ctx, failure.StepIndex)
-	if countErr != nil {
-		return countErr
-	}
-	return r.finish(ctx, move{Status: Failed, Message: failure.Message, Error: failure, Outcome: &outcome}, nil, "deployment.failed")
 }
 
 // failureOf tells people about a final error; nil where err is not final.
@@ -86,27 +68,6 @@ func hintFor(e *catalog.Error) *string {
 		}
 	}
 	return &hint
-}
-
-// markFailed notes the step at fault and tells what is left behind in live.
-func (r *run) markFailed(ctx context.Context, index *int) (Outcome, error) {
-	var effects int
-	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		if index != nil {
-			_, err := tx.Exec(ctx, `UPDATE deployment_steps SET status = 'FAILED', finished_at = clock_timestamp()
-				WHERE deployment_id = $1 AND index = $2`, r.d.ID, *index)
-			if err != nil {
-				return err
-			}
-		}
-		// A step still RUNNING was begun and its effect is unknown: it counts.
-		return tx.QueryRow(ctx, `SELECT count(*) FROM deployment_steps
-			WHERE deployment_id = $1 AND status IN ('DONE', 'RUNNING')`, r.d.ID).Scan(&effects)
-	})
-	if effects == 0 {
-		return Unchanged, err
-	}
-	return Partial, err
 }
 
 func validationFailure(report *Report) *Failure {

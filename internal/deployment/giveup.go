@@ -12,9 +12,13 @@ func (s *Service) GiveUp(ctx context.Context, id string, jobID int64, worker str
 	if r == nil || err != nil {
 		return err
 	}
-	outcome, err := r.markFailed(ctx, nil)
+	touched, err := touchedBy(ctx, s.DB, id)
 	if err != nil {
 		return err
+	}
+	outcome := Partial
+	if len(touched) == 0 {
+		outcome = Unchanged
 	}
 	hint := "Tell the operators of Golive the id of this deployment; their log says more. Then go live again: it continues where live stands."
 	failure := &Failure{Category: CategoryInternal, Message: "Golive could not carry this deployment out.", Hint: &hint}

@@ -30,7 +30,7 @@ func (r *run) enterDeploying(ctx context.Context, f *findings) error {
 		if err := r.keepPlan(ctx, tx, f.plan, f.evidence.Test.Value); err != nil {
 			return err
 		}
-		if err := insertSteps(ctx, tx, r.d, f.plan.Steps); err != nil {
+		if err := insertSteps(ctx, tx, r.d, f.plan.Steps, 0, false); err != nil {
 			return err
 		}
 		return r.audit(ctx, tx, "deployment.started", map[string]any{"planHash": f.plan.Hash, "steps": n})
@@ -67,16 +67,18 @@ func (r *run) link(l plan.Link) product.Link {
 	}
 }
 
-func insertSteps(ctx context.Context, tx pgx.Tx, d *Deployment, steps []plan.Step) error {
+// insertSteps appends steps to the journal from an index on.
+func insertSteps(ctx context.Context, tx pgx.Tx, d *Deployment, steps []plan.Step, from int, undo bool) error {
 	batch := &pgx.Batch{}
-	for i, s := range steps {
+	for n, s := range steps {
+		i := from + n
 		stamp := catalog.Stamp{Tenant: d.TenantID, TestID: s.TestID, Deployment: d.ID, Step: i}.String()
 		batch.Queue(`INSERT INTO deployment_steps (deployment_id, index, change, action, resource, test_id, live_id, summary,
-				method, path, body, after, stamp, idempotency_key, api_version, want, before)
-			VALUES ($1, $2, $3, $4, $5, $6, NULLIF($7, ''), $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+				method, path, body, after, stamp, idempotency_key, api_version, want, before, key_from, undo)
+			VALUES ($1, $2, $3, $4, $5, $6, NULLIF($7, ''), $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
 			d.ID, i, s.Change, s.Action, s.Resource, s.TestID, s.LiveID, s.Summary,
-			s.Method, s.Path, stamped(s.Body, stamp), notNil(s.After), stamp, fmt.Sprintf("golive:%s:%d", d.ID, i),
-			catalog.APIVersion, wantOf(s), s.Before)
+			s.Method, s.Path, stamped(s.Body, stamp), shifted(s.After, from), stamp, fmt.Sprintf("golive:%s:%d", d.ID, i),
+			catalog.APIVersion, wantOf(s), s.Before, s.KeyFrom, undo)
 	}
 	return tx.SendBatch(ctx, batch).Close()
 }
@@ -85,11 +87,13 @@ func insertSteps(ctx context.Context, tx pgx.Tx, d *Deployment, steps []plan.Ste
 // ids and slashes.
 func stamped(body, stamp string) string { return strings.ReplaceAll(body, "{stamp}", stamp) }
 
-func notNil(after []int) []int {
-	if after == nil {
-		return []int{}
+// shifted numbers dependencies as the journal does. It is never nil.
+func shifted(after []int, from int) []int {
+	out := make([]int, len(after))
+	for i, a := range after {
+		out[i] = a + from
 	}
-	return after
+	return out
 }
 
 func wantOf(s plan.Step) map[string]any {
@@ -115,30 +119,39 @@ type stepRow struct {
 	IdempotencyKey string           `db:"idempotency_key"`
 	Status         engine.Status    `db:"status"`
 	Attempts       int              `db:"attempts"`
+	Before         json.RawMessage  `db:"before"`
+	KeyFrom        json.RawMessage  `db:"key_from"`
+	Undo           bool             `db:"undo"`
 }
 
-// journalSteps reads the journal for the engine.
-func journalSteps(ctx context.Context, db postgres.Querier, id string) ([]engine.Step, error) {
-	stored, err := postgres.All(ctx, db, pgx.RowToStructByName[stepRow], `SELECT index, action, resource, test_id, live_id, summary, path, body, after, want,
-			stamp, idempotency_key, status, attempts
+// journalOf reads the journal: the way forward, and the way back as far as it
+// has been planned.
+func journalOf(ctx context.Context, db postgres.Querier, id string) (forward, undo []engine.Step, err error) {
+	stored, err := postgres.All(ctx, db, pgx.RowToStructByName[stepRow], `SELECT index, action, resource, test_id, live_id, summary,
+			path, body, after, want, stamp, idempotency_key, status, attempts, before, key_from, undo
 		FROM deployment_steps WHERE deployment_id = $1 ORDER BY deployment_steps.index`, id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	steps := make([]engine.Step, len(stored))
-	for i, row := range stored {
-		if steps[i], err = row.step(); err != nil {
-			return nil, err
+	for _, row := range stored {
+		s, err := row.step()
+		if err != nil {
+			return nil, nil, fmt.Errorf("read step %d: %w", row.Index, err)
+		}
+		if row.Undo {
+			undo = append(undo, s)
+		} else {
+			forward = append(forward, s)
 		}
 	}
-	return steps, nil
+	return forward, undo, nil
 }
 
 func (row stepRow) step() (engine.Step, error) {
 	s := engine.Step{
 		Step: plan.Step{
 			Action: row.Action, Resource: row.Resource, TestID: row.TestID, Summary: row.Summary,
-			Method: "POST", Path: row.Path, Body: row.Body, After: row.After,
+			Method: "POST", Path: row.Path, Body: row.Body, After: row.After, Before: row.Before, KeyFrom: row.KeyFrom,
 		},
 		Index: row.Index, Status: row.Status, Stamp: row.Stamp, Key: row.IdempotencyKey, Attempts: row.Attempts,
 	}
@@ -146,76 +159,4 @@ func (row stepRow) step() (engine.Step, error) {
 		s.LiveID = *row.LiveID
 	}
 	return s, json.Unmarshal(row.Want, &s.Want)
-}
-
-// journal notes the engine's steps in the database. Each note is also fence and
-// renewal: it succeeds only under the owner's epoch.
-type journal struct{ *run }
-
-// Begin notes RUNNING before the call; key differs from the stored one where the
-// first key holds a stored failure.
-func (j *journal) Begin(ctx context.Context, s engine.Step, key string) error {
-	return j.fenced(ctx, `UPDATE deployment_steps SET status = 'RUNNING', attempts = attempts + 1, idempotency_key = $4,
-			started_at = COALESCE(started_at, clock_timestamp())
-		FROM held WHERE deployment_id = held.id AND index = $3`, s.Index, key)
-}
-
-// Done notes the effect, the link of a created object and the event in one
-// transaction.
-func (j *journal) Done(ctx context.Context, s engine.Step, w catalog.Written) error {
-	err := postgres.InTx(ctx, j.DB, func(tx pgx.Tx) error {
-		done, total, err := markDone(ctx, tx, j.d.ID, s.Index, w)
-		if err != nil {
-			return err
-		}
-		if s.Action == plan.Create {
-			link := plan.Link{Resource: s.Resource, TestID: s.TestID, LiveID: w.ID}
-			if err := product.SaveLink(ctx, tx, j.link(link)); err != nil {
-				return err
-			}
-		}
-		return advance(ctx, tx, j.d.ID, &j.epoch, move{Status: Deploying, Message: s.Summary, Percentage: percentage(done, total)})
-	})
-	return j.ringing(err)
-}
-
-// markDone locks the deployment first, so that steps done side by side count
-// each other.
-func markDone(ctx context.Context, tx pgx.Tx, id string, index int, w catalog.Written) (done, total int, err error) {
-	if _, err = tx.Exec(ctx, `SELECT FROM deployments WHERE id = $1 FOR NO KEY UPDATE`, id); err != nil {
-		return 0, 0, err
-	}
-	_, err = tx.Exec(ctx, `UPDATE deployment_steps SET status = 'DONE', live_id = $3, stripe_request_id = NULLIF($4, ''),
-			finished_at = clock_timestamp()
-		WHERE deployment_id = $1 AND index = $2`, id, index, w.ID, w.RequestID)
-	if err != nil {
-		return 0, 0, err
-	}
-	err = tx.QueryRow(ctx, `SELECT count(*) FILTER (WHERE status = 'DONE'), count(*)
-		FROM deployment_steps WHERE deployment_id = $1`, id).Scan(&done, &total)
-	return done, total, err
-}
-
-// Waiting tells people why nothing moves.
-func (j *journal) Waiting(ctx context.Context, s engine.Step, cause *catalog.Error) error {
-	reason, message := WaitStripeUnavailable, "Stripe does not answer properly; trying again"
-	if cause.Kind == catalog.KindRateLimit {
-		reason, message = WaitStripeRateLimit, "Stripe is limiting us; continuing shortly"
-	}
-	return j.move(ctx, move{Status: Deploying, Message: message, WaitReason: &reason})
-}
-
-// fenced runs one statement on a deployment held under our epoch.
-func (j *journal) fenced(ctx context.Context, statement string, args ...any) error {
-	tag, err := j.DB.Exec(ctx, `WITH held AS (
-		UPDATE deployments SET lease_until = clock_timestamp() + $5::interval
-		WHERE id = $1 AND epoch = $2 AND status = 'DEPLOYING' RETURNING id) `+statement,
-		append([]any{j.d.ID, j.epoch}, append(args, j.Lease)...)...)
-	if err != nil {
-		return err
-	}
-	if tag.RowsAffected() == 0 {
-		return ErrLost
-	}
-	return nil
 }

@@ -4,81 +4,220 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 )
 
+// Why a run stops before its end. None of them is a failure.
+var (
+	errCancelled = errors.New("deployment: somebody asked to cancel")
+	errPaused    = errors.New("deployment: an operator has stopped the world")
+)
+
+// lease is a right to act that ends by itself. Postgres' clock decides who may
+// take over; the owner's own clock, which never runs backwards, decides when it
+// must have stopped: a little earlier.
+type lease struct {
+	id    string
+	epoch int64
+
+	mu       sync.Mutex
+	deadline time.Time
+	// endRun ends the way that the run is on.
+	endRun context.CancelCauseFunc
+	// turned tells that it is the way back, which no cancel ends.
+	turned bool
+}
+
+func (l *lease) setEnd(end context.CancelCauseFunc, turned bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.endRun, l.turned = end, turned
+}
+
+func (l *lease) end(cause error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.turned && errors.Is(cause, errCancelled) {
+		return
+	}
+	l.endRun(cause)
+}
+
+// leases are those that this process holds.
+type leases struct {
+	mu   sync.Mutex
+	held map[string]*lease
+}
+
+func (l *leases) add(held *lease) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held == nil {
+		l.held = map[string]*lease{}
+	}
+	l.held[held.id] = held
+}
+
+func (l *leases) remove(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.held, id)
+}
+
+func (l *leases) all() []*lease {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := make([]*lease, 0, len(l.held))
+	for _, held := range l.held {
+		all = append(all, held)
+	}
+	return all
+}
+
+// extend counts from before the statement that renewed the lease was sent, and
+// leaves a tenth for clocks that differ in speed.
+func (l *lease) extend(sent time.Time, length time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until := sent.Add(length - length/10); until.After(l.deadline) {
+		l.deadline = until
+	}
+}
+
+func (l *lease) fits(call time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Now().Add(call).Before(l.deadline)
+}
+
 // acquire makes this worker the owner, under a new epoch that fences out every
 // earlier one. nil, nil means that the job has nothing to do here any more.
 func (s *Service) acquire(ctx context.Context, id string, jobID int64, worker string) (*run, error) {
-	r := &run{Service: s}
-	err := s.DB.QueryRow(ctx, `UPDATE deployments SET owner = $3, epoch = epoch + 1, lease_until = clock_timestamp() + $4::interval
+	r := &run{Service: s, lease: &lease{id: id}}
+	sent := time.Now()
+	err := s.DB.QueryRow(ctx, `UPDATE deployments SET owner = $3, epoch = epoch + 1, retry_at = NULL,
+			lease_until = clock_timestamp() + $4::interval
 		WHERE id = $1 AND job_id = $2 AND status IN ('PENDING', 'VALIDATING', 'DEPLOYING')
-			AND (lease_until IS NULL OR lease_until < clock_timestamp())
-		RETURNING epoch`, id, jobID, worker, s.Lease).Scan(&r.epoch)
+			AND (lease_until IS NULL OR lease_until < clock_timestamp()) AND NOT EXISTS (SELECT FROM standstill)
+		RETURNING epoch`, id, jobID, worker, s.Lease).Scan(&r.lease.epoch)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, s.whyNotOurs(ctx, id, jobID)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("acquire deployment %s: %w", id, err)
 	}
+	r.lease.extend(sent, s.Lease)
+	r.epoch = r.lease.epoch
 	r.d, err = byID(ctx, s.DB, id)
 	return r, err
 }
 
-// whyNotOurs is ErrBusy while a living owner works under the same job, else nil.
+// whyNotOurs is ErrBusy while a living owner works under the same job, else nil:
+// what waits for an operator is dispatched anew once the world goes on.
 func (s *Service) whyNotOurs(ctx context.Context, id string, jobID int64) error {
 	var held bool
 	err := s.DB.QueryRow(ctx, `SELECT EXISTS (SELECT FROM deployments
-		WHERE id = $1 AND job_id = $2 AND status IN ('PENDING', 'VALIDATING', 'DEPLOYING'))`, id, jobID).Scan(&held)
-	if err != nil {
-		return err
-	}
-	if held {
+		WHERE id = $1 AND job_id = $2 AND status IN ('PENDING', 'VALIDATING', 'DEPLOYING') AND lease_until >= clock_timestamp())`,
+		id, jobID).Scan(&held)
+	if err == nil && held {
 		return ErrBusy
 	}
-	return nil
+	return err
 }
 
-// keepLease renews the lease until stop is called. Losing it ends ctx with
-// ErrLost: whatever the run was about to do is another worker's affair now.
-func (r *run) keepLease(ctx context.Context) (held context.Context, stop func()) {
-	held, lose := context.WithCancelCause(ctx)
+// hold lets the process's heartbeat renew the lease until stop is called, and a
+// cancel reach the run at once. What ends the run is the cause of held's end.
+func (r *run) hold(ctx context.Context) (held context.Context, stop func()) {
+	held, end := context.WithCancelCause(withLease(ctx, r))
+	r.lease.setEnd(end, false)
+	r.leases.add(r.lease)
+	bell := r.Hub.Subscribe(commandTopic(r.d.ID))
 	go func() {
-		beat := time.NewTicker(r.Lease / 5)
-		defer beat.Stop()
 		for {
 			select {
-			case <-beat.C:
-				if err := r.renew(held); errors.Is(err, ErrLost) {
-					lose(ErrLost)
-				}
+			case <-bell.C:
+				r.beat(held, []*lease{r.lease})
 			case <-held.Done():
 				return
 			}
 		}
 	}()
-	return held, func() { lose(nil) }
-}
-
-func (r *run) renew(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, r.Lease/5)
-	defer cancel()
-	tag, err := r.DB.Exec(ctx, `UPDATE deployments SET lease_until = clock_timestamp() + $3::interval
-		WHERE id = $1 AND epoch = $2 AND finished_at IS NULL`, r.d.ID, r.epoch, r.Lease)
-	if err == nil && tag.RowsAffected() == 0 {
-		return ErrLost
+	return held, func() {
+		bell.Close()
+		r.leases.remove(r.d.ID)
+		end(nil)
 	}
-	return err
 }
 
-// release lets the next try begin at once, also when ctx is what ended this one.
-func (r *run) release(ctx context.Context) {
+// again gives a run whose way forward was ended a way back, under the same lease:
+// only its loss, a pause or the worker's stop ends that one.
+func (r *run) again(ctx context.Context) (context.Context, context.CancelFunc) {
+	fresh, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	r.lease.setEnd(end, true)
+	stop := context.AfterFunc(r.work, func() { end(context.Cause(r.work)) })
+	return fresh, func() {
+		stop()
+		end(nil)
+	}
+}
+
+// commandTopic is rung when somebody wants something of a run under way.
+func commandTopic(id string) string { return "command/" + id }
+
+// Beat renews the leases of all runs of this process until ctx ends.
+func (s *Service) Beat(ctx context.Context) {
+	tick := time.NewTicker(s.Lease / 5)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			s.beat(ctx, s.leases.all())
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// beat renews leases in one statement. A run whose lease has another owner by
+// now, or that shall be cancelled or paused, ends. A database that is away
+// changes nothing here: the deadlines pass, and no write starts after them.
+func (s *Service) beat(ctx context.Context, held []*lease) {
+	if len(held) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.Lease/5)
+	defer cancel()
+	ids, epochs, byID := make([]string, len(held)), make([]int64, len(held)), map[string]*lease{}
+	for i, l := range held {
+		ids[i], epochs[i], byID[l.id] = l.id, l.epoch, l
+	}
+	sent := time.Now()
+	answers, err := s.renew(ctx, ids, epochs)
+	if err != nil {
+		s.Log.WarnContext(ctx, "heartbeat", "error", err)
+		return
+	}
+	for _, a := range answers {
+		byID[a.ID].extend(sent, s.Lease)
+		if cause := a.stop(); cause != nil {
+			byID[a.ID].end(cause)
+		}
+		delete(byID, a.ID)
+	}
+	for _, lost := range byID {
+		lost.end(ErrLost)
+	}
+}
+
+// release lets the deployment be taken up again, at once or after wait, also when
+// ctx is what ended this turn.
+func (r *run) release(ctx context.Context, wait time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Lease/2)
 	defer cancel()
-	_, err := r.DB.Exec(ctx, `UPDATE deployments SET lease_until = NULL, owner = NULL WHERE id = $1 AND epoch = $2`, r.d.ID, r.epoch)
-	if err != nil {
+	if err := letGo(ctx, r.DB, r.d.ID, r.epoch, wait); err != nil {
 		r.Log.WarnContext(ctx, "release lease", "deployment", r.d.ID, "error", err)
 	}
 }

@@ -70,6 +70,14 @@ func (s *Service) LastOf(ctx context.Context, productIDs []string) (map[string]*
 		productIDs, func(d *Deployment) string { return d.ProductID })
 }
 
+// RolledBackBy returns the rollback that stands of each deployment that was rolled
+// back, by the id of what it undid.
+func (s *Service) RolledBackBy(ctx context.Context, ids []string) (map[string]*Deployment, error) {
+	return s.byEach(ctx, `SELECT DISTINCT ON (deployments.rollback_of) `+columns+` FROM deployments
+		WHERE rollback_of = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) AND status = 'COMPLETED'
+		ORDER BY deployments.rollback_of, deployments.id DESC`, ids, func(d *Deployment) string { return *d.RollbackOfID })
+}
+
 func (s *Service) byEach(ctx context.Context, query string, ids []string, key func(*Deployment) string) (map[string]*Deployment, error) {
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {

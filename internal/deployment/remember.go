@@ -3,6 +3,7 @@ package deployment
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,10 +31,29 @@ func (r *run) remember(ctx context.Context, tx pgx.Tx, test, live *catalog.Snaps
 			}
 		}
 	}
+	if r.d.Kind == Rollback {
+		return r.rememberRollback(ctx, tx, live)
+	}
 	if err := product.Refresh(ctx, tx, r.d.ProductID, *test); err != nil {
 		return err
 	}
 	return product.MarkDeployed(ctx, tx, r.d.ProductID, r.d.LiveAccountID, live.Product.ID, product.Digest(*test))
+}
+
+// rememberRollback shows the product as what the newest go-live that still stands
+// made of it; where none does, it is not live any more.
+func (r *run) rememberRollback(ctx context.Context, tx pgx.Tx, live *catalog.Snapshot) error {
+	var standing catalog.Snapshot
+	err := tx.QueryRow(ctx, `SELECT test_snapshot FROM deployments
+		WHERE product_id = $1 AND live_account_id = $2 AND kind = 'GO_LIVE' AND status = 'COMPLETED' AND test_snapshot IS NOT NULL
+		ORDER BY finished_at DESC LIMIT 1`, r.d.ProductID, r.d.LiveAccountID).Scan(&standing)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return product.MarkNotLive(ctx, tx, r.d.ProductID)
+	}
+	if err != nil {
+		return err
+	}
+	return product.MarkDeployed(ctx, tx, r.d.ProductID, r.d.LiveAccountID, live.Product.ID, product.Digest(standing))
 }
 
 // liveObject is the linked live object as JSON, nil where it is not there.

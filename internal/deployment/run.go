@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/plan"
-	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 )
 
@@ -21,48 +18,96 @@ var ErrBusy = errors.New("deployment: another worker holds the lease")
 // run is one worker's turn at one deployment.
 type run struct {
 	*Service
-	d       *Deployment
-	epoch   int64
+	d     *Deployment
+	epoch int64
+	lease *lease
+	// work ends when the worker stops; the way on which the run is may end earlier.
+	work    context.Context
 	product *product.Product
 }
 
 // Run carries a deployment as far as it goes; worker names who does it. It is
 // safe to call again after any failure, whatever the first call had done.
 //
-// It returns nil when the deployment has ended or is none of this job's business
-// any more, ErrBusy while another worker is alive on it, and otherwise an error
-// of ours, with which the deployment waits for its next try.
+// It returns nil when the deployment has ended, has been parked, or is none of
+// this job's business any more; ErrBusy while another worker is alive on it; and
+// otherwise an error of ours, with which it waits for its next try.
 func (s *Service) Run(ctx context.Context, id string, jobID int64, worker string) error {
 	r, err := s.acquire(ctx, id, jobID, worker)
 	if r == nil || err != nil {
 		return err
 	}
-	ctx, stop := r.keepLease(ctx)
+	r.work = ctx
+	held, stop := r.hold(ctx)
 	defer stop()
-	err = r.proceed(ctx)
-	if errors.Is(err, ErrLost) {
+	return r.ended(ctx, r.proceed(held))
+}
+
+// ended says what an error of a run means for its job, and lets the lease go.
+func (r *run) ended(ctx context.Context, err error) error {
+	switch {
+	case err == nil, errors.Is(err, ErrLost):
 		return nil
+	case ctx.Err() != nil:
+		// The worker is being stopped: River puts the job back at once.
+		r.release(ctx, 0)
+		return ctx.Err()
+	case errors.Is(err, errPaused):
+		r.release(ctx, 0)
+		return nil
+	case errors.Is(err, engine.ErrFenced):
+		// The database was away for longer than the lease. Whoever sweeps first
+		// once it is back goes on.
+		return nil
+	default:
+		r.release(ctx, 0)
+		return err
 	}
-	if err != nil {
-		r.release(ctx)
-	}
-	return err
 }
 
 // proceed takes up the deployment where its row stands.
-func (r *run) proceed(ctx context.Context) error {
-	p, err := r.Products.ForDeployment(ctx, r.d.ProductID)
-	if err != nil {
+func (r *run) proceed(ctx context.Context) (err error) {
+	if r.product, err = r.Products.ForDeployment(ctx, r.d.ProductID); err != nil {
 		return err
 	}
-	r.product = p
+	if r.d.Direction == Forward && r.d.CancelRequestedAt != nil {
+		return r.stopped(ctx, errCancelled)
+	}
+	if r.d.Direction == Undo {
+		return r.undo(ctx)
+	}
 	if r.d.Status != Deploying {
 		goesOn, err := r.validate(ctx)
 		if err != nil || !goesOn {
-			return err
+			return r.stopped(ctx, err)
 		}
 	}
-	return r.deploy(ctx)
+	return r.stopped(ctx, r.deploy(ctx))
+}
+
+// stopped decides what an error on the way forward leads to: turning back,
+// parking, or, where it is not about this deployment, nothing yet.
+func (r *run) stopped(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	var outage *engine.Outage
+	switch {
+	case errors.Is(err, errCancelled), errors.Is(err, ErrLost) && r.cancelCameFirst(ctx):
+		// The context may have ended with the way forward; the way back is another.
+		ctx, stop := r.again(ctx)
+		defer stop()
+		return r.turn(ctx, nil)
+	case errors.As(err, &outage):
+		return r.park(ctx, outage)
+	}
+	if failure := failureOf(err); failure != nil {
+		return r.turn(ctx, failure)
+	}
+	return err
 }
 
 // validate checks and plans afresh. goesOn is false where the deployment ended
@@ -71,9 +116,12 @@ func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
 	if err := r.move(ctx, move{Status: Validating, Message: "Checking the product in test and live"}); err != nil {
 		return false, err
 	}
-	f, err := r.examine(ctx, subject{product: r.product, adopt: r.d.Adopt, deployment: r.d.ID})
+	f, err := r.findings(ctx)
 	if err != nil {
 		return false, err
+	}
+	if outage := f.outage(); outage != nil {
+		return false, outage
 	}
 	if !f.report.OK {
 		return false, r.refuse(ctx, f, validationFailure(f.report))
@@ -90,6 +138,14 @@ func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
 	return true, r.enterDeploying(ctx, f)
 }
 
+// findings are those of the deployment's kind.
+func (r *run) findings(ctx context.Context) (*findings, error) {
+	if r.d.Kind == Rollback {
+		return r.examineRollback(ctx, r.product, *r.d.RollbackOfID, r.d.ID)
+	}
+	return r.examine(ctx, subject{product: r.product, adopt: r.d.Adopt, deployment: r.d.ID})
+}
+
 // refuse ends the deployment before any write.
 func (r *run) refuse(ctx context.Context, f *findings, failure *Failure) error {
 	unchanged := Unchanged
@@ -100,53 +156,34 @@ func (r *run) refuse(ctx context.Context, f *findings, failure *Failure) error {
 
 // deploy carries out the journal and proves the result.
 func (r *run) deploy(ctx context.Context) error {
-	live, _, err := r.account(ctx, r.d.TenantID, catalog.Live)
+	way, live, err := r.way(ctx)
 	if err != nil {
 		return err
 	}
-	if live == nil {
-		return fmt.Errorf("deployment %s: live is not connected any more", r.d.ID)
-	}
-	steps, err := journalSteps(ctx, r.DB, r.d.ID)
+	forward, _, err := journalOf(ctx, r.DB, r.d.ID)
 	if err != nil {
 		return err
 	}
-	k, err := known(ctx, r.DB, r.d.LiveAccountID, r.d.StripeProductID)
-	if err != nil {
+	if err := way.Forward(ctx, forward); err != nil {
 		return err
-	}
-	way := engine.Run{
-		Gateway: live, Journal: &journal{run: r}, ProductID: productIn(k, r.d), Links: k.Links,
-		Epoch: r.epoch, Backoff: r.Backoff,
-	}
-	if err := way.Forward(ctx, steps); err != nil {
-		return r.failed(ctx, err)
 	}
 	return r.verify(ctx, live)
 }
 
-// verify reads live back: only what is there counts.
-func (r *run) verify(ctx context.Context, account Stripe) error {
-	if err := r.move(ctx, move{Status: Deploying, Message: "Reading live back"}); err != nil {
-		return err
+// way is the engine for this turn, and the live account that it writes to.
+func (r *run) way(ctx context.Context) (*engine.Run, Stripe, error) {
+	live, _, err := r.account(ctx, r.d.TenantID, catalog.Live)
+	if err != nil {
+		return nil, nil, err
+	}
+	if live == nil {
+		return nil, nil, fmt.Errorf("deployment %s: live is not connected any more", r.d.ID)
 	}
 	k, err := known(ctx, r.DB, r.d.LiveAccountID, r.d.StripeProductID)
-	if err != nil {
-		return err
-	}
-	live, err := account.Snapshot(ctx, productIn(k, r.d))
-	if err != nil {
-		return r.failed(ctx, &engine.StepError{Index: -1, Err: err})
-	}
-	test, err := r.testSnapshot(ctx, r.d.ID)
-	if err != nil {
-		return err
-	}
-	left := plan.Diff(plan.Input{Test: *test, Live: live, Known: k, StampOwner: r.d.TenantID})
-	if !left.IsEmpty() {
-		return r.failed(ctx, &differsError{left})
-	}
-	return r.complete(ctx, test, live, nil, nil)
+	return &engine.Run{
+		Gateway: live, Journal: &journal{run: r}, ProductID: productIn(k, r.d), Links: k.Links,
+		Epoch: r.epoch, Backoff: r.Backoff,
+	}, live, err
 }
 
 // productIn is the id of the live product; before its creation, the one it will get.
@@ -155,56 +192,4 @@ func productIn(k plan.Known, d *Deployment) string {
 		return id
 	}
 	return d.StripeProductID
-}
-
-// complete ends the deployment with live as it was just read.
-func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty *plan.Plan, report *Report) error {
-	message := "Live holds what test holds"
-	if empty != nil {
-		message = "Nothing to change: live already holds what test holds"
-	}
-	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		if err := advance(ctx, tx, r.d.ID, &r.epoch, move{Status: Completed, Message: message, Validation: report}); err != nil {
-			return err
-		}
-		if empty != nil {
-			if err := r.keepPlan(ctx, tx, empty, test); err != nil {
-				return err
-			}
-		}
-		if err := r.remember(ctx, tx, test, live); err != nil {
-			return err
-		}
-		return r.audit(ctx, tx, "deployment.completed", nil)
-	})
-	return r.ringing(err)
-}
-
-func (r *run) move(ctx context.Context, m move) error {
-	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error { return advance(ctx, tx, r.d.ID, &r.epoch, m) })
-	return r.ringing(err)
-}
-
-// finish ends the deployment; made is the plan that it ended with, if any.
-func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string) error {
-	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
-			return err
-		}
-		if made != nil {
-			if err := r.keepPlan(ctx, tx, made, nil); err != nil {
-				return err
-			}
-		}
-		return r.audit(ctx, tx, action, map[string]any{"error": m.Error, "liveOutcome": m.Outcome})
-	})
-	return r.ringing(err)
-}
-
-// ringing wakes those who watch, after a commit.
-func (r *run) ringing(err error) error {
-	if err == nil {
-		r.Notify.Ring(topics(r.d)...)
-	}
-	return err
 }

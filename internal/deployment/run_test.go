@@ -140,8 +140,8 @@ func TestRefusedStepFailsTruthfully(t *testing.T) {
 		[]json.RawMessage{[]byte(`{"id": "price_Other", "product": "prod_Other", "currency": "usd", "unit_amount": 500, "lookup_key": "pine_pro_monthly"}`)}))
 	st.stripe.Sim.Release("", false)
 	end := st.end(t, d.ID)
-	if end.Status != deployment.Failed || *end.LiveOutcome != deployment.Partial {
-		t.Fatalf("%s, left %v", end.Status, end.LiveOutcome)
+	if end.Status != deployment.Failed || *end.LiveOutcome != deployment.Restored {
+		t.Fatalf("%s, left %s", end.Status, *end.LiveOutcome)
 	}
 	e := end.Error
 	if string(e.Category) != "STRIPE_REQUEST" || e.StepIndex == nil || e.StripeRequestID == nil || !strings.Contains(*e.Hint, "lookup key") {
@@ -159,6 +159,7 @@ func TestLeaseIsKept(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	st.Lease = 100 * time.Millisecond
+	background(t, st.Beat)
 	d := st.goLive(t, st.product(t, simple).ID)
 	job := st.job(t, d.ID)
 	hold, err := st.stripe.Sim.AddFault(stripesim.Fault{Kind: stripesim.Hold, Match: stripesim.Match{Method: "GET", Path: "^/v1/account"}})

@@ -45,10 +45,27 @@ type Service struct {
 	Lease time.Duration
 	// Backoff bounds the waiting for a Stripe that cannot answer now.
 	Backoff engine.Backoff
+	// Outages says how long a deployment outlasts a Stripe that is down.
+	Outages Outages
+
+	leases leases
 }
 
-// DefaultLease and DefaultBackoff are what production runs with.
-const DefaultLease = 10 * time.Second
+// Outages bounds the waiting of parked deployments.
+type Outages struct {
+	// Retry is how long one parks before Stripe is tried again.
+	Retry time.Duration
+	// Budget is how long it is tried before it turns back. Time in which nobody
+	// tried does not count.
+	Budget time.Duration
+}
 
-// DefaultBackoff tries one object for ten minutes.
-var DefaultBackoff = engine.Backoff{First: 500 * time.Millisecond, Most: 30 * time.Second, Budget: 10 * time.Minute}
+// What production runs with. A takeover is due within eleven seconds of a death;
+// one object is tried for ten minutes, a Stripe that is down for an hour.
+var (
+	DefaultLease   = 10 * time.Second
+	DefaultBackoff = engine.Backoff{
+		First: 500 * time.Millisecond, Most: 15 * time.Second, Budget: 10 * time.Minute, Patience: 20 * time.Second,
+	}
+	DefaultOutages = Outages{Retry: 15 * time.Second, Budget: time.Hour}
+)

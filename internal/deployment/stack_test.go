@@ -23,6 +23,9 @@ import (
 	"github.com/golive-hq/golive/worker"
 )
 
+// callTimeout fits into the lease.
+const callTimeout = 6 * time.Second
+
 // stack is the domain with everything real but Stripe, which is the simulator
 // behind HTTP.
 type stack struct {
@@ -54,7 +57,10 @@ func newStack(t *testing.T) *stack {
 func assemble(t *testing.T, pool *pgxpool.Pool, url, stripeURL string) *deployment.Service {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	gateway := stripegw.New(stripegw.Config{APIBase: stripeURL})
+	gateway := stripegw.New(stripegw.Config{
+		APIBase: stripeURL, Log: log,
+		HTTPTransport: &deployment.Fence{Base: stripegw.NewTransport(callTimeout), Call: callTimeout}, Timeout: callTimeout,
+	})
 	keyset, err := tenant.NewKeyset()
 	must(t, err)
 	keys, err := tenant.ParseKeys(keyset)
@@ -77,7 +83,8 @@ func assemble(t *testing.T, pool *pgxpool.Pool, url, stripeURL string) *deployme
 			return gateway.Open(mode, accountID, key)
 		},
 		Lease:   deployment.DefaultLease,
-		Backoff: engine.Backoff{First: time.Millisecond, Most: time.Millisecond, Budget: time.Minute},
+		Backoff: engine.Backoff{First: time.Millisecond, Most: time.Millisecond, Budget: time.Minute, Patience: time.Second},
+		Outages: deployment.Outages{Retry: time.Millisecond, Budget: time.Minute},
 	}
 	s.Jobs, err = river.NewClient(riverpgxv5.New(pool), &river.Config{FetchCooldown: time.Millisecond})
 	must(t, err)
@@ -123,6 +130,7 @@ func (st *stack) work(t *testing.T) {
 	must(t, err)
 	must(t, client.Start(context.WithoutCancel(t.Context())))
 	t.Cleanup(func() { must(t, client.StopAndCancel(context.Background())) })
+	background(t, func(ctx context.Context) { worker.Tend(ctx, st.Service, 50*time.Millisecond) })
 }
 
 // end waits for the terminal event and returns the deployment after it.
@@ -162,7 +170,6 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
-
 
 func (st *stack) goLive(t *testing.T, productID string) *deployment.Deployment {
 	t.Helper()

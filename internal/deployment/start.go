@@ -18,42 +18,47 @@ import (
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
-// GoLiveInput is what a person asks for.
-type GoLiveInput struct {
-	ProductID string
-	// PlanHash is the plan that the person saw, nil for whatever holds.
-	PlanHash       *string
-	IdempotencyKey *string
-	// Adopt allows taking over live objects that Golive did not create.
-	Adopt  bool
-	Reason *string
-}
-
 // maxIdempotencyKey and maxReason bound what callers may store, in bytes.
 const (
 	maxIdempotencyKey = 255
 	maxReason         = 2000
 )
 
-// GoLive starts a go-live and returns it as PENDING. It asks Stripe nothing.
-//
-// The same idempotency key returns the same deployment for ever, other input
-// under it is IDEMPOTENCY_KEY_REUSED. With DEPLOYMENT_IN_PROGRESS the deployment
-// returned is the one in progress, nil where it is another tenant's.
-func (s *Service) GoLive(ctx context.Context, in GoLiveInput) (*Deployment, error) {
-	if err := in.validate(); err != nil {
-		return nil, err
+// request is what starting a deployment has in common, whatever its kind.
+type request struct {
+	idempotencyKey *string
+	reason         *string
+	// digest identifies the input, so that a reused key is noticed.
+	digest string
+	// prepare completes the new deployment, or refuses it.
+	prepare func(ctx context.Context, tx pgx.Tx, d *Deployment) error
+}
+
+func (q request) validate() error {
+	if q.idempotencyKey != nil && (*q.idempotencyKey == "" || len(*q.idempotencyKey) > maxIdempotencyKey) {
+		return fault.New(fault.InvalidInput, "An idempotency key has 1 to %d bytes; leave it out to go without one.", maxIdempotencyKey).At("input", "idempotencyKey")
 	}
-	p, err := s.Products.Get(ctx, in.ProductID)
+	if q.reason != nil && len(*q.reason) > maxReason {
+		return fault.New(fault.InvalidInput, "A reason has at most %d bytes.", maxReason).At("input", "reason")
+	}
+	return nil
+}
+
+// digestOf identifies an input, without its idempotency key.
+func digestOf(input any) string {
+	b, err := json.Marshal(input)
 	if err != nil {
-		return nil, err
+		panic(err) // strings and booleans always encode
 	}
-	if err := tenant.Require(ctx, p.TenantID, tenant.RoleDeployer); err != nil {
-		return nil, err
-	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// start begins a deployment of the actor's product.
+func (s *Service) start(ctx context.Context, p *product.Product, q request) (*Deployment, error) {
 	var d *Deployment
-	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
-		d, err = s.goLive(ctx, tx, p, in)
+	err := postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
+		d, err = s.startIn(ctx, tx, p, q)
 		return err
 	})
 	if fault.CodeOf(err) == fault.DeploymentInProgress {
@@ -66,42 +71,24 @@ func (s *Service) GoLive(ctx context.Context, in GoLiveInput) (*Deployment, erro
 	return d, nil
 }
 
-func (in GoLiveInput) validate() error {
-	if in.IdempotencyKey != nil && (*in.IdempotencyKey == "" || len(*in.IdempotencyKey) > maxIdempotencyKey) {
-		return fault.New(fault.InvalidInput, "An idempotency key has 1 to %d bytes; leave it out to go without one.", maxIdempotencyKey).At("input", "idempotencyKey")
-	}
-	if in.Reason != nil && len(*in.Reason) > maxReason {
-		return fault.New(fault.InvalidInput, "A reason has at most %d bytes.", maxReason).At("input", "reason")
-	}
-	return nil
-}
-
-// digest identifies the input, so that a reused key is noticed.
-func (in GoLiveInput) digest() string {
-	in.IdempotencyKey = nil
-	b, err := json.Marshal(in)
-	if err != nil {
-		panic(err) // strings and booleans always encode
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
-}
-
-// goLive locks the product first: concurrent calls for it queue up here instead
+// startIn locks the product first: concurrent calls for it queue up here instead
 // of failing on the index.
-func (s *Service) goLive(ctx context.Context, tx pgx.Tx, p *product.Product, in GoLiveInput) (*Deployment, error) {
+func (s *Service) startIn(ctx context.Context, tx pgx.Tx, p *product.Product, q request) (*Deployment, error) {
 	if err := product.LockForDeployment(ctx, tx, p.ID); err != nil {
 		return nil, err
 	}
-	if earlier, err := repeated(ctx, tx, p.TenantID, in); earlier != nil || err != nil {
+	if earlier, err := repeated(ctx, tx, p.TenantID, q); earlier != nil || err != nil {
 		return earlier, err
 	}
 	live, err := holdAccounts(ctx, tx, p.TenantID)
 	if err != nil {
 		return nil, err
 	}
-	d := newDeployment(ctx, p, live, in)
-	created, err := insert(ctx, tx, d, in.IdempotencyKey, in.digest())
+	d := newDeployment(ctx, p, live, q.reason)
+	if err := q.prepare(ctx, tx, d); err != nil {
+		return nil, err
+	}
+	created, err := insert(ctx, tx, d, q.idempotencyKey, q.digest)
 	if postgres.IsUnique(err, "deployments_idempotency_key") {
 		return nil, fault.New(fault.IdempotencyKeyReused, "The idempotency key is being used for another product. Use a new key for new input.").At("input", "idempotencyKey")
 	}
@@ -128,8 +115,10 @@ func (s *Service) begin(ctx context.Context, tx pgx.Tx, d *Deployment) (*Deploym
 		return nil, err
 	}
 	err = audit.Record(ctx, tx, audit.Entry{
-		TenantID: d.TenantID, Actor: d.RequestedBy, Action: "deployment.requested", Subject: d.ID,
-		Details: map[string]any{"product": d.ProductID, "stripeProduct": d.StripeProductID, "adopt": d.Adopt, "reason": d.Reason},
+		TenantID: d.TenantID, Actor: d.RequestedBy, Action: "deployment.requested", Subject: d.ID, Details: map[string]any{
+			"kind": d.Kind, "product": d.ProductID, "stripeProduct": d.StripeProductID, "adopt": d.Adopt,
+			"rollbackOf": d.RollbackOfID, "reason": d.Reason,
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -138,12 +127,12 @@ func (s *Service) begin(ctx context.Context, tx pgx.Tx, d *Deployment) (*Deploym
 }
 
 // repeated returns the deployment that this call already made, or nil.
-func repeated(ctx context.Context, tx pgx.Tx, tenantID string, in GoLiveInput) (*Deployment, error) {
-	if in.IdempotencyKey == nil {
+func repeated(ctx context.Context, tx pgx.Tx, tenantID string, q request) (*Deployment, error) {
+	if q.idempotencyKey == nil {
 		return nil, nil
 	}
-	d, digest, err := byKey(ctx, tx, tenantID, *in.IdempotencyKey)
-	if err != nil || d == nil || digest == in.digest() {
+	d, digest, err := byKey(ctx, tx, tenantID, *q.idempotencyKey)
+	if err != nil || d == nil || digest == q.digest {
 		return d, err
 	}
 	return nil, fault.New(fault.IdempotencyKeyReused, "The idempotency key was used for other input. Use a new key for new input.").At("input", "idempotencyKey")
@@ -158,13 +147,12 @@ func holdAccounts(ctx context.Context, tx pgx.Tx, tenantID string) (liveAccountI
 	return tenant.Hold(ctx, tx, tenantID, catalog.Live)
 }
 
-func newDeployment(ctx context.Context, p *product.Product, liveAccountID string, in GoLiveInput) *Deployment {
+func newDeployment(ctx context.Context, p *product.Product, liveAccountID string, reason *string) *Deployment {
 	actor, _ := tenant.ActorFrom(ctx)
 	return &Deployment{
 		ID: uuid.Must(uuid.NewV7()).String(), TenantID: p.TenantID, ProductID: p.ID,
 		LiveAccountID: liveAccountID, StripeProductID: p.StripeProductID,
-		Kind: GoLive, Trigger: Immediate, RequestedBy: actor.Email,
-		Reason: in.Reason, ExpectedPlanHash: in.PlanHash, Adopt: in.Adopt,
+		Trigger: Immediate, RequestedBy: actor.Email, Reason: reason,
 	}
 }
 

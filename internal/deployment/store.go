@@ -17,7 +17,8 @@ var ErrLost = errors.New("deployment: another worker took over")
 
 const columns = `id::text, tenant_id::text, product_id::text, live_account_id, stripe_product_id, kind, trigger, status,
 	wait_reason, requested_by, reason, adopt, version, created_at, started_at, finished_at, last_sequence,
-	progress_percentage, progress_message, expected_plan_hash, validation, plan, error, live_outcome`
+	progress_percentage, progress_message, direction, undo_planned, cancel_requested_at, cancel_requested_by,
+	rollback_of::text, expected_plan_hash, validation, plan, error, live_outcome`
 
 var row = pgx.RowToAddrOfStructByName[Deployment]
 
@@ -59,11 +60,12 @@ func activeOn(ctx context.Context, db postgres.Querier, liveAccountID, stripePro
 // where another one is active on the same live object: the index decides.
 func insert(ctx context.Context, tx pgx.Tx, d *Deployment, key *string, digest string) (created bool, err error) {
 	tag, err := tx.Exec(ctx, `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id,
-			kind, trigger, status, wait_reason, requested_by, reason, idempotency_key, input_digest, expected_plan_hash, adopt)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', 'WORKER', $8, $9, $10, $11, $12, $13)
+			kind, trigger, status, wait_reason, requested_by, reason, idempotency_key, input_digest, expected_plan_hash, adopt,
+			rollback_of)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', 'WORKER', $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (live_account_id, stripe_product_id) WHERE status IN ('PENDING', 'VALIDATING', 'DEPLOYING') DO NOTHING`,
 		d.ID, d.TenantID, d.ProductID, d.LiveAccountID, d.StripeProductID, d.Kind, d.Trigger,
-		d.RequestedBy, d.Reason, key, digest, d.ExpectedPlanHash, d.Adopt)
+		d.RequestedBy, d.Reason, key, digest, d.ExpectedPlanHash, d.Adopt, d.RollbackOfID)
 	return tag.RowsAffected() == 1, err
 }
 
@@ -99,6 +101,8 @@ func advance(ctx context.Context, tx pgx.Tx, id string, epoch *int64, m move) er
 				finished_at = CASE WHEN $10 THEN clock_timestamp() END,
 				lease_until = CASE WHEN $10 THEN NULL ELSE lease_until END
 			WHERE id = $1 AND ($2::bigint IS NULL OR epoch = $2) AND finished_at IS NULL
+				-- A cancel that came first wins: "cancelled but live" cannot happen.
+				AND ($3 <> 'COMPLETED' OR cancel_requested_at IS NULL AND direction = 'FORWARD')
 			RETURNING id, last_sequence, status, progress_percentage, progress_message)
 		INSERT INTO deployment_events (deployment_id, sequence, status, percentage, message, terminal)
 		SELECT id, last_sequence, status, progress_percentage, progress_message, $10 FROM moved`,

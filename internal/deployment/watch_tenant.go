@@ -44,7 +44,8 @@ type sequences map[string]int
 // its end may not have been heard: the hub's poll rings every few seconds.
 func (s *Service) recent(ctx context.Context, tenantID string) (sequences, error) {
 	rows, err := s.DB.Query(ctx, `SELECT id::text, last_sequence FROM deployments
-		WHERE tenant_id = $1 AND (finished_at IS NULL OR finished_at > now() - interval '1 minute')`, tenantID)
+		WHERE tenant_id = $1 AND (finished_at IS NULL OR finished_at > now() - interval '1 minute'
+			OR id IN (SELECT rollback_of FROM deployments WHERE finished_at > now() - interval '1 minute'))`, tenantID)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +75,8 @@ func (s *Service) sendChanged(ctx context.Context, tenantID string, seen sequenc
 			now[id] = seen[id]
 			continue
 		}
+		// The row may be newer than the list that named it.
+		now[id] = d.LastSequence
 		select {
 		case out <- d:
 		case <-ctx.Done():

@@ -2,9 +2,11 @@ package devstack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -92,10 +94,14 @@ func configure(env app.Lookup, home *folder, db *database, stripe *stripe, sink 
 		"GOLIVE_STRIPE_API_BASE": stripe.url,
 		"GOLIVE_SMTP_URL":        sink.URL, "GOLIVE_SMTP_URL_FILE": "",
 	}
-	return app.Load(func(name string) (string, bool) {
+	cfg, err := app.Load(func(name string) (string, bool) {
 		if value, ok := own[name]; ok {
 			return value, true
 		}
 		return env(name)
 	})
+	if err == nil && (strings.HasSuffix(cfg.Addr, ":0") || strings.HasSuffix(cfg.WorkerAddr, ":0")) {
+		err = errors.New("GOLIVE_ADDR and GOLIVE_WORKER_ADDR need ports of your choice for golive dev, which says how to reach them")
+	}
+	return cfg, err
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/golive-hq/golive/internal/catalog"
@@ -19,22 +18,13 @@ import (
 func TestCorpus(t *testing.T) {
 	t.Parallel()
 	s := newStack(t)
-	cases := make(chan corpusCase)
-	var all sync.WaitGroup
-	// Cases mostly wait, for Stripe's rate limit allows few calls to an account:
-	// more of them run side by side than t.Parallel would let.
-	for range 24 {
-		all.Go(func() {
-			for c := range cases {
-				t.Run(c.File, func(t *testing.T) { runCase(t, s, c) }) //nolint:paralleltest // the loop is parallel
-			}
+	run := sideBySide(12)
+	for _, c := range loadCorpus(t) {
+		run.add(func() {
+			t.Run(c.File, func(t *testing.T) { runCase(t, s, c) })
 		})
 	}
-	for _, c := range loadCorpus(t) {
-		cases <- c
-	}
-	close(cases)
-	all.Wait()
+	run.wait()
 }
 
 func runCase(t *testing.T, s *stack, c corpusCase) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -18,31 +19,51 @@ import (
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
-// stack is an API, a worker and a simulator in this process, on a database of
-// their own, talking to each other as they do anywhere.
+// stack is a whole Golive on a database of its own, with a simulator.
 type stack struct {
-	pool    *pgxpool.Pool
-	stripe  *simtest.Server
-	url     string
-	tenants *tenant.Service
+	stripe *simtest.Server
+	// urls are those of its API processes.
+	urls []string
+	// admit makes a tenant and a token of an admin of it.
+	admit func(t testing.TB, slug string) (tenantID, token string)
+	// pool is nil, and databaseURL is not empty, where the stack is made of processes.
+	pool        *pgxpool.Pool
+	databaseURL string
 }
 
+// newStack is an API, a worker and a simulator in this process, talking to each
+// other as they do anywhere.
 func newStack(t *testing.T) *stack {
 	t.Helper()
 	s := &stack{stripe: simtest.Start(t)}
 	cfg := app.Config{
 		DatabaseURL: app.Secret(pgtest.URL(t)), Keys: newKeys(t), Addr: "127.0.0.1:0", WorkerAddr: "127.0.0.1:0",
-		StripeAPIBase: s.stripe.URL, PublicURL: "http://golive.example", LogFormat: "text",
+		StripeAPIBase: s.stripe.URL, PublicURL: "http://golive.example", LogFormat: "text", Lease: 10 * time.Second,
 	}
-	s.url = "http://" + start(t, "api listens", cfg, app.API)
+	s.urls = []string{"http://" + start(t, "api listens", cfg, app.API)}
 	start(t, "worker works", cfg, app.Worker)
 	pool, err := postgres.Open(t.Context(), cfg.DatabaseURL.Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	s.pool, s.tenants = pool, &tenant.Service{DB: pool, Keys: cfg.Keys}
+	s.pool, s.admit = pool, admitter(&tenant.Service{DB: pool, Keys: cfg.Keys})
 	return s
+}
+
+func admitter(tenants *tenant.Service) func(t testing.TB, slug string) (tenantID, token string) {
+	return func(t testing.TB, slug string) (tenantID, token string) {
+		t.Helper()
+		made, err := tenants.CreateTenant(t.Context(), slug, slug, "Europe/Berlin")
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, err = tenants.CreateToken(t.Context(), slug, "owner@"+slug+".example", tenant.RoleAdmin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made.ID, token
+	}
 }
 
 func newKeys(t testing.TB) *tenant.Keys {
@@ -122,6 +143,8 @@ type shop struct {
 	// test and live are the same account unless test is a sandbox.
 	test, live stripesim.Account
 	sim        *stripesim.Sim
+	// newest is the newest request that now has seen.
+	newest int
 }
 
 // newShop makes a tenant with an account of its own, so that cases side by side
@@ -139,19 +162,15 @@ func (s *stack) newShop(t testing.TB, slug string, sandbox bool) *shop {
 // connect makes a tenant that uses these accounts.
 func (s *stack) connect(t testing.TB, slug string, test, live stripesim.Account) *shop {
 	t.Helper()
-	made, err := s.tenants.CreateTenant(t.Context(), slug, slug, "Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := s.tenants.CreateToken(t.Context(), slug, "owner@"+slug+".example", tenant.RoleAdmin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sh := &shop{api: api{s.url, token}, slug: slug, tenantID: made.ID, test: test, live: live, sim: s.stripe.Sim}
-	sh.connectStripe(t, made.ID, "TEST", test.TestKey, false)
-	sh.connectStripe(t, made.ID, "LIVE", live.LiveKey, test.ID != live.ID)
+	id, token := s.admit(t, slug)
+	sh := &shop{api: api{s.urls[0], token}, slug: slug, tenantID: id, test: test, live: live, sim: s.stripe.Sim}
+	sh.connectStripe(t, id, "TEST", test.TestKey, false)
+	sh.connectStripe(t, id, "LIVE", live.LiveKey, test.ID != live.ID)
 	return sh
 }
+
+// at is the same member at another API process.
+func (sh *shop) at(url string) api { return api{url, sh.token} }
 
 // setTest replaces what is in test, and imports it.
 func (sh *shop) setTest(t testing.TB, w *world) {
@@ -180,6 +199,7 @@ func (sh *shop) liveWorld(t testing.TB) *world {
 	t.Helper()
 	return sh.dump(t, sh.live, stripesim.Live)
 }
+
 func (sh *shop) testWorld(t testing.TB) *world {
 	t.Helper()
 	return sh.dump(t, sh.test, stripesim.Test)
@@ -210,17 +230,16 @@ func accountsOf(sh *shop) []string {
 // now is the sequence number of the newest request.
 func (sh *shop) now(t testing.TB) int {
 	t.Helper()
-	newest := 0
 	for _, account := range accountsOf(sh) {
-		found, err := sh.sim.Requests(stripesim.RequestFilter{Account: account})
+		found, err := sh.sim.Requests(stripesim.RequestFilter{Account: account, After: sh.newest})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range found {
-			newest = max(newest, r.Seq)
+			sh.newest = max(sh.newest, r.Seq)
 		}
 	}
-	return newest
+	return sh.newest
 }
 
 // product returns the product with that id in test.

@@ -35,6 +35,15 @@ type subscription struct {
 // subscribe asks for a deployment's events after a sequence, or, with after below
 // zero, for the newest one and those that follow.
 func (a api) subscribe(ctx context.Context, deploymentID string, after int) (*subscription, error) {
+	s, err := a.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.watch(ctx, deploymentID, after)
+}
+
+// dial opens a socket and introduces itself.
+func (a api) dial(ctx context.Context) (*subscription, error) {
 	ws, response, err := websocket.Dial(ctx, strings.Replace(a.url, "http", "ws", 1)+"/graphql",
 		&websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
 	if err != nil {
@@ -44,14 +53,15 @@ func (a api) subscribe(ctx context.Context, deploymentID string, after int) (*su
 		defer response.Body.Close()
 	}
 	s := &subscription{ws}
-	if err := s.introduce(ctx, a.token); err != nil {
-		return nil, err
-	}
+	return s, s.introduce(ctx, a.token)
+}
+
+func (s *subscription) watch(ctx context.Context, deploymentID string, after int) error {
 	variables := object{"id": deploymentID}
 	if after >= 0 {
 		variables["after"] = after
 	}
-	return s, s.send(ctx, "subscribe", object{
+	return s.send(ctx, "subscribe", object{
 		"query":     `subscription ($id: ID!, $after: Int) { deploymentProgress(deploymentId: $id, after: $after) { sequence at status percentage message terminal } }`,
 		"variables": variables,
 	})

@@ -11,8 +11,11 @@ type Backoff struct {
 	// First and Most bound one wait, which is drawn at random between zero and a
 	// bound that doubles: workers that failed together must not return together.
 	First, Most time.Duration
-	// Budget is how long one step is tried.
+	// Budget is how long one step is tried while Stripe as such answers.
 	Budget time.Duration
+	// Patience is how long a run waits for a Stripe that is down before it lets
+	// go, to be taken up again later.
+	Patience time.Duration
 }
 
 // waiting is one step's use of its budget.
@@ -24,6 +27,8 @@ type waiting struct {
 func (b Backoff) start() *waiting { return &waiting{Backoff: b, bound: b.First} }
 
 func (w *waiting) exhausted() bool { return w.slept >= w.Budget }
+
+func (w *waiting) impatient() bool { return w.slept >= w.Patience }
 
 // sleep waits, or returns the context's error.
 func (w *waiting) sleep(ctx context.Context) error {

@@ -19,7 +19,9 @@ import (
 
 // Gateway is a live account.
 type Gateway interface {
-	// Send performs one write. Its errors are *catalog.Error or the context's.
+	// Send performs one write. Its errors are *catalog.Error, or the context's
+	// where that ended before the write began: one under way is let finish, whoever
+	// wants to stop, since its effect is worth knowing.
 	Send(ctx context.Context, w catalog.Write) (catalog.Written, error)
 	// Snapshot returns the product with all its prices, nil where it is missing.
 	Snapshot(ctx context.Context, productID string) (*catalog.Snapshot, error)
@@ -54,11 +56,17 @@ type Journal interface {
 	Begin(ctx context.Context, s Step, key string) error
 	// Done notes the step's effect, and the link of an object it created.
 	Done(ctx context.Context, s Step, w catalog.Written) error
+	// Failed notes that the step was refused and had no effect.
+	Failed(ctx context.Context, s Step) error
 	// Waiting tells people that Stripe made the run wait.
 	Waiting(ctx context.Context, s Step, cause *catalog.Error) error
 }
 
-// StepError is a step that failed for good.
+// ErrFenced tells that a write did not start because the owner's right to act
+// might not have outlasted it.
+var ErrFenced = errors.New("engine: the lease does not outlast the call")
+
+// StepError is a step that failed for good, without an effect.
 type StepError struct {
 	Index int
 	Err   error
@@ -93,23 +101,23 @@ const parallel = 8
 func (r *Run) Forward(ctx context.Context, steps []Step) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	done := make([]chan struct{}, len(steps))
-	for i := range done {
-		done[i] = make(chan struct{})
+	done := make(map[int]chan struct{}, len(steps))
+	for _, s := range steps {
+		done[s.Index] = make(chan struct{})
 	}
 	slots := make(chan struct{}, parallel)
 	var all sync.WaitGroup
-	for i := range steps {
+	for _, s := range steps {
 		all.Go(func() {
-			if !await(ctx, steps[i].After, done, slots) {
+			if !await(ctx, s.After, done, slots) {
 				return
 			}
 			defer func() { <-slots }()
-			if err := r.perform(ctx, steps[i]); err != nil {
+			if err := r.perform(ctx, s); err != nil {
 				stop(err)
 				return
 			}
-			close(done[i])
+			close(done[s.Index])
 		})
 	}
 	all.Wait()
@@ -117,7 +125,7 @@ func (r *Run) Forward(ctx context.Context, steps []Step) error {
 }
 
 // await waits until all the steps before are done and a slot is free.
-func await(ctx context.Context, after []int, done []chan struct{}, slots chan struct{}) bool {
+func await(ctx context.Context, after []int, done map[int]chan struct{}, slots chan struct{}) bool {
 	for _, i := range after {
 		select {
 		case <-done[i]:
@@ -133,7 +141,23 @@ func await(ctx context.Context, after []int, done []chan struct{}, slots chan st
 	}
 }
 
-// perform settles one step.
+// Settle finds out, step by step, what became of those that were begun and not
+// noted: each takes effect or is refused, and no call of an earlier owner can
+// surprise anybody later.
+func (r *Run) Settle(ctx context.Context, steps []Step) error {
+	for _, s := range steps {
+		if s.Status != Running {
+			continue
+		}
+		var refused *StepError
+		if err := r.perform(ctx, s); err != nil && !errors.As(err, &refused) {
+			return err
+		}
+	}
+	return nil
+}
+
+// perform carries out one step, whatever became of it before.
 func (r *Run) perform(ctx context.Context, s Step) error {
 	if s.Status == Done {
 		return nil
@@ -151,7 +175,7 @@ func (r *Run) perform(ctx context.Context, s Step) error {
 func (r *Run) settle(ctx context.Context, s Step) (bool, error) {
 	live, err := r.Gateway.Snapshot(ctx, r.ProductID)
 	if err != nil {
-		return false, err
+		return false, Unanswered(err)
 	}
 	id, found := Effect(s, live, r.resolve)
 	if !found {
@@ -160,7 +184,8 @@ func (r *Run) settle(ctx context.Context, s Step) (bool, error) {
 	return true, r.done(ctx, s, catalog.Written{ID: id})
 }
 
-// send performs the step's call until it succeeds or fails for good.
+// send performs the step's call until it succeeds, fails for good, or Stripe is
+// down for longer than is worth waiting for.
 func (r *Run) send(ctx context.Context, s Step) error {
 	write := catalog.Write{Path: r.resolve(s.Path), Body: r.resolve(s.Body), IdempotencyKey: s.Key, Epoch: r.Epoch}
 	wait := r.Backoff.start()
@@ -169,15 +194,13 @@ func (r *Run) send(ctx context.Context, s Step) error {
 			return err
 		}
 		s.Attempts++
-		// A call under way is let finish, whoever wants to stop: its effect is
-		// worth knowing. The gateway bounds it.
-		written, err := r.Gateway.Send(context.WithoutCancel(ctx), write)
+		written, err := r.Gateway.Send(ctx, write)
 		if err == nil {
 			return r.done(context.WithoutCancel(ctx), s, written)
 		}
-		var refused *catalog.Error
-		if !errors.As(err, &refused) || !refused.Transient() || wait.exhausted() {
-			return &StepError{Index: s.Index, Err: err}
+		refused, err := r.refusal(ctx, s, wait, err)
+		if err != nil {
+			return err
 		}
 		if err := r.pause(ctx, s, refused, wait); err != nil {
 			return err
@@ -193,6 +216,24 @@ func (r *Run) send(ctx context.Context, s Step) error {
 		}
 		write.IdempotencyKey = fmt.Sprintf("%s:%d", s.Key, s.Attempts+1)
 	}
+}
+
+// refusal returns what Stripe said where the step is worth another try, and else
+// the error with which it ends.
+func (r *Run) refusal(ctx context.Context, s Step, wait *waiting, err error) (*catalog.Error, error) {
+	var refused *catalog.Error
+	switch {
+	case errors.Is(err, ErrFenced) || !errors.As(err, &refused):
+		return nil, err
+	case down(refused) && wait.impatient():
+		return nil, &Outage{Cause: refused, Tried: wait.slept}
+	case refused.Transient() && (down(refused) || !wait.exhausted()):
+		return refused, nil
+	}
+	if err := r.Journal.Failed(context.WithoutCancel(ctx), s); err != nil {
+		return nil, err
+	}
+	return nil, &StepError{Index: s.Index, Err: refused}
 }
 
 func (r *Run) pause(ctx context.Context, s Step, cause *catalog.Error, wait *waiting) error {

@@ -62,6 +62,13 @@ func (m *memory) Done(_ context.Context, s engine.Step, w catalog.Written) error
 	return m.note(fmt.Sprintf("done %d", s.Index))
 }
 
+func (m *memory) Failed(_ context.Context, s engine.Step) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.steps[s.Index].Status = "FAILED"
+	return nil
+}
+
 func (m *memory) Waiting(context.Context, engine.Step, *catalog.Error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -133,7 +140,7 @@ func (b *bench) run(t *testing.T) error {
 	t.Helper()
 	r := engine.Run{
 		Gateway: b.live, Journal: b.memory, ProductID: "prod_pro", Links: maps.Clone(b.links),
-		Backoff: engine.Backoff{First: time.Millisecond, Most: 2 * time.Millisecond, Budget: time.Minute},
+		Backoff: engine.Backoff{First: time.Millisecond, Most: 2 * time.Millisecond, Budget: time.Minute, Patience: time.Minute},
 	}
 	return r.Forward(t.Context(), slices.Clone(b.steps))
 }
@@ -253,21 +260,36 @@ func TestRefusalIsFinal(t *testing.T) {
 	}
 }
 
-// An exhausted budget is a failure too.
-func TestBudgetEnds(t *testing.T) {
+// A trouble with one object is outwaited for a budget; a Stripe that is down ends
+// the run sooner, and unsettled, to be gone on with later.
+func TestPatienceEnds(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
-	b.plan(t, 1)
-	if _, err := b.server.Sim.AddFault(stripesim.Fault{Kind: stripesim.Error503, Times: -1}); err != nil {
-		t.Fatal(err)
-	}
-	r := engine.Run{
-		Gateway: b.live, Journal: b.memory, ProductID: "prod_pro", Links: maps.Clone(b.links),
-		Backoff: engine.Backoff{First: time.Millisecond, Most: time.Millisecond, Budget: time.Microsecond},
-	}
-	var failed *engine.StepError
-	if err := r.Forward(t.Context(), b.steps); !errors.As(err, &failed) {
-		t.Fatalf("got %v", err)
+	for _, kind := range []string{stripesim.LockTimeout, stripesim.Error503, stripesim.ResetBefore} {
+		b := setup(t)
+		b.plan(t, 1)
+		if _, err := b.server.Sim.AddFault(stripesim.Fault{Kind: kind, Times: -1, Match: stripesim.Match{Method: "POST"}}); err != nil {
+			t.Fatal(err)
+		}
+		r := engine.Run{
+			Gateway: b.live, Journal: b.memory, ProductID: "prod_pro", Links: maps.Clone(b.links),
+			Backoff: engine.Backoff{First: time.Millisecond, Most: time.Millisecond, Budget: time.Microsecond, Patience: time.Microsecond},
+		}
+		err := r.Forward(t.Context(), slices.Clone(b.steps))
+		var failed *engine.StepError
+		var outage *engine.Outage
+		if kind == stripesim.LockTimeout && (!errors.As(err, &failed) || b.steps[0].Status != "FAILED") {
+			t.Errorf("%s: %v, step %s", kind, err, b.steps[0].Status)
+		}
+		if kind != stripesim.LockTimeout && (!errors.As(err, &outage) || b.steps[0].Status != engine.Running) {
+			t.Errorf("%s: %v, step %s", kind, err, b.steps[0].Status)
+		}
+		b.server.Sim.ClearFaults()
+		if kind != stripesim.LockTimeout {
+			if err := b.run(t); err != nil {
+				t.Fatal(err)
+			}
+			b.verify(t, 2)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -183,4 +184,30 @@ func failedChecks(t *testing.T, results []plan.Result) map[string]plan.Result {
 		}
 	}
 	return failed
+}
+
+// TestGoneFromTestIsSaidFirst: without a product there is nothing to judge of it.
+func TestGoneFromTestIsSaidFirst(t *testing.T) {
+	t.Parallel()
+	e := healthy()
+	e.Test.Value = nil
+	failed := failedChecks(t, conclude(e))
+	for _, check := range []string{"product_name", "product_images", "lookup_keys", "live_conflict", "something_to_deploy"} {
+		if r := failed[check]; !couldNotRun(r) || !strings.Contains(r.Message, "the product is not in Stripe test, so restore it") {
+			t.Errorf("%s: %s", check, r.Message)
+		}
+	}
+}
+
+// TestStripesOwnWordsAreDetails: support asks for the request id.
+func TestStripesOwnWordsAreDetails(t *testing.T) {
+	t.Parallel()
+	e := healthy()
+	e.Webhooks.Err = &catalog.Error{Kind: catalog.KindUnavailable, Status: 500, RequestID: "req_7", Message: "Sorry."}
+	want := map[string]any{
+		"couldNotRun": true, "mode": "LIVE", "category": "STRIPE_UNAVAILABLE", "stripeRequestId": "req_7", "stripeMessage": "Sorry.",
+	}
+	if got := resultOf(t, conclude(e), "webhook_endpoint").Details; !maps.Equal(got, want) {
+		t.Errorf("details %v, want %v", got, want)
+	}
 }

@@ -233,6 +233,14 @@ func raw(v any) json.RawMessage {
 	return b
 }
 
+// rawPrice is raw for a price that may be absent.
+func rawPrice(p *catalog.Price) json.RawMessage {
+	if p == nil {
+		return nil
+	}
+	return raw(p)
+}
+
 // MayChange tells that the live product is ours, absent, or allowed to be taken
 // over.
 func (in Input) MayChange() bool {

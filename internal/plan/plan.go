@@ -95,6 +95,8 @@ type Step struct {
 	Want map[string]any `json:"want"`
 	// Before is the live object as it was, null for a create.
 	Before json.RawMessage `json:"before"`
+	// KeyFrom is the live price, as it was, that loses its lookup key to this step's.
+	KeyFrom json.RawMessage `json:"keyFrom"`
 }
 
 // Known is what Golive remembers of a product's earlier deployments to one live

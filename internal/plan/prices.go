@@ -26,7 +26,7 @@ func (d *differ) bearPrices() {
 		d.take(holder, d.draft(change, Step{
 			Action: Create, Resource: catalog.ResourcePrice, TestID: p.test.ID,
 			Summary: d.changes[change].Summary, Path: "/v1/prices",
-			Body: createPriceBody(d.productID, want, holder != nil),
+			Body: createPriceBody(d.productID, want, holder != nil), KeyFrom: rawPrice(holder),
 		}, d.productFirst()...))
 	}
 }
@@ -139,6 +139,9 @@ func (d *differ) updateSteps(change int, p pair, changed []string, want, have va
 	}
 	step.Body = updateBody(changed, want, have, transfer)
 	step.Want = pick(want, changed)
+	if transfer != "" {
+		step.KeyFrom = rawPrice(holder)
+	}
 	d.take(holder, d.draft(change, step, after...))
 }
 

@@ -81,6 +81,10 @@ func explain(err error, config *pgconn.Config) error {
 	at := net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port)))
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) {
+		// pgx tells of each attempt on a line of its own; one says it all.
+		if dial := new(net.OpError); errors.As(err, &dial) {
+			err = dial
+		}
 		return fmt.Errorf("Postgres at %s cannot be reached; check that it runs and that DATABASE_URL names it: %w", at, err)
 	}
 	switch refused.Code {

@@ -68,6 +68,14 @@ func MarkDeployed(ctx context.Context, tx pgx.Tx, productID, liveAccountID, live
 	return exactlyOne(tag.RowsAffected(), err, "mark deployed")
 }
 
+// MarkNotLive notes that nothing of the product is for sale in live any more. Its
+// links stay: the archived objects are still ours.
+func MarkNotLive(ctx context.Context, tx pgx.Tx, productID string) error {
+	tag, err := tx.Exec(ctx, `UPDATE products SET live_account_id = NULL, live_product_id = NULL, deployed_digest = NULL, drifted_at = NULL
+		WHERE id = $1`, productID)
+	return exactlyOne(tag.RowsAffected(), err, "mark not live")
+}
+
 // MarkDrifted notes whether live was seen to differ from what the last completed
 // deployment left; the time of the first such sight is kept.
 func MarkDrifted(ctx context.Context, tx pgx.Tx, productID string, drifted bool) error {

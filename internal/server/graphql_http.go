@@ -43,6 +43,7 @@ func (g graphqlHTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeResponse(w, r, requestErrorStatus(r), resp)
 		return
 	}
+	noteOperation(ctx, describe(op.Operation))
 	if status, err := allowed(r.Method, op.Operation.Operation); err != nil {
 		if status == http.StatusMethodNotAllowed {
 			w.Header().Set("Allow", http.MethodPost)
@@ -52,6 +53,18 @@ func (g graphqlHTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	responses, ctx := g.exec.DispatchOperation(ctx, op)
 	writeResponse(w, r, http.StatusOK, responses(ctx))
+}
+
+// describe names the fields that an operation starts from; the schema has them,
+// so they are no text of the caller's.
+func describe(op *ast.OperationDefinition) string {
+	words := []string{string(op.Operation)}
+	for _, s := range op.SelectionSet[:min(3, len(op.SelectionSet))] {
+		if f, ok := s.(*ast.Field); ok {
+			words = append(words, f.Name)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // params reads the request; its errors are *fault.Error.

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/http"
 	"regexp"
@@ -61,15 +63,25 @@ func logged(next http.Handler, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		next.ServeHTTP(seen, r)
+		var operation string
+		next.ServeHTTP(seen, r.WithContext(context.WithValue(r.Context(), operationKey{}, &operation)))
 		level := slog.LevelInfo
 		if isProbe(r) && seen.status < 400 {
 			level = slog.LevelDebug
 		}
 		log.Log(r.Context(), level, "request",
-			"request_id", graph.RequestID(r.Context()), "method", r.Method, "path", r.URL.Path,
+			"request_id", graph.RequestID(r.Context()), "method", r.Method, "path", r.URL.Path, "operation", operation,
 			"status", seen.status, "bytes", seen.bytes, "ms", time.Since(start).Milliseconds())
 	})
+}
+
+type operationKey struct{}
+
+// noteOperation tells the log what a GraphQL request asks for.
+func noteOperation(ctx context.Context, operation string) {
+	if note, ok := ctx.Value(operationKey{}).(*string); ok {
+		*note = operation
+	}
 }
 
 func isProbe(r *http.Request) bool {
@@ -84,7 +96,7 @@ func recoverPanics(next http.Handler, log *slog.Logger) http.Handler {
 			if cause == nil {
 				return
 			}
-			if cause == http.ErrAbortHandler {
+			if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(cause)
 			}
 			log.ErrorContext(r.Context(), "panic", "cause", cause, "stack", string(debug.Stack()), "request_id", graph.RequestID(r.Context()))

@@ -120,16 +120,13 @@ func (c *socket) stream(ctx context.Context, op *operation) gqlerror.List {
 		return c.hub.exec.DispatchError(graphql.WithOperationContext(ctx, oc), errs).Errors
 	}
 	responses, ctx := c.hub.exec.DispatchOperation(graphql.WithOperationContext(ctx, oc), oc)
-	for {
-		resp := responses(ctx)
-		if resp == nil || ctx.Err() != nil {
-			return nil
-		}
+	for resp := responses(ctx); resp != nil && ctx.Err() == nil; resp = responses(ctx) {
 		if resp.Data == nil && len(resp.Errors) > 0 {
 			return resp.Errors
 		}
 		c.write(frame{ID: op.id, Type: "next", Payload: mustMarshal(asResponse(resp))})
 	}
+	return nil
 }
 
 func (c *socket) fail(op *operation, errs gqlerror.List) {

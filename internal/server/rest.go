@@ -126,6 +126,10 @@ func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func readDeployRequest(w http.ResponseWriter, r *http.Request) (q deployRequest, status int, err error) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return q, http.StatusMethodNotAllowed, fault.New(fault.BadRequest, "Send the request by POST.")
+	}
 	if !isJSON(r) {
 		return q, http.StatusUnsupportedMediaType, fault.New(fault.BadRequest, "Send the request with Content-Type: application/json.")
 	}

@@ -53,7 +53,7 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 	auth := bearer{authenticate: c.Services.Tenants.Authenticate, log: c.Log}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), sockets))
-	mux.Handle("POST /api/v1/products/deploy", auth.require(rest{exec}, restRefusal))
+	mux.Handle("/api/v1/products/deploy", auth.require(rest{exec}, restRefusal))
 	mux.Handle("GET /playground", playground())
 	mux.Handle("GET /playground/", playground())
 	mux.HandleFunc("GET /healthz", healthz)

@@ -46,6 +46,12 @@ type stack struct {
 // start runs a server until the test ends. options change its configuration.
 func start(t *testing.T, options ...func(*server.Config)) *stack {
 	t.Helper()
+	return startWith(t, server.New, options...)
+}
+
+// startWith is start with another constructor.
+func startWith(t *testing.T, build func(server.Config) *server.Server, options ...func(*server.Config)) *stack {
+	t.Helper()
 	s := &stack{sim: simtest.Start(t), queries: &queryCounter{}, logs: &syncBuffer{}}
 	log := slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.connect(t, log)
@@ -57,7 +63,7 @@ func start(t *testing.T, options ...func(*server.Config)) *stack {
 	for _, option := range options {
 		option(&config)
 	}
-	s.server = server.New(config)
+	s.server = build(config)
 	web := httptest.NewServer(s.server)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithCancel(context.Background())

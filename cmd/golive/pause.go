@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+
+	domain "github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// operator is whom the audit log names for what the command line does.
+const operator = "operator"
+
+type pauseCmd struct {
+	Reason string `required:"" help:"Why, for those who will wonder."`
+}
+
+// Run takes effect in all processes within seconds.
+func (c *pauseCmd) Run(ctx context.Context, t *terminal) error {
+	return withTenants(ctx, func(tenants *tenant.Service) error {
+		deployments := &domain.Service{DB: tenants.DB}
+		if err := deployments.Pause(ctx, operator, c.Reason); err != nil {
+			return err
+		}
+		t.say("Everything is paused: what runs parks at its next step. Go on with: golive resume")
+		return nil
+	})
+}
+
+type resumeCmd struct{}
+
+// Run lets everything go on.
+func (resumeCmd) Run(ctx context.Context, t *terminal) error {
+	return withTenants(ctx, func(tenants *tenant.Service) error {
+		deployments := &domain.Service{DB: tenants.DB}
+		if err := deployments.Resume(ctx, operator); err != nil {
+			return err
+		}
+		t.say("Everything goes on.")
+		return nil
+	})
+}

@@ -1,0 +1,197 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/pgtest"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// process is an API or a worker in this process.
+type process struct {
+	url  string
+	stop context.CancelFunc
+	err  chan error
+	log  *lockedBuffer
+}
+
+type runFunc func(context.Context, app.Config, *slog.Logger) error
+
+// services are both, with the way to give each its address.
+var services = map[string]struct {
+	run      runFunc
+	variable string
+}{
+	"api":    {app.API, "GOLIVE_ADDR"},
+	"worker": {app.Worker, "GOLIVE_WORKER_ADDR"},
+}
+
+func run(t *testing.T, name string, set map[string]string) *process {
+	t.Helper()
+	s := services[name]
+	addr := freePort(t)
+	set[s.variable] = addr
+	cfg, err := app.Load(environment(t, set))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{url: "http://" + addr, err: make(chan error, 1), log: &lockedBuffer{}}
+	ctx, stop := context.WithCancel(context.Background())
+	p.stop = stop
+	t.Cleanup(stop)
+	go func() { p.err <- s.run(ctx, cfg, app.NewLogger(p.log, "text")) }()
+	return p
+}
+
+// get asks until somebody answers.
+func (p *process) get(t *testing.T, path string) (int, string) {
+	t.Helper()
+	for {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultTransport.RoundTrip(req)
+		if err == nil {
+			body, readErr := io.ReadAll(res.Body)
+			_ = res.Body.Close()
+			if readErr == nil {
+				return res.StatusCode, string(body)
+			}
+		}
+		select {
+		case err := <-p.err:
+			t.Fatalf("the process ended: %v", err)
+		case <-t.Context().Done():
+			t.Fatal(err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+func TestProbesAndStop(t *testing.T) {
+	t.Parallel()
+	for name := range services {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := pgtest.URL(t)
+			p := run(t, name, map[string]string{"DATABASE_URL": url})
+			for path, want := range map[string]string{
+				"/healthz": `"ok"`, "/readyz": `"ok"`, "/metrics": "golive_pool_connections_max",
+			} {
+				if code, body := p.get(t, path); code != http.StatusOK || !strings.Contains(body, want) {
+					t.Errorf("%s: %d %s", path, code, body)
+				}
+			}
+
+			// A database that lacks a migration makes it unready, not unhealthy.
+			pool, err := postgres.Open(t.Context(), url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer pool.Close()
+			if _, err := pool.Exec(t.Context(), `DELETE FROM goose_db_version WHERE version_id > 1`); err != nil {
+				t.Fatal(err)
+			}
+			if code, body := p.get(t, "/readyz"); code != http.StatusServiceUnavailable || strings.Contains(body, "schema") {
+				t.Errorf("readyz without migrations: %d %s", code, body)
+			}
+			if code, _ := p.get(t, "/healthz"); code != http.StatusOK {
+				t.Errorf("healthz without migrations: %d", code)
+			}
+			p.stop()
+			if err := <-p.err; err != nil {
+				t.Errorf("stopping: %v", err)
+			}
+			if !strings.Contains(p.log.String(), "run `golive migrate`") {
+				t.Error("the log does not say why it was not ready")
+			}
+		})
+	}
+}
+
+func TestStartSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for name, s := range services {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			unmigrated := run(t, name, map[string]string{"DATABASE_URL": pgtest.Empty(t)})
+			wantError(t, <-unmigrated.err, "the database has schema version 0")
+
+			nobody := run(t, name, map[string]string{"DATABASE_URL": "postgres://golive@" + freePort(t) + "/golive"})
+			wantError(t, <-nobody.err, "cannot be reached; check that it runs")
+
+			taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer taken.Close()
+			cfg, err := app.Load(environment(t, map[string]string{"DATABASE_URL": pgtest.URL(t), s.variable: taken.Addr().String()}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = s.run(t.Context(), cfg, slog.New(slog.DiscardHandler))
+			wantError(t, err, fmt.Sprintf("%s is taken by another process: stop that one, or choose another address with %s", taken.Addr(), s.variable))
+		})
+	}
+}
+
+func wantError(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("got %v, want one line with %q", err, want)
+	}
+}
+
+// Mail is no condition of anything else: its absence is one warning.
+func TestWorkerWithoutMailWarnsOnce(t *testing.T) {
+	t.Parallel()
+	p := run(t, "worker", map[string]string{"DATABASE_URL": pgtest.URL(t)})
+	p.get(t, "/readyz")
+	p.stop()
+	if err := <-p.err; err != nil {
+		t.Error(err)
+	}
+	if n := strings.Count(p.log.String(), "mail is off"); n != 1 {
+		t.Errorf("%d warnings", n)
+	}
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// lockedBuffer is written by a process and read by its test.
+type lockedBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
+}

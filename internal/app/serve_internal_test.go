@@ -1,0 +1,88 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/golive-hq/golive/internal/deployment"
+)
+
+func TestStoppingLetsRequestsFinish(t *testing.T) {
+	t.Parallel()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun, release := make(chan struct{}), make(chan struct{})
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(begun)
+		<-release
+		w.WriteHeader(http.StatusTeapot)
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	draining, stopped, answered := make(chan struct{}), make(chan error, 1), make(chan int, 1)
+	go func() {
+		stopped <- serve(ctx, l, handler, slog.New(slog.DiscardHandler), func(context.Context) { close(draining) })
+	}()
+	go func() { answered <- ask(t.Context(), l.Addr().String()) }()
+
+	<-begun
+	stop()
+	<-draining
+	select {
+	case err := <-stopped:
+		t.Fatalf("it stopped while a request was in flight: %v", err)
+	default:
+	}
+	close(release)
+	if status := <-answered; status != http.StatusTeapot {
+		t.Errorf("the request in flight was answered with %d", status)
+	}
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+	if status := ask(t.Context(), l.Addr().String()); status != 0 {
+		t.Error("it still answers")
+	}
+}
+
+// ask returns the status, 0 where nobody answers.
+func ask(ctx context.Context, addr string) int {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/", nil)
+	if err != nil {
+		return -1
+	}
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return 0
+	}
+	_ = res.Body.Close()
+	return res.StatusCode
+}
+
+func TestJobsLogTheirDeployment(t *testing.T) {
+	t.Parallel()
+	var lines bytes.Buffer
+	log := NewLogger(&lines, "text")
+	middleware, ok := nameDeployment().(rivertype.WorkerMiddleware)
+	if !ok {
+		t.Fatal("no middleware for workers")
+	}
+	failure := errors.New("as it was")
+	job := &rivertype.JobRow{Kind: deployment.RunArgs{}.Kind(), EncodedArgs: []byte(`{"deployment_id":"dep-1"}`)}
+	err := middleware.Work(t.Context(), job, func(ctx context.Context) error {
+		log.InfoContext(ctx, "works")
+		return failure
+	})
+	if !errors.Is(err, failure) || !strings.Contains(lines.String(), "deployment_id=dep-1") {
+		t.Errorf("%v %s", err, lines.String())
+	}
+}

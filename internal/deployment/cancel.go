@@ -1,0 +1,106 @@
+package deployment
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// CancelInput says what to cancel. A Version that is not the deployment's any
+// more is VERSION_CONFLICT.
+type CancelInput struct {
+	DeploymentID string
+	Version      *int
+	Reason       *string
+}
+
+// Cancel stops a deployment: one that has not begun at once, one under way at its
+// next step, after which it turns back by itself. Repeating it changes nothing;
+// one that has ended otherwise is INVALID_STATE.
+func (s *Service) Cancel(ctx context.Context, in CancelInput) (*Deployment, error) {
+	d, err := s.Get(ctx, in.DeploymentID)
+	if err != nil {
+		return nil, err
+	}
+	if err := tenant.Require(ctx, d.TenantID, tenant.RoleDeployer); err != nil {
+		return nil, err
+	}
+	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
+		d, err = s.cancel(ctx, tx, in)
+		return err
+	})
+	if err != nil {
+		return d, err
+	}
+	s.Notify.Ring(append(topics(d), commandTopic(d.ID))...)
+	return d, nil
+}
+
+func (s *Service) cancel(ctx context.Context, tx pgx.Tx, in CancelInput) (*Deployment, error) {
+	if _, err := tx.Exec(ctx, `SELECT FROM deployments WHERE id = $1 FOR NO KEY UPDATE`, in.DeploymentID); err != nil {
+		return nil, err
+	}
+	d, err := byID(ctx, tx, in.DeploymentID)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case d.Status == Cancelled || d.CancelRequestedAt != nil:
+		return d, nil
+	case d.Status.Terminal():
+		return d, fault.New(fault.InvalidState, "This deployment has ended as %s; there is nothing to cancel.", d.Status)
+	case d.Direction == Undo:
+		return d, fault.New(fault.InvalidState, "This deployment has failed and is turning back already.")
+	case in.Version != nil && *in.Version != d.Version:
+		return d, fault.New(fault.VersionConflict, "The deployment was changed since you saw it. Look at it again.").At("input", "version")
+	}
+	return s.cancelNow(ctx, tx, d, in.Reason)
+}
+
+// cancelNow ends what has not begun, and leaves a request on what has.
+func (s *Service) cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reason *string) (*Deployment, error) {
+	actor, err := tenant.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	action := "deployment.cancel_requested"
+	if d.Status == Pending || d.Status == Scheduled {
+		action = "deployment.cancelled"
+		unchanged := Unchanged
+		m := move{Status: Cancelled, Message: "Cancelled by " + actor.Email + ". Live was not touched.", Outcome: &unchanged}
+		if err := advance(ctx, tx, d.ID, nil, m); err != nil {
+			return nil, err
+		}
+	} else if err := s.requestCancel(ctx, tx, d, actor.Email); err != nil {
+		return nil, err
+	}
+	err = audit.Record(ctx, tx, audit.Entry{
+		TenantID: d.TenantID, Actor: actor.Email, Action: action, Subject: d.ID, Details: map[string]any{"reason": reason},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return byID(ctx, tx, d.ID)
+}
+
+func (s *Service) requestCancel(ctx context.Context, tx pgx.Tx, d *Deployment, by string) error {
+	_, err := tx.Exec(ctx, `UPDATE deployments SET cancel_requested_at = clock_timestamp(), cancel_requested_by = $2,
+			version = version + 1, retry_at = NULL WHERE id = $1`, d.ID, by)
+	if err != nil {
+		return err
+	}
+	return advance(ctx, tx, d.ID, nil, move{Status: d.Status, Message: by + " asked to cancel; stopping at the next step"})
+}
+
+// cancelCameFirst tells whether it was a cancel that kept the run from completing.
+func (r *run) cancelCameFirst(ctx context.Context) bool {
+	var first bool
+	err := r.DB.QueryRow(context.WithoutCancel(ctx), `SELECT cancel_requested_at IS NOT NULL AND direction = 'FORWARD' AND epoch = $2
+		FROM deployments WHERE id = $1 AND finished_at IS NULL`, r.d.ID, r.epoch).Scan(&first)
+	return err == nil && first
+}

@@ -1,0 +1,116 @@
+package deployment
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/plan"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// verify reads live back: only what is there counts.
+func (r *run) verify(ctx context.Context, account Stripe) error {
+	if err := r.move(ctx, move{Status: Deploying, Message: "Reading live back"}); err != nil {
+		return err
+	}
+	k, err := known(ctx, r.DB, r.d.LiveAccountID, r.d.StripeProductID)
+	if err != nil {
+		return err
+	}
+	live, err := account.Snapshot(ctx, productIn(k, r.d))
+	if err != nil {
+		return engine.Unanswered(err)
+	}
+	left, test, err := r.left(ctx, live, k)
+	if err != nil {
+		return err
+	}
+	if !left.IsEmpty() {
+		return &differsError{left}
+	}
+	return r.complete(ctx, test, live, nil, nil)
+}
+
+// left is what live still lacks of the deployment's goal.
+func (r *run) left(ctx context.Context, live *catalog.Snapshot, k plan.Known) (plan.Plan, *catalog.Snapshot, error) {
+	if r.d.Kind == Rollback {
+		touched, err := touchedBy(ctx, r.DB, *r.d.RollbackOfID)
+		return plan.Restore(plan.Restoration{Touched: touched, Live: live, Known: k}), nil, err
+	}
+	test, err := r.testSnapshot(ctx, r.d.ID)
+	if err != nil {
+		return plan.Plan{}, nil, err
+	}
+	return plan.Diff(plan.Input{Test: *test, Live: live, Known: k, StampOwner: r.d.TenantID}), test, nil
+}
+
+// complete ends the deployment with live as it was just read. empty is the plan
+// where there was nothing to do, else nil.
+func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty *plan.Plan, report *Report) error {
+	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
+		m := move{Status: Completed, Message: r.completedMessage(empty != nil), Validation: report}
+		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+			return err
+		}
+		if empty != nil {
+			if err := r.keepPlan(ctx, tx, empty, test); err != nil {
+				return err
+			}
+		}
+		if r.d.Kind == Rollback {
+			if err := toggleRolledBack(ctx, tx, *r.d.RollbackOfID); err != nil {
+				return err
+			}
+		}
+		if err := r.remember(ctx, tx, test, live); err != nil {
+			return err
+		}
+		return r.audit(ctx, tx, "deployment.completed", nil)
+	})
+	return r.ringing(err)
+}
+
+func (r *run) completedMessage(empty bool) string {
+	switch {
+	case r.d.Kind == Rollback && empty:
+		return "Nothing to change: live is as it was before"
+	case r.d.Kind == Rollback:
+		return "Live is as it was before"
+	case empty:
+		return "Nothing to change: live already holds what test holds"
+	default:
+		return "Live holds what test holds"
+	}
+}
+
+func (r *run) move(ctx context.Context, m move) error {
+	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error { return advance(ctx, tx, r.d.ID, &r.epoch, m) })
+	return r.ringing(err)
+}
+
+// finish ends the deployment; made is the plan that it ended with, if any.
+func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string) error {
+	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
+		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+			return err
+		}
+		if made != nil {
+			if err := r.keepPlan(ctx, tx, made, nil); err != nil {
+				return err
+			}
+		}
+		return r.audit(ctx, tx, action, map[string]any{"error": m.Error, "liveOutcome": m.Outcome})
+	})
+	return r.ringing(err)
+}
+
+// ringing wakes those who watch, after a commit.
+func (r *run) ringing(err error) error {
+	if err == nil {
+		r.Notify.Ring(topics(r.d)...)
+	}
+	return err
+}

@@ -1,0 +1,127 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/plan"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/product"
+)
+
+// journal notes the engine's steps in the database. Each note is fence and
+// renewal at once: it succeeds only under the owner's epoch.
+type journal struct{ *run }
+
+// Begin notes RUNNING before the call, and is where a run learns that it shall
+// stop; key differs from the stored one where the first key holds a stored failure.
+func (j *journal) Begin(ctx context.Context, s engine.Step, key string) error {
+	sent := time.Now()
+	var p pulse
+	err := j.DB.QueryRow(ctx, `WITH held AS (
+			UPDATE deployments SET lease_until = clock_timestamp() + $5::interval
+			WHERE id = $1 AND epoch = $2 AND status = 'DEPLOYING'
+			RETURNING id, cancel_requested_at IS NOT NULL AND direction = 'FORWARD' AS cancelled,
+				EXISTS (SELECT FROM standstill) AS paused
+		), begun AS (
+			UPDATE deployment_steps SET status = 'RUNNING', attempts = attempts + 1, idempotency_key = $4,
+				started_at = COALESCE(started_at, clock_timestamp())
+			FROM held WHERE deployment_id = held.id AND index = $3 AND NOT cancelled AND NOT paused)
+		SELECT cancelled, paused FROM held`, j.d.ID, j.epoch, s.Index, key, j.Lease).Scan(&p.Cancelled, &p.Paused)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrLost
+	}
+	if err != nil {
+		return err
+	}
+	j.lease.extend(sent, j.Lease)
+	return p.stop()
+}
+
+// Done notes the effect, the link of a created object and the event in one
+// transaction. A step of the way back also notes what it undid.
+func (j *journal) Done(ctx context.Context, s engine.Step, w catalog.Written) error {
+	err := postgres.InTx(ctx, j.DB, func(tx pgx.Tx) error {
+		if err := own(ctx, tx, j.d.ID, j.epoch); err != nil {
+			return err
+		}
+		done, total, err := markDone(ctx, tx, j.d.ID, s.Index, w)
+		if err != nil {
+			return err
+		}
+		if s.Action == plan.Create {
+			link := plan.Link{Resource: s.Resource, TestID: s.TestID, LiveID: w.ID}
+			if err := product.SaveLink(ctx, tx, j.link(link)); err != nil {
+				return err
+			}
+		}
+		return advance(ctx, tx, j.d.ID, &j.epoch, move{Status: Deploying, Message: j.told(s), Percentage: percentage(done, total)})
+	})
+	return j.ringing(err)
+}
+
+// told is a step in the words of the direction in which it was taken.
+func (j *journal) told(s engine.Step) string {
+	if j.d.Direction == Undo {
+		return "Turning back: " + s.Summary
+	}
+	return s.Summary
+}
+
+// Failed notes that a step was refused. The event that people see comes with the
+// turn that follows.
+func (j *journal) Failed(ctx context.Context, s engine.Step) error {
+	return postgres.InTx(ctx, j.DB, func(tx pgx.Tx) error {
+		if err := own(ctx, tx, j.d.ID, j.epoch); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `UPDATE deployment_steps SET status = 'FAILED', finished_at = clock_timestamp()
+			WHERE deployment_id = $1 AND index = $2`, j.d.ID, s.Index)
+		return err
+	})
+}
+
+// Waiting tells people why nothing moves.
+func (j *journal) Waiting(ctx context.Context, _ engine.Step, cause *catalog.Error) error {
+	reason, message := waitFor(cause)
+	return j.move(ctx, move{Status: Deploying, Message: message, WaitReason: &reason})
+}
+
+func waitFor(cause *catalog.Error) (WaitReason, string) {
+	if cause.Kind == catalog.KindRateLimit {
+		return WaitStripeRateLimit, "Stripe is limiting us; continuing shortly"
+	}
+	return WaitStripeUnavailable, "Stripe does not answer properly; trying again"
+}
+
+// own locks the deployment and refuses a stale owner, so that steps done side by
+// side count each other.
+func own(ctx context.Context, tx pgx.Tx, id string, epoch int64) error {
+	tag, err := tx.Exec(ctx, `SELECT FROM deployments WHERE id = $1 AND epoch = $2 AND finished_at IS NULL FOR NO KEY UPDATE`, id, epoch)
+	if err == nil && tag.RowsAffected() == 0 {
+		return ErrLost
+	}
+	return err
+}
+
+// markDone notes a step's effect and counts what is done of the way there. A step
+// back that is done shows what it undid as UNDONE.
+func markDone(ctx context.Context, tx pgx.Tx, id string, index int, w catalog.Written) (done, total int, err error) {
+	_, err = tx.Exec(ctx, `WITH done AS (
+			UPDATE deployment_steps SET status = 'DONE', live_id = $3, stripe_request_id = NULLIF($4, ''), finished_at = clock_timestamp()
+			WHERE deployment_id = $1 AND index = $2 RETURNING deployment_id, live_id, undo)
+		UPDATE deployment_steps s SET status = 'UNDONE' FROM done
+		WHERE done.undo AND s.deployment_id = done.deployment_id AND NOT s.undo AND s.live_id = done.live_id AND s.status = 'DONE'`,
+		id, index, w.ID, w.RequestID)
+	if err != nil {
+		return 0, 0, err
+	}
+	err = tx.QueryRow(ctx, `SELECT count(*) FILTER (WHERE status IN ('DONE', 'UNDONE')), count(*)
+		FROM deployment_steps WHERE deployment_id = $1 AND NOT undo`, id).Scan(&done, &total)
+	return done, total, err
+}

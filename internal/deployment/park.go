@@ -1,0 +1,68 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// park lets the lease go while Stripe is down. The sweeps take the deployment up
+// again; once the hours of trying exceed the budget, its way forward ends. The
+// way back has no budget: it goes on as soon as Stripe is there.
+func (r *run) park(ctx context.Context, outage *engine.Outage) error {
+	var tried time.Duration
+	err := r.DB.QueryRow(ctx, `UPDATE deployments SET outage = outage + $3::interval WHERE id = $1 AND epoch = $2 RETURNING outage`,
+		r.d.ID, r.epoch, outage.Tried+r.Outages.Retry).Scan(&tried)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrLost
+	}
+	if err != nil {
+		return err
+	}
+	if tried > r.Outages.Budget && r.d.Direction == Forward {
+		return r.turn(ctx, failureOf(&engine.StepError{Index: -1, Err: outage.Cause}))
+	}
+	return r.letGoParked(ctx, outage.Cause)
+}
+
+func (r *run) letGoParked(ctx context.Context, cause *catalog.Error) error {
+	reason, _ := waitFor(cause)
+	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
+		m := move{Status: r.status(), Message: "Stripe does not answer; going on by itself as soon as it does", WaitReason: &reason}
+		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+			return err
+		}
+		return letGo(ctx, tx, r.d.ID, r.epoch, r.Outages.Retry)
+	})
+	return r.ringing(err)
+}
+
+// status is where the row stands after what this turn did.
+func (r *run) status() Status {
+	if r.d.Status == Deploying {
+		return Deploying
+	}
+	return Validating
+}
+
+// outage is the first answer that may come later, nil where every check has what
+// it needs or never will.
+func (f *findings) outage() error {
+	e := f.evidence
+	for _, err := range []error{
+		e.TestBalance.Err, e.LiveBalance.Err, e.TestAccount.Err, e.LiveAccount.Err,
+		e.Test.Err, e.Live.Err, e.KeyHolders.Err, e.Webhooks.Err,
+	} {
+		var outage *engine.Outage
+		if err != nil && errors.As(engine.Unanswered(err), &outage) {
+			return outage
+		}
+	}
+	return nil
+}

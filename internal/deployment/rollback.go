@@ -1,0 +1,168 @@
+package deployment
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/plan"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// RollbackInput is what a person asks for.
+type RollbackInput struct {
+	DeploymentID string
+	// PlanHash is the plan that the person saw, nil for whatever holds.
+	PlanHash       *string
+	IdempotencyKey *string
+	Reason         *string
+}
+
+// Rollback starts a deployment that undoes another one: the newest completed one
+// of its product, else INVALID_STATE. A rollback can be rolled back too, which is
+// going forward again. Idempotency and DEPLOYMENT_IN_PROGRESS are as for GoLive.
+func (s *Service) Rollback(ctx context.Context, in RollbackInput) (*Deployment, error) {
+	asked := request{idempotencyKey: in.IdempotencyKey, reason: in.Reason, digest: digestOf(in.withoutKey())}
+	if err := asked.validate(); err != nil {
+		return nil, err
+	}
+	of, p, err := s.rollbackTarget(ctx, in.DeploymentID)
+	if err != nil {
+		return nil, err
+	}
+	if err := tenant.Require(ctx, p.TenantID, tenant.RoleDeployer); err != nil {
+		return nil, err
+	}
+	asked.prepare = func(ctx context.Context, tx pgx.Tx, d *Deployment) error {
+		d.Kind, d.RollbackOfID, d.ExpectedPlanHash = Rollback, &of.ID, in.PlanHash
+		if d.LiveAccountID != of.LiveAccountID {
+			return fault.New(fault.InvalidState, "Another Stripe account is connected now than the one that this deployment went live in.")
+		}
+		return mayRollBack(ctx, tx, of.ID)
+	}
+	return s.start(ctx, p, asked)
+}
+
+func (in RollbackInput) withoutKey() RollbackInput {
+	in.IdempotencyKey = nil
+	return in
+}
+
+// PlanRollback says what rolling a deployment back would change now.
+func (s *Service) PlanRollback(ctx context.Context, id string) (*plan.Plan, error) {
+	of, p, err := s.rollbackTarget(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := mayRollBack(ctx, s.DB, of.ID); err != nil {
+		return nil, err
+	}
+	r := &run{Service: s}
+	f, err := r.examineRollback(ctx, p, of.ID, "")
+	if err != nil {
+		return nil, err
+	}
+	if f.plan == nil {
+		return nil, f.whyNoPlan()
+	}
+	return f.plan, nil
+}
+
+func (s *Service) rollbackTarget(ctx context.Context, id string) (*Deployment, *product.Product, error) {
+	of, err := s.Get(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := s.Products.Get(ctx, of.ProductID)
+	return of, p, err
+}
+
+// mayRollBack refuses all but the top of the product's stack: a deployment is on
+// top when everything that completed after it was itself the undoing of something
+// later than it.
+func mayRollBack(ctx context.Context, db postgres.Querier, id string) error {
+	type answer struct {
+		Status Status  `db:"status"`
+		Later  *string `db:"later"`
+	}
+	a, err := postgres.One(ctx, db, pgx.RowToStructByName[answer], notFound(), `SELECT d.status, (
+			SELECT l.id::text FROM deployments l LEFT JOIN deployments undone ON undone.id = l.rollback_of
+			WHERE l.product_id = d.product_id AND l.live_account_id = d.live_account_id AND l.status = 'COMPLETED'
+				AND l.finished_at > d.finished_at AND (undone.id IS NULL OR undone.finished_at <= d.finished_at)
+			ORDER BY l.finished_at DESC LIMIT 1) AS later
+		FROM deployments d WHERE d.id = $1`, id)
+	switch {
+	case err != nil:
+		return err
+	case a.Status != Completed:
+		return fault.New(fault.InvalidState, "This deployment is %s: only what has completed can be rolled back.", a.Status)
+	case a.Later != nil:
+		return fault.New(fault.InvalidState, "Deployment %s of this product came later: roll that one back first.", *a.Later)
+	}
+	return nil
+}
+
+// toggleRolledBack shows what a completed rollback undid. What that one had
+// undone itself stands again, and so on down.
+func toggleRolledBack(ctx context.Context, tx pgx.Tx, id string) error {
+	for next := &id; next != nil; {
+		var below *string
+		err := tx.QueryRow(ctx, `UPDATE deployments SET status = CASE status WHEN 'COMPLETED' THEN 'ROLLED_BACK' ELSE 'COMPLETED' END
+			WHERE id = $1 RETURNING rollback_of::text`, *next).Scan(&below)
+		if err != nil {
+			return fmt.Errorf("show %s as rolled back: %w", *next, err)
+		}
+		next = below
+	}
+	return nil
+}
+
+// rollbackChecks are the checks that a rollback needs to pass. What test holds is
+// none of its business.
+var rollbackChecks = map[string]bool{"production_config": true, "key_permissions": true, "key_mode": true}
+
+// examineRollback reads live and plans what brings it back. asking is the
+// rollback itself, "" for a preview.
+func (r *run) examineRollback(ctx context.Context, p *product.Product, of, asking string) (*findings, error) {
+	e, _, live, err := r.ledger(ctx, subject{product: p, deployment: asking})
+	if err != nil {
+		return nil, err
+	}
+	e.LiveBalance = ask(live, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) })
+	e.LiveAccount = ask(live, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) })
+	e.Live = ask(live, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, liveProductID(p, e)) })
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	f := &findings{evidence: *e, live: live}
+	if e.Live.Err == nil {
+		touched, err := touchedBy(ctx, r.DB, of)
+		if err != nil {
+			return nil, err
+		}
+		made := plan.Restore(plan.Restoration{Touched: touched, Live: e.Live.Value, Known: e.Known})
+		f.plan = &made
+	}
+	f.report = rollbackReport(e)
+	return f, nil
+}
+
+// rollbackReport keeps of all checks those that concern writing to live.
+func rollbackReport(e *plan.Evidence) *Report {
+	var results []plan.Result
+	for _, result := range plan.Check(*e) {
+		if rollbackChecks[result.Check] {
+			results = append(results, result)
+		}
+	}
+	if e.Live.Err != nil {
+		results = append(results, plan.Result{Check: "live_product", Status: plan.CheckFailed, Message: "Live could not be read: " + e.Live.Err.Error()})
+	}
+	return &Report{OK: plan.OK(results), Results: results, CheckedAt: time.Now().UTC()}
+}

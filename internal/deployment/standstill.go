@@ -1,0 +1,62 @@
+package deployment
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// Pause stops the world: nothing new starts, and what runs parks at its next
+// step. It takes effect within a heartbeat, and is for operators.
+func (s *Service) Pause(ctx context.Context, by, reason string) error {
+	if reason == "" {
+		return fault.New(fault.InvalidInput, "Say why, for those who will wonder: a pause needs a reason.")
+	}
+	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `INSERT INTO standstill (paused_by, reason) VALUES ($1, $2) ON CONFLICT DO NOTHING`, by, reason)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return fault.New(fault.InvalidState, "Everything is paused already.")
+		}
+		return auditEverywhere(ctx, tx, by, "operations.paused", map[string]any{"reason": reason})
+	})
+}
+
+// Resume lets the world go on; the sweeps take up within a second what had parked.
+func (s *Service) Resume(ctx context.Context, by string) error {
+	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `DELETE FROM standstill`)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return fault.New(fault.InvalidState, "Nothing is paused.")
+		}
+		return auditEverywhere(ctx, tx, by, "operations.resumed", nil)
+	})
+}
+
+// auditEverywhere tells every tenant, for it concerns them all.
+func auditEverywhere(ctx context.Context, tx pgx.Tx, by, action string, details any) error {
+	rows, err := tx.Query(ctx, `SELECT id::text FROM tenants ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		err := audit.Record(ctx, tx, audit.Entry{TenantID: id, Actor: by, Action: action, Subject: "golive", Details: details})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

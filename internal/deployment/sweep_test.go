@@ -1,0 +1,175 @@
+package deployment_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/stripesim"
+)
+
+// A dead owner's deployment gets a new job; whoever held the old one is fenced out.
+func TestSweepTakesOverFromTheDead(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.goLive(t, st.product(t, simple).ID)
+	old := st.job(t, d.ID)
+	st.exec(t, `UPDATE deployments SET lease_until = now() - interval '1 second', owner = 'dead' WHERE id = $1`, d.ID)
+	st.sweep(t, 1)
+	if st.job(t, d.ID) == old {
+		t.Error("the job is still the dead one's")
+	}
+	var state string
+	must(t, st.pool.QueryRow(t.Context(), `SELECT state FROM river_job WHERE id = $1`, old).Scan(&state))
+	if state != "discarded" {
+		t.Errorf("the old job is %s", state)
+	}
+	must(t, st.Run(st.as, d.ID, old, "late"))
+	st.wantStatus(t, d.ID, deployment.Pending)
+	st.sweep(t, 0)
+	st.work(t)
+	if end := st.end(t, d.ID); end.Status != deployment.Completed {
+		t.Errorf("%s", end.Status)
+	}
+}
+
+// Whatever happens to River's row, the deployment's own row brings it back.
+func TestSweepReplacesLostJobs(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	for name, lose := range map[string]string{
+		"gone":                       `DELETE FROM river_job WHERE id = $1`,
+		"cancelled":                  `UPDATE river_job SET state = 'cancelled', finalized_at = now() WHERE id = $1`,
+		"completed":                  `UPDATE river_job SET state = 'completed', finalized_at = now() WHERE id = $1`,
+		"fetched and never acquired": `UPDATE river_job SET state = 'running', attempted_at = now() - interval '11 seconds' WHERE id = $1`,
+	} {
+		d := st.goLive(t, st.product(t, simple).ID)
+		st.sweep(t, 0)
+		st.exec(t, lose, st.job(t, d.ID))
+		if n, err := st.Sweep(t.Context()); n != 1 || err != nil {
+			t.Errorf("%s: swept %d, %v", name, n, err)
+		}
+		st.cancel(t, d.ID)
+	}
+}
+
+func (st *stack) exec(t *testing.T, sql string, args ...any) {
+	t.Helper()
+	_, err := st.pool.Exec(t.Context(), sql, args...)
+	must(t, err)
+}
+
+func (st *stack) sweep(t *testing.T, want int) {
+	t.Helper()
+	n, err := st.Sweep(t.Context())
+	must(t, err)
+	if n != want {
+		t.Errorf("swept %d, want %d", n, want)
+	}
+}
+
+// A Stripe that is down parks the deployment, which goes on by itself.
+func TestOutageIsOutlasted(t *testing.T) {
+	t.Parallel()
+	for path, method := range map[string]string{"^/v1/account$": "GET", "^/v1/products$": "POST", "^/v1/prices$": "POST"} {
+		st := newStack(t)
+		st.Backoff.Patience = time.Millisecond
+		st.work(t)
+		_, err := st.stripe.Sim.AddFault(stripesim.Fault{
+			Kind: stripesim.Error503, Times: 20, Match: stripesim.Match{Method: method, Path: path, Mode: stripesim.Live},
+		})
+		must(t, err)
+		d := st.goLive(t, st.product(t, simple).ID)
+		if end := st.end(t, d.ID); end.Status != deployment.Completed {
+			t.Errorf("%s: %s %+v", path, end.Status, end.Error)
+		}
+		if !st.waited(t, d.ID) {
+			t.Errorf("%s: nobody was told to wait", path)
+		}
+	}
+}
+
+// waited tells whether an event told of an outage.
+func (st *stack) waited(t *testing.T, id string) bool {
+	t.Helper()
+	events, err := st.Events(st.as, id, 0, 100)
+	must(t, err)
+	for _, e := range events {
+		if e.Message == "Stripe does not answer; going on by itself as soon as it does" {
+			return true
+		}
+	}
+	return false
+}
+
+// An outage beyond the budget ends the way forward; the way back waits for Stripe.
+func TestLongOutageTurnsBack(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.Backoff.Patience = time.Millisecond
+	st.Outages.Budget = 5 * time.Millisecond
+	st.work(t)
+	_, err := st.stripe.Sim.AddFault(stripesim.Fault{Kind: stripesim.Error503, Times: -1, Match: stripesim.Match{Method: "POST", Path: "^/v1/prices$"}})
+	must(t, err)
+	d := st.goLive(t, st.product(t, simple).ID)
+	for e := range st.progress(t, d.ID) {
+		if e.Percentage > 0 && e.Message != "" && st.direction(t, d.ID) == deployment.Undo {
+			break
+		}
+	}
+	st.stripe.Sim.ClearFaults()
+	end := st.end(t, d.ID)
+	if end.Status != deployment.Failed || *end.LiveOutcome != deployment.Restored || end.Error.Category != "STRIPE_UNAVAILABLE" {
+		t.Errorf("%s %s %+v", end.Status, *end.LiveOutcome, end.Error)
+	}
+}
+
+func (st *stack) progress(t *testing.T, id string) <-chan *deployment.Event {
+	t.Helper()
+	from := 0
+	events, err := st.Progress(st.as, id, &from)
+	must(t, err)
+	return events
+}
+
+func (st *stack) direction(t *testing.T, id string) deployment.Direction {
+	t.Helper()
+	d, err := st.Get(st.as, id)
+	must(t, err)
+	return d.Direction
+}
+
+// While the world stands still nothing starts and nothing goes on; then all does.
+func TestPauseStopsTheWorld(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.work(t)
+	wait, release := st.hold(t, 2, stripesim.AtAfter)
+	running := st.goLive(t, st.product(t, simple).ID)
+	wait()
+	wantCode(t, st.Pause(t.Context(), "ops", ""), fault.InvalidInput)
+	must(t, st.Pause(t.Context(), "ops", "prices are wrong everywhere"))
+	wantCode(t, st.Pause(t.Context(), "ops", "again"), fault.InvalidState)
+	release()
+	waiting := st.goLive(t, st.product(t, "prod_CoffeeBag").ID)
+	st.parked(t, running.ID)
+	st.sweep(t, 0)
+	st.wantStatus(t, waiting.ID, deployment.Pending)
+	st.wantStatus(t, running.ID, deployment.Deploying)
+	must(t, st.Resume(t.Context(), "ops"))
+	wantCode(t, st.Resume(t.Context(), "ops"), fault.InvalidState)
+	for _, d := range []*deployment.Deployment{running, waiting} {
+		if end := st.end(t, d.ID); end.Status != deployment.Completed {
+			t.Errorf("%s: %s %+v", d.StripeProductID, end.Status, end.Error)
+		}
+	}
+}
+
+// parked returns once nobody holds the deployment.
+func (st *stack) parked(t *testing.T, id string) {
+	t.Helper()
+	for held := true; held; {
+		must(t, st.pool.QueryRow(t.Context(), `SELECT lease_until IS NOT NULL FROM deployments WHERE id = $1`, id).Scan(&held))
+	}
+}

@@ -1,0 +1,196 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/plan"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// turn ends the way forward for good. cause is nil for a cancel. Before the
+// journal there is nothing to turn back; after it, the direction is durable
+// before anything is undone, so that no later owner goes forward again.
+func (r *run) turn(ctx context.Context, cause *Failure) error {
+	if r.d.Status != Deploying {
+		return r.end(ctx, cause, Unchanged, nil)
+	}
+	message := "Cancelled; turning back what was done"
+	if cause != nil {
+		message = "Failed: " + cause.Message + " Turning back what was done"
+	}
+	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
+		if err := advance(ctx, tx, r.d.ID, &r.epoch, move{Status: Deploying, Message: message, Error: cause}); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE deployments SET direction = 'UNDO', outage = '0' WHERE id = $1`, r.d.ID); err != nil {
+			return err
+		}
+		return r.audit(ctx, tx, "deployment.turned_back", map[string]any{"error": cause})
+	})
+	if err := r.ringing(err); err != nil {
+		return err
+	}
+	r.d.Direction, r.d.Error = Undo, cause
+	return r.undo(ctx)
+}
+
+// undo brings live back to what it was, and ends the deployment with the truth
+// about it.
+func (r *run) undo(ctx context.Context) error {
+	way, _, err := r.way(ctx)
+	if err != nil {
+		return err
+	}
+	if !r.d.UndoPlanned {
+		if err := r.planUndo(ctx, way); err != nil {
+			return r.undone(ctx, way, err)
+		}
+	}
+	_, back, err := journalOf(ctx, r.DB, r.d.ID)
+	if err != nil {
+		return err
+	}
+	return r.undone(ctx, way, way.Forward(ctx, back))
+}
+
+// planUndo settles what was begun, reads live, and appends the way back to the
+// journal: what a call that nobody heard of did must be known before it is undone.
+func (r *run) planUndo(ctx context.Context, way *engine.Run) error {
+	forward, _, err := journalOf(ctx, r.DB, r.d.ID)
+	if err != nil {
+		return err
+	}
+	if err := way.Settle(ctx, forward); err != nil {
+		return err
+	}
+	back, err := r.wayBack(ctx, way)
+	if err != nil {
+		return err
+	}
+	err = postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
+		message := fmt.Sprintf("Turning back: %d calls to make", len(back.Steps))
+		if err := advance(ctx, tx, r.d.ID, &r.epoch, move{Status: Deploying, Message: message}); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `UPDATE deployments SET undo_planned = true WHERE id = $1`, r.d.ID)
+		if err != nil {
+			return err
+		}
+		return insertSteps(ctx, tx, r.d, back.Steps, len(forward), true)
+	})
+	if err == nil {
+		r.d.UndoPlanned = true
+	}
+	return r.ringing(err)
+}
+
+// wayBack is what live, as it is now, still needs to be as it was before.
+func (r *run) wayBack(ctx context.Context, way *engine.Run) (plan.Plan, error) {
+	touched, err := touchedBy(ctx, r.DB, r.d.ID)
+	if err != nil || len(touched) == 0 {
+		return plan.Plan{}, err
+	}
+	k, err := known(ctx, r.DB, r.d.LiveAccountID, r.d.StripeProductID)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	live, err := way.Gateway.Snapshot(ctx, way.ProductID)
+	if err != nil {
+		return plan.Plan{}, engine.Unanswered(err)
+	}
+	return plan.Restore(plan.Restoration{Touched: touched, Live: live, Known: k}), nil
+}
+
+// undone ends a way back that has come to its end: by itself, or at a refusal
+// that leaves live in between. A Stripe that is down only delays it.
+func (r *run) undone(ctx context.Context, way *engine.Run, err error) error {
+	var outage *engine.Outage
+	var refused *engine.StepError
+	switch {
+	case errors.As(err, &outage):
+		return r.park(ctx, outage)
+	case err != nil && !errors.As(err, &refused):
+		return err
+	case refused != nil:
+		return r.end(ctx, r.d.Error, Partial, []string{refused.Err.Error()})
+	}
+	left, err := r.wayBack(ctx, way)
+	if errors.As(err, &outage) {
+		return r.park(ctx, outage)
+	}
+	if err != nil {
+		return err
+	}
+	outcome, err := r.outcome(ctx, &left)
+	if err != nil {
+		return err
+	}
+	var remains []string
+	for _, c := range left.Changes {
+		remains = append(remains, c.Summary)
+	}
+	return r.end(ctx, r.d.Error, outcome, remains)
+}
+
+// outcome is UNCHANGED where no step ever had an effect.
+func (r *run) outcome(ctx context.Context, left *plan.Plan) (Outcome, error) {
+	if !left.IsEmpty() {
+		return Partial, nil
+	}
+	touched, err := touchedBy(ctx, r.DB, r.d.ID)
+	if len(touched) == 0 {
+		return Unchanged, err
+	}
+	return Restored, err
+}
+
+// end finishes the deployment as FAILED, or as CANCELLED where there is no cause.
+func (r *run) end(ctx context.Context, cause *Failure, outcome Outcome, remains []string) error {
+	m := move{Status: Cancelled, Message: "Cancelled. ", Error: cause, Outcome: &outcome}
+	action := "deployment.cancelled"
+	if cause != nil {
+		m.Status, m.Message, action = Failed, "Failed: "+cause.Message+" ", "deployment.failed"
+	}
+	m.Message += outcomeWords(outcome, remains)
+	return r.finish(ctx, m, nil, action)
+}
+
+func outcomeWords(outcome Outcome, remains []string) string {
+	switch outcome {
+	case Unchanged:
+		return "Live was not touched."
+	case Restored:
+		return "Live is as it was before."
+	default:
+		return "Live is not as it was before. What remains: " + strings.Join(remains, "; ")
+	}
+}
+
+// touchedBy reads from the journal which live objects a deployment wrote.
+func touchedBy(ctx context.Context, db postgres.Querier, id string) ([]plan.Touched, error) {
+	forward, _, err := journalOf(ctx, db, id)
+	if err != nil {
+		return nil, err
+	}
+	var touched []plan.Touched
+	for _, s := range forward {
+		if s.Status != engine.Done && s.Status != undoneStep {
+			continue
+		}
+		some, err := plan.TouchedBy(s.Step, s.LiveID)
+		if err != nil {
+			return nil, fmt.Errorf("read before-image of step %d: %w", s.Index, err)
+		}
+		touched = append(touched, some...)
+	}
+	return touched, nil
+}
+
+// undoneStep is a step that had an effect which was undone.
+const undoneStep = engine.Status(StepUndone)

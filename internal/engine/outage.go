@@ -1,0 +1,40 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/golive-hq/golive/internal/catalog"
+)
+
+// Outage is a Stripe that is down, or out of reach, for longer than a run waits.
+// What was begun is not settled; the run goes on later where it stopped.
+type Outage struct {
+	Cause *catalog.Error
+	// Tried is how long the run waited for it.
+	Tried time.Duration
+}
+
+func (e *Outage) Error() string { return fmt.Sprintf("stripe is down: %v", e.Cause) }
+
+func (e *Outage) Unwrap() error { return e.Cause }
+
+// Unanswered sorts the error of a read: one that may pass is an *Outage, one that
+// will not a *StepError that belongs to no step.
+func Unanswered(err error) error {
+	var refused *catalog.Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	if refused.Transient() {
+		return &Outage{Cause: refused}
+	}
+	return &StepError{Index: -1, Err: refused}
+}
+
+// down tells an outage from one object's trouble, which is what a 500 mostly is.
+func down(e *catalog.Error) bool {
+	return e.Kind == catalog.KindNetwork || e.Kind == catalog.KindUnavailable && e.Status != http.StatusInternalServerError
+}

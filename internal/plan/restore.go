@@ -1,0 +1,167 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/golive-hq/golive/internal/catalog"
+)
+
+// Touched is a live object that a deployment wrote, as its journal tells.
+type Touched struct {
+	Resource catalog.Resource
+	TestID   string
+	LiveID   string
+	// Product or Price is the object as it was before, both nil where the
+	// deployment created it.
+	Product *catalog.Product
+	Price   *catalog.Price
+	// Fields are those that the deployment wrote; only they are restored, so that
+	// what others changed since stays.
+	Fields []string
+}
+
+// Restoration is what Restore turns back.
+type Restoration struct {
+	Touched []Touched
+	// Live is as it is now.
+	Live *catalog.Snapshot
+	// Known tells what the deployment left, so that drift is told from it.
+	Known Known
+}
+
+// Restore lists what brings the touched objects back to what they were before:
+// fields get their old values, lookup keys their old holders, what was archived
+// is sold again, and what was created is archived, last, because Stripe deletes
+// no product with prices. Running it again on a restored live gives an empty plan.
+func Restore(r Restoration) Plan {
+	if r.Live == nil {
+		return (&differ{}).plan()
+	}
+	want := r.want()
+	d := &differ{
+		in:        Input{Test: want, Live: r.Live, Known: r.Known},
+		productID: r.Live.Product.ID, takes: map[string]*draft{}, heirs: map[string]int{},
+	}
+	d.pairs = r.pairs(&want)
+	d.updatePrices()
+	d.closeProduct(-1)
+	d.archivePrices()
+	return d.plan()
+}
+
+// want is the live product as it shall be, under test ids where there are links:
+// the differ works on those.
+func (r *Restoration) want() catalog.Snapshot {
+	want := catalog.Snapshot{Product: r.Live.Product, Prices: slices.Clone(r.Live.Prices)}
+	for _, t := range r.Touched {
+		if t.Resource == catalog.ResourceProduct {
+			restoreProduct(&want.Product, t)
+		} else {
+			restorePrice(want.Price(t.LiveID), t)
+		}
+	}
+	r.returnKeys(&want)
+	// Stripe archives no default price, so one that goes must step down first.
+	if p := want.Price(want.Product.DefaultPrice); p != nil && !p.Active {
+		want.Product.DefaultPrice = ""
+	}
+	r.rename(&want)
+	return want
+}
+
+// returnKeys takes a lookup key away from the price that the deployment gave it
+// to, where its earlier holder gets it back.
+func (r *Restoration) returnKeys(want *catalog.Snapshot) {
+	holder := map[string]string{}
+	for _, t := range r.Touched {
+		if t.Price != nil && t.Price.LookupKey != "" && slices.Contains(t.Fields, "lookup_key") {
+			holder[t.Price.LookupKey] = t.LiveID
+		}
+	}
+	for i := range want.Prices {
+		p := &want.Prices[i]
+		if id, back := holder[p.LookupKey]; back && id != p.ID {
+			p.LookupKey = ""
+		}
+	}
+}
+
+func (r *Restoration) rename(want *catalog.Snapshot) {
+	for testID, liveID := range r.Known.Links {
+		if p := want.Price(liveID); p != nil {
+			p.ID = testID
+		}
+		if want.Product.DefaultPrice == liveID {
+			want.Product.DefaultPrice = testID
+		}
+		if want.Product.ID == liveID {
+			want.Product.ID = testID
+		}
+	}
+}
+
+// pairs leaves out what is neither linked nor touched: it is not ours.
+func (r *Restoration) pairs(want *catalog.Snapshot) []pair {
+	var pairs []pair
+	for i := range want.Prices {
+		live := &r.Live.Prices[i]
+		touched := slices.ContainsFunc(r.Touched, func(t Touched) bool { return t.LiveID == live.ID })
+		if touched || want.Prices[i].ID != live.ID {
+			pairs = append(pairs, pair{test: &want.Prices[i], live: live})
+		}
+	}
+	return pairs
+}
+
+func restoreProduct(p *catalog.Product, t Touched) {
+	if t.Product == nil {
+		p.Active = false
+		return
+	}
+	for _, f := range t.Fields {
+		if set := productRestorers[f]; set != nil {
+			set(p, t.Product)
+		}
+	}
+}
+
+func restorePrice(p *catalog.Price, t Touched) {
+	if p == nil {
+		return
+	}
+	if t.Price == nil {
+		p.Active = false
+		return
+	}
+	for _, f := range t.Fields {
+		if set := priceRestorers[f]; set != nil {
+			set(p, t.Price)
+		}
+	}
+}
+
+// The fields that an update may write. Their completeness is held by a test.
+var productRestorers = map[string]func(p, before *catalog.Product){
+	"name":                 func(p, b *catalog.Product) { p.Name = b.Name },
+	"active":               func(p, b *catalog.Product) { p.Active = b.Active },
+	"description":          func(p, b *catalog.Product) { p.Description = b.Description },
+	"url":                  func(p, b *catalog.Product) { p.URL = b.URL },
+	"unit_label":           func(p, b *catalog.Product) { p.UnitLabel = b.UnitLabel },
+	"statement_descriptor": func(p, b *catalog.Product) { p.StatementDescriptor = b.StatementDescriptor },
+	"tax_code":             func(p, b *catalog.Product) { p.TaxCode = b.TaxCode },
+	"shippable":            func(p, b *catalog.Product) { p.Shippable = b.Shippable },
+	"images":               func(p, b *catalog.Product) { p.Images = b.Images },
+	"features":             func(p, b *catalog.Product) { p.Features = b.Features },
+	"package_dimensions":   func(p, b *catalog.Product) { p.PackageDimensions = b.PackageDimensions },
+	"metadata":             func(p, b *catalog.Product) { p.Metadata = b.Metadata },
+	"default_price":        func(p, b *catalog.Product) { p.DefaultPrice = b.DefaultPrice },
+}
+
+// A tax behaviour cannot be unset: the plan said so before.
+var priceRestorers = map[string]func(p, before *catalog.Price){
+	"active":           func(p, b *catalog.Price) { p.Active = b.Active },
+	"nickname":         func(p, b *catalog.Price) { p.Nickname = b.Nickname },
+	"lookup_key":       func(p, b *catalog.Price) { p.LookupKey = b.LookupKey },
+	"currency_options": func(p, b *catalog.Price) { p.CurrencyOptions = b.CurrencyOptions },
+	"metadata":         func(p, b *catalog.Price) { p.Metadata = b.Metadata },
+}

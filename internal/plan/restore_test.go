@@ -1,0 +1,86 @@
+package plan_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/plan"
+)
+
+// A repricing is turned back: the old price is for sale again, with its lookup
+// key and as the default, before the new one is archived.
+func TestRestoreARepricing(t *testing.T) {
+	t.Parallel()
+	in := reprice()
+	done := plan.Diff(in)
+	after := catalog.Snapshot{Product: in.Live.Product, Prices: slices.Clone(in.Live.Prices)}
+	after.Product.DefaultPrice = "price_live_new"
+	after.Prices[0].Active, after.Prices[0].LookupKey = false, ""
+	created := *in.Test.Price("price_new")
+	created.ID = "price_live_new"
+	after.Prices = append(after.Prices, created)
+
+	links := map[string]string{"prod_pro": "prod_pro", "price_old": "price_live_old", "price_new": "price_live_new"}
+	back := plan.Restore(plan.Restoration{Touched: touched(t, done, links), Live: &after, Known: plan.Known{Links: links}})
+	got := render(t, back)
+	want := `REACTIVATE price price_old: Pro monthly: $24.00 → $19.00, earlier price for sale again, old one archived
+    active: false -> true
+    lookup_key: null -> "pro"
+UPDATE product prod_pro: Pro: new default price
+    default_price: "price_live_new" -> "price_live_old"
+0. POST /v1/prices/price_live_old after []
+    active=true
+    lookup_key=pro
+    transfer_lookup_key=true
+1. POST /v1/products/prod_pro after [0]
+    default_price=price_live_old
+2. POST /v1/prices/price_live_new after [0 1]
+    active=false
+`
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	checkOrder(t, back)
+}
+
+// touched reads a plan as its journal would tell it.
+func touched(t *testing.T, p plan.Plan, links map[string]string) []plan.Touched {
+	t.Helper()
+	var all []plan.Touched
+	for _, s := range p.Steps {
+		one, err := plan.TouchedBy(s, links[s.TestID])
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, one...)
+	}
+	return all
+}
+
+// Every field that an update may write can be restored.
+func TestEveryWrittenFieldCanBeRestored(t *testing.T) {
+	t.Parallel()
+	product, price := filled[catalog.Product](), filled[catalog.Price]()
+	for _, f := range plan.ProductDrift(product, &catalog.Product{}) {
+		check(t, f, plan.Touched{Resource: catalog.ResourceProduct, Product: &catalog.Product{}, Fields: []string{f}})
+	}
+	frozen := "currency billing_scheme unit_amount_decimal tiers tiers_mode transform_quantity recurring custom_unit_amount tax_behavior"
+	for _, f := range plan.PriceDrift(price, &catalog.Price{}) {
+		if !strings.Contains(" "+frozen+" ", " "+f+" ") {
+			check(t, f, plan.Touched{Resource: catalog.ResourcePrice, LiveID: "7", Price: &catalog.Price{ID: "7"}, Fields: []string{f}})
+		}
+	}
+}
+
+func check(t *testing.T, field string, back plan.Touched) {
+	t.Helper()
+	live := catalog.Snapshot{Product: *filled[catalog.Product](), Prices: []catalog.Price{*filled[catalog.Price]()}}
+	p := plan.Restore(plan.Restoration{Touched: []plan.Touched{back}, Live: &live})
+	b, err := json.Marshal(p.Changes)
+	if err != nil || !strings.Contains(string(b), `"field":"`+field+`"`) {
+		t.Errorf("%s %s is not restored: %s", back.Resource, field, b)
+	}
+}
