@@ -34,7 +34,7 @@ func process(t testing.TB, url string, rates ratelimit.Rates) *ratelimit.Limiter
 }
 
 // keepHistory notes every state of rate_slots.
-func keepHistory(t *testing.T, pool *pgxpool.Pool) {
+func keepHistory(t testing.TB, pool *pgxpool.Pool) {
 	t.Helper()
 	for _, sql := range []string{
 		`CREATE TABLE history (endpoint text, taken timestamptz[])`,

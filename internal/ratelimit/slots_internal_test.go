@@ -206,6 +206,21 @@ func TestADeadProcessWastesItsLastLotOnly(t *testing.T) {
 	}
 }
 
+// Whoever comes while others have been promised turns takes nothing before them.
+func TestANewcomerQueuesBehindThePromisedTurns(t *testing.T) {
+	t.Parallel()
+	pool := clocked(t)
+	took(t, pool, asked{endpoint: prices, want: 40, share: 3})
+	took(t, pool, asked{endpoint: prices, want: 40, share: 3})
+	slots, again := took(t, pool, asked{endpoint: prices, want: 1, at: ms(860)})
+	if len(slots) != 0 || again != ms(1050) {
+		t.Errorf("%v, again %s", slots, again)
+	}
+	if slots, _ = took(t, pool, asked{endpoint: prices, want: 40, share: 3, turn: true, at: ms(900)}); !slices.Equal(slots, millis(1000, 1050, 1100)) {
+		t.Errorf("whose turn it is gets %v", slots)
+	}
+}
+
 // Whoever waits for a busy endpoint is in nobody's way at another.
 func TestABusyEndpointIsNoBusyAccount(t *testing.T) {
 	t.Parallel()
@@ -266,4 +281,3 @@ func TestALimitOfStripesSlowsDown(t *testing.T) {
 		t.Errorf("%d accounts slowed down, %v", slowed, err)
 	}
 }
-
