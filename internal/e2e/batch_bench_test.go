@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/postgres"
@@ -66,17 +67,9 @@ func seedBatch(b *testing.B, sh *shop) {
 // goLiveWithAll returns how many seconds it took until all were COMPLETED.
 func (sh *shop) goLiveWithAll(b *testing.B, pool *pgxpool.Pool, writes int) float64 {
 	b.Helper()
-	rows, err := pool.Query(b.Context(), `SELECT id::text FROM products`)
+	ids, err := postgres.All(b.Context(), pool, pgx.RowTo[string], `SELECT id::text FROM products`)
 	if err != nil {
 		b.Fatal(err)
-	}
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			b.Fatal(err)
-		}
-		ids = append(ids, id)
 	}
 	before := sh.now(b)
 	start := time.Now()

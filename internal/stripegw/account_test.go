@@ -67,8 +67,10 @@ func TestKeysThatMayNot(t *testing.T) {
 func TestWebhookEndpoints(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	if _, err := s.live.Send(t.Context(), catalog.Write{Path: "/v1/webhook_endpoints", IdempotencyKey: "golive:1:w",
-		Body: "url=https%3A%2F%2Fshop.example%2Fhook&enabled_events%5B%5D=price.created&api_version=2023-10-16"}); err != nil {
+	if _, err := s.live.Send(t.Context(), catalog.Write{
+		Path: "/v1/webhook_endpoints", IdempotencyKey: "golive:1:w",
+		Body: "url=https%3A%2F%2Fshop.example%2Fhook&enabled_events%5B%5D=price.created&api_version=2023-10-16",
+	}); err != nil {
 		t.Fatal(err)
 	}
 	endpoints, err := s.live.WebhookEndpoints(t.Context())

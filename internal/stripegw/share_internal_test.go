@@ -96,9 +96,9 @@ func TestWhoAsksAloneTakesNobodyAlongWhenLeaving(t *testing.T) {
 	t.Parallel()
 	d := newDesk()
 	ctx, leave := context.WithCancel(t.Context())
-	first, second := d.asking(ctx, 1), (<-chan reply)(nil)
+	first := d.asking(ctx, 1)
 	<-d.reading
-	second = d.asking(t.Context(), 2)
+	second := d.asking(t.Context(), 2)
 	d.formed(1)
 	leave()
 	want(t, first, 0, context.Canceled)
@@ -130,14 +130,14 @@ func TestARoundThatNobodyWaitsForEnds(t *testing.T) {
 	first := d.asking(t.Context(), 1)
 	<-d.reading
 	ctx, leave := context.WithCancel(t.Context())
-	early, late := d.asking(ctx, 2), (<-chan reply)(nil)
+	early := d.asking(ctx, 2)
 	d.formed(1)
 	d.goOn <- nil
 	want(t, first, 10, nil)
 	<-d.reading
 	leave() // under way: the read is told
 	want(t, early, 0, context.Canceled)
-	late = d.asking(ctx, 3) // while that ends, or after it: at most one read more
+	late := d.asking(ctx, 3) // while that ends, or after it: at most one read more
 	want(t, late, 0, context.Canceled)
 	other := d.asking(t.Context(), 4)
 	for asked := range d.reading {
