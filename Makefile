@@ -51,3 +51,7 @@ drift: ## Fail where generated code is not what its sources generate
 	$(MAKE) --no-print-directory generate; \
 	diff -r "$$before/graph" graph || \
 	{ echo "Generated code was out of step with graph/schema; it has just been generated again: look at it and commit it." >&2; exit 1; }
+
+.PHONY: bench
+bench: ## Measure how fast a go-live is, each figure beside its floor
+	go run ./internal/bench

@@ -30,12 +30,13 @@ func (p pulse) stop() error {
 }
 
 // renew extends the leases that are still ours; those of others are missing in
-// the answer.
+// the answer, and so is one that was let go: a late heartbeat must not take it
+// back, or nobody else could take the deployment up.
 func (s *Service) renew(ctx context.Context, ids []string, epochs []int64) ([]pulse, error) {
 	return postgres.All(ctx, s.DB, pgx.RowToStructByName[pulse], `UPDATE deployments d
 		SET lease_until = clock_timestamp() + $3::interval
 		FROM unnest($1::uuid[], $2::bigint[]) AS held (id, epoch)
-		WHERE d.id = held.id AND d.epoch = held.epoch AND d.status IN ('PENDING', 'VALIDATING', 'DEPLOYING')
+		WHERE d.id = held.id AND d.epoch = held.epoch AND d.lease_until IS NOT NULL AND d.status IN ('PENDING', 'VALIDATING', 'DEPLOYING')
 		RETURNING d.id::text, d.cancel_requested_at IS NOT NULL AND d.direction = 'FORWARD' AS cancelled,
 			EXISTS (SELECT FROM standstill) AS paused`, ids, epochs, s.Lease)
 }

@@ -17,37 +17,31 @@ import (
 	"github.com/golive-hq/golive/internal/stripesim/simtest"
 )
 
-// binaries builds the three commands, once per run of the tests.
-var binaries = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "golive-e2e-")
-	if err != nil {
-		return "", err
-	}
-	build := exec.Command("go", "build", "-o", folder+"/", "./cmd/...")
-	build.Dir = "../.."
-	if out, err := build.CombinedOutput(); err != nil {
-		return folder, fmt.Errorf("%w: %s", err, out)
-	}
-	return folder, nil
-})
+// folder holds the commands once they are built.
+var folder string
 
-// built tells that binaries was called, so that what it left can be removed.
-var built bool
+// build makes the three commands, once per run of the tests.
+var build = sync.OnceValue(func() (err error) {
+	if folder, err = os.MkdirTemp("", "golive-e2e-"); err != nil {
+		return err
+	}
+	compile := exec.Command("go", "build", "-o", folder+"/", "./cmd/...")
+	compile.Dir = "../.."
+	if out, err := compile.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
+})
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if built {
-		folder, _ := binaries()
-		_ = os.RemoveAll(folder) // a leftover in the system's own folder for such
-	}
+	_ = os.RemoveAll(folder) // a leftover in the system's own folder for such
 	os.Exit(code)
 }
 
 func binary(t testing.TB, name string) string {
 	t.Helper()
-	built = true
-	folder, err := binaries()
-	if err != nil {
+	if err := build(); err != nil {
 		t.Fatal(err)
 	}
 	return filepath.Join(folder, name)
@@ -57,27 +51,18 @@ func binary(t testing.TB, name string) string {
 // commands as in production.
 func newProcesses(t testing.TB, apis, workers int) *stack {
 	t.Helper()
-	stripe := simtest.Start(t)
-	s := spawnAll(t, stripe.URL, apis, workers)
-	s.stripe = stripe
-	return s
-}
-
-// spawnAll starts the services on a new database, against the Stripe at that URL.
-func spawnAll(t testing.TB, stripeURL string, apis, workers int) *stack {
-	t.Helper()
-	s := &stack{databaseURL: pgtest.Empty(t)}
-	database := "DATABASE_URL=" + s.databaseURL
+	s := &stack{stripe: simtest.Start(t)}
+	database := "DATABASE_URL=" + pgtest.Empty(t)
 	env := []string{
-		database, "GOLIVE_SEALING_KEYS=" + golive(t, nil, "keys", "new"), "GOLIVE_STRIPE_API_BASE=" + stripeURL,
+		database, "GOLIVE_SEALING_KEYS=" + golive(t, nil, "keys", "new"), "GOLIVE_STRIPE_API_BASE=" + s.stripe.URL,
 		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_LOG=json",
 	}
 	golive(t, []string{database}, "migrate")
 	for range apis {
-		s.urls = append(s.urls, "http://"+spawn(t, env, saysIn("api listens"), "api"))
+		s.urls = append(s.urls, "http://"+spawn(t, "api", "api listens", env))
 	}
 	for range workers {
-		spawn(t, env, saysIn("worker works"), "worker")
+		spawn(t, "worker", "worker works", env)
 	}
 	s.admit = func(t testing.TB, slug string) (tenantID, token string) {
 		t.Helper()
@@ -102,10 +87,10 @@ func golive(t testing.TB, env []string, args ...string) string {
 }
 
 // spawn runs a service until the test ends, and returns the address at which it
-// listens once a line of its log gives it.
-func spawn(t testing.TB, env []string, addrIn func(line []byte) (addr string), name string, args ...string) string {
+// listens once its log says so.
+func spawn(t testing.TB, name, says string, env []string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), binary(t, name), args...)
+	cmd := exec.CommandContext(t.Context(), binary(t, name))
 	cmd.Env = env
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	stderr, err := cmd.StderrPipe()
@@ -115,7 +100,7 @@ func spawn(t testing.TB, env []string, addrIn func(line []byte) (addr string), n
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	log := &processLog{t: t, name: name, addrIn: addrIn, addr: make(chan string, 1), over: make(chan struct{})}
+	log := &processLog{t: t, name: name, says: says, addr: make(chan string, 1), over: make(chan struct{})}
 	go log.follow(stderr)
 	t.Cleanup(func() { // after t.Context() has ended, and so told the process to stop
 		<-log.over
@@ -132,25 +117,13 @@ func spawn(t testing.TB, env []string, addrIn func(line []byte) (addr string), n
 	}
 }
 
-// saysIn finds the address in the line of a service's log with that message.
-func saysIn(message string) func([]byte) string {
-	return func(line []byte) string {
-		var l struct{ Msg, Addr string }
-		if json.Unmarshal(line, &l) != nil || l.Msg != message {
-			return ""
-		}
-		return l.Addr
-	}
-}
-
 // processLog follows the log of a process; an error in it is one of the test.
 type processLog struct {
-	t      testing.TB
-	name   string
-	addrIn func(line []byte) string
-	addr   chan string
-	over   chan struct{}
-	tail   []string
+	t          testing.TB
+	name, says string
+	addr       chan string
+	over       chan struct{}
+	tail       []string
 }
 
 func (l *processLog) follow(stderr io.Reader) {
@@ -158,11 +131,12 @@ func (l *processLog) follow(stderr io.Reader) {
 	lines := bufio.NewScanner(stderr)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		if addr := l.addrIn(lines.Bytes()); addr != "" {
-			l.addr <- addr
+		var line struct{ Level, Msg, Addr string }
+		_ = json.Unmarshal(lines.Bytes(), &line) // a line of another kind says neither
+		if line.Msg == l.says {
+			l.addr <- line.Addr
 		}
-		var line struct{ Level string }
-		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Level == "ERROR" {
+		if line.Level == "ERROR" {
 			l.t.Errorf("%s: %s", l.name, lines.Text())
 		}
 		l.tail = append(l.tail, lines.Text())

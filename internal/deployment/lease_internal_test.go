@@ -1,0 +1,34 @@
+package deployment
+
+import (
+	"testing"
+	"time"
+
+	"github.com/golive-hq/golive/internal/pgtest"
+)
+
+// A heartbeat that was under way when its lease was let go does not take it back.
+func TestLateHeartbeatTakesNothingBack(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), pgtest.New(t)
+	s := &Service{DB: pool, Lease: time.Minute}
+	const id = "01a200cd-28d4-705d-8218-3fbfed24bab2"
+	_, err := pool.Exec(ctx, `WITH t AS (INSERT INTO tenants (id, slug, name) VALUES ($1, 'acme', 'Acme')),
+		p AS (INSERT INTO products (id, tenant_id, test_account_id, stripe_product_id, name, snapshot, digest)
+			VALUES ($1, $1, 'acct_1', 'prod_1', 'Pro', '{}', 'd'))
+		INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status,
+			requested_by, input_digest, epoch, lease_until)
+		VALUES ($1, $1, $1, 'acct_1', 'prod_1', 'GO_LIVE', 'IMMEDIATE', 'PENDING', 'a@b.example', 'd', 7, now())`, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if held, err := s.renew(ctx, []string{id}, []int64{7}); err != nil || len(held) != 1 {
+		t.Fatalf("renewed %v, %v", held, err)
+	}
+	if err := letGo(ctx, pool, id, 7, 0); err != nil {
+		t.Fatal(err)
+	}
+	if held, err := s.renew(ctx, []string{id}, []int64{7}); err != nil || len(held) != 0 {
+		t.Errorf("took back %v, %v", held, err)
+	}
+}
