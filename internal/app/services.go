@@ -16,6 +16,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/stripegw"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -74,6 +75,7 @@ func (p *parts) wire(cfg Config, log *slog.Logger) error {
 	stripe := stripegw.New(stripegw.Config{
 		APIBase: cfg.StripeAPIBase, Log: log, Timeout: call,
 		HTTPTransport: &deployment.Fence{Base: stripegw.NewTransport(call), Call: call},
+		Limiter:       ratelimit.New(p.pool, ratelimit.DefaultRates, log),
 	})
 	tenants := &tenant.Service{DB: p.pool, Keys: cfg.Keys, Prove: prove(stripe)}
 	products := &product.Service{DB: p.pool, Tenants: tenants, Catalogue: readCatalogue(stripe)}

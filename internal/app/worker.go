@@ -15,6 +15,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/worker"
 )
 
@@ -86,12 +87,13 @@ func (p *parts) jobs(name string, log *slog.Logger) (*river.Client[pgx.Tx], erro
 	return client, nil
 }
 
-// nameDeployment puts the deployment's id into the log lines of its job.
+// nameDeployment puts the deployment's id into the log lines of its job, and lets
+// the job's calls to Stripe take turns with those of other deployments.
 func nameDeployment() rivertype.Middleware {
 	return river.WorkerMiddlewareFunc(func(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
 		var args deployment.RunArgs
 		if job.Kind == args.Kind() && json.Unmarshal(job.EncodedArgs, &args) == nil {
-			ctx = withDeployment(ctx, args.DeploymentID)
+			ctx = ratelimit.For(withDeployment(ctx, args.DeploymentID), args.DeploymentID)
 		}
 		return work(ctx)
 	})

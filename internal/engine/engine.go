@@ -19,7 +19,9 @@ import (
 
 // Gateway is a live account.
 type Gateway interface {
-	// Send performs one write. Its errors are *catalog.Error or the context's.
+	// Send performs one write. Its errors are *catalog.Error, or the context's
+	// where that ended before the write began: one under way is let finish, whoever
+	// wants to stop, since its effect is worth knowing.
 	Send(ctx context.Context, w catalog.Write) (catalog.Written, error)
 	// Snapshot returns the product with all its prices, nil where it is missing.
 	Snapshot(ctx context.Context, productID string) (*catalog.Snapshot, error)
@@ -193,9 +195,7 @@ func (r *Run) send(ctx context.Context, s Step) error {
 			return err
 		}
 		s.Attempts++
-		// A call under way is let finish, whoever wants to stop: its effect is
-		// worth knowing. The gateway bounds it.
-		written, err := r.Gateway.Send(context.WithoutCancel(ctx), write)
+		written, err := r.Gateway.Send(ctx, write)
 		if err == nil {
 			return r.done(context.WithoutCancel(ctx), s, written)
 		}

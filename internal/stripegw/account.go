@@ -3,9 +3,44 @@ package stripegw
 import (
 	"context"
 	"net/url"
+	"slices"
+	"sync/atomic"
 
 	"github.com/golive-hq/golive/internal/catalog"
 )
+
+// Account is one mode of one Stripe account, seen through one key. Its reads of
+// the same kind that come at the same time share calls; none is older than the
+// question.
+type Account struct {
+	gateway *Gateway
+	mode    catalog.Mode
+	// id is "" where it is yet to be found out; calls are not limited then.
+	id string
+	// key is a function because fmt prints even unexported fields.
+	key func() string
+
+	accounts   shared[struct{}, catalog.Account]
+	balances   shared[struct{}, catalog.Balance]
+	webhooks   shared[struct{}, []catalog.WebhookEndpoint]
+	products   shared[string, *catalog.Product] // by id
+	pricesOf   shared[string, []catalog.Price]  // by product
+	keyHolders shared[[]string, []catalog.Price]
+	// pages is how many the longer one of the account's two lists of prices had
+	// when they were last read, or more than that; 0 is not known.
+	pages atomic.Int64
+}
+
+func newAccount(g *Gateway, mode catalog.Mode, id, key string) *Account {
+	a := &Account{gateway: g, mode: mode, id: id, key: func() string { return key }}
+	a.accounts = same(a.readAccount)
+	a.balances = same(a.readBalance)
+	a.webhooks = same(a.readWebhookEndpoints)
+	a.products.read = a.readProducts
+	a.pricesOf.read = a.readPricesOf
+	a.keyHolders.read = a.readKeyHolders
+	return a
+}
 
 type accountBody struct{ catalog.Account }
 
@@ -13,6 +48,10 @@ func (b *accountBody) whole() bool { return b.ID != "" }
 
 // Account reads GET /v1/account: the account that the key belongs to.
 func (a *Account) Account(ctx context.Context) (catalog.Account, error) {
+	return a.accounts.ask(ctx, struct{}{})
+}
+
+func (a *Account) readAccount(ctx context.Context) (catalog.Account, error) {
 	got, err := get[accountBody](ctx, a, "/v1/account", nil)
 	return got.Account, err
 }
@@ -26,6 +65,10 @@ func (b *balanceBody) whole() bool { return b.Livemode != nil }
 
 // Balance reads GET /v1/balance, which proves the key's mode.
 func (a *Account) Balance(ctx context.Context) (catalog.Balance, error) {
+	return a.balances.ask(ctx, struct{}{})
+}
+
+func (a *Account) readBalance(ctx context.Context) (catalog.Balance, error) {
 	got, err := get[balanceBody](ctx, a, "/v1/balance", nil)
 	if err != nil {
 		return catalog.Balance{}, err
@@ -35,6 +78,13 @@ func (a *Account) Balance(ctx context.Context) (catalog.Balance, error) {
 
 // WebhookEndpoints reads all webhook endpoints, enabled or not.
 func (a *Account) WebhookEndpoints(ctx context.Context) ([]catalog.WebhookEndpoint, error) {
-	id := func(w *catalog.WebhookEndpoint) string { return w.ID }
-	return list(ctx, a, "/v1/webhook_endpoints", url.Values{}, id, nil)
+	all, err := a.webhooks.ask(ctx, struct{}{})
+	return slices.Clone(all), err
+}
+
+func (a *Account) readWebhookEndpoints(ctx context.Context) ([]catalog.WebhookEndpoint, error) {
+	return listing[catalog.WebhookEndpoint]{
+		path: "/v1/webhook_endpoints", query: url.Values{},
+		id: func(w *catalog.WebhookEndpoint) string { return w.ID },
+	}.read(ctx, a)
 }

@@ -2,13 +2,10 @@ package stripegw_test
 
 import (
 	"errors"
-	"sync"
 	"testing"
 
 	"github.com/golive-hq/golive/internal/catalog"
-	"github.com/golive-hq/golive/internal/stripegw"
 	"github.com/golive-hq/golive/internal/stripesim"
-	"github.com/golive-hq/golive/internal/stripesim/simtest"
 )
 
 func TestProveTellsAccountAndMode(t *testing.T) {
@@ -70,8 +67,10 @@ func TestKeysThatMayNot(t *testing.T) {
 func TestWebhookEndpoints(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	if _, err := s.live.Send(t.Context(), catalog.Write{Path: "/v1/webhook_endpoints", IdempotencyKey: "golive:1:w",
-		Body: "url=https%3A%2F%2Fshop.example%2Fhook&enabled_events%5B%5D=price.created&api_version=2023-10-16"}); err != nil {
+	if _, err := s.live.Send(t.Context(), catalog.Write{
+		Path: "/v1/webhook_endpoints", IdempotencyKey: "golive:1:w",
+		Body: "url=https%3A%2F%2Fshop.example%2Fhook&enabled_events%5B%5D=price.created&api_version=2023-10-16",
+	}); err != nil {
 		t.Fatal(err)
 	}
 	endpoints, err := s.live.WebhookEndpoints(t.Context())
@@ -80,26 +79,5 @@ func TestWebhookEndpoints(t *testing.T) {
 	}
 	if w := endpoints[0]; w.ID == "" || w.URL != "https://shop.example/hook" || w.Status != "enabled" || w.APIVersion != catalog.APIVersion || len(w.EnabledEvents) != 1 {
 		t.Errorf("endpoint %+v", w)
-	}
-}
-
-// The default pace keeps below the limits that Stripe documents, even in the
-// first second.
-func TestCrowdOfCallsMeetsNoLimit(t *testing.T) {
-	t.Parallel()
-	server := simtest.Start(t)
-	server.Sim.SetLimits(stripesim.Test, stripesim.Limits{PerAccount: 25, PerEndpoint: 25})
-	a := stripegw.New(stripegw.Config{APIBase: server.URL}).Open(catalog.Test, server.Account.ID, server.Account.TestKey)
-	var crowd sync.WaitGroup
-	for range 35 {
-		crowd.Go(func() {
-			if _, err := a.Balance(t.Context()); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	crowd.Wait()
-	if calls, _ := server.Sim.Requests(stripesim.RequestFilter{}); len(calls) != 35 {
-		t.Errorf("%d calls, so some were refused first", len(calls))
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
+
+	"github.com/golive-hq/golive/internal/catalog"
 )
 
 // call is one request to Stripe; a write if it has an idempotency key.
@@ -43,16 +45,41 @@ func (c call) endpoint() string {
 
 // do sends c once, in its turn.
 func (a *Account) do(ctx context.Context, c call) (answer, error) {
-	if err := a.pace.wait(ctx, c.endpoint()); err != nil {
+	asked := time.Now()
+	if err := a.wait(ctx, c); err != nil {
 		return answer{}, err
+	}
+	if c.key != "" {
+		// A write under way is let finish, whoever wants to stop: its effect is
+		// worth knowing, and the gateway's timeout bounds it.
+		ctx = context.WithoutCancel(ctx)
 	}
 	x := &exchange{transport: a.gateway.transport}
 	start := time.Now()
 	raw, err := a.gateway.send(ctx, x, a.key(), c)
 	a.gateway.log.LogAttrs(ctx, slog.LevelDebug, "stripe call",
 		slog.String("method", c.method), slog.String("path", c.path), slog.Int("status", x.status),
-		slog.Duration("took", time.Since(start)), slog.String("stripe_request", x.header.Get("Request-Id")))
+		slog.Duration("waited", start.Sub(asked)), slog.Duration("took", time.Since(start)),
+		slog.String("stripe_request", x.header.Get("Request-Id")))
+	a.slow(ctx, c, err)
 	return answer{raw: raw, header: x.header}, err
+}
+
+// wait returns when c may start.
+func (a *Account) wait(ctx context.Context, c call) error {
+	if a.gateway.limiter == nil || a.id == "" {
+		return ctx.Err()
+	}
+	return a.gateway.limiter.Wait(ctx, a.id, a.mode == catalog.Live, c.endpoint())
+}
+
+// slow tells the limiter of a 429: somebody else calls this account, too.
+func (a *Account) slow(ctx context.Context, c call, err error) {
+	var refused *catalog.Error
+	if a.gateway.limiter == nil || a.id == "" || !errors.As(err, &refused) || refused.Kind != catalog.KindRateLimit {
+		return
+	}
+	a.gateway.limiter.Slow(ctx, a.id, a.mode == catalog.Live, c.endpoint(), refused.LimitReason)
 }
 
 // send makes the HTTP call by stripe-go, whose own retries, logs and telemetry

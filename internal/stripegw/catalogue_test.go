@@ -25,7 +25,7 @@ type bench struct {
 func start(t *testing.T) bench {
 	t.Helper()
 	server := simtest.Start(t)
-	gateway := stripegw.New(stripegw.Config{APIBase: server.URL, Rates: stripegw.Rates{Live: 1000, Test: 1000, Endpoint: 1000}})
+	gateway := stripegw.New(stripegw.Config{APIBase: server.URL})
 	return bench{
 		Server:  server,
 		gateway: gateway,
@@ -103,22 +103,32 @@ func proSnapshot() catalog.Snapshot {
 		Features: []catalog.Feature{{Name: "Speed"}}, Metadata: map[string]string{"plan": "pro"}, DefaultPrice: "price_flat",
 		PackageDimensions: &catalog.PackageDimensions{Height: "1.5", Length: "2", Weight: "0.25", Width: "3"},
 	}, []catalog.Price{
-		price(catalog.Price{ID: "price_flat", Active: true, UnitAmountDecimal: "1900", LookupKey: "pro", Nickname: "Monthly", TaxBehavior: "exclusive",
+		price(catalog.Price{
+			ID: "price_flat", Active: true, UnitAmountDecimal: "1900", LookupKey: "pro", Nickname: "Monthly", TaxBehavior: "exclusive",
 			Recurring: &catalog.Recurring{Interval: "month", IntervalCount: 1, UsageType: "licensed", TrialPeriodDays: number(14)},
 			Metadata:  map[string]string{"a": "b"},
 			CurrencyOptions: map[string]catalog.CurrencyOption{
-				"eur": {UnitAmountDecimal: "1800", TaxBehavior: "inclusive"}, "jpy": {UnitAmountDecimal: "2500", TaxBehavior: "unspecified"}}}),
+				"eur": {UnitAmountDecimal: "1800", TaxBehavior: "inclusive"}, "jpy": {UnitAmountDecimal: "2500", TaxBehavior: "unspecified"},
+			},
+		}),
 		price(catalog.Price{ID: "price_free", Active: true, UnitAmountDecimal: "0"}),
-		price(catalog.Price{ID: "price_exact", UnitAmountDecimal: "123456789012.123456789012",
-			Recurring: &catalog.Recurring{Interval: "month", IntervalCount: 1, UsageType: "metered", AggregateUsage: "max"}}),
+		price(catalog.Price{
+			ID: "price_exact", UnitAmountDecimal: "123456789012.123456789012",
+			Recurring: &catalog.Recurring{Interval: "month", IntervalCount: 1, UsageType: "metered", AggregateUsage: "max"},
+		}),
 		price(catalog.Price{ID: "price_choice", Active: true, CustomUnitAmount: &catalog.CustomUnitAmount{Minimum: number(100), Preset: number(0)}}),
-		price(catalog.Price{ID: "price_bundle", Active: true, UnitAmountDecimal: "500",
-			TransformQuantity: &catalog.TransformQuantity{DivideBy: 10, Round: "up"}}),
-		price(catalog.Price{ID: "price_tiers", Active: true, BillingScheme: "tiered", TiersMode: "graduated",
+		price(catalog.Price{
+			ID: "price_bundle", Active: true, UnitAmountDecimal: "500",
+			TransformQuantity: &catalog.TransformQuantity{DivideBy: 10, Round: "up"},
+		}),
+		price(catalog.Price{
+			ID: "price_tiers", Active: true, BillingScheme: "tiered", TiersMode: "graduated",
 			Recurring: &catalog.Recurring{Interval: "year", IntervalCount: 1, UsageType: "licensed"},
 			Tiers:     []catalog.Tier{{FlatAmountDecimal: "0", UnitAmountDecimal: "0.000000000001", UpTo: number(10)}, {UnitAmountDecimal: "0"}},
 			CurrencyOptions: map[string]catalog.CurrencyOption{
-				"eur": {TaxBehavior: "unspecified", Tiers: []catalog.Tier{{UnitAmountDecimal: "7"}}}}}),
+				"eur": {TaxBehavior: "unspecified", Tiers: []catalog.Tier{{UnitAmountDecimal: "7"}}},
+			},
+		}),
 	})
 }
 

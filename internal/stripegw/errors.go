@@ -25,8 +25,10 @@ func (x *exchange) failure(ctx context.Context, key string, c call, timeout time
 	case ctx.Err() != nil:
 		return c.told(ctx.Err())
 	case errors.Is(err, context.DeadlineExceeded):
-		return &catalog.Error{Kind: catalog.KindNetwork, Status: x.status, RequestID: x.requestID(),
-			Message: fmt.Sprintf("no answer from Stripe within %s", timeout)}
+		return &catalog.Error{
+			Kind: catalog.KindNetwork, Status: x.status, RequestID: x.requestID(),
+			Message: fmt.Sprintf("no answer from Stripe within %s", timeout),
+		}
 	case x.status == 0:
 		return x.unanswered(key, err)
 	}
@@ -60,15 +62,19 @@ func (x *exchange) unanswered(key string, err error) *catalog.Error {
 	if errors.As(err, &urlErr) {
 		err = urlErr.Err
 	}
-	return &catalog.Error{Kind: catalog.KindNetwork, Cause: err,
-		Message: "no answer from Stripe: " + mask(err.Error(), key)}
+	return &catalog.Error{
+		Kind: catalog.KindNetwork, Cause: err,
+		Message: "no answer from Stripe: " + mask(err.Error(), key),
+	}
 }
 
 // unreadable is an answer that is no JSON, or not the object that was asked for.
 // What it holds instead is left out, since it may hold anything.
 func (x *exchange) unreadable() *catalog.Error {
-	return &catalog.Error{Kind: kindOf(x.status, ""), Status: x.status, RequestID: x.requestID(),
-		Message: fmt.Sprintf("Stripe answered %d with something that cannot be read", x.status)}
+	return &catalog.Error{
+		Kind: kindOf(x.status, ""), Status: x.status, RequestID: x.requestID(),
+		Message: fmt.Sprintf("Stripe answered %d with something that cannot be read", x.status),
+	}
 }
 
 // unsendable is a request that never left, such as one with too long a key.

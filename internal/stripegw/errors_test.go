@@ -23,38 +23,70 @@ func TestRefusalsOfAWrite(t *testing.T) {
 		body   string
 		want   catalog.Error
 	}{
-		"bad request": {400, "", `{"error":{"type":"invalid_request_error","code":"parameter_unknown","param":"colour","message":"Received unknown parameter: colour"}}`,
-			catalog.Error{Kind: catalog.KindRequest, Status: 400, Code: "parameter_unknown", Param: "colour", Message: "Received unknown parameter: colour"}},
-		"other parameters under the key": {400, "", `{"error":{"type":"idempotency_error","message":"Keys for idempotent requests"}}`,
-			catalog.Error{Kind: catalog.KindRequest, Status: 400, Message: "Keys for idempotent requests"}},
-		"key revoked": {401, "", `{"error":{"type":"invalid_request_error","message":"Invalid API Key provided: ` + testKey + `"}}`,
-			catalog.Error{Kind: catalog.KindPermission, Status: 401, Message: "Invalid API Key provided: sk_test_****6789"}},
-		"right missing": {403, "", `{"error":{"type":"invalid_request_error","code":"more_permissions_required","message":"The provided key 'rk_live_***abc' does not have the required permissions"}}`,
-			catalog.Error{Kind: catalog.KindPermission, Status: 403, Code: "more_permissions_required", Message: "The provided key 'rk_live_***abc' does not have the required permissions"}},
-		"missing": {404, "", `{"error":{"type":"invalid_request_error","code":"resource_missing","param":"id","message":"No such product: 'x'"}}`,
-			catalog.Error{Kind: catalog.KindRequest, Status: 404, Code: "resource_missing", Param: "id", Message: "No such product: 'x'"}},
-		"key in use": {409, "", `{"error":{"type":"idempotency_error","code":"idempotency_key_in_use","message":"in progress"}}`,
-			catalog.Error{Kind: catalog.KindConflict, Status: 409, Code: "idempotency_key_in_use", Message: "in progress"}},
-		"lock": {429, "", `{"error":{"type":"invalid_request_error","code":"lock_timeout","message":"locked"}}`,
-			catalog.Error{Kind: catalog.KindConflict, Status: 429, Code: "lock_timeout", Message: "locked"}},
-		"rate": {429, "Stripe-Rate-Limited-Reason: endpoint-rate", `{"error":{"type":"invalid_request_error","code":"rate_limit","message":"slow down"}}`,
-			catalog.Error{Kind: catalog.KindRateLimit, Status: 429, Code: "rate_limit", LimitReason: "endpoint-rate", Message: "slow down"}},
-		"stored failure": {500, "", `{"error":{"type":"api_error","message":"oops"}}`,
-			catalog.Error{Kind: catalog.KindUnavailable, Status: 500, Message: "oops", StoredFailure: true}},
-		"500 of a proxy": {500, "", `<html>`,
-			catalog.Error{Kind: catalog.KindUnavailable, Status: 500, Message: "Stripe answered 500 with something that cannot be read"}},
-		"bad gateway": {502, "", `<html>`,
-			catalog.Error{Kind: catalog.KindUnavailable, Status: 502, Message: "Stripe answered 502 with something that cannot be read"}},
-		"down": {503, "", `{"error":{"type":"api_error"}}`,
-			catalog.Error{Kind: catalog.KindUnavailable, Status: 503, Message: "Stripe answered 503 without saying why"}},
-		"429 of a proxy": {429, "", ``,
-			catalog.Error{Kind: catalog.KindRateLimit, Status: 429, Message: "Stripe answered 429 with something that cannot be read"}},
-		"redirect": {302, "Location: https://elsewhere.example", `{"id":"prod_1"}`,
-			catalog.Error{Kind: catalog.KindUnavailable, Status: 302, Message: "Stripe answered 302 with something that cannot be read"}},
-		"success cut short": {200, "", `{"id":"prod_1","na`,
-			catalog.Error{Kind: catalog.KindUnavailable, Status: 200, Message: "Stripe answered 200 with something that cannot be read"}},
-		"success of nothing": {200, "", `{}`,
-			catalog.Error{Kind: catalog.KindUnavailable, Status: 200, Message: "Stripe answered 200 with something that cannot be read"}},
+		"bad request": {
+			400, "", `{"error":{"type":"invalid_request_error","code":"parameter_unknown","param":"colour","message":"Received unknown parameter: colour"}}`,
+			catalog.Error{Kind: catalog.KindRequest, Status: 400, Code: "parameter_unknown", Param: "colour", Message: "Received unknown parameter: colour"},
+		},
+		"other parameters under the key": {
+			400, "", `{"error":{"type":"idempotency_error","message":"Keys for idempotent requests"}}`,
+			catalog.Error{Kind: catalog.KindRequest, Status: 400, Message: "Keys for idempotent requests"},
+		},
+		"key revoked": {
+			401, "", `{"error":{"type":"invalid_request_error","message":"Invalid API Key provided: ` + testKey + `"}}`,
+			catalog.Error{Kind: catalog.KindPermission, Status: 401, Message: "Invalid API Key provided: sk_test_****6789"},
+		},
+		"right missing": {
+			403, "", `{"error":{"type":"invalid_request_error","code":"more_permissions_required","message":"The provided key 'rk_live_***abc' does not have the required permissions"}}`,
+			catalog.Error{Kind: catalog.KindPermission, Status: 403, Code: "more_permissions_required", Message: "The provided key 'rk_live_***abc' does not have the required permissions"},
+		},
+		"missing": {
+			404, "", `{"error":{"type":"invalid_request_error","code":"resource_missing","param":"id","message":"No such product: 'x'"}}`,
+			catalog.Error{Kind: catalog.KindRequest, Status: 404, Code: "resource_missing", Param: "id", Message: "No such product: 'x'"},
+		},
+		"key in use": {
+			409, "", `{"error":{"type":"idempotency_error","code":"idempotency_key_in_use","message":"in progress"}}`,
+			catalog.Error{Kind: catalog.KindConflict, Status: 409, Code: "idempotency_key_in_use", Message: "in progress"},
+		},
+		"lock": {
+			429, "", `{"error":{"type":"invalid_request_error","code":"lock_timeout","message":"locked"}}`,
+			catalog.Error{Kind: catalog.KindConflict, Status: 429, Code: "lock_timeout", Message: "locked"},
+		},
+		"rate": {
+			429, "Stripe-Rate-Limited-Reason: endpoint-rate", `{"error":{"type":"invalid_request_error","code":"rate_limit","message":"slow down"}}`,
+			catalog.Error{Kind: catalog.KindRateLimit, Status: 429, Code: "rate_limit", LimitReason: "endpoint-rate", Message: "slow down"},
+		},
+		"stored failure": {
+			500, "", `{"error":{"type":"api_error","message":"oops"}}`,
+			catalog.Error{Kind: catalog.KindUnavailable, Status: 500, Message: "oops", StoredFailure: true},
+		},
+		"500 of a proxy": {
+			500, "", `<html>`,
+			catalog.Error{Kind: catalog.KindUnavailable, Status: 500, Message: "Stripe answered 500 with something that cannot be read"},
+		},
+		"bad gateway": {
+			502, "", `<html>`,
+			catalog.Error{Kind: catalog.KindUnavailable, Status: 502, Message: "Stripe answered 502 with something that cannot be read"},
+		},
+		"down": {
+			503, "", `{"error":{"type":"api_error"}}`,
+			catalog.Error{Kind: catalog.KindUnavailable, Status: 503, Message: "Stripe answered 503 without saying why"},
+		},
+		"429 of a proxy": {
+			429, "", ``,
+			catalog.Error{Kind: catalog.KindRateLimit, Status: 429, Message: "Stripe answered 429 with something that cannot be read"},
+		},
+		"redirect": {
+			302, "Location: https://elsewhere.example", `{"id":"prod_1"}`,
+			catalog.Error{Kind: catalog.KindUnavailable, Status: 302, Message: "Stripe answered 302 with something that cannot be read"},
+		},
+		"success cut short": {
+			200, "", `{"id":"prod_1","na`,
+			catalog.Error{Kind: catalog.KindUnavailable, Status: 200, Message: "Stripe answered 200 with something that cannot be read"},
+		},
+		"success of nothing": {
+			200, "", `{}`,
+			catalog.Error{Kind: catalog.KindUnavailable, Status: 200, Message: "Stripe answered 200 with something that cannot be read"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -123,13 +155,32 @@ func TestEndOfContextPassesThrough(t *testing.T) {
 	server := httpServer(t, func(http.ResponseWriter, *http.Request) { cancel(); <-done })
 	t.Cleanup(func() { close(done) })
 	a := stripegw.New(stripegw.Config{APIBase: server}).Open(catalog.Live, "acct_1", testKey)
-	_, err := a.Send(ctx, write)
+	_, err := a.Balance(ctx)
 	var failed *catalog.Error
 	if !errors.Is(err, context.Canceled) || errors.As(err, &failed) {
 		t.Errorf("error %v, want the context's", err)
 	}
 	if _, err := a.Snapshot(ctx, "prod_1"); !errors.Is(err, context.Canceled) {
 		t.Errorf("read after the end of the context: %v", err)
+	}
+}
+
+// What a write did is worth knowing, whoever wants to stop; but none begins after
+// that.
+func TestAWriteThatHasBegunOutlastsItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	var calls atomic.Int32
+	a := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+		calls.Add(1)
+		cancel()
+		io.WriteString(w, `{"id":"prod_1"}`)
+	})
+	if got, err := a.Send(ctx, write); err != nil || got.ID != "prod_1" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := a.Send(ctx, write); !errors.Is(err, context.Canceled) || calls.Load() != 1 {
+		t.Errorf("%d calls, %v", calls.Load(), err)
 	}
 }
 

@@ -2,9 +2,11 @@ package stripegw
 
 import (
 	"context"
+	"crypto/sha256"
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
@@ -29,18 +31,37 @@ type Config struct {
 	// request just before it leaves, with the caller's context values; an error
 	// of its own stays in the chain of the error that the caller gets.
 	HTTPTransport http.RoundTripper
-	// Rates bound the calls per second; 0 is the default of each.
-	Rates Rates
+	// Limiter says when a call may start; nil never makes one wait.
+	Limiter Limiter
 }
 
-// Gateway opens accounts. All of them share its connections, and its pacing
-// where they are the same account. One per process.
+// Limiter keeps the calls to one account in one mode, and to each of its
+// endpoints ("POST /v1/prices/{id}"), below Stripe's limits.
+type Limiter interface {
+	// Wait returns when a call may start, or ctx's error.
+	Wait(ctx context.Context, accountID string, live bool, endpoint string) error
+	// Slow tells that Stripe answered 429, with its reason ("endpoint-rate").
+	Slow(ctx context.Context, accountID string, live bool, endpoint, reason string)
+}
+
+// Gateway opens accounts, which share its connections. One per process.
 type Gateway struct {
 	base      string
 	log       *slog.Logger
 	timeout   time.Duration
 	transport http.RoundTripper
-	paces     paces
+	limiter   Limiter
+
+	mu sync.Mutex
+	// accounts stay for the life of the process; each takes a few hundred bytes.
+	accounts map[accountKey]*Account
+}
+
+// accountKey tells keys apart without being one.
+type accountKey struct {
+	mode catalog.Mode
+	id   string
+	key  [sha256.Size]byte
 }
 
 // New returns a gateway; it connects to nothing yet.
@@ -50,7 +71,8 @@ func New(cfg Config) *Gateway {
 		log:       cfg.Log,
 		timeout:   cfg.Timeout,
 		transport: cfg.HTTPTransport,
-		paces:     paces{rates: cfg.Rates.withDefaults()},
+		limiter:   cfg.Limiter,
+		accounts:  map[accountKey]*Account{},
 	}
 	if g.base == "" {
 		g.base = stripe.APIURL
@@ -67,23 +89,22 @@ func New(cfg Config) *Gateway {
 	return g
 }
 
-// Account is one mode of one Stripe account, seen through one key.
-type Account struct {
-	gateway *Gateway
-	// key is a function because fmt prints even unexported fields.
-	key  func() string
-	pace *pace
-}
-
-// Open returns the account behind key. It asks Stripe nothing.
+// Open returns the account behind key, the same one each time. It asks Stripe
+// nothing.
 func (g *Gateway) Open(mode catalog.Mode, accountID, key string) *Account {
-	return &Account{gateway: g, key: func() string { return key }, pace: g.paces.of(mode, accountID)}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	k := accountKey{mode, accountID, sha256.Sum256([]byte(key))}
+	if g.accounts[k] == nil {
+		g.accounts[k] = newAccount(g, mode, accountID, key)
+	}
+	return g.accounts[k]
 }
 
-// Prove asks Stripe whose key this is, and of which mode. It is not paced: the
+// Prove asks Stripe whose key this is, and of which mode. It is not limited: the
 // account is what it finds out.
 func (g *Gateway) Prove(ctx context.Context, key string) (catalog.Account, catalog.Balance, error) {
-	a := &Account{gateway: g, key: func() string { return key }}
+	a := newAccount(g, "", "", key)
 	var account catalog.Account
 	var balance catalog.Balance
 	both, ctx := errgroup.WithContext(ctx)

@@ -2,8 +2,11 @@ package stripegw
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/golive-hq/golive/internal/catalog"
 )
@@ -31,33 +34,112 @@ func (a *Account) Price(ctx context.Context, id string) (*catalog.Price, error) 
 
 // PricesByLookupKeys reads the prices that hold one of keys, active or not.
 func (a *Account) PricesByLookupKeys(ctx context.Context, keys []string) ([]catalog.Price, error) {
-	return gather(ctx, lots(unique(keys), maxLookupKeys), func(ctx context.Context, lot []string) ([]catalog.Price, error) {
-		return a.prices(ctx, url.Values{"lookup_keys[]": lot})
-	})
+	if keys = unique(keys); len(keys) == 0 {
+		return nil, nil
+	}
+	return a.keyHolders.ask(ctx, keys)
 }
 
-// pricesOf reads all prices of a product; none where it does not exist, which
+func (a *Account) readKeyHolders(ctx context.Context, all []*question[[]string, []catalog.Price]) {
+	needed := lots(unique(slices.Concat(abouts(all)...)), maxLookupKeys)
+	most := len(needed) / pageWorth
+	if len(all) == 1 {
+		most = 0 // nobody else wants it
+	}
+	prices, err := a.pricesWithin(ctx, most)
+	if errors.Is(err, errTooLong) {
+		prices, err = gather(ctx, needed, func(ctx context.Context, lot []string) ([]catalog.Price, error) {
+			return a.prices(ctx, url.Values{"lookup_keys[]": lot}, 0)
+		})
+	}
+	for _, q := range all {
+		q.is(pick(prices, func(p catalog.Price) bool { return slices.Contains(q.about, p.LookupKey) }), err)
+	}
+}
+
+// readPricesOf reads all prices of products; none where a product does not exist.
+func (a *Account) readPricesOf(ctx context.Context, all []*question[string, []catalog.Price]) {
+	ids := unique(abouts(all))
+	prices, err := a.pricesWithin(ctx, len(ids)/pageWorth)
+	if !errors.Is(err, errTooLong) {
+		for _, q := range all {
+			q.is(pick(prices, func(p catalog.Price) bool { return p.Product == q.about }), err)
+		}
+		return
+	}
+	group := errgroup.Group{}
+	group.SetLimit(sideBySide)
+	for _, id := range ids {
+		group.Go(func() error {
+			prices, err := a.pricesOfOne(ctx, id)
+			for _, q := range all {
+				if q.about == id {
+					q.is(slices.Clone(prices), err)
+				}
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // each question has its own error
+}
+
+// pricesOfOne reads all prices of a product; none where it does not exist, which
 // Stripe calls a bad request here.
-func (a *Account) pricesOf(ctx context.Context, productID string) ([]catalog.Price, error) {
-	prices, err := a.prices(ctx, url.Values{"product": {productID}})
+func (a *Account) pricesOfOne(ctx context.Context, productID string) ([]catalog.Price, error) {
+	prices, err := a.prices(ctx, url.Values{"product": {productID}}, 0)
 	if missing(err) {
 		return nil, nil
 	}
 	return prices, err
 }
 
+// pageWorth is how many filtered lists, which are read side by side, take as long
+// as a page, which has to wait for the one before: with the rate of an endpoint
+// at 20 a second, two of them are a tenth of a second.
+const pageWorth = 2
+
+// pricesWithin reads the account's prices where they take most pages at most, and
+// else returns errTooLong. It remembers how many they took.
+func (a *Account) pricesWithin(ctx context.Context, most int) ([]catalog.Price, error) {
+	if most == 0 || a.pages.Load() > int64(most) {
+		return nil, errTooLong
+	}
+	prices, err := a.prices(ctx, url.Values{}, most)
+	switch {
+	case errors.Is(err, errTooLong):
+		a.pages.Store(int64(most) + 1)
+	case err == nil:
+		a.pages.Store(int64(len(prices)/pageSize) + 1)
+	}
+	return prices, err
+}
+
 // prices lists the prices that filter matches. Stripe's list holds either the
-// active ones or the others, so both are asked for, side by side.
-func (a *Account) prices(ctx context.Context, filter url.Values) ([]catalog.Price, error) {
+// active ones or the others, so both are asked for, side by side. Where one has
+// more than most pages (0 for any number) it returns errTooLong.
+func (a *Account) prices(ctx context.Context, filter url.Values, most int) ([]catalog.Price, error) {
 	prices, err := gather(ctx, []string{"true", "false"}, func(ctx context.Context, active string) ([]catalog.Price, error) {
 		expand := expansion{prefix: "data."}
 		query := url.Values{"active": {active}, "expand[]": expand.paths()}
 		for name, values := range filter {
 			query[name] = values
 		}
-		return list(ctx, a, "/v1/prices", query, func(p *catalog.Price) string { return p.ID }, expand.again)
+		return listing[catalog.Price]{
+			path: "/v1/prices", query: query, id: func(p *catalog.Price) string { return p.ID }, again: expand.again, most: most,
+		}.read(ctx, a)
 	})
 	return once(prices), err
+}
+
+// pick returns those of prices that are wanted, in a slice of its own.
+func pick(prices []catalog.Price, wanted func(catalog.Price) bool) []catalog.Price {
+	var picked []catalog.Price
+	for _, p := range prices {
+		if wanted(p) {
+			picked = append(picked, p)
+		}
+	}
+	return picked
 }
 
 // once drops repetitions: a price archived between the two lists is in both.

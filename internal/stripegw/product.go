@@ -29,6 +29,35 @@ func (b *productBody) whole() bool { return b.ID != "" }
 
 // Product reads one product; nil where it does not exist or was deleted.
 func (a *Account) Product(ctx context.Context, id string) (*catalog.Product, error) {
+	product, err := a.products.ask(ctx, id)
+	if product == nil || err != nil {
+		return nil, err
+	}
+	own := *product
+	return &own, nil
+}
+
+// readProducts reads one product by itself, and several by lists.
+func (a *Account) readProducts(ctx context.Context, all []*question[string, *catalog.Product]) {
+	ids := unique(abouts(all))
+	if len(ids) == 1 {
+		product, err := a.readProduct(ctx, ids[0])
+		for _, q := range all {
+			q.is(product, err)
+		}
+		return
+	}
+	products, err := a.listProducts(ctx, ids)
+	for _, q := range all {
+		var product *catalog.Product
+		if i := slices.IndexFunc(products, func(p catalog.Product) bool { return p.ID == q.about }); i >= 0 {
+			product = &products[i]
+		}
+		q.is(product, err)
+	}
+}
+
+func (a *Account) readProduct(ctx context.Context, id string) (*catalog.Product, error) {
 	got, err := get[productBody](ctx, a, "/v1/products/"+url.PathEscape(id), nil)
 	if got.Deleted {
 		return nil, nil
@@ -43,7 +72,7 @@ func (a *Account) Snapshot(ctx context.Context, productID string) (*catalog.Snap
 	var prices []catalog.Price
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() (err error) { product, err = a.Product(ctx, productID); return err })
-	both.Go(func() (err error) { prices, err = a.pricesOf(ctx, productID); return err })
+	both.Go(func() (err error) { prices, err = a.pricesOf.ask(ctx, productID); return err })
 	if err := both.Wait(); err != nil {
 		return nil, err
 	}
@@ -66,7 +95,7 @@ func (a *Account) Catalogue(ctx context.Context, productIDs []string) ([]catalog
 	var products []catalog.Product
 	var prices []catalog.Price
 	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() (err error) { products, err = a.products(ctx, productIDs); return err })
+	both.Go(func() (err error) { products, err = a.listProducts(ctx, productIDs); return err })
 	both.Go(func() (err error) { prices, err = a.pricesOfAll(ctx, productIDs); return err })
 	if err := both.Wait(); err != nil {
 		return nil, err
@@ -74,14 +103,18 @@ func (a *Account) Catalogue(ctx context.Context, productIDs []string) ([]catalog
 	return assemble(products, prices), nil
 }
 
-// products lists products, active and not: without a filter, Stripe's list of
-// products holds both, unlike that of prices.
-func (a *Account) products(ctx context.Context, ids []string) ([]catalog.Product, error) {
+// listProducts lists products, active and not, those with the given ids or all
+// for nil: without a filter, Stripe's list of products holds both, unlike that of
+// prices.
+func (a *Account) listProducts(ctx context.Context, ids []string) ([]catalog.Product, error) {
+	all := listing[catalog.Product]{path: "/v1/products", query: url.Values{}, id: productID}
 	if ids == nil {
-		return list(ctx, a, "/v1/products", url.Values{}, productID, nil)
+		return all.read(ctx, a)
 	}
 	return gather(ctx, lots(ids, maxIDs), func(ctx context.Context, lot []string) ([]catalog.Product, error) {
-		return list(ctx, a, "/v1/products", url.Values{"ids[]": lot}, productID, nil)
+		some := all
+		some.query = url.Values{"ids[]": lot}
+		return some.read(ctx, a)
 	})
 }
 
@@ -91,9 +124,9 @@ func productID(p *catalog.Product) string { return p.ID }
 // others; for nil those of the account.
 func (a *Account) pricesOfAll(ctx context.Context, ids []string) ([]catalog.Price, error) {
 	if ids == nil || len(ids) > fewProducts {
-		return a.prices(ctx, url.Values{})
+		return a.prices(ctx, url.Values{}, 0)
 	}
-	return gather(ctx, ids, a.pricesOf)
+	return gather(ctx, ids, a.pricesOfOne)
 }
 
 // assemble gives each product its prices and drops prices of other products.

@@ -77,24 +77,41 @@ type page[T any] struct {
 
 func (p *page[T]) whole() bool { return p.Data != nil && (len(p.Data) > 0 || !p.HasMore) }
 
-// list reads all pages of path, newest first. again may change the query and ask
-// for the same page once more; nil never does.
-func list[T any](ctx context.Context, a *Account, path string, query url.Values, id func(*T) string, again func(url.Values, []T) bool) ([]T, error) {
-	query.Set("limit", strconv.Itoa(pageSize))
+// listing is a list to be read.
+type listing[T any] struct {
+	path  string
+	query url.Values
+	id    func(*T) string
+	// again may change the query and ask for the same page once more; nil never
+	// does.
+	again func(url.Values, []T) bool
+	// most is how many pages are worth reading; 0 is any number.
+	most int
+}
+
+// errTooLong tells that a list has more pages than are worth reading.
+var errTooLong = errors.New("the list is too long")
+
+// read reads all pages, newest first.
+func (l listing[T]) read(ctx context.Context, a *Account) ([]T, error) {
+	l.query.Set("limit", strconv.Itoa(pageSize))
 	var all []T
-	for {
-		got, err := get[page[T]](ctx, a, path, query)
+	for pages := 1; ; pages++ {
+		got, err := get[page[T]](ctx, a, l.path, l.query)
+		for err == nil && l.again != nil && l.again(l.query, got.Data) {
+			got, err = get[page[T]](ctx, a, l.path, l.query)
+		}
 		if err != nil {
 			return nil, err
-		}
-		if again != nil && again(query, got.Data) {
-			continue
 		}
 		all = append(all, got.Data...)
 		if !got.HasMore {
 			return all, nil
 		}
-		query.Set("starting_after", id(&all[len(all)-1]))
+		if pages == l.most {
+			return nil, errTooLong
+		}
+		l.query.Set("starting_after", l.id(&all[len(all)-1]))
 	}
 }
 

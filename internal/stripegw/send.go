@@ -11,7 +11,8 @@ import (
 // Send performs one write, once: nothing here or below repeats it. Any error
 // but those of kind KindPermission, KindRequest and KindRateLimit leaves open
 // whether the write took effect; it is a *catalog.Error, or ctx's error where
-// ctx ended first.
+// ctx ended before the write's turn came. A write that has begun outlasts ctx, for
+// the gateway's timeout at most.
 func (a *Account) Send(ctx context.Context, w catalog.Write) (catalog.Written, error) {
 	if w.IdempotencyKey == "" {
 		return catalog.Written{}, &catalog.Error{Kind: catalog.KindRequest, Message: "a write needs an idempotency key"}

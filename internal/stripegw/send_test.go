@@ -72,7 +72,8 @@ func TestDecimalsAndTiersSurviveAWrite(t *testing.T) {
 	}
 	ten := int64(10)
 	wantSame(t, "tiers", price.Tiers, []catalog.Tier{
-		{FlatAmountDecimal: "0", UnitAmountDecimal: "0.123456789012", UpTo: &ten}, {UnitAmountDecimal: "0"}})
+		{FlatAmountDecimal: "0", UnitAmountDecimal: "0.123456789012", UpTo: &ten}, {UnitAmountDecimal: "0"},
+	})
 	wantSame(t, "tiers in euro", price.CurrencyOptions["eur"].Tiers, []catalog.Tier{{UnitAmountDecimal: "99.999999999999"}})
 }
 

@@ -1,0 +1,18 @@
+package stripegw
+
+// WaitingForPrices, WaitingForKeyHolders and WaitingForAccount are how many
+// questions of a kind have joined the round that forms.
+func (a *Account) WaitingForPrices() int { return a.pricesOf.waiting() }
+
+func (a *Account) WaitingForKeyHolders() int { return a.keyHolders.waiting() }
+
+func (a *Account) WaitingForAccount() int { return a.accounts.waiting() }
+
+func (s *shared[Q, A]) waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.next == nil {
+		return 0
+	}
+	return len(s.next.questions)
+}

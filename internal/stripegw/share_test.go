@@ -1,0 +1,163 @@
+package stripegw_test
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/stripesim"
+)
+
+// catalogue seeds products with three prices each.
+func (s bench) catalogue(t *testing.T, products int) (ids []string) {
+	t.Helper()
+	var all, prices []string
+	for i := range products {
+		id := fmt.Sprintf("prod_%03d", i)
+		ids = append(ids, id)
+		all = append(all, fmt.Sprintf(`{"id":%q,"name":"Product %d"}`, id, i))
+		for j := range 3 {
+			prices = append(prices, fmt.Sprintf(`{"id":"price_%03d_%d","product":%q,"currency":"usd","unit_amount":%d,"active":%t,"lookup_key":"key_%03d_%d"}`,
+				i, j, id, 100*i+j, j > 0, i, j))
+		}
+	}
+	s.seed(t, stripesim.Live, all, prices)
+	return ids
+}
+
+// crowd asks for each id at the same time, while the first call of the account
+// to path is held, and lets it go once waiting says that all others wait.
+func (s bench) crowd(t *testing.T, path string, ids []string, waiting func() int, ask func(id string)) {
+	t.Helper()
+	hold := set(t, s, stripesim.Fault{Kind: stripesim.Hold, Match: stripesim.Match{Path: path}})
+	var all sync.WaitGroup
+	all.Go(func() { ask(ids[0]) })
+	if _, err := s.Sim.Held(t.Context(), hold); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids[1:] {
+		all.Go(func() { ask(id) })
+	}
+	for waiting() < len(ids)-1 {
+		runtime.Gosched()
+	}
+	s.Sim.Release("", false)
+	all.Wait()
+}
+
+func TestSnapshotsOfABusyAccountShareLists(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	ids := append(s.catalogue(t, 50), "prod_none")
+	var snapshots sync.Map
+	s.crowd(t, "^/v1/prices$", ids, s.live.WaitingForPrices, func(id string) {
+		got, err := s.live.Snapshot(t.Context(), id)
+		if err != nil {
+			t.Error(err)
+		}
+		snapshots.Store(id, got)
+	})
+	for i, id := range ids[:50] {
+		got, _ := snapshots.Load(id)
+		snapshot := got.(*catalog.Snapshot)
+		if snapshot == nil || snapshot.Product.ID != id || len(snapshot.Prices) != 3 || snapshot.Prices[2].UnitAmountDecimal != catalog.Decimal(fmt.Sprint(100*i+2)) {
+			t.Fatalf("%s: %+v", id, snapshot)
+		}
+	}
+	if got, _ := snapshots.Load("prod_none"); got.(*catalog.Snapshot) != nil {
+		t.Errorf("a product that does not exist: %+v", got)
+	}
+	// One product by itself, then the others: their products by one or two lists,
+	// since some may have asked before the others, their prices by two.
+	if calls := s.calls(t); len(calls) > 3+2+2+1 {
+		t.Errorf("%d calls for 51 snapshots", len(calls))
+	}
+}
+
+func TestKeyHoldersOfABusyAccountShareLists(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	ids := s.catalogue(t, 50)
+	s.crowd(t, "^/v1/prices$", ids, s.live.WaitingForKeyHolders, func(id string) {
+		got, err := s.live.PricesByLookupKeys(t.Context(), []string{"key_" + id[5:] + "_0", "key_" + id[5:] + "_2", "key_none"})
+		if err != nil || len(got) != 2 || got[0].Product != id || got[1].Product != id {
+			t.Errorf("%s: %+v, %v", id, got, err)
+		}
+	})
+	if calls := s.calls(t); len(calls) > 2+4 {
+		t.Errorf("%d calls for the holders of 150 keys", len(calls))
+	}
+}
+
+// Reading all pages of a huge catalogue would take longer than a few lists of
+// single products.
+func TestAHugeCatalogueIsNotReadWhole(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	ids := s.catalogue(t, 200)[:5]
+	for _, probing := range []int{4, 0} {
+		s.crowd(t, "^/v1/prices$", ids, s.live.WaitingForPrices, func(id string) {
+			if got, err := s.live.Snapshot(t.Context(), id); err != nil || len(got.Prices) != 3 {
+				t.Errorf("%+v, %v", got, err)
+			}
+		})
+		lists := 0
+		for _, c := range s.calls(t) {
+			if c.Path == "/v1/prices" {
+				lists++
+			}
+		}
+		// Two for each product, and at first the pages that told.
+		if lists < 10 || lists > 10+probing {
+			t.Errorf("%d lists", lists)
+		}
+	}
+}
+
+// Whoever asks after a change sees it, even while an older read is under way.
+func TestNoAnswerIsOlderThanItsQuestion(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.seed(t, stripesim.Live, []string{proProduct}, proPrices)
+	hold := set(t, s, stripesim.Fault{Kind: stripesim.Hold, At: stripesim.AtAfter, Match: stripesim.Match{Method: "GET", Path: "^/v1/products/prod_pro$"}})
+	old := make(chan *catalog.Product, 1)
+	read := func(to chan<- *catalog.Product) {
+		p, err := s.live.Product(t.Context(), "prod_pro")
+		if err != nil {
+			t.Error(err)
+		}
+		to <- p
+	}
+	go read(old)
+	if _, err := s.Sim.Held(t.Context(), hold); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.live.Send(t.Context(), catalog.Write{Path: "/v1/products/prod_pro", Body: "name=New", IdempotencyKey: "golive:1:new"}); err != nil {
+		t.Fatal(err)
+	}
+	fresh := make(chan *catalog.Product, 1)
+	go read(fresh)
+	s.Sim.Release("", false)
+	if p := <-old; p.Name != "Pro" {
+		t.Errorf("the first read was not under way: %s", p.Name)
+	}
+	if p := <-fresh; p.Name != "New" {
+		t.Errorf("an answer from before the question: %s", p.Name)
+	}
+}
+
+func TestChecksOfABusyAccountShareCalls(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	ids := make([]string, 20)
+	s.crowd(t, "^/v1/account$", ids, s.live.WaitingForAccount, func(string) {
+		if got, err := s.live.Account(t.Context()); err != nil || got.ID != s.Account.ID {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
+	if calls := s.calls(t); len(calls) != 2 {
+		t.Errorf("%d calls for 20 questions", len(calls))
+	}
+}
