@@ -23,15 +23,20 @@ type Deployment struct {
 // busyRetry is how soon a job looks again at a deployment that another worker holds.
 const busyRetry = time.Second
 
-// Work runs the deployment as far as it goes.
+// Work runs the deployment as far as it goes. River tells a failure without the
+// job's context, and as information: so it is told here.
 func (w *Deployment) Work(ctx context.Context, job *river.Job[deployment.RunArgs]) error {
 	err := w.Deployments.Run(ctx, job.Args.DeploymentID, job.ID, w.Name)
 	if errors.Is(err, deployment.ErrBusy) {
 		return river.JobSnooze(busyRetry)
 	}
-	if err != nil && ctx.Err() == nil && job.Attempt >= job.MaxAttempts {
-		return errors.Join(err, w.Deployments.GiveUp(ctx, job.Args.DeploymentID, job.ID, w.Name))
+	if err == nil || ctx.Err() != nil {
+		return err
 	}
+	if job.Attempt >= job.MaxAttempts {
+		err = errors.Join(err, w.Deployments.GiveUp(ctx, job.Args.DeploymentID, job.ID, w.Name))
+	}
+	w.Deployments.Log.ErrorContext(ctx, "the job of a deployment failed", "attempt", job.Attempt, "of", job.MaxAttempts, "error", err)
 	return err
 }
 

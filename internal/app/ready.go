@@ -3,15 +3,18 @@ package app
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"net/http"
-	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
 )
 
-// errDraining makes load balancers look elsewhere while requests in flight end.
-var errDraining = errors.New("this process is stopping")
+var (
+	// errDraining makes load balancers look elsewhere while requests in flight end.
+	errDraining = errors.New("this process is stopping")
+	// errIdle is a worker that would never work again without a restart.
+	errIdle = errors.New("the job client has ended: this worker takes no more jobs")
+)
 
 // readiness returns whether a process can do its work: it is not stopping, and
 // the database answers with a schema that fits.
@@ -24,28 +27,18 @@ func readiness(stopping context.Context, pool *pgxpool.Pool) func(context.Contex
 	}
 }
 
-// probes are the worker's pages: /healthz for the process, /readyz for its work,
-// /metrics.
-func probes(ready func(context.Context) error, metrics http.Handler, log *slog.Logger) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { status(w, http.StatusOK, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-		defer cancel()
+// works is readiness for a worker, whose jobs must have been started.
+func (p *parts) works(stopping context.Context, jobs *river.Client[pgx.Tx]) func(context.Context) error {
+	ready, ended := readiness(stopping, p.pool), jobs.Stopped()
+	return func(ctx context.Context) error {
 		if err := ready(ctx); err != nil {
-			// The reason may name hosts and users: it is for the log.
-			log.WarnContext(ctx, "not ready", "error", err)
-			status(w, http.StatusServiceUnavailable, "not ready")
-			return
+			return err
 		}
-		status(w, http.StatusOK, "ok")
-	})
-	mux.Handle("GET /metrics", metrics)
-	return mux
-}
-
-func status(w http.ResponseWriter, code int, text string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	_, _ = w.Write([]byte(`{"status":"` + text + `"}` + "\n")) // a prober that has gone needs no answer
+		select {
+		case <-ended:
+			return errIdle
+		default:
+			return nil
+		}
+	}
 }

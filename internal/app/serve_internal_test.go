@@ -13,6 +13,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/pgtest"
 )
 
 func TestStoppingLetsRequestsFinish(t *testing.T) {
@@ -84,5 +85,34 @@ func TestJobsLogTheirDeployment(t *testing.T) {
 	})
 	if !errors.Is(err, failure) || !strings.Contains(lines.String(), "deployment_id=dep-1") {
 		t.Errorf("%v %s", err, lines.String())
+	}
+}
+
+// A worker whose job client has ended works on nothing, however well its
+// database is.
+func TestWorkerWithoutItsJobClientIsNotReady(t *testing.T) {
+	t.Parallel()
+	p := &parts{pool: pgtest.New(t)}
+	jobs, err := p.jobs("worker", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := jobs.Start(context.WithoutCancel(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	stopping, stop := context.WithCancel(t.Context())
+	ready := p.works(stopping, jobs)
+	if err := ready(t.Context()); err != nil {
+		t.Errorf("while it works: %v", err)
+	}
+	if err := jobs.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := ready(t.Context()); !errors.Is(err, errIdle) {
+		t.Errorf("without its job client: %v", err)
+	}
+	stop()
+	if err := ready(t.Context()); !errors.Is(err, errDraining) {
+		t.Errorf("while it stops: %v", err)
 	}
 }

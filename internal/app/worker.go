@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/ratelimit"
+	"github.com/golive-hq/golive/internal/server"
 	"github.com/golive-hq/golive/worker"
 )
 
@@ -54,8 +56,9 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return fmt.Errorf("start working jobs: %w", err)
 	}
 	log.InfoContext(ctx, "worker works", "name", name, "addr", listener.Addr().String(), "version", Version(), "config", cfg)
-	ready := readiness(ctx, p.pool)
-	return serve(ctx, listener, probes(ready, metrics(p), log), log, func(ctx context.Context) {
+	pages := http.NewServeMux()
+	server.Probes(pages, p.works(ctx, jobs), metrics(p), log)
+	return serve(ctx, listener, pages, log, func(ctx context.Context) {
 		// Jobs are cancelled at once: each finishes its call in flight, notes it,
 		// and lets go, so that another worker takes over.
 		if err := jobs.StopAndCancel(ctx); err != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -40,9 +41,23 @@ func decodeParams(body []byte) (*graphql.RawParams, error) {
 
 // decodeStrictly reads exactly one JSON value; numbers stay exact.
 func decodeStrictly(body []byte, into any) error {
+	return decodeOne(json.NewDecoder(bytes.NewReader(body)), into)
+}
+
+// decodeKnown is decodeStrictly for requests whose every field is ours: one that
+// is misspelt would be a wish that is not heard.
+func decodeKnown(body []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	return decodeOne(d, into)
+}
+
+func decodeOne(d *json.Decoder, into any) error {
 	d.UseNumber()
 	err := d.Decode(into)
+	if name, unknown := unknownField(err); unknown {
+		return fault.New(fault.InvalidInput, "`%s` is no field of this request; mind the spelling.", name).At(name)
+	}
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrongType) && wrongType.Field != "":
@@ -54,6 +69,16 @@ func decodeStrictly(body []byte, into any) error {
 		return fault.New(fault.BadRequest, "The body holds more than one JSON value.")
 	}
 	return nil
+}
+
+// unknownField finds the field in what encoding/json says, which has no type for
+// this error.
+func unknownField(err error) (name string, unknown bool) {
+	if err == nil {
+		return "", false
+	}
+	quoted, unknown := strings.CutPrefix(err.Error(), "json: unknown field ")
+	return strings.Trim(quoted, `"`), unknown
 }
 
 // paramsOfQuery reads a GraphQL request from a URL.

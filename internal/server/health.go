@@ -5,23 +5,30 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
-
-	"github.com/golive-hq/golive/graph"
 )
+
+// Probes adds the pages that every process shows to those who run it: /healthz,
+// /readyz and /metrics. ready returns why the process cannot do its work now, nil
+// where it can.
+func Probes(mux *http.ServeMux, ready func(ctx context.Context) error, metrics http.Handler, log *slog.Logger) {
+	mux.HandleFunc("GET /healthz", healthz)
+	mux.Handle("GET /readyz", readyz(ready, log))
+	mux.Handle("GET /metrics", metrics)
+}
 
 // healthz tells that the process runs.
 func healthz(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
-// readyz tells whether requests can be answered. Why not is for the log: whoever
-// may ask here may not read errors of the database.
+// readyz tells whether the process can do its work. Why not is for the log:
+// whoever may ask here may not read errors of the database.
 func readyz(ready func(ctx context.Context) error, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
 		if err := ready(ctx); err != nil {
-			log.WarnContext(r.Context(), "not ready", "error", err, "request_id", graph.RequestID(r.Context()))
+			log.WarnContext(ctx, "not ready", "error", err)
 			writeJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "not ready"})
 			return
 		}

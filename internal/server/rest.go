@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/fault"
 )
 
@@ -17,17 +19,20 @@ import (
 // answer holds that operation's result under the names of the schema.
 type rest struct {
 	exec graphql.GraphExecutor
+	log  *slog.Logger
 }
 
 // deployRequest is the body of a request.
 type deployRequest struct {
-	// Action is deploy, validate or status.
+	// Action is deploy, validate, status or cancel.
 	Action string `json:"action"`
 	// ProductID is needed by deploy and validate; for status it asks for the
 	// product's last deployment.
 	ProductID string `json:"productId"`
-	// DeploymentID is for status alone.
-	DeploymentID   string  `json:"deploymentId"`
+	// DeploymentID is for status and cancel.
+	DeploymentID string `json:"deploymentId"`
+	// Version is for cancel alone.
+	Version        *int    `json:"version"`
 	PlanHash       *string `json:"planHash"`
 	IdempotencyKey *string `json:"idempotencyKey"`
 	Adopt          bool    `json:"adopt"`
@@ -56,6 +61,9 @@ const (
 	deployQuery = `mutation ($input: GoLiveInput!) {
 	goLive(input: $input) { deployment { ...d } userErrors { code message field } }
 }` + deploymentFields
+	cancelQuery = `mutation ($input: CancelDeploymentInput!) {
+	cancelDeployment(input: $input) { deployment { ...d } userErrors { code message field } }
+}` + deploymentFields
 	validateQuery = `query ($id: ID!, $adopt: Boolean!) {
 	validateProduct(productId: $id, adopt: $adopt) { ok checkedAt results { check status message details } }
 }`
@@ -73,10 +81,12 @@ func actionOf(q deployRequest) (action, error) {
 		return q.needing("productId", q.ProductID, action{validateQuery, variables, []string{"validateProduct"}, "validation", http.StatusOK})
 	case "status":
 		return q.needing("deploymentId", q.DeploymentID+q.ProductID, q.statusOf())
-	case "schedule", "cancel":
-		return action{}, fault.New(fault.InvalidInput, "%s is not available yet; use deploy, validate or status.", q.Action).At("action")
+	case "cancel":
+		return q.needing("deploymentId", q.DeploymentID, q.cancel())
+	case "schedule":
+		return action{}, fault.New(fault.InvalidInput, "schedule is not available yet; use deploy, validate, status or cancel.").At("action")
 	}
-	return action{}, fault.New(fault.InvalidInput, "action must be deploy, validate or status.").At("action")
+	return action{}, fault.New(fault.InvalidInput, "action must be deploy, validate, status or cancel.").At("action")
 }
 
 func (q deployRequest) deploy() action {
@@ -84,6 +94,11 @@ func (q deployRequest) deploy() action {
 		"productId": q.ProductID, "planHash": q.PlanHash, "idempotencyKey": q.IdempotencyKey, "adopt": q.Adopt, "reason": q.Reason,
 	}
 	return action{deployQuery, map[string]any{"input": input}, []string{"goLive", "deployment"}, "deployment", http.StatusAccepted}
+}
+
+func (q deployRequest) cancel() action {
+	input := map[string]any{"deploymentId": q.DeploymentID, "version": q.Version, "reason": q.Reason}
+	return action{cancelQuery, map[string]any{"input": input}, []string{"cancelDeployment", "deployment"}, "deployment", http.StatusAccepted}
 }
 
 func (q deployRequest) statusOf() action {
@@ -114,6 +129,7 @@ func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	result, failure, err := s.run(r.Context(), a)
 	if err != nil {
+		s.log.ErrorContext(r.Context(), "rest", "action", q.Action, "error", err, "request_id", graph.RequestID(r.Context()))
 		restRefusal(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "Something went wrong on our side."))
 		return
 	}
@@ -137,7 +153,7 @@ func readDeployRequest(w http.ResponseWriter, r *http.Request) (q deployRequest,
 	if err != nil {
 		return q, status, err
 	}
-	return q, http.StatusBadRequest, decodeStrictly(body, &q)
+	return q, http.StatusBadRequest, decodeKnown(body, &q)
 }
 
 // restError is a problem as REST callers see it.

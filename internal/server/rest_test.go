@@ -79,6 +79,9 @@ func TestRESTSaysWhatIsWrong(t *testing.T) {
 		"wrong type":     {tokens["ADMIN"], vars{"action": "deploy", "productId": 5}, 400, "BAD_REQUEST"},
 		"not there":      {tokens["ADMIN"], vars{"action": "deploy", "productId": nothing}, 404, "NOT_FOUND"},
 		"not there, too": {tokens["ADMIN"], vars{"action": "status", "deploymentId": nothing}, 404, "NOT_FOUND"},
+		"misspelt":       {tokens["ADMIN"], vars{"action": "deploy", "productId": nothing, "plan_hash": "v1:x"}, 400, "INVALID_INPUT"},
+		"no deployment":  {tokens["ADMIN"], vars{"action": "cancel", "productId": nothing}, 400, "INVALID_INPUT"},
+		"not there, 3":   {tokens["ADMIN"], vars{"action": "cancel", "deploymentId": nothing}, 404, "NOT_FOUND"},
 		"nobody":         {"", vars{"action": "validate", "productId": nothing}, 401, "UNAUTHENTICATED"},
 		"no id at all":   {tokens["ADMIN"], vars{"action": "validate", "productId": "x"}, 404, "NOT_FOUND"},
 	} {
@@ -87,11 +90,30 @@ func TestRESTSaysWhatIsWrong(t *testing.T) {
 			t.Errorf("%s: %d %v, want %d %s", name, status, got, c.status, c.code)
 		}
 	}
+	_, got := s.rest(t, tokens["ADMIN"], vars{"action": "deploy", "productId": nothing, "plan_hash": "v1:x"})
+	if message := get(t, got, "error", "message").(string); !strings.Contains(message, "`plan_hash`") {
+		t.Errorf("a field that is none: %s", message)
+	}
 	status, _, body := s.send(t, http.MethodPost, "/api/v1/products/deploy", "", []byte("{}"), map[string]string{"Content-Type": "text/plain"})
 	if status != http.StatusUnsupportedMediaType || !strings.Contains(string(body), "BAD_REQUEST") {
 		t.Errorf("plain text: %d %s", status, body)
 	}
 	if status, _, _ := s.send(t, http.MethodGet, "/api/v1/products/deploy", "", nil, nil); status != http.StatusMethodNotAllowed {
 		t.Errorf("by GET: %d", status)
+	}
+}
+
+func TestRESTCancels(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	_, token, products := s.newShop(t, "acme")
+	id := s.goLive(t, token, products[0])
+	status, got := s.rest(t, token, vars{"action": "cancel", "deploymentId": id, "version": 99})
+	if status != http.StatusConflict || get(t, got, "error", "code") != "VERSION_CONFLICT" {
+		t.Errorf("another version: %d %v", status, got)
+	}
+	status, got = s.rest(t, token, vars{"action": "cancel", "deploymentId": id, "reason": "too early"})
+	if status != http.StatusAccepted || get(t, got, "deployment", "status") != "CANCELLED" || get(t, got, "deployment", "liveOutcome") != "UNCHANGED" {
+		t.Errorf("cancel: %d %v", status, got)
 	}
 }

@@ -53,12 +53,10 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 	auth := bearer{authenticate: c.Services.Tenants.Authenticate, log: c.Log}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), sockets))
-	mux.Handle("/api/v1/products/deploy", auth.require(rest{exec}, restRefusal))
+	mux.Handle("/api/v1/products/deploy", auth.require(rest{exec, c.Log}, restRefusal))
 	mux.Handle("GET /playground", playground())
 	mux.Handle("GET /playground/", playground())
-	mux.HandleFunc("GET /healthz", healthz)
-	mux.Handle("GET /readyz", readyz(c.Ready, c.Log))
-	mux.Handle("GET /metrics", c.Metrics)
+	Probes(mux, c.Ready, c.Metrics, c.Log)
 	mux.Handle("/", web.Handler(c.PublicURL))
 	return mux
 }
