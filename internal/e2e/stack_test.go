@@ -26,8 +26,9 @@ type stack struct {
 	urls []string
 	// admit makes a tenant and a token of an admin of it.
 	admit func(t testing.TB, slug string) (tenantID, token string)
-	// pool is nil where the stack is made of processes.
-	pool *pgxpool.Pool
+	// pool is nil, and databaseURL is not empty, where the stack is made of processes.
+	pool        *pgxpool.Pool
+	databaseURL string
 }
 
 // newStack is an API, a worker and a simulator in this process, talking to each
