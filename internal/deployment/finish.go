@@ -101,7 +101,8 @@ func (r *run) move(ctx context.Context, m move) error {
 func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string) error {
 	r.lease.setEnding()
 	if m.Error != nil {
-		r.Log.ErrorContext(ctx, "deployment failed", "deployment_id", r.d.ID, "category", m.Error.Category, "error", m.Error.Message, "live_outcome", m.Outcome)
+		// No error of the service: what is wrong here is told to the people of the tenant.
+		r.Log.WarnContext(ctx, "deployment failed", "deployment_id", r.d.ID, "category", m.Error.Category, "error", m.Error.Message)
 	}
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
 		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
