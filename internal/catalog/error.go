@@ -50,6 +50,11 @@ func (e *Error) Transient() bool {
 	return e.Kind != KindPermission && e.Kind != KindRequest
 }
 
+// Ambiguous tells that a write which ended so may have taken effect all the same.
+func (e *Error) Ambiguous() bool {
+	return e.Transient() && e.Kind != KindRateLimit
+}
+
 // Missing tells that the object does not exist.
 func (e *Error) Missing() bool {
 	return e.Code == "resource_missing"

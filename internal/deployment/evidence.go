@@ -64,7 +64,7 @@ func (s *Service) ledger(ctx context.Context, on subject) (e *plan.Evidence, tes
 	}
 	// Whoever connected two accounts was asked, and said that this is meant.
 	e.DifferentAccountAllowed = e.TestAccountID != e.LiveAccountID
-	if e.Known, err = known(ctx, s.DB, e.LiveAccountID, p.StripeProductID); err != nil {
+	if e.Known, err = known(ctx, s.DB, p.TenantID, e.LiveAccountID, p.StripeProductID); err != nil {
 		return nil, nil, nil, err
 	}
 	active, err := activeOn(ctx, s.DB, e.LiveAccountID, p.StripeProductID)

@@ -3,6 +3,7 @@ package deployment
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/golive-hq/golive/internal/catalog"
@@ -73,7 +74,7 @@ func hintFor(e *catalog.Error) *string {
 func validationFailure(report *Report) *Failure {
 	var failed []string
 	for _, result := range report.Results {
-		if result.Status == plan.CheckFailed {
+		if result.Status == plan.CheckFailed && !slices.Contains(failed, result.Message) {
 			failed = append(failed, result.Message)
 		}
 	}

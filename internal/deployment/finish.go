@@ -9,6 +9,7 @@ import (
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/product"
 )
 
 // verify reads live back: only what is there counts.
@@ -16,7 +17,7 @@ func (r *run) verify(ctx context.Context, account Stripe) error {
 	if err := r.move(ctx, move{Status: Deploying, Message: "Reading live back"}); err != nil {
 		return err
 	}
-	k, err := known(ctx, r.DB, r.d.LiveAccountID, r.d.StripeProductID)
+	k, err := known(ctx, r.DB, r.d.TenantID, r.d.LiveAccountID, r.d.StripeProductID)
 	if err != nil {
 		return err
 	}
@@ -50,7 +51,12 @@ func (r *run) left(ctx context.Context, live *catalog.Snapshot, k plan.Known) (p
 // complete ends the deployment with live as it was just read. empty is the plan
 // where there was nothing to do, else nil.
 func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty *plan.Plan, report *Report) error {
+	r.lease.setEnding()
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
+		// In the order in which starting a deployment locks.
+		if err := product.LockForDeployment(ctx, tx, r.d.ProductID); err != nil {
+			return err
+		}
 		m := move{Status: Completed, Message: r.completedMessage(empty != nil), Validation: report}
 		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
@@ -93,6 +99,10 @@ func (r *run) move(ctx context.Context, m move) error {
 
 // finish ends the deployment; made is the plan that it ended with, if any.
 func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string) error {
+	r.lease.setEnding()
+	if m.Error != nil {
+		r.Log.ErrorContext(ctx, "deployment failed", "deployment_id", r.d.ID, "category", m.Error.Category, "error", m.Error.Message, "live_outcome", m.Outcome)
+	}
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
 		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
@@ -107,10 +117,9 @@ func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string
 	return r.ringing(err)
 }
 
-// ringing wakes those who watch, after a commit.
+// ringing wakes those who watch, also after a commit that nobody knows the end
+// of: a bell too many does no harm.
 func (r *run) ringing(err error) error {
-	if err == nil {
-		r.Notify.Ring(topics(r.d)...)
-	}
+	r.Notify.Ring(topics(r.d)...)
 	return err
 }

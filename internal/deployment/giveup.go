@@ -12,16 +12,19 @@ func (s *Service) GiveUp(ctx context.Context, id string, jobID int64, worker str
 	if r == nil || err != nil {
 		return err
 	}
-	touched, err := touchedBy(ctx, s.DB, id)
+	effects, unknown, err := effectsOf(ctx, s.DB, id)
 	if err != nil {
 		return err
 	}
 	outcome := Partial
-	if len(touched) == 0 {
+	if effects+unknown == 0 {
 		outcome = Unchanged
 	}
 	hint := "Tell the operators of Golive the id of this deployment; their log says more. Then go live again: it continues where live stands."
 	failure := &Failure{Category: CategoryInternal, Message: "Golive could not carry this deployment out.", Hint: &hint}
+	if r.d.Error != nil {
+		failure = r.d.Error // what turned it back says more
+	}
 	err = r.finish(ctx, move{Status: Failed, Message: failure.Message, Error: failure, Outcome: &outcome}, nil, "deployment.failed")
 	if errors.Is(err, ErrLost) {
 		return nil

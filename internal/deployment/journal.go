@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -83,9 +84,10 @@ func insertSteps(ctx context.Context, tx pgx.Tx, d *Deployment, steps []plan.Ste
 	return tx.SendBatch(ctx, batch).Close()
 }
 
-// stamped fills in the deployment's stamp, which needs no escaping: it is made of
-// ids and slashes.
-func stamped(body, stamp string) string { return strings.ReplaceAll(body, "{stamp}", stamp) }
+// stamped fills in the deployment's stamp.
+func stamped(body, stamp string) string {
+	return strings.ReplaceAll(body, "{stamp}", url.QueryEscape(stamp))
+}
 
 // shifted numbers dependencies as the journal does. It is never nil.
 func shifted(after []int, from int) []int {

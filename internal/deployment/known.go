@@ -13,14 +13,19 @@ import (
 	"github.com/golive-hq/golive/internal/product"
 )
 
-// known is what earlier deployments of a product left behind.
-func known(ctx context.Context, db postgres.Querier, liveAccountID, stripeProductID string) (plan.Known, error) {
-	k := plan.Known{Links: map[string]string{}, Prices: map[string]catalog.Price{}}
+// known is what the tenant's earlier deployments of a product left behind. What
+// another tenant made in a live account that they share is not ours to change.
+func known(ctx context.Context, db postgres.Querier, tenantID, liveAccountID, stripeProductID string) (plan.Known, error) {
+	k := plan.Known{Links: map[string]string{}, Prices: map[string]catalog.Price{}, Foreign: map[string]bool{}}
 	links, err := product.Links(ctx, db, liveAccountID, stripeProductID)
 	if err != nil {
 		return k, err
 	}
 	for _, l := range links {
+		if l.TenantID != tenantID {
+			k.Foreign[l.LiveID] = true
+			continue
+		}
 		k.Links[l.TestID] = l.LiveID
 		if l.Base == nil {
 			continue
@@ -61,9 +66,20 @@ func hasDrifted(e *plan.Evidence) bool {
 	return false
 }
 
-// notice keeps for lists what a check saw in test and live.
+// notice keeps for lists what a check saw in test and live, unless something has
+// been going on meanwhile that knows better.
 func (s *Service) notice(ctx context.Context, p *product.Product, e *plan.Evidence) error {
+	if e.ActiveDeployment != "" {
+		return nil
+	}
 	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+		if err := product.LockForDeployment(ctx, tx, p.ID); err != nil {
+			return err
+		}
+		now, err := s.Products.ForDeployment(ctx, p.ID)
+		if err != nil || !now.ImportedAt.Equal(p.ImportedAt) {
+			return err
+		}
 		if e.Test.Err == nil && e.Test.Value != nil && product.Digest(*e.Test.Value) != p.Digest {
 			if err := product.Refresh(ctx, tx, p.ID, *e.Test.Value); err != nil {
 				return err

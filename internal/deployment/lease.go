@@ -29,18 +29,27 @@ type lease struct {
 	endRun context.CancelCauseFunc
 	// turned tells that it is the way back, which no cancel ends.
 	turned bool
+	// ending tells that the last transaction is under way. A heartbeat that waits
+	// for it finds no lease afterwards, and must not cut its commit off.
+	ending bool
+}
+
+func (l *lease) setEnding() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ending = true
 }
 
 func (l *lease) setEnd(end context.CancelCauseFunc, turned bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.endRun, l.turned = end, turned
+	l.endRun, l.turned, l.ending = end, turned, false
 }
 
 func (l *lease) end(cause error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.turned && errors.Is(cause, errCancelled) {
+	if l.ending || l.turned && errors.Is(cause, errCancelled) {
 		return
 	}
 	l.endRun(cause)

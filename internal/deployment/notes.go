@@ -14,8 +14,9 @@ import (
 	"github.com/golive-hq/golive/internal/product"
 )
 
-// journal notes the engine's steps in the database. Each note is fence and
-// renewal at once: it succeeds only under the owner's epoch.
+// journal notes the engine's steps in the database. Each note is a fence: it
+// succeeds only under the owner's epoch. Begin, which precedes every call, renews
+// the lease as well.
 type journal struct{ *run }
 
 // Begin notes RUNNING before the call, and is where a run learns that it shall

@@ -25,6 +25,9 @@ func (r *run) remember(ctx context.Context, tx pgx.Tx, test, live *catalog.Snaps
 		return err
 	}
 	for _, l := range links {
+		if l.TenantID != r.d.TenantID {
+			continue
+		}
 		if base := liveObject(live, l); base != nil {
 			if err := product.SaveBase(ctx, tx, r.d.LiveAccountID, l.TestID, base); err != nil {
 				return err

@@ -179,7 +179,7 @@ func (r *run) way(ctx context.Context) (*engine.Run, Stripe, error) {
 	if live == nil {
 		return nil, nil, fmt.Errorf("deployment %s: live is not connected any more", r.d.ID)
 	}
-	k, err := known(ctx, r.DB, r.d.LiveAccountID, r.d.StripeProductID)
+	k, err := known(ctx, r.DB, r.d.TenantID, r.d.LiveAccountID, r.d.StripeProductID)
 	return &engine.Run{
 		Gateway: live, Journal: &journal{run: r}, ProductID: productIn(k, r.d), Links: k.Links,
 		Epoch: r.epoch, Backoff: r.Backoff,

@@ -96,7 +96,7 @@ func (r *run) wayBack(ctx context.Context, way *engine.Run) (plan.Plan, error) {
 	if err != nil || len(touched) == 0 {
 		return plan.Plan{}, err
 	}
-	k, err := known(ctx, r.DB, r.d.LiveAccountID, r.d.StripeProductID)
+	k, err := known(ctx, r.DB, r.d.TenantID, r.d.LiveAccountID, r.d.StripeProductID)
 	if err != nil {
 		return plan.Plan{}, err
 	}
@@ -138,16 +138,33 @@ func (r *run) undone(ctx context.Context, way *engine.Run, err error) error {
 	return r.end(ctx, r.d.Error, outcome, remains)
 }
 
-// outcome is UNCHANGED where no step ever had an effect.
+// outcome is the truth about live after a way back that left this undone.
 func (r *run) outcome(ctx context.Context, left *plan.Plan) (Outcome, error) {
-	if !left.IsEmpty() {
+	effects, unknown, err := effectsOf(ctx, r.DB, r.d.ID)
+	switch {
+	case err != nil:
+		return "", err
+	case unknown > 0 || !left.IsEmpty():
 		return Partial, nil
+	case effects == 0:
+		return Unchanged, nil
+	default:
+		return Restored, nil
 	}
-	touched, err := touchedBy(ctx, r.DB, r.d.ID)
-	if len(touched) == 0 {
-		return Unchanged, err
+}
+
+// effectsOf counts the steps that had an effect, and those of which nobody knows.
+func effectsOf(ctx context.Context, db postgres.Querier, id string) (effects, unknown int, err error) {
+	forward, _, err := journalOf(ctx, db, id)
+	for _, s := range forward {
+		switch s.Status {
+		case engine.Done, undoneStep:
+			effects++
+		case engine.Running:
+			unknown++
+		}
 	}
-	return Restored, err
+	return effects, unknown, err
 }
 
 // end finishes the deployment as FAILED, or as CANCELLED where there is no cause.

@@ -189,6 +189,7 @@ func (r *Run) settle(ctx context.Context, s Step) (bool, error) {
 func (r *Run) send(ctx context.Context, s Step) error {
 	write := catalog.Write{Path: r.resolve(s.Path), Body: r.resolve(s.Body), IdempotencyKey: s.Key, Epoch: r.Epoch}
 	wait := r.Backoff.start()
+	unsure := s.Status == Running
 	for {
 		if err := r.Journal.Begin(ctx, s, write.IdempotencyKey); err != nil {
 			return err
@@ -198,10 +199,11 @@ func (r *Run) send(ctx context.Context, s Step) error {
 		if err == nil {
 			return r.done(context.WithoutCancel(ctx), s, written)
 		}
-		refused, err := r.refusal(ctx, s, wait, err)
+		refused, err := refusal(wait, s, err)
 		if err != nil {
-			return err
+			return r.giveUp(ctx, s, unsure, err)
 		}
+		unsure = unsure || refused.Ambiguous()
 		if err := r.pause(ctx, s, refused, wait); err != nil {
 			return err
 		}
@@ -220,7 +222,7 @@ func (r *Run) send(ctx context.Context, s Step) error {
 
 // refusal returns what Stripe said where the step is worth another try, and else
 // the error with which it ends.
-func (r *Run) refusal(ctx context.Context, s Step, wait *waiting, err error) (*catalog.Error, error) {
+func refusal(wait *waiting, s Step, err error) (*catalog.Error, error) {
 	var refused *catalog.Error
 	switch {
 	case errors.Is(err, ErrFenced) || !errors.As(err, &refused):
@@ -230,10 +232,32 @@ func (r *Run) refusal(ctx context.Context, s Step, wait *waiting, err error) (*c
 	case refused.Transient() && (down(refused) || !wait.exhausted()):
 		return refused, nil
 	}
-	if err := r.Journal.Failed(context.WithoutCancel(ctx), s); err != nil {
-		return nil, err
-	}
 	return nil, &StepError{Index: s.Index, Err: refused}
+}
+
+// giveUp notes a step that is refused for good as FAILED. Where an earlier try may
+// have taken effect unheard, live has the last word; as long as it cannot be
+// asked, the step stays RUNNING.
+func (r *Run) giveUp(ctx context.Context, s Step, unsure bool, err error) error {
+	var refused *StepError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	if unsure || refusedAmbiguously(refused) {
+		settled, err := r.settle(ctx, s)
+		if settled || err != nil {
+			return err
+		}
+	}
+	if err := r.Journal.Failed(context.WithoutCancel(ctx), s); err != nil {
+		return err
+	}
+	return refused
+}
+
+func refusedAmbiguously(e *StepError) bool {
+	var told *catalog.Error
+	return errors.As(e.Err, &told) && told.Ambiguous()
 }
 
 func (r *Run) pause(ctx context.Context, s Step, cause *catalog.Error, wait *waiting) error {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"net/url"
 
 	"github.com/golive-hq/golive/internal/catalog"
 )
@@ -60,7 +61,7 @@ func (d *differ) adoptProduct() {
 		return
 	}
 	stamp, ok := catalog.StampOf(live.Metadata)
-	ours := ok && stamp.Tenant == d.in.StampOwner && stamp.TestID == test
+	ours := ok && stamp.Tenant == d.in.StampOwner && stamp.TestID == test && !d.in.Known.Foreign[live.ID]
 	d.links = append(d.links, Link{
 		Resource: catalog.ResourceProduct, TestID: test, LiveID: live.ID, Adopted: !ours,
 	})
@@ -106,7 +107,7 @@ func (d *differ) closeProduct(change int) {
 	}
 	d.draft(change, Step{
 		Action: d.productAction(), Resource: catalog.ResourceProduct, TestID: d.in.Test.Product.ID, LiveID: d.productID,
-		Summary: d.productSummary(changed), Path: "/v1/products/" + d.productID,
+		Summary: d.productSummary(changed), Path: "/v1/products/" + url.PathEscape(d.productID),
 		Body: updateBody(changed, want, have, ""), Want: pick(want, changed), Before: raw(before),
 	}, d.bringsDefault()...)
 }
@@ -248,5 +249,5 @@ func (in Input) MayChange() bool {
 		return true
 	}
 	stamp, ok := catalog.StampOf(in.Live.Product.Metadata)
-	return ok && stamp.Tenant == in.StampOwner && stamp.TestID == in.Test.Product.ID
+	return ok && stamp.Tenant == in.StampOwner && stamp.TestID == in.Test.Product.ID && !in.Known.Foreign[in.Live.Product.ID]
 }

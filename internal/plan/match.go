@@ -104,7 +104,7 @@ func (m *matcher) free(fits func(*catalog.Price) bool) []*catalog.Price {
 
 func (m *matcher) sameStamp(test, live *catalog.Price) bool {
 	stamp, ok := catalog.StampOf(live.Metadata)
-	return ok && stamp.TestID == test.ID && stamp.Tenant == m.in.StampOwner && sameFrozen(test, live)
+	return ok && stamp.TestID == test.ID && stamp.Tenant == m.in.StampOwner && !m.in.Known.Foreign[live.ID] && sameFrozen(test, live)
 }
 
 func (m *matcher) sameKeyAndContent(test, live *catalog.Price) bool {

@@ -104,6 +104,9 @@ type Step struct {
 type Known struct {
 	// Links maps test ids to the ids of the live objects that Golive created or adopted.
 	Links map[string]string `json:"links"`
+	// Foreign are the live ids that another tenant of the same live account has
+	// links to: theirs, whatever their stamps say.
+	Foreign map[string]bool `json:"foreign"`
 	// Product and Prices (by test id) are the live objects as the last
 	// completed deployment left them.
 	Product *catalog.Product         `json:"product"`

@@ -42,10 +42,15 @@ func Links(ctx context.Context, db postgres.Querier, liveAccountID, testProductI
 }
 
 // SaveLink stores l, whose Base and CreatedAt are ignored. A test object has one
-// link: saving it with another live object replaces the link and forgets the
-// base; saving the same again keeps both.
+// link: saving it with another live object replaces the link and forgets the base;
+// saving the same again keeps both. What another tenant had linked has been taken
+// over: its link goes.
 func SaveLink(ctx context.Context, tx pgx.Tx, l Link) error {
-	_, err := tx.Exec(ctx, `INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted)
+	_, err := tx.Exec(ctx, `DELETE FROM links WHERE live_account_id = $1 AND live_id = $2 AND tenant_id <> $3`, l.LiveAccountID, l.LiveID, l.TenantID)
+	if err != nil {
+		return wrap(err, "replace link of "+l.LiveID)
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (live_account_id, test_id) DO UPDATE SET live_id = EXCLUDED.live_id, test_product_id = EXCLUDED.test_product_id,
 			tenant_id = EXCLUDED.tenant_id, deployment_id = EXCLUDED.deployment_id, adopted = EXCLUDED.adopted, base = NULL, created_at = now()
