@@ -73,7 +73,7 @@ func (s *stack) openShops(ctx context.Context, n int) ([]*shop, error) {
 	shops := make([]*shop, n)
 	for i := range shops {
 		var err error
-		if shops[i], err = s.openShop(ctx); err != nil {
+		if shops[i], err = s.openShop(ctx, demoProduct); err != nil {
 			return nil, err
 		}
 	}

@@ -55,6 +55,9 @@ func bench(ctx context.Context) (met bool, err error) {
 	if err := s.distantFigures(ctx, report); err != nil {
 		return false, fmt.Errorf("go-live at %v a call: %w", distance, err)
 	}
+	if err := s.batchFigures(ctx, report); err != nil {
+		return false, fmt.Errorf("batch: %w", err)
+	}
 	return report.met, nil
 }
 

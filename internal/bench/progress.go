@@ -43,7 +43,7 @@ func (s *stack) progressFigures(ctx context.Context, r *report, f floors) error 
 
 func (s *stack) waitingDeployments(ctx context.Context) (shops []*shop, ids []string, err error) {
 	for range watched {
-		sh, err := s.openShop(ctx)
+		sh, err := s.openShop(ctx, demoProduct)
 		if err != nil {
 			return nil, nil, err
 		}

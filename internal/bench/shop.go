@@ -14,11 +14,12 @@ import (
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
-// shop is a tenant with an account of its own, so that its limits are its own,
-// and one product with three prices.
+// shop is a tenant with an account of its own, so that its limits are its own.
+// productID is the product that goes live.
 type shop struct {
 	*stack
 	account   struct{ ID, TestKey, LiveKey string }
+	slug      string
 	token     string
 	productID string
 }
@@ -30,25 +31,25 @@ const demoProduct = `{
 		{"id": "price_b", "product": "prod_bench", "currency": "usd", "unit_amount": 4900, "lookup_key": "b", "recurring": {"interval": "month", "interval_count": 3}},
 		{"id": "price_c", "product": "prod_bench", "currency": "usd", "unit_amount": 19000, "lookup_key": "c", "recurring": {"interval": "year"}}]}`
 
-// openShop makes a shop that is ready to go live.
-func (s *stack) openShop(ctx context.Context) (*shop, error) {
+// openShop makes a shop that is ready to go live with what is in its catalogue.
+func (s *stack) openShop(ctx context.Context, catalogue string) (*shop, error) {
 	s.shopsSoFar++
 	sh := &shop{stack: s}
-	if err := sh.openAccount(ctx); err != nil {
+	if err := sh.openAccount(ctx, catalogue); err != nil {
 		return nil, err
 	}
-	slug := fmt.Sprintf("shop-%d", s.shopsSoFar)
-	t, err := s.tenants.CreateTenant(ctx, slug, slug, "UTC")
+	sh.slug = fmt.Sprintf("shop-%d", s.shopsSoFar)
+	t, err := s.tenants.CreateTenant(ctx, sh.slug, sh.slug, "UTC")
 	if err != nil {
 		return nil, err
 	}
-	if sh.token, err = s.tenants.CreateToken(ctx, slug, "owner@"+slug+".example", tenant.RoleAdmin); err != nil {
+	if sh.token, err = s.tenants.CreateToken(ctx, sh.slug, "owner@"+sh.slug+".example", tenant.RoleAdmin); err != nil {
 		return nil, err
 	}
 	return sh, sh.connect(ctx, t.ID)
 }
 
-func (s *shop) openAccount(ctx context.Context) error {
+func (s *shop) openAccount(ctx context.Context, catalogue string) error {
 	made, err := request(ctx, http.MethodPost, s.stripe+"/_sim/accounts", "", []byte(`{}`))
 	if err != nil {
 		return err
@@ -62,7 +63,7 @@ func (s *shop) openAccount(ctx context.Context) error {
 		return err
 	}
 	s.account.ID, s.account.TestKey, s.account.LiveKey = account.ID, account.TestKey, account.LiveKey
-	_, err = request(ctx, http.MethodPost, s.stripe+"/_sim/state?mode=test&account="+account.ID, "", []byte(demoProduct))
+	_, err = request(ctx, http.MethodPost, s.stripe+"/_sim/state?mode=test&account="+account.ID, "", []byte(catalogue))
 	return err
 }
 
@@ -206,6 +207,6 @@ func (s *shop) calls(ctx context.Context, after int) ([]call, error) {
 
 // call is a request that the simulator has seen.
 type call struct {
-	Seq                             int
+	Seq, Status                     int
 	Method, Path, Query, Body, Mode string
 }
