@@ -11,7 +11,10 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/golive-hq/golive/internal/pgtest"
+	"github.com/golive-hq/golive/internal/postgres"
 )
 
 // dataDir is one where Postgres' user can pass even when the tests run as root.
@@ -150,6 +153,43 @@ func TestDevSaysWhatIsInTheWay(t *testing.T) {
 		fails(t, 1, "golive: GOLIVE_ADDR must be host:port")
 	golive(t, []string{"PG_BIN_DIR=/nowhere", "GOLIVE_DATA_DIR=" + dataDir(t)}, "dev").
 		fails(t, 1, "set DATABASE_URL")
+}
+
+// A shell that still holds the DATABASE_URL of a real installation must not have
+// its deployments carried out against a simulator.
+func TestDevLeavesOtherDatabasesAlone(t *testing.T) {
+	t.Parallel()
+	database := pgtest.URL(t)
+	env := []string{"DATABASE_URL=" + database}
+	golive(t, env, "tenant", "create", "acme", "--name", "Acme Inc.").line(t)
+	pool, err := pgxpool.New(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	// It must not migrate it either.
+	if _, err := pool.Exec(t.Context(), `DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM goose_db_version)`); err != nil {
+		t.Fatal(err)
+	}
+	before := version(t, pool)
+	env = append(env, "GOLIVE_DATA_DIR="+dataDir(t), "GOLIVE_ADDR="+freePort(t), "GOLIVE_WORKER_ADDR="+freePort(t))
+	golive(t, env, "dev").fails(t, 1, "golive: the database at DATABASE_URL has other tenants than golive dev's own (acme)")
+	var slugs []string
+	if err := pool.QueryRow(t.Context(), `SELECT array_agg(slug) FROM tenants`).Scan(&slugs); err != nil || len(slugs) != 1 {
+		t.Errorf("tenants %v, %v", slugs, err)
+	}
+	if after := version(t, pool); after != before {
+		t.Errorf("it was migrated from %d to %d", before, after)
+	}
+}
+
+func version(t *testing.T, pool *pgxpool.Pool) (v int64) {
+	t.Helper()
+	v, err := postgres.SchemaVersion(t.Context(), pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 func TestDevStopsWithItsDatabase(t *testing.T) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,18 +52,34 @@ func (t *terminal) document(v any) error {
 	return e.Encode(v)
 }
 
-// confirm asks a question that only y or yes agrees to.
-func (t *terminal) confirm(question string) (bool, error) {
+// confirm asks a question that only y or yes agrees to. Where ctx ends first it
+// says that nothing was started and returns errInterrupted.
+func (t *terminal) confirm(ctx context.Context, question string) (bool, error) {
 	if !t.asks {
 		return false, errors.New("nobody can be asked here, since standard input is no terminal: add --yes to go on without asking")
 	}
 	fmt.Fprintf(t.err, "%s [y/N] ", question)
-	line, err := bufio.NewReader(t.in).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return false, err
+	type answer struct {
+		line string
+		err  error
 	}
-	reply := strings.ToLower(strings.TrimSpace(line))
-	return reply == "y" || reply == "yes", nil
+	answers := make(chan answer, 1)
+	// A read of a terminal cannot be cut off: it is left to end with the process.
+	go func() {
+		line, err := bufio.NewReader(t.in).ReadString('\n')
+		answers <- answer{line, err}
+	}()
+	select {
+	case <-ctx.Done():
+		t.say("\nNothing was started.")
+		return false, errInterrupted
+	case a := <-answers:
+		reply := strings.ToLower(strings.TrimSpace(a.line))
+		if errors.Is(a.err, io.EOF) {
+			a.err = nil
+		}
+		return reply == "y" || reply == "yes", a.err
+	}
 }
 
 // The colours of a plan.

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/pgembed"
+	"github.com/golive-hq/golive/internal/postgres"
 )
 
 // database is the person's own, or the embedded one.
@@ -29,6 +32,33 @@ func startDatabase(ctx context.Context, env app.Lookup, home *folder, log *slog.
 	}
 	log.InfoContext(ctx, "postgres runs", "folder", home.join("postgres"))
 	return &database{url: server.DSN("postgres"), server: server}, nil
+}
+
+// mine returns an error where the database is somebody's real one: the stack
+// would migrate it, add its demo tenant, and carry out the deployments of others
+// against a simulator.
+func (d *database) mine(ctx context.Context) error {
+	if d.server != nil {
+		return nil
+	}
+	pool, err := postgres.Open(ctx, d.url)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	var exists bool
+	if err := pool.QueryRow(ctx, `SELECT to_regclass('tenants') IS NOT NULL`).Scan(&exists); err != nil || !exists {
+		return err
+	}
+	var other string
+	err = pool.QueryRow(ctx, `SELECT slug FROM tenants WHERE slug <> $1 ORDER BY slug LIMIT 1`, demoSlug).Scan(&other)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("the database at DATABASE_URL has other tenants than golive dev's own (%s): unset DATABASE_URL for a database of its own, or name an empty one", other)
 }
 
 // lost returns an error where the embedded server ends by itself, nil when ctx

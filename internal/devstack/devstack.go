@@ -17,7 +17,7 @@ import (
 // Options say where to run and whom to tell.
 type Options struct {
 	// Env is the environment: DATABASE_URL takes the place of the embedded
-	// Postgres, GOLIVE_DATA_DIR that of the folder, and the services' variables
+	// Postgres, unless others than the demo tenant live there, GOLIVE_DATA_DIR that of the folder, and the services' variables
 	// hold as always, except that Stripe and mail are the stack's own.
 	Env app.Lookup
 	// Command is how the person calls this program, for the command to paste.
@@ -40,6 +40,9 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer db.stop(o.Log)
+	if err := db.mine(ctx); err != nil {
+		return err
+	}
 	stripe, err := startStripe(ctx, home, o.Log)
 	if err != nil {
 		return err
