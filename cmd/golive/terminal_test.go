@@ -1,0 +1,35 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+)
+
+// Ctrl-C at the question ends it, though nobody has typed a line.
+func TestConfirmEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	in, typed := io.Pipe()
+	defer typed.Close()
+	var said bytes.Buffer
+	term := &terminal{in: in, err: &said, asks: true}
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	yes, err := term.confirm(ctx, "Make 2 changes in live?")
+	if yes || !errors.Is(err, errInterrupted) || !strings.HasSuffix(said.String(), "[y/N] \nNothing was started.\n") {
+		t.Errorf("%v, %v, said %q", yes, err, said.String())
+	}
+}
+
+func TestConfirmTakesOnlyAYes(t *testing.T) {
+	t.Parallel()
+	for reply, want := range map[string]bool{"y\n": true, "Yes\n": true, "y": true, "\n": false, "": false, "yup\n": false, "n\n": false} {
+		term := &terminal{in: strings.NewReader(reply), err: io.Discard, asks: true}
+		if yes, err := term.confirm(t.Context(), "Well?"); yes != want || err != nil {
+			t.Errorf("%q: %v, %v", reply, yes, err)
+		}
+	}
+}
