@@ -110,4 +110,3 @@ func killsAt(k kind, at position, n int) []kill {
 	}
 	return all
 }
-

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
@@ -61,6 +63,8 @@ type scene struct {
 	// id is that of the deployment, once started is closed.
 	id      string
 	started chan struct{}
+	// asked is when somebody had asked to cancel and the call in flight could end.
+	asked time.Time
 }
 
 // set brings a shop to where the deployment can start.
@@ -136,13 +140,23 @@ func (sc *scene) turnBack(ctx context.Context) (wait func() error, err error) {
 	case cancelling:
 		return sc.holds(ctx, sc.lastWrite(), stripesim.AtArrival, func(h stripesim.Held) error {
 			<-sc.started
-			_, err := sc.Deployments.Cancel(sc.as, deployment.CancelInput{DeploymentID: sc.id})
+			err := sc.cancel(ctx)
 			sc.sim.Release(h.ID, false)
+			sc.asked = time.Now()
 			return err
 		})
 	default:
 		return nothing, nil
 	}
+}
+
+// cancel is asked for until it is heard: the database may be away.
+func (sc *scene) cancel(ctx context.Context) (err error) {
+	waited := poll(ctx, func() bool {
+		_, err = sc.Deployments.Cancel(sc.as, deployment.CancelInput{DeploymentID: sc.id})
+		return err == nil || fault.CodeOf(err) == fault.InvalidState
+	})
+	return errors.Join(err, waited)
 }
 
 // lastWrite is the fifth of a first go-live, whichever that is, and else the one

@@ -18,8 +18,9 @@ type shop struct {
 	*stack
 	account stripesim.Account
 	tenant  tenant.Tenant
-	// as acts as an admin of the tenant.
-	as context.Context
+	// as acts as an admin of the tenant, who has the token.
+	as    context.Context
+	token string
 	// built is what is in test.
 	built *catalogue
 }
@@ -31,11 +32,11 @@ func (s *stack) open(ctx context.Context, slug string) (*shop, error) {
 	if sh.tenant, err = s.Tenants.CreateTenant(ctx, slug, slug, "Europe/Berlin"); err != nil {
 		return nil, err
 	}
-	token, err := s.Tenants.CreateToken(ctx, slug, "owner@"+slug+".example", tenant.RoleAdmin)
+	sh.token, err = s.Tenants.CreateToken(ctx, slug, "owner@"+slug+".example", tenant.RoleAdmin)
 	if err != nil {
 		return nil, err
 	}
-	actor, err := s.Tenants.Authenticate(ctx, token)
+	actor, err := s.Tenants.Authenticate(ctx, sh.token)
 	if err != nil {
 		return nil, err
 	}
@@ -165,6 +166,7 @@ func (sh *shop) holds(ctx context.Context, match stripesim.Match, at string, the
 	var done sync.WaitGroup
 	var result error
 	done.Go(func() {
+		defer sh.sim.RemoveFault(id)
 		held, err := sh.sim.Held(ctx, id)
 		if err != nil {
 			result = err

@@ -134,6 +134,13 @@ func (s *stack) owner(ctx context.Context, id string) (*process, error) {
 	return p, nil
 }
 
+// back takes a worker onto the crew again.
+func (s *stack) back(p *process) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.crew[p.name] = p
+}
+
 // dismiss ends all workers.
 func (s *stack) dismiss() {
 	s.mu.Lock()

@@ -81,6 +81,8 @@ type fault struct {
 	FaultStatus
 	path *regexp.Regexp
 	all  *faults
+	// removed faults hold nothing more.
+	removed bool
 }
 
 type faults struct {
@@ -139,6 +141,22 @@ func (s *Sim) Faults() []FaultStatus {
 		all = append(all, f.FaultStatus)
 	}
 	return all
+}
+
+// RemoveFault removes one fault and releases what it holds.
+func (s *Sim) RemoveFault(id string) {
+	s.faults.mu.Lock()
+	s.faults.list = slices.DeleteFunc(s.faults.list, func(f *fault) bool {
+		f.removed = f.removed || f.ID == id
+		return f.ID == id
+	})
+	waiting := slices.Clone(s.faults.held)
+	s.faults.mu.Unlock()
+	for _, h := range waiting {
+		if h.FaultID == id {
+			s.faults.release(h.ID, false)
+		}
+	}
 }
 
 // ClearFaults removes all faults and releases all held requests.
