@@ -50,6 +50,10 @@ func (e *Error) Transient() bool {
 	return e.Kind != KindPermission && e.Kind != KindRequest
 }
 
+// Unsettled tells that the call, or an earlier one with its idempotency key, may
+// have taken effect all the same.
+func (e *Error) Unsettled() bool { return e.Transient() && e.Kind != KindRateLimit }
+
 // Missing tells that the object does not exist.
 func (e *Error) Missing() bool {
 	return e.Code == "resource_missing"
