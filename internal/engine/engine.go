@@ -207,16 +207,38 @@ func (r *Run) send(ctx context.Context, s Step) error {
 		if err := r.pause(ctx, s, refused, wait); err != nil {
 			return err
 		}
-		if !refused.StoredFailure {
+		if !refused.Ambiguous() {
 			continue
 		}
-		// Stripe would answer this key with the stored failure for ever; a new
-		// key is safe only once live shows that the first had no effect.
-		settled, err := r.settle(ctx, s)
+		// What nobody heard of may have happened. Stripe may have forgotten the key
+		// by now, or refuse the next try for a reason of its own.
+		settled, err := r.lookAgain(ctx, s, wait)
 		if settled || err != nil {
 			return err
 		}
-		write.IdempotencyKey = fmt.Sprintf("%s:%d", s.Key, s.Attempts+1)
+		if refused.StoredFailure {
+			// Stripe would answer this key with the stored failure for ever; a new
+			// key is safe only now that live shows no effect of the first.
+			write.IdempotencyKey = fmt.Sprintf("%s:%d", s.Key, s.Attempts+1)
+		}
+	}
+}
+
+// lookAgain settles a step as soon as live can be read, or returns the *Outage
+// that patience does not outlast.
+func (r *Run) lookAgain(ctx context.Context, s Step, wait *waiting) (bool, error) {
+	for {
+		settled, err := r.settle(ctx, s)
+		var outage *Outage
+		if !errors.As(err, &outage) {
+			return settled, err
+		}
+		if outage.Tried = wait.slept; wait.impatient() {
+			return false, outage
+		}
+		if err := r.pause(ctx, s, outage.Cause, wait); err != nil {
+			return false, err
+		}
 	}
 }
 

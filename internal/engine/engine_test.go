@@ -29,6 +29,8 @@ type memory struct {
 	links   map[string]string
 	crashAt string
 	waits   int
+	// onWait is what happens in the world while the run waits.
+	onWait func()
 }
 
 func (m *memory) note(what string) error {
@@ -73,6 +75,9 @@ func (m *memory) Waiting(context.Context, engine.Step, *catalog.Error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.waits++
+	if m.onWait != nil {
+		m.onWait()
+	}
 	return nil
 }
 
@@ -240,6 +245,50 @@ func trouble(t *testing.T, b *bench, kind string, nth int) {
 	_, err := b.server.Sim.AddFault(stripesim.Fault{Kind: kind, Match: stripesim.Match{Method: "POST", Nth: nth}})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Answers that are lost: their calls took effect.
+var lostAnswers = []string{stripesim.ResetAfter, stripesim.After500, stripesim.Truncated}
+
+// Before a call whose answer was lost is tried again, Stripe forgets its key: it is
+// not made twice.
+func TestKeysForgottenBetweenTriesDuplicateNothing(t *testing.T) {
+	t.Parallel()
+	for _, kind := range lostAnswers {
+		for nth := 1; nth <= 4; nth++ {
+			b := setup(t)
+			trouble(t, b, kind, nth)
+			b.plan(t, 1)
+			b.onWait = func() { b.server.Sim.Advance(25 * time.Hour) }
+			if err := b.run(t); err != nil {
+				t.Fatalf("%s, call %d: %v", kind, nth, err)
+			}
+			b.verify(t, 2)
+		}
+	}
+}
+
+// Before such a call is tried again, Stripe begins to refuse its like: that it took
+// effect is known all the same.
+func TestRefusalAfterALostAnswerIsNoFailure(t *testing.T) {
+	t.Parallel()
+	for _, kind := range lostAnswers {
+		for path, nth := range map[string]int{"^/v1/products$": 1, "^/v1/products/": 4} {
+			b := setup(t)
+			trouble(t, b, kind, nth)
+			b.plan(t, 1)
+			b.onWait = func() {
+				_, err := b.server.Sim.AddFault(stripesim.Fault{Kind: stripesim.Refused, Times: -1, Match: stripesim.Match{Method: "POST", Path: path}})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+			if err := b.run(t); err != nil {
+				t.Fatalf("%s, %s: %v", kind, path, err)
+			}
+			b.verify(t, 2)
+		}
 	}
 }
 

@@ -20,6 +20,7 @@ const (
 	Stored500   = "500_stored"   // nothing happened, the 500 is kept under the key
 	After500    = "500_after"    // it happened, and the 500 is kept under the key
 	Error503    = "503"          // nothing happened
+	Refused     = "400"          // nothing happened, and never will
 	Truncated   = "truncated"    // it happened, the body is cut in half
 	Delay       = "delay"        // the request takes longer
 	Hold        = "hold"         // the request waits to be released
@@ -80,6 +81,8 @@ type fault struct {
 	FaultStatus
 	path *regexp.Regexp
 	all  *faults
+	// removed faults hold nothing more.
+	removed bool
 }
 
 type faults struct {
@@ -116,7 +119,7 @@ func (s *Sim) AddFault(f Fault) (string, error) {
 }
 
 func (f Fault) check() error {
-	kinds := []string{ResetBefore, ResetAfter, LockTimeout, Error500, Stored500, After500, Error503, Truncated, Delay, Hold}
+	kinds := []string{ResetBefore, ResetAfter, LockTimeout, Error500, Stored500, After500, Error503, Refused, Truncated, Delay, Hold}
 	for _, reason := range rateReasons {
 		kinds = append(kinds, limited+reason)
 	}
@@ -138,6 +141,22 @@ func (s *Sim) Faults() []FaultStatus {
 		all = append(all, f.FaultStatus)
 	}
 	return all
+}
+
+// RemoveFault removes one fault and releases what it holds.
+func (s *Sim) RemoveFault(id string) {
+	s.faults.mu.Lock()
+	s.faults.list = slices.DeleteFunc(s.faults.list, func(f *fault) bool {
+		f.removed = f.removed || f.ID == id
+		return f.ID == id
+	})
+	waiting := slices.Clone(s.faults.held)
+	s.faults.mu.Unlock()
+	for _, h := range waiting {
+		if h.FaultID == id {
+			s.faults.release(h.ID, false)
+		}
+	}
 }
 
 // ClearFaults removes all faults and releases all held requests.
@@ -189,6 +208,8 @@ func (f *fault) arrive(c *call, s *Sim) (a answer, done bool) {
 		return s.refuse(c, internalError()), true
 	case Error503:
 		return s.refuse(c, unavailable()), true
+	case Refused:
+		return s.refuse(c, refused("", "This request was refused.")), true
 	}
 	if reason, ok := strings.CutPrefix(f.Kind, limited); ok {
 		return s.refuse(c, rateLimited(reason)), true

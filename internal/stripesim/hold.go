@@ -27,6 +27,10 @@ type held struct {
 func (fs *faults) hold(c *call, f *fault) bool {
 	h := &held{Held: Held{ID: c.id, FaultID: f.ID, Stage: f.At, Request: describe(c)}, verdict: make(chan bool, 1)}
 	fs.mu.Lock()
+	if f.removed {
+		fs.mu.Unlock()
+		return true
+	}
 	fs.held = append(fs.held, h)
 	fs.signal()
 	fs.mu.Unlock()

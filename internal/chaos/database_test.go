@@ -1,0 +1,77 @@
+package chaos_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golive-hq/golive/internal/pgembed"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// database is a Postgres of its own that can be restarted.
+type database struct {
+	dir string
+
+	mu     sync.Mutex
+	server *pgembed.Server
+	// downs are the restarts.
+	downs []span
+}
+
+// span is a while.
+type span struct{ from, to time.Time }
+
+// settings save the disk what the operating system, which nobody crashes, keeps
+// anyway.
+var settings = map[string]string{"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
+
+func newDatabase(t *testing.T) *database {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "golive-chaos-pg-") // unlike t.TempDir, open for Postgres' user
+	must(t, err)
+	must(t, os.Chmod(dir, 0o755))
+	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
+	d := &database{dir: dir}
+	must(t, d.start(t.Context()))
+	t.Cleanup(func() { must(t, d.server.Stop()) })
+	must(t, postgres.Migrate(t.Context(), d.url(), slog.New(slog.DiscardHandler)))
+	return d
+}
+
+func (d *database) start(ctx context.Context) (err error) {
+	d.server, err = pgembed.Start(ctx, pgembed.Options{Dir: d.dir, Settings: settings})
+	return err
+}
+
+func (d *database) url() string { return d.server.DSN("postgres") }
+
+// restart cuts off everybody.
+func (d *database) restart(ctx context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	from := time.Now()
+	if err := d.server.Stop(); err != nil {
+		return err
+	}
+	if err := d.start(ctx); err != nil {
+		return err
+	}
+	d.downs = append(d.downs, span{from, time.Now()})
+	return nil
+}
+
+// up tells whether there was no restart, nor its aftermath, in a while.
+func (d *database) up(while span) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, down := range d.downs {
+		if down.from.Before(while.to) && while.from.Before(down.to.Add(5*time.Second)) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,202 @@
+package chaos_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/golive-hq/golive/graph"
+	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/stripesim"
+	"github.com/golive-hq/golive/internal/stripesim/simtest"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// stack is a Golive with a database and a Stripe of its own, whose workers are
+// processes. What people do, the test does by the domain's use cases.
+type stack struct {
+	graph.Services
+	pool    *pgxpool.Pool
+	sim     *stripesim.Sim
+	witness *witness
+	env     []string
+	lease   time.Duration
+
+	mu   sync.Mutex
+	crew map[string]*process
+}
+
+// newStack has a migrated database and no workers yet.
+func newStack(t *testing.T, database string, lease time.Duration) *stack {
+	t.Helper()
+	keyset, err := tenant.NewKeyset()
+	must(t, err)
+	keys, err := tenant.ParseKeys(keyset)
+	must(t, err)
+	s := &stack{sim: stripesim.New(stripesim.Config{}), lease: lease, crew: map[string]*process{}}
+	stripe := s.serveStripe(t)
+	services, closePool, err := app.Services(t.Context(), app.Config{
+		DatabaseURL: app.Secret(database), Keys: keys, StripeAPIBase: stripe, Lease: lease,
+	}, slog.New(slog.DiscardHandler))
+	must(t, err)
+	t.Cleanup(closePool)
+	s.Services, s.pool, s.witness.pool = services, services.Deployments.DB, services.Deployments.DB
+	background(t, services.Deployments.Notify.Run)
+	background(t, services.Deployments.Hub.Run)
+	s.env = []string{
+		"DATABASE_URL=" + database, "GOLIVE_SEALING_KEYS=" + keyset, "GOLIVE_STRIPE_API_BASE=" + stripe,
+		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_LOG=json", "GOLIVE_LEASE=" + lease.String(),
+	}
+	t.Cleanup(s.dismiss)
+	return s
+}
+
+// serveStripe puts a witness and the contract's checker before the simulator.
+func (s *stack) serveStripe(t *testing.T) (url string) {
+	t.Helper()
+	checker := simtest.Checked(s.sim, func(disagreement string) { t.Error(disagreement) })
+	s.witness = &witness{next: checker}
+	server := httptest.NewServer(s.witness)
+	t.Cleanup(func() {
+		s.sim.ClearFaults() // a request still held would keep the server open
+		server.Close()
+		checker.Close()
+		must(t, s.sim.Close())
+	})
+	return server.URL
+}
+
+func background(t *testing.T, run func(context.Context)) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		run(ctx)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+	})
+}
+
+// hire starts a worker.
+func (s *stack) hire() error {
+	p, err := spawn("worker", "worker works", s.env)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.crew[p.name] = p
+	return nil
+}
+
+// staff starts workers until there are n.
+func (s *stack) staff(n int) error {
+	for s.size() < n {
+		if err := s.hire(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *stack) size() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.crew)
+}
+
+// owner takes the worker that owns a deployment off the crew.
+func (s *stack) owner(ctx context.Context, id string) (*process, error) {
+	var name *string
+	if err := s.pool.QueryRow(ctx, `SELECT owner FROM deployments WHERE id = $1`, id).Scan(&name); err != nil {
+		return nil, err
+	}
+	if name == nil {
+		return nil, fmt.Errorf("deployment %s has no owner", id)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.crew[*name]
+	if p == nil {
+		return nil, fmt.Errorf("the owner %s is none of the crew", *name)
+	}
+	delete(s.crew, *name)
+	return p, nil
+}
+
+// back takes a worker onto the crew again.
+func (s *stack) back(p *process) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.crew[p.name] = p
+}
+
+// dismiss ends all workers.
+func (s *stack) dismiss() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.crew {
+		p.kill()
+	}
+}
+
+// witness sees every write as it arrives at Stripe, and compares the epoch that
+// it carries with the one in its deployment's row.
+type witness struct {
+	next http.Handler
+	pool *pgxpool.Pool
+
+	mu    sync.Mutex
+	seen  int
+	stale []string
+}
+
+func (w *witness) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if r.Header.Get(stripesim.EpochHeader) != "" {
+		w.look(r)
+	}
+	w.next.ServeHTTP(rw, r)
+}
+
+// look says nothing where the database is away: the simulator's log is the other
+// witness.
+func (w *witness) look(r *http.Request) {
+	var current int64
+	var fits bool
+	err := w.pool.QueryRow(r.Context(), `SELECT epoch, epoch = $2::bigint FROM deployments WHERE id = split_part($1, ':', 2)::uuid`,
+		r.Header.Get("Idempotency-Key"), r.Header.Get(stripesim.EpochHeader)).Scan(&current, &fits)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err != nil {
+		return
+	}
+	w.seen++
+	if !fits {
+		w.stale = append(w.stale, fmt.Sprintf("%s %s under epoch %s, while it was %d",
+			r.Header.Get("Idempotency-Key"), r.URL.Path, r.Header.Get(stripesim.EpochHeader), current))
+	}
+}
+
+// testimony returns the stale writes that were seen, and how many were looked at.
+func (w *witness) testimony() (stale []string, seen int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.stale, w.seen
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,145 @@
+package chaos_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"syscall"
+	"time"
+
+	"github.com/golive-hq/golive/internal/stripesim"
+)
+
+// trouble is something that befalls a deployment at one of its calls.
+type trouble struct {
+	name string
+	// fault is what Stripe or the wire does; else strike is what is done to the
+	// processes while the call is held.
+	fault  stripesim.Fault
+	strike func(r *run, ctx context.Context, h stripesim.Held) error //nolint:revive // a method expression
+}
+
+// wire troubles are those of Stripe and the way to it.
+var wireTroubles = []trouble{
+	{name: "answer lost", fault: stripesim.Fault{Kind: stripesim.ResetAfter}},
+	{name: "request lost", fault: stripesim.Fault{Kind: stripesim.ResetBefore}},
+	{name: "half an answer", fault: stripesim.Fault{Kind: stripesim.Truncated}},
+	{name: "429 storm", fault: stripesim.Fault{Kind: "429:endpoint-rate", Times: 12}},
+	{name: "500 stored", fault: stripesim.Fault{Kind: stripesim.Stored500}},
+	{name: "500 stored after the effect", fault: stripesim.Fault{Kind: stripesim.After500}},
+	{name: "503", fault: stripesim.Fault{Kind: stripesim.Error503, Times: 2}},
+	{name: "lock timeout", fault: stripesim.Fault{Kind: stripesim.LockTimeout, Times: 2}},
+}
+
+var processTroubles = []trouble{
+	{name: "SIGKILL", strike: (*run).kill},
+	{name: "SIGKILL", strike: (*run).kill},
+	{name: "SIGKILL and a day", strike: (*run).killForADay},
+	{name: "SIGSTOP", strike: (*run).pause},
+	{name: "SIGTERM", strike: (*run).terminate},
+	{name: "Postgres restart", strike: (*run).restart},
+}
+
+// draw chooses the troubles of a run, and the calls at which they come.
+func draw(random *rand.Rand, account string) []trouble {
+	var drawn []trouble
+	if random.IntN(10) < 8 {
+		drawn = append(drawn, aimed(random, processTroubles, account, stripesim.Match{Nth: 1 + random.IntN(22)}))
+	}
+	for range random.IntN(3) {
+		drawn = append(drawn, aimed(random, wireTroubles, account, stripesim.Match{Method: "POST", Nth: 1 + random.IntN(6)}))
+	}
+	return drawn
+}
+
+func aimed(random *rand.Rand, of []trouble, account string, at stripesim.Match) trouble {
+	t := of[random.IntN(len(of))]
+	at.Account = account
+	t.fault.Match = at
+	if t.strike != nil {
+		t.fault.Kind = stripesim.Hold
+		t.fault.At = []string{stripesim.AtArrival, stripesim.AtBefore, stripesim.AtAfter}[random.IntN(3)]
+	}
+	if !long() {
+		t.fault.Times = min(t.fault.Times, 3)
+	}
+	return t
+}
+
+// take takes the owner off the crew; nil where there is none that can be struck.
+func (r *run) take(ctx context.Context) *process {
+	<-r.started
+	owner, err := r.owner(ctx, r.id)
+	if err != nil {
+		return nil // parked, or struck by somebody else
+	}
+	return owner
+}
+
+// kill kills the owner, and sometimes lets its call arrive all the same.
+func (r *run) kill(ctx context.Context, h stripesim.Held) error {
+	return r.killed(ctx, h, func() {})
+}
+
+// killForADay lets Stripe forget all idempotency keys before anybody goes on.
+func (r *run) killForADay(ctx context.Context, h stripesim.Held) error {
+	return r.killed(ctx, h, func() {
+		// Whatever of others is on its way arrives today, not tomorrow.
+		r.chaos.onTheWire.RUnlock()
+		r.chaos.onTheWire.Lock()
+		r.sim.Advance(25 * time.Hour)
+		r.chaos.onTheWire.Unlock()
+		r.chaos.onTheWire.RLock()
+	})
+}
+
+func (r *run) killed(ctx context.Context, h stripesim.Held, then func()) error {
+	owner := r.take(ctx)
+	if owner == nil {
+		return errMissed
+	}
+	goesOn := r.chaos.timeTakeovers(ctx, owner, 2, &r.chaos.report.killed)
+	owner.kill()
+	goesOn()
+	r.sim.Release(h.ID, r.lost)
+	then()
+	return r.staff(3)
+}
+
+// pause stops the owner for longer than its lease, and lets it go on then: it must
+// find out by itself that the deployment is not its own any more.
+func (r *run) pause(ctx context.Context, h stripesim.Held) error {
+	owner := r.take(ctx)
+	if owner == nil {
+		return errMissed
+	}
+	owner.signal(syscall.SIGSTOP)
+	r.sim.Release(h.ID, r.lost)
+	r.chaos.later.Go(func() {
+		select {
+		case <-time.After(r.lease * 3 / 2):
+		case <-r.chaos.over:
+		}
+		owner.signal(syscall.SIGCONT)
+		r.back(owner)
+	})
+	return r.staff(2)
+}
+
+func (r *run) terminate(ctx context.Context, h stripesim.Held) error {
+	owner := r.take(ctx)
+	if owner == nil {
+		return errMissed
+	}
+	goesOn := r.chaos.timeTakeovers(ctx, owner, 1, &r.chaos.report.terminated)
+	owner.signal(syscall.SIGTERM)
+	r.sim.Release(h.ID, false)
+	goesOn()
+	<-owner.over
+	return r.staff(3)
+}
+
+func (r *run) restart(ctx context.Context, _ stripesim.Held) error {
+	r.chaos.calm.Lock()
+	defer r.chaos.calm.Unlock()
+	return r.chaos.database.restart(ctx)
+}

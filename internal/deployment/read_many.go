@@ -1,0 +1,82 @@
+package deployment
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// StepsOf returns the journals of those among ids that the actor may see, by
+// deployment id; each id has an entry.
+func (s *Service) StepsOf(ctx context.Context, ids []string) (map[string][]*Step, error) {
+	actor, err := tenant.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	type stepOf struct {
+		DeploymentID string `db:"deployment_id"`
+		Step
+	}
+	found, err := postgres.All(ctx, s.DB, pgx.RowToAddrOfStructByName[stepOf],
+		`SELECT deployment_id::text, index, action, resource, summary, deployment_steps.status, attempts, live_id,
+			stripe_request_id, deployment_steps.started_at, deployment_steps.finished_at
+		FROM deployment_steps JOIN deployments ON deployments.id = deployment_id
+		WHERE deployment_id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) ORDER BY deployment_steps.index`,
+		ids, actor.TenantIDs())
+	out := listsFor[Step](ids)
+	for _, step := range found {
+		out[step.DeploymentID] = append(out[step.DeploymentID], &step.Step)
+	}
+	return out, err
+}
+
+// EventsOf returns up to first events after a sequence, of each of those among
+// ids that the actor may see, by deployment id; each id has an entry.
+func (s *Service) EventsOf(ctx context.Context, ids []string, after, first int) (map[string][]*Event, error) {
+	actor, err := tenant.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if first < 0 || first > maxPage {
+		return nil, fault.New(fault.InvalidInput, "first is between 0 and %d.", maxPage).At("first")
+	}
+	found, err := postgres.All(ctx, s.DB, pgx.RowToAddrOfStructByName[Event],
+		`SELECT e.* FROM deployments CROSS JOIN LATERAL (
+			SELECT deployment_id::text, sequence, at, status, percentage, message, terminal FROM deployment_events
+			WHERE deployment_id = deployments.id AND sequence > $3 ORDER BY deployment_events.sequence LIMIT $4) e
+		WHERE deployments.id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) ORDER BY e.sequence`,
+		ids, actor.TenantIDs(), after, first)
+	out := listsFor[Event](ids)
+	for _, e := range found {
+		out[e.DeploymentID] = append(out[e.DeploymentID], e)
+	}
+	return out, err
+}
+
+func listsFor[T any](ids []string) map[string][]*T {
+	out := make(map[string][]*T, len(ids))
+	for _, id := range ids {
+		out[id] = []*T{}
+	}
+	return out
+}
+
+// Waiting tells how many deployments are in a status that will pass, and since
+// when the oldest of them is there to be carried out.
+type Waiting struct {
+	Status Status    `db:"status"`
+	Count  int       `db:"count"`
+	Oldest time.Time `db:"oldest"`
+}
+
+// Waiting counts the active deployments of all tenants by status, for those who
+// run the service. A status without any has no entry.
+func (s *Service) Waiting(ctx context.Context) ([]Waiting, error) {
+	return postgres.All(ctx, s.DB, pgx.RowToStructByName[Waiting], `SELECT status, count(*), min(created_at) AS oldest
+		FROM deployments WHERE status IN ('PENDING', 'VALIDATING', 'DEPLOYING') GROUP BY status`)
+}
