@@ -45,11 +45,11 @@ func (r *deploymentResolver) Notifications(ctx context.Context, obj *deployment.
 }
 
 func (r *deploymentResolver) Steps(ctx context.Context, obj *deployment.Deployment) ([]*deployment.Step, error) {
-	return r.deployments.Steps(ctx, obj.ID)
+	return from(ctx).steps.load(ctx, obj.ID)
 }
 
 func (r *deploymentResolver) Events(ctx context.Context, obj *deployment.Deployment, after *int, first *int) ([]*deployment.Event, error) {
-	return r.deployments.Events(ctx, obj.ID, orZero(after), orZero(first))
+	return from(ctx).events.load(ctx, someEvents{obj.ID, span{orZero(after), orZero(first)}})
 }
 
 func (r *deploymentResolver) RollbackOf(ctx context.Context, obj *deployment.Deployment) (*deployment.Deployment, error) {

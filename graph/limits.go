@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/golive-hq/golive/graph/generated"
+	"github.com/golive-hq/golive/graph/model"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/product"
 )
@@ -46,6 +47,9 @@ func complexities() generated.ComplexityRoot {
 	c.ValidationReport.Results = some
 	c.Query.ValidateProduct = func(child int, _ string, _ bool) int { return costOfStripe + child }
 	c.Query.PlanGoLive = func(child int, _ string, _ bool) int { return costOfStripe + child }
+	c.Query.PlanRollback = func(child int, _ string) int { return costOfStripe + child }
+	c.Mutation.ConnectStripe = func(child int, _ model.ConnectStripeInput) int { return costOfStripe + child }
+	c.Mutation.ImportProducts = func(child int, _ model.ImportProductsInput) int { return costOfStripe + child }
 	return c
 }
 

@@ -23,24 +23,24 @@ var errLoadPanicked = errors.New("the batch that this was loaded in panicked")
 
 // loader answers single questions in batches. It remembers nothing beyond a
 // batch: an answer is as fresh as the question.
-type loader[V any] struct {
-	fetch func(ctx context.Context, keys []string) (map[string]V, error)
+type loader[K comparable, V any] struct {
+	fetch func(ctx context.Context, keys []K) (map[K]V, error)
 
 	mu   sync.Mutex
-	next *batch[V]
+	next *batch[K, V]
 }
 
-type batch[V any] struct {
-	keys  []string
-	asked map[string]bool
+type batch[K comparable, V any] struct {
+	keys  []K
+	asked map[K]bool
 	done  chan struct{}
-	found map[string]V
+	found map[K]V
 	err   error
 }
 
 // load returns the value of key, or V's zero where there is none. Whoever asks
 // first in a batch waits for the others and fetches for all.
-func (l *loader[V]) load(ctx context.Context, key string) (V, error) {
+func (l *loader[K, V]) load(ctx context.Context, key K) (V, error) {
 	b, first := l.join(key)
 	if first {
 		wait(ctx, loadWindow)
@@ -50,11 +50,11 @@ func (l *loader[V]) load(ctx context.Context, key string) (V, error) {
 	return b.found[key], b.err
 }
 
-func (l *loader[V]) join(key string) (b *batch[V], first bool) {
+func (l *loader[K, V]) join(key K) (b *batch[K, V], first bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.next == nil || len(l.next.keys) >= loadMost {
-		l.next = &batch[V]{asked: map[string]bool{}, done: make(chan struct{}), err: errLoadPanicked}
+		l.next = &batch[K, V]{asked: map[K]bool{}, done: make(chan struct{}), err: errLoadPanicked}
 		first = true
 	}
 	b = l.next
@@ -67,7 +67,7 @@ func (l *loader[V]) join(key string) (b *batch[V], first bool) {
 
 // run fetches in the first asker's goroutine: a panic there is recovered like
 // any resolver's, and the others get an error instead of waiting for ever.
-func (l *loader[V]) run(ctx context.Context, b *batch[V]) {
+func (l *loader[K, V]) run(ctx context.Context, b *batch[K, V]) {
 	defer close(b.done)
 	l.mu.Lock()
 	if l.next == b {
@@ -88,11 +88,13 @@ func wait(ctx context.Context, d time.Duration) {
 
 // loaders are the batched questions of one answer.
 type loaders struct {
-	products          loader[*product.Product]
-	deployments       loader[*deployment.Deployment]
-	rollbacks         loader[*deployment.Deployment]
-	activeDeployments loader[*deployment.Deployment]
-	lastDeployments   loader[*deployment.Deployment]
+	products          loader[string, *product.Product]
+	deployments       loader[string, *deployment.Deployment]
+	rollbacks         loader[string, *deployment.Deployment]
+	activeDeployments loader[string, *deployment.Deployment]
+	lastDeployments   loader[string, *deployment.Deployment]
+	steps             loader[string, []*deployment.Step]
+	events            loader[someEvents, []*deployment.Event]
 }
 
 type loadersKey struct{}
@@ -102,11 +104,41 @@ func from(ctx context.Context) *loaders { return ctx.Value(loadersKey{}).(*loade
 // withLoaders gives each answer loaders of its own: one per request, and one per
 // event of a subscription.
 func (r *Resolver) withLoaders(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	return next(context.WithValue(ctx, loadersKey{}, &loaders{
-		products:          loader[*product.Product]{fetch: r.products.GetMany},
-		deployments:       loader[*deployment.Deployment]{fetch: r.deployments.GetMany},
-		rollbacks:         loader[*deployment.Deployment]{fetch: r.deployments.RolledBackBy},
-		activeDeployments: loader[*deployment.Deployment]{fetch: r.deployments.ActiveOf},
-		lastDeployments:   loader[*deployment.Deployment]{fetch: r.deployments.LastOf},
-	}))
+	var l loaders
+	l.products.fetch = r.products.GetMany
+	l.deployments.fetch = r.deployments.GetMany
+	l.rollbacks.fetch = r.deployments.RolledBackBy
+	l.activeDeployments.fetch = r.deployments.ActiveOf
+	l.lastDeployments.fetch = r.deployments.LastOf
+	l.steps.fetch = r.deployments.StepsOf
+	l.events.fetch = r.eventsOf
+	return next(context.WithValue(ctx, loadersKey{}, &l))
+}
+
+// span says which of a deployment's events are asked for.
+type span struct{ after, first int }
+
+// someEvents are some events of one deployment.
+type someEvents struct {
+	deploymentID string
+	span
+}
+
+// eventsOf asks once for each span: a list asks all its entries for the same one.
+func (r *Resolver) eventsOf(ctx context.Context, asked []someEvents) (map[someEvents][]*deployment.Event, error) {
+	ids := map[span][]string{}
+	for _, a := range asked {
+		ids[a.span] = append(ids[a.span], a.deploymentID)
+	}
+	out := make(map[someEvents][]*deployment.Event, len(asked))
+	for span, ids := range ids {
+		found, err := r.deployments.EventsOf(ctx, ids, span.after, span.first)
+		if err != nil {
+			return nil, err
+		}
+		for id, events := range found {
+			out[someEvents{id, span}] = events
+		}
+	}
+	return out, nil
 }

@@ -19,7 +19,10 @@ func TestPagesAskTheDatabaseAFixedNumberOfTimes(t *testing.T) {
 			id tenant { slug } prices { testId }
 			activeDeployment { id product { name tenant { slug } } } lastDeployment { id status product { name } }
 		} } }
-		deployments(first: $n) { totalCount nodes { id tenant { slug } product { id lastDeployment { id } } } }
+		deployments(first: $n) { totalCount nodes {
+			id tenant { slug } product { id lastDeployment { id } } steps { index }
+			events(first: 3) { sequence } later: events(after: 1, first: 2) { sequence }
+		} }
 	} }`
 	cost := func(n int) int64 {
 		before := s.queries.n.Load()
@@ -27,13 +30,13 @@ func TestPagesAskTheDatabaseAFixedNumberOfTimes(t *testing.T) {
 		return s.queries.n.Load() - before
 	}
 	cost(1) // connections and statements are prepared
-	few, many := cost(1), cost(12)
-	// Twelve of each kind, each with up to five more to load: without batches it
-	// would be far above a hundred. Batches are made by time, so a busy machine
-	// may split some.
-	if many > few+15 {
-		t.Errorf("one entry takes %d questions and twelve take %d", few, many)
-	}
+	// Twelve products and eight deployments, each with up to five more to load:
+	// without batches it is always above a hundred. Batches are made by time, and a
+	// busy machine splits some of them, so the best of many tries is what counts.
+	few := cost(1)
+	eventually(t, fmt.Sprintf("a page of twelve takes few more questions than the %d of one entry", few), func() bool {
+		return cost(12) <= few+5
+	})
 }
 
 func TestConnectionsPageThroughEverything(t *testing.T) {
