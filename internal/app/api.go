@@ -28,7 +28,7 @@ func API(ctx context.Context, cfg Config, log *slog.Logger) error {
 		Log:       log,
 		PublicURL: cfg.PublicURL,
 		Ready:     readiness(ctx, p.pool),
-		Metrics:   metrics(p),
+		Metrics:   metrics(p, log),
 	})
 	log.InfoContext(ctx, "api listens", "addr", listener.Addr().String(), "version", Version(), "config", cfg)
 	return serve(ctx, listener, s, log, s.Drain)

@@ -1,19 +1,25 @@
 package app
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/golive-hq/golive/internal/deployment"
 )
 
-// metrics shows the process, its Go runtime, its database pool and its doorbells
-// in Prometheus' format.
-func metrics(p *parts) http.Handler {
+// metrics shows the process, its Go runtime, its database pool, its doorbells and
+// the service's active deployments in Prometheus' format.
+func metrics(p *parts, log *slog.Logger) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
+		active{p.services.Deployments, log},
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		poolGauge(p.pool, "golive_pool_connections_max", "Connections that the pool may open.", (*pgxpool.Stat).MaxConns),
@@ -38,4 +44,47 @@ func metrics(p *parts) http.Handler {
 func poolGauge(pool *pgxpool.Pool, name, help string, value func(*pgxpool.Stat) int32) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help},
 		func() float64 { return float64(value(pool.Stat())) })
+}
+
+var (
+	activeCount = prometheus.NewDesc("golive_deployments",
+		"Deployments that have begun and not ended, of the whole service: every process shows the same.", []string{"status"}, nil)
+	activeOldest = prometheus.NewDesc("golive_deployment_oldest_seconds",
+		"How long ago the oldest of them was asked for.", []string{"status"}, nil)
+)
+
+// active counts deployments when it is asked.
+type active struct {
+	deployments *deployment.Service
+	log         *slog.Logger
+}
+
+// Describe names the gauges.
+func (active) Describe(to chan<- *prometheus.Desc) {
+	to <- activeCount
+	to <- activeOldest
+}
+
+// Collect shows nothing where the database does not answer: the process' own
+// figures matter then most.
+func (a active) Collect(to chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	found, err := a.deployments.Waiting(ctx)
+	if err != nil {
+		a.log.WarnContext(ctx, "deployments not counted for metrics", "error", err)
+		return
+	}
+	by := map[deployment.Status]deployment.Waiting{}
+	for _, w := range found {
+		by[w.Status] = w
+	}
+	for _, status := range []deployment.Status{deployment.Pending, deployment.Validating, deployment.Deploying} {
+		var age float64
+		if w, has := by[status]; has {
+			age = time.Since(w.Oldest).Seconds()
+		}
+		to <- prometheus.MustNewConstMetric(activeCount, prometheus.GaugeValue, float64(by[status].Count), string(status))
+		to <- prometheus.MustNewConstMetric(activeOldest, prometheus.GaugeValue, age, string(status))
+	}
 }

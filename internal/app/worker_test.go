@@ -57,3 +57,31 @@ func tells(log string, parts ...string) bool {
 	}
 	return false
 }
+
+// Whoever runs the service sees that nobody takes up what waits.
+func TestMetricsTellWhatWaits(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	pool, err := postgres.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	_, err = pool.Exec(t.Context(), `
+		WITH t AS (INSERT INTO tenants (id, slug, name, time_zone) VALUES (gen_random_uuid(), 'acme', 'Acme', 'UTC') RETURNING id),
+		p AS (INSERT INTO products (id, tenant_id, test_account_id, stripe_product_id, name, snapshot, digest)
+			SELECT gen_random_uuid(), id, 'acct_1', 'prod_1', 'One', '{}', 'x' FROM t RETURNING id, tenant_id)
+		INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status,
+			requested_by, input_digest, created_at)
+		SELECT gen_random_uuid(), tenant_id, id, 'acct_1', 'prod_1', 'GO_LIVE', 'IMMEDIATE', 'PENDING', 'me', 'x', now() - interval '1 hour' FROM p`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := run(t, "api", map[string]string{"DATABASE_URL": url})
+	_, body := p.get(t, "/metrics")
+	for _, want := range []string{`golive_deployments{status="PENDING"} 1`, `golive_deployments{status="DEPLOYING"} 0`, `golive_deployment_oldest_seconds{status="PENDING"} 36`} {
+		if !strings.Contains(body, "\n"+want) {
+			t.Errorf("no %s", want)
+		}
+	}
+}
