@@ -80,7 +80,7 @@ func (c *goLiveCmd) agree(ctx context.Context, t *terminal, p product) (*plan, e
 	if c.Yes || agreed.IsEmpty {
 		return agreed, nil
 	}
-	yes, err := t.confirm(ctx, "Make " + count(len(agreed.Changes), "change") + " in live?")
+	yes, err := t.confirm(ctx, "Make "+count(len(agreed.Changes), "change")+" in live?")
 	if err == nil && !yes {
 		t.say("Nothing was started.")
 		err = errTold
