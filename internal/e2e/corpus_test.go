@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -14,10 +15,13 @@ import (
 
 // TestCorpus takes every case live through the API, the worker and the simulator.
 // After each go-live test and live agree on the raw JSON and the next plan is
-// empty; after the last one a second go-live writes nothing.
+// empty; after the last one a second go-live writes nothing. Stripe's documented
+// rate limits hold, and nobody ever meets them.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
 	s := newStack(t)
+	s.stripe.Sim.SetLimits(stripesim.Test, stripesim.Limits{PerAccount: 25, PerEndpoint: 25})
+	s.stripe.Sim.SetLimits(stripesim.Live, stripesim.Limits{PerAccount: 100, PerEndpoint: 25})
 	run := sideBySide(12)
 	for _, c := range loadCorpus(t) {
 		run.add(func() {
@@ -25,6 +29,15 @@ func TestCorpus(t *testing.T) {
 		})
 	}
 	run.wait()
+	all, err := s.stripe.Sim.Requests(stripesim.RequestFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range all {
+		if r.Status == http.StatusTooManyRequests {
+			t.Errorf("%s %s in %s was refused for its rate", r.Method, r.Path, r.Mode)
+		}
+	}
 }
 
 func runCase(t *testing.T, s *stack, c corpusCase) {

@@ -51,19 +51,10 @@ func binary(t testing.TB, name string) string {
 // commands as in production.
 func newProcesses(t testing.TB, apis, workers int) *stack {
 	t.Helper()
-	stripe := simtest.Start(t)
-	s := spawnAll(t, stripe.URL, apis, workers)
-	s.stripe = stripe
-	return s
-}
-
-// spawnAll starts the services on a new database, against the Stripe at that URL.
-func spawnAll(t testing.TB, stripeURL string, apis, workers int) *stack {
-	t.Helper()
-	s := &stack{databaseURL: pgtest.Empty(t)}
-	database := "DATABASE_URL=" + s.databaseURL
+	s := &stack{stripe: simtest.Start(t)}
+	database := "DATABASE_URL=" + pgtest.Empty(t)
 	env := []string{
-		database, "GOLIVE_SEALING_KEYS=" + golive(t, nil, "keys", "new"), "GOLIVE_STRIPE_API_BASE=" + stripeURL,
+		database, "GOLIVE_SEALING_KEYS=" + golive(t, nil, "keys", "new"), "GOLIVE_STRIPE_API_BASE=" + s.stripe.URL,
 		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_LOG=json",
 	}
 	golive(t, []string{database}, "migrate")

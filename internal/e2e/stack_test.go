@@ -26,9 +26,8 @@ type stack struct {
 	urls []string
 	// admit makes a tenant and a token of an admin of it.
 	admit func(t testing.TB, slug string) (tenantID, token string)
-	// pool is nil, and databaseURL is not empty, where the stack is made of processes.
-	pool        *pgxpool.Pool
-	databaseURL string
+	// pool is nil where the stack is made of processes.
+	pool *pgxpool.Pool
 }
 
 // newStack is an API, a worker and a simulator in this process, talking to each
