@@ -99,6 +99,7 @@ type planned struct {
 	Changes []struct {
 		Action, Resource, TestID, Summary string
 		LiveID                            *string
+		Reversible                        bool
 		Fields                            []struct {
 			Field   string
 			Drifted bool
@@ -107,7 +108,7 @@ type planned struct {
 }
 
 const (
-	planFields       = `hash isEmpty changes { action resource testId liveId summary fields { field drifted } }`
+	planFields       = `hash isEmpty changes { action resource testId liveId summary reversible fields { field drifted } }`
 	deploymentFields = `id status progressMessage progressPercentage liveOutcome requestedBy
 		error { category message stripeCode stripeRequestId stepIndex hint }
 		validation { ok results { check status message details } }

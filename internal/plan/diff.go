@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 
 	"github.com/golive-hq/golive/internal/catalog"
 )
@@ -127,10 +128,14 @@ func (d *differ) productChange(changed []string, want, have values) Change {
 	if d.in.Known.Product != nil {
 		base = wires(productFields, d.in.Known.Product)
 	}
+	note := ""
+	if slices.Contains(changed, "shippable") && have["shippable"] == nil {
+		note = noteShippable
+	}
 	return Change{
 		Action: d.productAction(), Resource: catalog.ResourceProduct,
 		TestID: d.in.Test.Product.ID, LiveID: d.productID, Summary: d.productSummary(changed),
-		Reversible: true, Fields: d.fieldChanges(changed, want, have, base),
+		Reversible: note == "", RollbackNote: note, Fields: d.fieldChanges(changed, want, have, base),
 	}
 }
 

@@ -53,8 +53,10 @@ var priceFields = []field[catalog.Price]{
 
 // taxBehaviorSet: Stripe lets an unspecified behaviour be decided, once.
 func taxBehaviorSet(live *catalog.Price) bool {
-	return live.TaxBehavior != "" && live.TaxBehavior != "unspecified"
+	return decided(live.TaxBehavior)
 }
+
+func decided(taxBehavior string) bool { return taxBehavior != "" && taxBehavior != "unspecified" }
 
 // values are an object's fields in wire form, by name.
 type values map[string]any

@@ -161,6 +161,21 @@ func losesMember(want, have any) bool {
 	return false
 }
 
+// decidesTax tells that a currency option that stays says for the first time
+// whether it includes tax.
+func decidesTax(want, have any) bool {
+	behavior := func(option any) string {
+		text, _ := members(option)["tax_behavior"].(string)
+		return text
+	}
+	for currency, old := range members(have) {
+		if !decided(behavior(old)) && decided(behavior(members(want)[currency])) {
+			return true
+		}
+	}
+	return false
+}
+
 func (d *differ) priceChange(p pair, changed []string, want, have values, old *catalog.Price) Change {
 	var base values
 	if known, ok := d.in.Known.Prices[p.test.ID]; ok {
@@ -172,7 +187,7 @@ func (d *differ) priceChange(p pair, changed []string, want, have values, old *c
 		action, summary = Archive, d.archiveSummary(p)
 	}
 	note := ""
-	if slices.Contains(changed, "tax_behavior") {
+	if slices.Contains(changed, "tax_behavior") || decidesTax(want["currency_options"], have["currency_options"]) {
 		note = noteTaxBehavior
 	}
 	return Change{

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/golive-hq/golive/internal/catalog"
@@ -149,7 +150,7 @@ var productRestorers = map[string]func(p, before *catalog.Product){
 	"unit_label":           func(p, b *catalog.Product) { p.UnitLabel = b.UnitLabel },
 	"statement_descriptor": func(p, b *catalog.Product) { p.StatementDescriptor = b.StatementDescriptor },
 	"tax_code":             func(p, b *catalog.Product) { p.TaxCode = b.TaxCode },
-	"shippable":            func(p, b *catalog.Product) { p.Shippable = b.Shippable },
+	"shippable":            restoreShippable,
 	"images":               func(p, b *catalog.Product) { p.Images = b.Images },
 	"features":             func(p, b *catalog.Product) { p.Features = b.Features },
 	"package_dimensions":   func(p, b *catalog.Product) { p.PackageDimensions = b.PackageDimensions },
@@ -157,11 +158,32 @@ var productRestorers = map[string]func(p, before *catalog.Product){
 	"default_price":        func(p, b *catalog.Product) { p.DefaultPrice = b.DefaultPrice },
 }
 
+// restoreShippable leaves what was decided where nothing was before: Stripe unsets
+// no boolean, and the plan said so.
+func restoreShippable(p, before *catalog.Product) {
+	if before.Shippable != nil {
+		p.Shippable = before.Shippable
+	}
+}
+
+// restoreOptions brings a price's options back but for what they decided about
+// tax, which Stripe lets nobody take back.
+func restoreOptions(p, before *catalog.Price) {
+	options := maps.Clone(before.CurrencyOptions)
+	for currency, o := range options {
+		if now, there := p.CurrencyOptions[currency]; there && decided(now.TaxBehavior) && !decided(o.TaxBehavior) {
+			o.TaxBehavior = now.TaxBehavior
+			options[currency] = o
+		}
+	}
+	p.CurrencyOptions = options
+}
+
 // A tax behaviour cannot be unset: the plan said so before.
 var priceRestorers = map[string]func(p, before *catalog.Price){
 	"active":           func(p, b *catalog.Price) { p.Active = b.Active },
 	"nickname":         func(p, b *catalog.Price) { p.Nickname = b.Nickname },
 	"lookup_key":       func(p, b *catalog.Price) { p.LookupKey = b.LookupKey },
-	"currency_options": func(p, b *catalog.Price) { p.CurrencyOptions = b.CurrencyOptions },
+	"currency_options": restoreOptions,
 	"metadata":         func(p, b *catalog.Price) { p.Metadata = b.Metadata },
 }

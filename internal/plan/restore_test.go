@@ -64,8 +64,9 @@ func touched(t *testing.T, p plan.Plan, links map[string]string) []plan.Touched 
 func TestEveryWrittenFieldCanBeRestored(t *testing.T) {
 	t.Parallel()
 	product, price := filled[catalog.Product](), filled[catalog.Price]()
+	shippable := false // what was undecided before stays decided: see below
 	for _, f := range plan.ProductDrift(product, &catalog.Product{}) {
-		check(t, f, plan.Touched{Resource: catalog.ResourceProduct, Product: &catalog.Product{}, Fields: []string{f}})
+		check(t, f, plan.Touched{Resource: catalog.ResourceProduct, Product: &catalog.Product{Shippable: &shippable}, Fields: []string{f}})
 	}
 	frozen := "currency billing_scheme unit_amount_decimal tiers tiers_mode transform_quantity recurring custom_unit_amount tax_behavior"
 	for _, f := range plan.PriceDrift(price, &catalog.Price{}) {
@@ -82,5 +83,45 @@ func check(t *testing.T, field string, back plan.Touched) {
 	b, err := json.Marshal(p.Changes)
 	if err != nil || !strings.Contains(string(b), `"field":"`+field+`"`) {
 		t.Errorf("%s %s is not restored: %s", back.Resource, field, b)
+	}
+}
+
+// What Stripe lets nobody take back stays as it is, and the plan of the go-live
+// says so beforehand.
+func TestWhatIsFinalIsToldAndLeft(t *testing.T) {
+	t.Parallel()
+	yes := true
+	option := func(amount, tax string) map[string]catalog.CurrencyOption {
+		return map[string]catalog.CurrencyOption{"eur": {UnitAmountDecimal: catalog.Decimal(amount), TaxBehavior: tax}}
+	}
+	price := func(id, amount, tax string) catalog.Price {
+		return catalog.Price{
+			ID: id, Active: true, Currency: "usd", BillingScheme: "per_unit", UnitAmountDecimal: "1900", TaxBehavior: tax,
+			CurrencyOptions: option(amount, tax),
+		}
+	}
+	links := map[string]string{"prod_mug": "prod_mug", "price_mug": "price_live"}
+	in := plan.Input{
+		Test:  catalog.NewSnapshot(catalog.Product{ID: "prod_mug", Name: "Mug", Active: true, Shippable: &yes}, []catalog.Price{price("price_mug", "1800", "inclusive")}),
+		Known: plan.Known{Links: links},
+	}
+	before := catalog.NewSnapshot(catalog.Product{ID: "prod_mug", Name: "Mug", Active: true}, []catalog.Price{price("price_live", "1700", "unspecified")})
+	in.Live = &before
+	done := plan.Diff(in)
+	for _, c := range done.Changes {
+		if c.Reversible || c.RollbackNote == "" {
+			t.Errorf("not declared: %s", c.Summary)
+		}
+	}
+	after := catalog.NewSnapshot(in.Test.Product, []catalog.Price{price("price_live", "1800", "inclusive")})
+	back := plan.Restore(plan.Restoration{Touched: touched(t, done, links), Live: &after, Known: in.Known})
+	want := `UPDATE price price_mug: Mug one-time: new currency options
+    currency_options: {"eur":{"tax_behavior":"inclusive","unit_amount_decimal":"1800"}} -> {"eur":{"tax_behavior":"inclusive","unit_amount_decimal":"1700"}}
+0. POST /v1/prices/price_live after []
+    currency_options[eur][tax_behavior]=inclusive
+    currency_options[eur][unit_amount_decimal]=1700
+`
+	if got := render(t, back); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }

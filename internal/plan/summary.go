@@ -12,6 +12,7 @@ const (
 	noteCreatedProduct = "Stripe keeps a product that has prices: a rollback archives it."
 	noteCreatedPrice   = "Stripe deletes no prices: a rollback archives this one."
 	noteTaxBehavior    = "Stripe lets a tax behaviour be set once: a rollback cannot make it unspecified again."
+	noteShippable      = "Stripe lets nobody unset whether a product is shippable: a rollback leaves it as it is."
 )
 
 func (d *differ) productSummary(changed []string) string {

@@ -1,0 +1,139 @@
+package e2e_test
+
+import (
+	"context"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rollbackInput is the contract's.
+type rollbackInput struct {
+	DeploymentID string `json:"deploymentId"`
+	PlanHash     string `json:"planHash,omitempty"`
+}
+
+func (a api) planRollback(ctx context.Context, deploymentID string) (*planned, error) {
+	var data struct{ PlanRollback *planned }
+	err := a.do(ctx, `query ($id: ID!) { planRollback(deploymentId: $id) { `+planFields+` } }`, object{"id": deploymentID}, &data)
+	return data.PlanRollback, err
+}
+
+func (a api) mustRollBack(t testing.TB, in rollbackInput) *deployment {
+	t.Helper()
+	var data struct {
+		RollbackDeployment struct {
+			Deployment *deployment
+			UserErrors []userError
+		}
+	}
+	err := a.do(t.Context(), `mutation ($in: RollbackDeploymentInput!) { rollbackDeployment(input: $in) { deployment { `+deploymentFields+` } userErrors { code message } } }`,
+		object{"in": in}, &data)
+	d, problems := data.RollbackDeployment.Deployment, data.RollbackDeployment.UserErrors
+	if err != nil || len(problems) > 0 || d == nil {
+		t.Fatalf("rollbackDeployment: %v %v", problems, err)
+	}
+	return d
+}
+
+// judgeRollback takes a go-live back, and forward again: live is what it was
+// before, and then what the go-live had made of it, in every member of the raw
+// JSON. Only what the plan declared beforehand may differ.
+func (r *caseRun) judgeRollback(before *world, d *deployment) {
+	r.t.Helper()
+	made := r.liveWorld(r.t)
+	back := r.rollBack("rolling back", d)
+	if r.t.Failed() {
+		return
+	}
+	r.judgeBack(before, made, declared(d.Plan))
+	again := r.rollBack("forward again", back)
+	if r.t.Failed() {
+		return
+	}
+	forward := r.liveWorld(r.t)
+	for _, want := range slices.Concat(made.products, made.prices) {
+		for _, diff := range differences("", lasting(want), lasting(forward.find(want["id"].(string)))) {
+			r.errorf("forward again: %s: %s", want["id"], diff)
+		}
+	}
+	for id, want := range map[string]string{d.ID: "COMPLETED", back.ID: "ROLLED_BACK", again.ID: "COMPLETED"} {
+		if got := r.deployment(r.t, id); got.Status != want {
+			r.errorf("forward again: %s is %s, want %s", id, got.Status, want)
+		}
+	}
+}
+
+// rollBack does exactly what was shown beforehand.
+func (r *caseRun) rollBack(title string, of *deployment) *deployment {
+	r.t.Helper()
+	mark := r.now(r.t)
+	shown, err := r.planRollback(r.t.Context(), of.ID)
+	if err != nil {
+		r.errorf("%s: no plan: %v", title, err)
+		return nil
+	}
+	r.wantWrites("planning the rollback", mark, "", 0)
+	d := r.end(r.t, r.mustRollBack(r.t, rollbackInput{of.ID, shown.Hash}).ID)
+	if d.Status != "COMPLETED" {
+		r.errorf("%s ended %s: %s\n\t%s", title, d.Status, d.ProgressMessage, strings.Join(changesOf(shown), "\n\t"))
+		return d
+	}
+	if !reflect.DeepEqual(d.Plan, shown) {
+		r.errorf("%s: the plan was\n\t%s\nand was shown as\n\t%s", title,
+			strings.Join(changesOf(d.Plan), "\n\t"), strings.Join(changesOf(shown), "\n\t"))
+	}
+	r.wantWrites(title, mark, d.ID, len(d.Steps))
+	return d
+}
+
+// declared are the live objects of which a plan said that a rollback cannot bring
+// back all.
+func declared(p *planned) map[string]bool {
+	lost := map[string]bool{}
+	for _, c := range p.Changes {
+		if c.LiveID != nil && !c.Reversible {
+			lost[*c.LiveID] = true
+		}
+	}
+	return lost
+}
+
+// final are the members that Stripe lets nobody unset.
+var final = []string{"shippable", "tax_behavior"}
+
+// judgeBack compares live after a rollback with what it was before the go-live.
+func (r *caseRun) judgeBack(before, made *world, lost map[string]bool) {
+	r.t.Helper()
+	live := r.liveWorld(r.t)
+	for _, want := range slices.Concat(before.products, before.prices) {
+		id := want["id"].(string)
+		for _, diff := range differences("", lasting(want), lasting(live.find(id))) {
+			path, _, _ := strings.Cut(diff, ":")
+			if !lost[id] || !slices.Contains(final, path[strings.LastIndex(path, ".")+1:]) {
+				r.errorf("rolled back: %s: %s", id, diff)
+			}
+		}
+	}
+	for _, o := range slices.Concat(live.products, live.prices) {
+		id := o["id"].(string)
+		if before.find(id) != nil {
+			continue
+		}
+		if made.find(id) == nil {
+			r.errorf("rolling back created %s", id)
+		}
+		if o["active"] != false {
+			r.errorf("rolled back: %s, which the go-live created, is still for sale", id)
+		}
+	}
+}
+
+// lasting is an object without the one member that every write changes.
+func lasting(o object) object {
+	c := maps.Clone(o)
+	delete(c, "updated")
+	return c
+}
