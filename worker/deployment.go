@@ -20,15 +20,16 @@ type Deployment struct {
 	Name string
 }
 
-// busyRetry is how soon a job looks again at a deployment that another worker holds.
-const busyRetry = time.Second
+// retryLater is how soon a job looks again at a deployment that another worker
+// holds, or that the database kept from going on. It is no attempt that counts.
+const retryLater = time.Second
 
 // Work runs the deployment as far as it goes. River tells a failure without the
 // job's context, and as information: so it is told here.
 func (w *Deployment) Work(ctx context.Context, job *river.Job[deployment.RunArgs]) error {
 	err := w.Deployments.Run(ctx, job.Args.DeploymentID, job.ID, w.Name)
-	if errors.Is(err, deployment.ErrBusy) {
-		return river.JobSnooze(busyRetry)
+	if ctx.Err() == nil && (errors.Is(err, deployment.ErrBusy) || errors.Is(err, deployment.ErrAway)) {
+		return river.JobSnooze(retryLater)
 	}
 	if err == nil || ctx.Err() != nil {
 		return err

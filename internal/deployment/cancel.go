@@ -99,8 +99,10 @@ func (s *Service) requestCancel(ctx context.Context, tx pgx.Tx, d *Deployment, b
 
 // cancelCameFirst tells whether it was a cancel that kept the run from completing.
 func (r *run) cancelCameFirst(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Lease/2)
+	defer cancel()
 	var first bool
-	err := r.DB.QueryRow(context.WithoutCancel(ctx), `SELECT cancel_requested_at IS NOT NULL AND direction = 'FORWARD' AND epoch = $2
+	err := r.DB.QueryRow(ctx, `SELECT cancel_requested_at IS NOT NULL AND direction = 'FORWARD' AND epoch = $2
 		FROM deployments WHERE id = $1 AND finished_at IS NULL`, r.d.ID, r.epoch).Scan(&first)
 	return err == nil && first
 }

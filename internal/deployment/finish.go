@@ -51,13 +51,17 @@ func (r *run) left(ctx context.Context, live *catalog.Snapshot, k plan.Known) (p
 // complete ends the deployment with live as it was just read. empty is the plan
 // where there was nothing to do, else nil.
 func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty *plan.Plan, report *Report) error {
+	message, err := r.completedMessage(ctx, empty != nil)
+	if err != nil {
+		return err
+	}
 	r.lease.setEnding()
-	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
 		// In the order in which starting a deployment locks.
 		if err := product.LockForDeployment(ctx, tx, r.d.ProductID); err != nil {
 			return err
 		}
-		m := move{Status: Completed, Message: r.completedMessage(empty != nil), Validation: report}
+		m := move{Status: Completed, Message: message, Validation: report}
 		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
 		}
@@ -79,16 +83,17 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 	return r.ringing(err)
 }
 
-func (r *run) completedMessage(empty bool) string {
+func (r *run) completedMessage(ctx context.Context, empty bool) (string, error) {
 	switch {
 	case r.d.Kind == Rollback && empty:
-		return "Nothing to change: live is as it was before"
+		return "Nothing to change: live is as it was before", nil
 	case r.d.Kind == Rollback:
-		return "Live is as it was before"
+		notes, err := kept(ctx, r.DB, *r.d.RollbackOfID)
+		return outcomeWords(Restored, notes), err
 	case empty:
-		return "Nothing to change: live already holds what test holds"
+		return "Nothing to change: live already holds what test holds", nil
 	default:
-		return "Live holds what test holds"
+		return "Live holds what test holds", nil
 	}
 }
 

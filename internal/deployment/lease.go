@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/engine"
 )
 
 // Why a run stops before its end. None of them is a failure.
@@ -191,8 +193,9 @@ func (s *Service) Beat(ctx context.Context) {
 }
 
 // beat renews leases in one statement. A run whose lease has another owner by
-// now, or that shall be cancelled or paused, ends. A database that is away
-// changes nothing here: the deadlines pass, and no write starts after them.
+// now, or that shall be cancelled or paused, ends; and so does one that could not
+// be renewed in time, because the database is away: whatever it still waits for
+// there would keep it for longer than its right to act.
 func (s *Service) beat(ctx context.Context, held []*lease) {
 	if len(held) == 0 {
 		return
@@ -207,6 +210,11 @@ func (s *Service) beat(ctx context.Context, held []*lease) {
 	answers, err := s.renew(ctx, ids, epochs)
 	if err != nil {
 		s.Log.WarnContext(ctx, "heartbeat", "error", err)
+		for _, l := range held {
+			if !l.fits(0) {
+				l.end(engine.ErrFenced)
+			}
+		}
 		return
 	}
 	for _, a := range answers {

@@ -8,12 +8,17 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/plan"
+	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 )
 
 // ErrBusy tells a worker that another one holds the lease of the deployment: it
 // tries again soon.
 var ErrBusy = errors.New("deployment: another worker holds the lease")
+
+// ErrAway tells a worker that the database could not be reached: nothing is known
+// to be wrong with the deployment, and it tries again soon.
+var ErrAway = errors.New("deployment: the database is away")
 
 // run is one worker's turn at one deployment.
 type run struct {
@@ -30,12 +35,13 @@ type run struct {
 // safe to call again after any failure, whatever the first call had done.
 //
 // It returns nil when the deployment has ended, has been parked, or is none of
-// this job's business any more; ErrBusy while another worker is alive on it; and
-// otherwise an error of ours, with which it waits for its next try.
+// this job's business any more; ErrBusy while another worker is alive on it;
+// ErrAway while the database is away; and otherwise an error of ours, with which it
+// waits for its next try.
 func (s *Service) Run(ctx context.Context, id string, jobID int64, worker string) error {
 	r, err := s.acquire(ctx, id, jobID, worker)
 	if r == nil || err != nil {
-		return err
+		return away(err)
 	}
 	r.work = ctx
 	held, stop := r.hold(ctx)
@@ -52,17 +58,27 @@ func (r *run) ended(ctx context.Context, err error) error {
 		// The worker is being stopped: River puts the job back at once.
 		r.release(ctx, 0)
 		return ctx.Err()
-	case errors.Is(err, errPaused):
-		r.release(ctx, 0)
-		return nil
 	case errors.Is(err, engine.ErrFenced):
 		// The database was away for longer than the lease. Whoever sweeps first
 		// once it is back goes on.
 		return nil
+	case errors.Is(err, errPaused), errors.Is(err, context.Canceled):
+		// Whatever ended the run on its way back, as long as the worker goes on.
+		r.release(ctx, 0)
+		return nil
 	default:
 		r.release(ctx, 0)
-		return err
+		return away(err)
 	}
+}
+
+// away tells errors of the database's from ours: they say nothing about the
+// deployment and must never end it.
+func away(err error) error {
+	if postgres.IsAway(err) {
+		return fmt.Errorf("%w: %w", ErrAway, err)
+	}
+	return err
 }
 
 // proceed takes up the deployment where its row stands.

@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -158,7 +159,7 @@ func TestRefusedStepFailsTruthfully(t *testing.T) {
 func TestLeaseIsKept(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	st.Lease = 100 * time.Millisecond
+	st.Lease = 3 * time.Second // a busy machine must not miss all five of its beats
 	background(t, st.Beat)
 	d := st.goLive(t, st.product(t, simple).ID)
 	job := st.job(t, d.ID)
@@ -182,4 +183,43 @@ func (st *stack) lease(t *testing.T, id string) (until time.Time) {
 	t.Helper()
 	must(t, st.pool.QueryRow(t.Context(), `SELECT lease_until FROM deployments WHERE id = $1`, id).Scan(&until))
 	return until
+}
+
+// A heartbeat that was on its way when a run let go does not bring the lease back:
+// whoever takes over would have to wait for its end.
+func TestAHeartbeatRevivesNothing(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.Lease = 3 * time.Second
+	_, err := st.stripe.Sim.AddFault(stripesim.Fault{Kind: stripesim.Hold, Times: -1, Match: stripesim.Match{Method: "GET", Path: "^/v1/account"}})
+	must(t, err)
+	gone, kept := st.held(t, simple), st.held(t, "prod_CoffeeBag")
+	_, err = st.pool.Exec(t.Context(), `UPDATE deployments SET lease_until = NULL WHERE id = $1`, gone)
+	must(t, err)
+	background(t, st.Beat)
+	// One statement renews all leases of a process: that it renewed the other one
+	// twice shows that it had its chance.
+	for until, renewals := st.lease(t, kept), 0; renewals < 2; {
+		if now := st.lease(t, kept); now.After(until) {
+			until, renewals = now, renewals+1
+		}
+	}
+	var revived bool
+	must(t, st.pool.QueryRow(t.Context(), `SELECT lease_until IS NOT NULL FROM deployments WHERE id = $1`, gone).Scan(&revived))
+	if revived {
+		t.Error("a heartbeat revived a lease that was let go")
+	}
+}
+
+// held starts a deployment that runs, until the test ends, into a held call.
+func (st *stack) held(t *testing.T, productID string) string {
+	t.Helper()
+	d := st.goLive(t, st.product(t, productID).ID)
+	job := st.job(t, d.ID)
+	background(t, func(ctx context.Context) { _ = st.Run(ctx, d.ID, job, "owner") })
+	t.Cleanup(func() { st.stripe.Sim.ClearFaults() })
+	for owned := false; !owned; {
+		must(t, st.pool.QueryRow(t.Context(), `SELECT owner IS NOT NULL FROM deployments WHERE id = $1`, d.ID).Scan(&owned))
+	}
+	return d.ID
 }

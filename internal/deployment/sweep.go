@@ -25,6 +25,8 @@ type stuck struct {
 // there were. Every worker sweeps; there is no leader to lose. It asks River's
 // own rescue for nothing, which takes minutes and may complete the wrong attempt.
 func (s *Service) Sweep(ctx context.Context) (n int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.Lease)
+	defer cancel()
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		found, err := s.stuck(ctx, tx)
 		if err != nil || len(found) == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -174,6 +175,13 @@ func (r *run) end(ctx context.Context, cause *Failure, outcome Outcome, remains 
 	if cause != nil {
 		m.Status, m.Message, action = Failed, "Failed: "+cause.Message+" ", "deployment.failed"
 	}
+	if outcome == Restored {
+		kept, err := kept(ctx, r.DB, r.d.ID)
+		if err != nil {
+			return err
+		}
+		remains = kept
+	}
 	m.Message += outcomeWords(outcome, remains)
 	return r.finish(ctx, m, nil, action)
 }
@@ -183,10 +191,31 @@ func outcomeWords(outcome Outcome, remains []string) string {
 	case Unchanged:
 		return "Live was not touched."
 	case Restored:
-		return "Live is as it was before."
+		return strings.Join(append([]string{"Live is as it was before."}, remains...), " ")
 	default:
 		return "Live is not as it was before. What remains: " + strings.Join(remains, "; ")
 	}
+}
+
+// kept lists what Stripe could not undo of a deployment that was turned back, in
+// the words of its plan.
+func kept(ctx context.Context, db postgres.Querier, id string) ([]string, error) {
+	touched, err := touchedBy(ctx, db, id)
+	if err != nil || len(touched) == 0 {
+		return nil, err
+	}
+	d, err := byID(ctx, db, id)
+	if err != nil {
+		return nil, err
+	}
+	var notes []string
+	for _, c := range d.Plan.Changes {
+		done := slices.ContainsFunc(touched, func(t plan.Touched) bool { return t.TestID == c.TestID })
+		if done && c.RollbackNote != "" && !slices.Contains(notes, c.RollbackNote) {
+			notes = append(notes, c.RollbackNote)
+		}
+	}
+	return notes, nil
 }
 
 // touchedBy reads from the journal which live objects a deployment wrote.

@@ -155,6 +155,51 @@ func TestAfterALostConnectionAllTopicsRingAndTheHubHearsAgain(t *testing.T) {
 	silentBell(t, one.C, "topic one")
 }
 
+// A connection that dies without a word is noticed, though nobody polls.
+func TestAConnectionThatDiesInSilenceIsReplaced(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	n := startNotifier(t, pool)
+	proxy := pgtest.NewProxy(t, pool.Config().ConnString())
+	hub, err := postgres.NewHubPolling(proxy.URL, silent, never)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hub.SetSilence(50*time.Millisecond, time.Second)
+	s := hub.Subscribe("quiet")
+	run(t, hub.Run)
+	await(t, s.C, "the hub to listen")
+	if frozen := proxy.Freeze(); frozen != 1 {
+		t.Fatalf("the hub had %d connections", frozen)
+	}
+	n.Ring("quiet") // into the void
+	await(t, s.C, "a new connection")
+	n.Ring("quiet")
+	await(t, s.C, "a notification on the new connection")
+	if notified, _ := hub.Wakeups(); notified != 1 {
+		t.Errorf("%d bells rang for a notification, want 1", notified)
+	}
+}
+
+// A connection that lives and has nothing to say stays.
+func TestAQuietConnectionIsKept(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	hub, err := postgres.NewHubPolling(pool.Config().ConnString(), silent, never)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hub.SetSilence(time.Millisecond, patience)
+	s := hub.Subscribe("quiet")
+	run(t, hub.Run)
+	await(t, s.C, "the hub to listen")
+	startNotifier(t, pool).Ring("quiet")
+	await(t, s.C, "a notification")
+	if _, polled := hub.Wakeups(); polled != 1 {
+		t.Errorf("the hub connected %d times, want once", polled)
+	}
+}
+
 func TestThePollRingsWithoutANotification(t *testing.T) {
 	t.Parallel()
 	hub := startHub(t, pgtest.New(t), 10*time.Millisecond)

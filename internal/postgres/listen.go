@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // channel is the one that all processes ring and hear. With a channel per
@@ -20,10 +20,19 @@ const channel = "golive"
 // pollEvery bounds how long a lost doorbell delays anybody.
 const pollEvery = 5 * time.Second
 
+// maxSilence is how long the listening connection may say nothing before it is
+// asked whether it still lives, and maxAnswer is how long it has to answer. A
+// connection can die without a word: a proxy or a firewall in between forgets it.
+const (
+	maxSilence = 10 * time.Second
+	maxAnswer  = 5 * time.Second
+)
+
 // listener holds the connection settings of Hub.Run.
 type listener struct {
-	config *pgx.ConnConfig
-	log    *slog.Logger
+	config          *pgx.ConnConfig
+	log             *slog.Logger
+	silence, answer time.Duration
 }
 
 // NewHub returns a hub that will listen on the database at url. It hears
@@ -37,14 +46,8 @@ func newHub(url string, log *slog.Logger, poll time.Duration) (*Hub, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The connection is silent for hours. Probes find a dead peer within
-	// half a minute; until then the poll serves.
-	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
-		Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3,
-	}}
-	config.ConnConfig.DialFunc = dialer.DialContext
 	return &Hub{
-		listener: listener{config: config.ConnConfig, log: log},
+		listener: listener{config: config.ConnConfig, log: log, silence: maxSilence, answer: maxAnswer},
 		poll:     poll,
 		topics:   map[string]map[*Subscription]struct{}{},
 	}, nil
@@ -95,22 +98,55 @@ func (h *Hub) pollUntil(ctx context.Context) {
 
 // listen lives as long as one connection; heard says that it was usable.
 func (h *Hub) listen(ctx context.Context) (heard bool, err error) {
-	conn, err := pgx.ConnectConfig(ctx, h.listener.config)
+	conn, err := h.listener.connect(ctx)
 	if err != nil {
-		return false, fmt.Errorf("connect: %w", err)
+		return false, err
 	}
 	defer hangUp(ctx, conn)
-	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
-		return false, fmt.Errorf("listen: %w", err)
-	}
 	h.ringAll() // after LISTEN: what changes from here on is heard
 	for {
-		n, err := conn.WaitForNotification(ctx)
+		n, err := h.listener.next(ctx, conn)
 		if err != nil {
-			return true, fmt.Errorf("wait for a notification: %w", err)
+			return true, err
 		}
-		h.ring(n.Payload)
+		if n != nil {
+			h.ring(n.Payload)
+		}
 	}
+}
+
+func (l *listener) connect(ctx context.Context) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*l.answer)
+	defer cancel()
+	conn, err := pgx.ConnectConfig(ctx, l.config)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
+		hangUp(ctx, conn)
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	return conn, nil
+}
+
+// next waits for a notification; nil where there was none for so long that the
+// connection was asked, and answered.
+func (l *listener) next(ctx context.Context, conn *pgx.Conn) (*pgconn.Notification, error) {
+	waiting, cancel := context.WithTimeout(ctx, l.silence)
+	defer cancel()
+	n, err := conn.WaitForNotification(waiting)
+	if err == nil {
+		return n, nil
+	}
+	if waiting.Err() == nil || ctx.Err() != nil {
+		return nil, fmt.Errorf("wait for a notification: %w", err)
+	}
+	asking, cancel := context.WithTimeout(ctx, l.answer)
+	defer cancel()
+	if err := conn.Ping(asking); err != nil {
+		return nil, fmt.Errorf("the connection has died in silence: %w", err)
+	}
+	return nil, nil
 }
 
 func hangUp(ctx context.Context, conn *pgx.Conn) {

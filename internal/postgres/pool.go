@@ -64,7 +64,16 @@ func parse(url string) (*pgxpool.Config, error) {
 	config.MaxConnLifetime = time.Hour
 	config.MaxConnLifetimeJitter = 10 * time.Minute
 	config.MaxConnIdleTime = 10 * time.Minute
+	// A connection that was idle for a second is asked before it is used; one that
+	// does not answer is replaced, not waited for.
+	config.PingTimeout = 2 * time.Second
+	// Probes find a peer that is gone within half a minute.
+	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
+		Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3,
+	}}
+	config.ConnConfig.DialFunc = dialer.DialContext
 	identify(config.ConnConfig)
+	release(config.ConnConfig)
 	return config, nil
 }
 
@@ -74,6 +83,19 @@ func identify(config *pgx.ConnConfig) {
 		config.RuntimeParams["application_name"] = "golive-" + filepath.Base(os.Args[0])
 	}
 	config.RuntimeParams["timezone"] = "UTC"
+}
+
+// release frees what a process holds that has stopped in the middle of a
+// transaction: frozen, or cut off. Its row locks would keep all others from taking
+// over for as long as its connection seems to live, which can be hours. No
+// transaction of ours waits for anything but the database.
+//
+// There is no statement_timeout: what waits too long is given up by its caller,
+// and migrations may take their time.
+func release(config *pgx.ConnConfig) {
+	if config.RuntimeParams["idle_in_transaction_session_timeout"] == "" {
+		config.RuntimeParams["idle_in_transaction_session_timeout"] = "10s"
+	}
 }
 
 // explain turns a failed connection into a sentence that says what to mend.

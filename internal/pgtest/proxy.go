@@ -1,0 +1,128 @@
+package pgtest
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/url"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// Proxy stands between a process and its database, as load balancers and
+// firewalls do, and can fail as they do.
+type Proxy struct {
+	// URL is the database's, by way of the proxy.
+	URL string
+
+	network, address string
+
+	mu    sync.Mutex
+	pipes []*pipe
+}
+
+// pipe is one connection through the proxy.
+type pipe struct {
+	near, far net.Conn
+	mu        sync.Mutex
+	frozen    bool
+}
+
+// NewProxy passes connections on to the database at target until t ends.
+func NewProxy(t testing.TB, target string) *Proxy {
+	t.Helper()
+	u, err := url.Parse(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c net.ListenConfig
+	l, err := c.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Proxy{network: "tcp", address: u.Host}
+	query := u.Query()
+	if folder := query.Get("host"); folder != "" {
+		p.network, p.address = "unix", filepath.Join(folder, ".s.PGSQL."+query.Get("port"))
+		query.Del("host")
+		query.Del("port")
+	}
+	query.Set("sslmode", "disable")
+	u.Host, u.RawQuery = l.Addr().String(), query.Encode()
+	p.URL = u.String()
+	go p.accept(l)
+	t.Cleanup(func() {
+		_ = l.Close()
+		p.Cut()
+	})
+	return p
+}
+
+func (p *Proxy) accept(l net.Listener) {
+	for {
+		near, err := l.Accept()
+		if err != nil {
+			return
+		}
+		far, err := (&net.Dialer{}).DialContext(context.Background(), p.network, p.address)
+		if err != nil {
+			_ = near.Close()
+			continue
+		}
+		one := &pipe{near: near, far: far}
+		p.mu.Lock()
+		p.pipes = append(p.pipes, one)
+		p.mu.Unlock()
+		go one.pass(far, near)
+		go one.pass(near, far)
+	}
+}
+
+// pass copies one direction. What a frozen pipe is given it swallows: neither
+// side ever learns.
+func (c *pipe) pass(to, from net.Conn) {
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buffer)
+		c.mu.Lock()
+		frozen := c.frozen
+		c.mu.Unlock()
+		if frozen {
+			_, _ = io.Copy(io.Discard, from)
+			return
+		}
+		if _, failed := to.Write(buffer[:n]); err != nil || failed != nil {
+			_ = to.Close()
+			return
+		}
+	}
+}
+
+// Freeze lets all connections that there are die without a word, and returns how
+// many there were. New ones pass.
+func (p *Proxy) Freeze() int {
+	all := p.take()
+	for _, c := range all {
+		c.mu.Lock()
+		c.frozen = true
+		c.mu.Unlock()
+	}
+	return len(all)
+}
+
+// Cut ends all connections that there are.
+func (p *Proxy) Cut() {
+	for _, c := range p.take() {
+		_ = c.near.Close()
+		_ = c.far.Close()
+	}
+}
+
+func (p *Proxy) take() []*pipe {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := p.pipes
+	p.pipes = nil
+	return all
+}

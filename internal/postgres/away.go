@@ -1,0 +1,42 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"slices"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// IsAway reports whether err says that the database could not be reached, or
+// could not serve just then: it restarts, it fails over, it cut the connection,
+// it has no connection left. Whatever was asked may be asked again, and nothing
+// was wrong with it. Whether it took effect is not known.
+func IsAway(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return len(pg.Code) == 5 && slices.Contains(awayClasses, pg.Code[:2]) || slices.Contains(awayCodes, pg.Code)
+	}
+	var network net.Error
+	var dial *pgconn.ConnectError
+	return errors.As(err, &dial) || errors.As(err, &network) || errors.Is(err, pgconn.ErrConnClosed) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// What Postgres itself says when it is the trouble.
+var (
+	awayClasses = []string{
+		"08", // connection exceptions
+		"40", // deadlocks and conflicts that outlasted our own tries
+		"53", // no connection, memory or disk left
+		"57", // it is shutting down, starting up, or an operator ended the session
+		"58", // its machine fails it
+	}
+	awayCodes = []string{
+		"25006", // read-only: it is a standby that has not taken over yet
+		"25P03", // the session was idle in a transaction for too long
+		"55P03", // a lock could not be had in time
+	}
+)
