@@ -168,9 +168,9 @@ func (r *run) hold(ctx context.Context) (held context.Context, stop func()) {
 func (r *run) again(ctx context.Context) (context.Context, context.CancelFunc) {
 	fresh, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	r.lease.setEnd(end, true)
-	stop := context.AfterFunc(r.work, func() { end(context.Cause(r.work)) })
+	detach := r.onStop(end)
 	return fresh, func() {
-		stop()
+		detach()
 		end(nil)
 	}
 }

@@ -15,7 +15,7 @@ import (
 // park lets the lease go while Stripe is down. The sweeps take the deployment up
 // again; once the hours of trying exceed the budget, its way forward ends. The
 // way back has no budget: it goes on as soon as Stripe is there.
-func (r *run) park(ctx context.Context, outage *engine.Outage) error {
+func (r *run) park(ctx context.Context, outage *engine.OutageError) error {
 	var tried time.Duration
 	err := r.DB.QueryRow(ctx, `UPDATE deployments SET outage = outage + $3::interval WHERE id = $1 AND epoch = $2 RETURNING outage`,
 		r.d.ID, r.epoch, outage.Tried+r.Outages.Retry).Scan(&tried)
@@ -59,7 +59,7 @@ func (f *findings) outage() error {
 		e.TestBalance.Err, e.LiveBalance.Err, e.TestAccount.Err, e.LiveAccount.Err,
 		e.Test.Err, e.Live.Err, e.KeyHolders.Err, e.Webhooks.Err,
 	} {
-		var outage *engine.Outage
+		var outage *engine.OutageError
 		if err != nil && errors.As(engine.Unanswered(err), &outage) {
 			return outage
 		}

@@ -26,8 +26,9 @@ type run struct {
 	d     *Deployment
 	epoch int64
 	lease *lease
-	// work ends when the worker stops; the way on which the run is may end earlier.
-	work    context.Context
+	// onStop calls back once the worker stops, with the cause; the way on which the
+	// run is may end earlier.
+	onStop  func(then func(cause error)) (detach func() bool)
 	product *product.Product
 }
 
@@ -43,7 +44,9 @@ func (s *Service) Run(ctx context.Context, id string, jobID int64, worker string
 	if r == nil || err != nil {
 		return away(err)
 	}
-	r.work = ctx
+	r.onStop = func(then func(error)) func() bool {
+		return context.AfterFunc(ctx, func() { then(context.Cause(ctx)) })
+	}
 	held, stop := r.hold(ctx)
 	defer stop()
 	return r.ended(ctx, r.proceed(held))
@@ -110,7 +113,7 @@ func (r *run) stopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	var outage *engine.Outage
+	var outage *engine.OutageError
 	switch {
 	case errors.Is(err, errCancelled), errors.Is(err, ErrLost) && r.cancelCameFirst(ctx):
 		// The context may have ended with the way forward; the way back is another.

@@ -111,7 +111,7 @@ func (r *run) wayBack(ctx context.Context, way *engine.Run) (plan.Plan, error) {
 // undone ends a way back that has come to its end: by itself, or at a refusal
 // that leaves live in between. A Stripe that is down only delays it.
 func (r *run) undone(ctx context.Context, way *engine.Run, err error) error {
-	var outage *engine.Outage
+	var outage *engine.OutageError
 	var refused *engine.StepError
 	switch {
 	case errors.As(err, &outage):

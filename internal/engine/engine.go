@@ -224,12 +224,12 @@ func (r *Run) send(ctx context.Context, s Step) error {
 	}
 }
 
-// lookAgain settles a step as soon as live can be read, or returns the *Outage
+// lookAgain settles a step as soon as live can be read, or returns the *OutageError
 // that patience does not outlast.
 func (r *Run) lookAgain(ctx context.Context, s Step, wait *waiting) (bool, error) {
 	for {
 		settled, err := r.settle(ctx, s)
-		var outage *Outage
+		var outage *OutageError
 		if !errors.As(err, &outage) {
 			return settled, err
 		}
@@ -250,7 +250,7 @@ func refusal(wait *waiting, s Step, err error) (*catalog.Error, error) {
 	case errors.Is(err, ErrFenced) || !errors.As(err, &refused):
 		return nil, err
 	case down(refused) && wait.impatient():
-		return nil, &Outage{Cause: refused, Tried: wait.slept}
+		return nil, &OutageError{Cause: refused, Tried: wait.slept}
 	case refused.Transient() && (down(refused) || !wait.exhausted()):
 		return refused, nil
 	}

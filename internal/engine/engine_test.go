@@ -325,7 +325,7 @@ func TestPatienceEnds(t *testing.T) {
 		}
 		err := r.Forward(t.Context(), slices.Clone(b.steps))
 		var failed *engine.StepError
-		var outage *engine.Outage
+		var outage *engine.OutageError
 		if kind == stripesim.LockTimeout && (!errors.As(err, &failed) || b.steps[0].Status != "FAILED") {
 			t.Errorf("%s: %v, step %s", kind, err, b.steps[0].Status)
 		}

@@ -9,19 +9,19 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 )
 
-// Outage is a Stripe that is down, or out of reach, for longer than a run waits.
+// OutageError is a Stripe that is down, or out of reach, for longer than a run waits.
 // What was begun is not settled; the run goes on later where it stopped.
-type Outage struct {
+type OutageError struct {
 	Cause *catalog.Error
 	// Tried is how long the run waited for it.
 	Tried time.Duration
 }
 
-func (e *Outage) Error() string { return fmt.Sprintf("stripe is down: %v", e.Cause) }
+func (e *OutageError) Error() string { return fmt.Sprintf("stripe is down: %v", e.Cause) }
 
-func (e *Outage) Unwrap() error { return e.Cause }
+func (e *OutageError) Unwrap() error { return e.Cause }
 
-// Unanswered sorts the error of a read: one that may pass is an *Outage, one that
+// Unanswered sorts the error of a read: one that may pass is an *OutageError, one that
 // will not a *StepError that belongs to no step.
 func Unanswered(err error) error {
 	var refused *catalog.Error
@@ -29,7 +29,7 @@ func Unanswered(err error) error {
 		return err
 	}
 	if refused.Transient() {
-		return &Outage{Cause: refused}
+		return &OutageError{Cause: refused}
 	}
 	return &StepError{Index: -1, Err: refused}
 }

@@ -91,13 +91,9 @@ func (d *differ) openProduct() int {
 func (d *differ) closeProduct(change int) {
 	want := wires(productFields, &d.in.Test.Product)
 	want["default_price"] = d.liveRef(d.in.Test.Product.DefaultPrice)
-	have := want
-	var before any
+	have, before := withUnset(want, "default_price"), any(nil)
 	if d.in.Live != nil {
-		have = wires(productFields, &d.in.Live.Product)
-		before = d.in.Live.Product
-	} else {
-		have = withUnset(want, "default_price")
+		have, before = wires(productFields, &d.in.Live.Product), d.in.Live.Product
 	}
 	changed := differingNames(names(productFields), want, have)
 	if len(changed) == 0 {
