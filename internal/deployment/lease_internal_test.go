@@ -1,13 +1,16 @@
 package deployment
 
 import (
+	"errors"
 	"testing"
 	"time"
 
+	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/pgtest"
 )
 
-// A heartbeat that was under way when its lease was let go does not take it back.
+// Neither a heartbeat nor a note that was under way when its lease was let go
+// takes it back.
 func TestLateHeartbeatTakesNothingBack(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), pgtest.New(t)
@@ -18,17 +21,24 @@ func TestLateHeartbeatTakesNothingBack(t *testing.T) {
 			VALUES ($1, $1, 'acct_1', 'prod_1', 'Pro', '{}', 'd'))
 		INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status,
 			requested_by, input_digest, epoch, lease_until)
-		VALUES ($1, $1, $1, 'acct_1', 'prod_1', 'GO_LIVE', 'IMMEDIATE', 'PENDING', 'a@b.example', 'd', 7, now())`, id)
+		VALUES ($1, $1, $1, 'acct_1', 'prod_1', 'GO_LIVE', 'IMMEDIATE', 'DEPLOYING', 'a@b.example', 'd', 7, now())`, id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if held, err := s.renew(ctx, []string{id}, []int64{7}); err != nil || len(held) != 1 {
 		t.Fatalf("renewed %v, %v", held, err)
 	}
+	j := &journal{run: &run{Service: s, d: &Deployment{ID: id}, epoch: 7, lease: &lease{}}}
+	if err := j.Begin(ctx, engine.Step{}, "key"); err != nil {
+		t.Fatal(err)
+	}
 	if err := letGo(ctx, pool, id, 7, 0); err != nil {
 		t.Fatal(err)
 	}
 	if held, err := s.renew(ctx, []string{id}, []int64{7}); err != nil || len(held) != 0 {
 		t.Errorf("took back %v, %v", held, err)
+	}
+	if err := j.Begin(ctx, engine.Step{}, "key"); !errors.Is(err, ErrLost) {
+		t.Errorf("begun without a lease: %v", err)
 	}
 }

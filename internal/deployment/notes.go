@@ -21,12 +21,14 @@ type journal struct{ *run }
 
 // Begin notes RUNNING before the call, and is where a run learns that it shall
 // stop; key differs from the stored one where the first key holds a stored failure.
+// A lease that was let go is never taken back: Postgres may still be carrying out a
+// statement whose caller has given up.
 func (j *journal) Begin(ctx context.Context, s engine.Step, key string) error {
 	sent := time.Now()
 	var p pulse
 	err := j.DB.QueryRow(ctx, `WITH held AS (
 			UPDATE deployments SET lease_until = clock_timestamp() + $5::interval
-			WHERE id = $1 AND epoch = $2 AND status = 'DEPLOYING'
+			WHERE id = $1 AND epoch = $2 AND status = 'DEPLOYING' AND lease_until IS NOT NULL
 			RETURNING id, cancel_requested_at IS NOT NULL AND direction = 'FORWARD' AS cancelled,
 				EXISTS (SELECT FROM standstill) AS paused
 		), begun AS (
