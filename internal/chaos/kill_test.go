@@ -84,8 +84,13 @@ func (k kill) run(ctx context.Context, s *stack, slug string) (*verdict, error) 
 	events, err := sc.end(running)
 	stop()
 	_ = turned() // a call that was done when its worker died is not made again: then nothing turns
-	if err := errors.Join(err, killed()); err != nil {
-		return nil, err
+	if err != nil {
+		v := &verdict{}
+		v.say(&v.stuck, "%v", err)
+		return v, nil
+	}
+	if err := killed(); err != nil {
+		return nil, fmt.Errorf("the call never came: %w", err)
 	}
 	sc.sim.ClearFaults() // here the late one arrives
 	return sc.judge(events)

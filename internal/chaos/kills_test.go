@@ -24,7 +24,7 @@ const (
 // has the lease of production. The short version takes each write once.
 func TestKilledAtEveryCall(t *testing.T) {
 	t.Parallel()
-	began := time.Now()
+	began, report := time.Now(), newReport()
 	all := enumerate(t)
 	quick, slow := make(chan kill, len(all)), make(chan kill, len(all))
 	for i, k := range all {
@@ -39,7 +39,7 @@ func TestKilledAtEveryCall(t *testing.T) {
 	var lanes sync.WaitGroup
 	work := func(lease time.Duration, n int, queue <-chan kill) {
 		for i := range n {
-			lanes.Go(func() { lane(t, fmt.Sprintf("%s-%d", lease, i), lease, queue) })
+			lanes.Go(func() { lane(t, fmt.Sprintf("%s-%d", lease, i), lease, queue, report) })
 		}
 	}
 	work(shortLease, 5, quick)
@@ -47,11 +47,12 @@ func TestKilledAtEveryCall(t *testing.T) {
 		work(realLease, 4, slow)
 	}
 	lanes.Wait()
-	t.Logf("%d kills at every call of %d kinds of deployments in %s", len(all), len(kinds), time.Since(began).Round(time.Second))
+	tell("%d kills in %s\nof: %s\nduring the call: %s\n%s\n\n", len(all), time.Since(began).Round(time.Second),
+		counts(report.kinds), counts(report.struck), &report.total)
 }
 
 // lane works off a queue on one stack, one kill at a time.
-func lane(t *testing.T, name string, lease time.Duration, queue <-chan kill) {
+func lane(t *testing.T, name string, lease time.Duration, queue <-chan kill, report *report) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) { //nolint:paralleltest // the lanes are parallel
 		s := newStack(t, pgtest.URL(t), lease)
@@ -63,14 +64,18 @@ func lane(t *testing.T, name string, lease time.Duration, queue <-chan kill) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				report.count(report.kinds, k.kind.name)
+				report.count(report.struck, k.when.name)
+				report.add(k.String(), v)
 				if len(v.told) > 0 {
 					t.Error(strings.Join(v.told, "\n"))
 				}
 			})
 		}
-		stale, seen := s.witness.testimony()
-		if len(stale) > 0 || seen == 0 {
-			t.Errorf("of %d writes these were stale:\n%s", seen, strings.Join(stale, "\n"))
+		v, seen := s.witness.testimony()
+		report.add("on arrival", v)
+		if len(v.told) > 0 || seen == 0 {
+			t.Errorf("of %d writes these were stale:\n%s", seen, strings.Join(v.told, "\n"))
 		}
 	})
 }
