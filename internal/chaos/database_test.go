@@ -31,7 +31,7 @@ var settings = map[string]string{"fsync": "off", "full_page_writes": "off", "max
 
 func newDatabase(t *testing.T) *database {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "golive-chaos-pg-") // unlike t.TempDir, open for Postgres' user
+	dir, err := os.MkdirTemp("", "golive-chaos-pg-") //nolint:usetesting // Postgres, as another user, has to get in
 	must(t, err)
 	must(t, os.Chmod(dir, 0o755))
 	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })

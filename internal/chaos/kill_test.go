@@ -36,9 +36,9 @@ var (
 	insideIt = moment{name: "inside", at: stripesim.AtBefore}
 	afterIt  = moment{name: "after", at: stripesim.AtAfter, lost: true}
 	// Further ones, for writes.
-	slowIt   = moment{name: "inside, and slow", at: stripesim.AtBefore, until: nextOwnerAsks}
-	lateIt   = moment{name: "before, and late", at: stripesim.AtArrival, until: theEnd}
-	forgotIt = moment{name: "after, a day ago", at: stripesim.AtAfter, lost: true, later: 25 * time.Hour}
+	slowIt   = moment{name: "inside and slow", at: stripesim.AtBefore, until: nextOwnerAsks}
+	lateIt   = moment{name: "before and late", at: stripesim.AtArrival, until: theEnd}
+	forgotIt = moment{name: "after and a day", at: stripesim.AtAfter, lost: true, later: 25 * time.Hour}
 )
 
 var (
@@ -135,9 +135,6 @@ func poll(ctx context.Context, met func() bool) error {
 
 // calls runs a deployment undisturbed and returns the calls it makes.
 func (k kind) calls(ctx context.Context, s *stack, slug string) ([]position, error) {
-	if err := s.staff(2); err != nil {
-		return nil, err
-	}
 	sc, err := s.set(ctx, slug, k)
 	if err != nil {
 		return nil, err

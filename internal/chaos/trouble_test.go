@@ -15,7 +15,7 @@ type trouble struct {
 	// fault is what Stripe or the wire does; else strike is what is done to the
 	// processes while the call is held.
 	fault  stripesim.Fault
-	strike func(r *run, ctx context.Context, h stripesim.Held) error //nolint:revive // a method expression
+	strike func(r *run, ctx context.Context, h stripesim.Held) error
 }
 
 // wireTroubles are those of Stripe and the way to it.
