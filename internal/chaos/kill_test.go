@@ -58,6 +58,9 @@ func (k kill) String() string { return fmt.Sprintf("%s, %s %s", k.kind.name, k.w
 // stuckAfter is beyond every retry and takeover.
 const stuckAfter = 2 * time.Minute
 
+// errNeverCame is about a call that the undisturbed run made and this one did not.
+var errNeverCame = errors.New("the call never came")
+
 // run carries the deployment to its end and judges it.
 func (k kill) run(ctx context.Context, s *stack, slug string) (*verdict, error) {
 	if err := s.staff(2); err != nil {
@@ -89,8 +92,10 @@ func (k kill) run(ctx context.Context, s *stack, slug string) (*verdict, error) 
 		v.say(&v.stuck, "%v", err)
 		return v, nil
 	}
-	if err := killed(); err != nil {
-		return nil, fmt.Errorf("the call never came: %w", err)
+	if err := killed(); errors.Is(err, context.Canceled) {
+		return nil, errNeverCame
+	} else if err != nil {
+		return nil, err
 	}
 	sc.sim.ClearFaults() // here the late one arrives
 	return sc.judge(events)

@@ -1,6 +1,7 @@
 package chaos_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -47,8 +48,11 @@ func TestKilledAtEveryCall(t *testing.T) {
 		work(realLease, 4, slow)
 	}
 	lanes.Wait()
-	tell("%d kills in %s\nof: %s\nduring the call: %s\n%s\n\n", len(all), time.Since(began).Round(time.Second),
-		counts(report.kinds), counts(report.struck), &report.total)
+	tell("%d kills in %s\nof: %s\nduring the call: %s\nreads that never came: %d\n%s\n\n", len(all), time.Since(began).Round(time.Second),
+		counts(report.kinds), counts(report.struck), len(report.missed), &report.total)
+	if len(report.missed) > len(all)/20 {
+		t.Errorf("too many calls were not there to be killed at: %s", counts(report.missed))
+	}
 }
 
 // lane works off a queue on one stack, one kill at a time.
@@ -61,9 +65,12 @@ func lane(t *testing.T, name string, lease time.Duration, queue <-chan kill, rep
 			n++
 			t.Run(k.String(), func(t *testing.T) { // one after the other
 				v, err := k.run(t.Context(), s, fmt.Sprint("run-", n))
-				if err != nil {
-					t.Fatal(err)
+				if errors.Is(err, errNeverCame) && !k.at.write() {
+					// A slow read of the undisturbed run was made twice.
+					report.count(report.missed, k.String())
+					return
 				}
+				must(t, err)
 				report.count(report.kinds, k.kind.name)
 				report.count(report.struck, k.when.name)
 				report.add(k.String(), v)

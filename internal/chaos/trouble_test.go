@@ -143,7 +143,8 @@ func (r *run) terminate(ctx context.Context, h stripesim.Held) error {
 	return r.staff(3)
 }
 
-func (r *run) restart(ctx context.Context, _ stripesim.Held) error {
+func (r *run) restart(ctx context.Context, h stripesim.Held) error {
+	r.sim.Release(h.ID, false)
 	r.chaos.calm.Lock()
 	defer r.chaos.calm.Unlock()
 	// The deployment may end meanwhile; Postgres comes back all the same.
