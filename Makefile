@@ -52,6 +52,10 @@ drift: ## Fail where generated code is not what its sources generate
 	diff -r "$$before/graph" graph || \
 	{ echo "Generated code was out of step with graph/schema; it has just been generated again: look at it and commit it." >&2; exit 1; }
 
+.PHONY: chaos
+chaos: ## Kill, stop and starve everything: CHAOS_RUNS random runs (300), drawn by CHAOS_SEED
+	CHAOS_RUNS=$${CHAOS_RUNS:-300} go test -C internal/chaos -count=1 -timeout 90m
+
 .PHONY: bench
 bench: ## Measure how fast a go-live is, each figure beside its floor
 	go run ./internal/bench

@@ -10,7 +10,7 @@ import (
 )
 
 // SweepEvery is how often a worker looks for deployments that nobody works on.
-const SweepEvery = time.Second
+const SweepEvery = 500 * time.Millisecond
 
 // Tend keeps alive the leases of what this process works on, and takes up, every
 // so often, what other processes dropped. It runs in every worker: there is no

@@ -31,7 +31,7 @@ var settings = map[string]string{"fsync": "off", "full_page_writes": "off", "max
 
 func newDatabase(t *testing.T) *database {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "golive-chaos-pg-") // unlike t.TempDir, open for Postgres' user
+	dir, err := os.MkdirTemp("", "golive-chaos-pg-") //nolint:usetesting // Postgres, as another user, has to get in
 	must(t, err)
 	must(t, os.Chmod(dir, 0o755))
 	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
@@ -64,12 +64,12 @@ func (d *database) restart(ctx context.Context) error {
 	return nil
 }
 
-// up tells whether there was no restart, nor its aftermath, in a while.
-func (d *database) up(while span) bool {
+// up tells whether Postgres was there, and had been for a while.
+func (d *database) up(at time.Time) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, down := range d.downs {
-		if down.from.Before(while.to) && while.from.Before(down.to.Add(5*time.Second)) {
+		if down.from.Before(at) && at.Before(down.to.Add(5*time.Second)) {
 			return false
 		}
 	}

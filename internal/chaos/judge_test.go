@@ -22,6 +22,21 @@ func (v *verdict) say(count *int, format string, args ...any) {
 	v.told = append(v.told, fmt.Sprintf(format, args...))
 }
 
+// add counts what another one does, and forgets its words.
+func (v *verdict) add(other *verdict) {
+	v.duplicates += other.duplicates
+	v.stuck += other.stuck
+	v.stale += other.stale
+	v.lost += other.lost
+	v.unsellable += other.unsellable
+	v.wrong += other.wrong
+}
+
+func (v *verdict) String() string {
+	return fmt.Sprintf("duplicates %d, stuck %d, stale writes %d, lost events %d, unsellable states %d, otherwise wrong %d",
+		v.duplicates, v.stuck, v.stale, v.lost, v.unsellable, v.wrong)
+}
+
 // judge compares what became of the deployment with what had to.
 func (sc *scene) judge(events []deployment.Event) (*verdict, error) {
 	v := &verdict{}

@@ -36,9 +36,9 @@ var (
 	insideIt = moment{name: "inside", at: stripesim.AtBefore}
 	afterIt  = moment{name: "after", at: stripesim.AtAfter, lost: true}
 	// Further ones, for writes.
-	slowIt   = moment{name: "inside, and slow", at: stripesim.AtBefore, until: nextOwnerAsks}
-	lateIt   = moment{name: "before, and late", at: stripesim.AtArrival, until: theEnd}
-	forgotIt = moment{name: "after, a day ago", at: stripesim.AtAfter, lost: true, later: 25 * time.Hour}
+	slowIt   = moment{name: "inside and slow", at: stripesim.AtBefore, until: nextOwnerAsks}
+	lateIt   = moment{name: "before and late", at: stripesim.AtArrival, until: theEnd}
+	forgotIt = moment{name: "after and a day", at: stripesim.AtAfter, lost: true, later: 25 * time.Hour}
 )
 
 var (
@@ -57,6 +57,9 @@ func (k kill) String() string { return fmt.Sprintf("%s, %s %s", k.kind.name, k.w
 
 // stuckAfter is beyond every retry and takeover.
 const stuckAfter = 2 * time.Minute
+
+// errNeverCame is about a call that the undisturbed run made and this one did not.
+var errNeverCame = errors.New("the call never came")
 
 // run carries the deployment to its end and judges it.
 func (k kill) run(ctx context.Context, s *stack, slug string) (*verdict, error) {
@@ -84,7 +87,14 @@ func (k kill) run(ctx context.Context, s *stack, slug string) (*verdict, error) 
 	events, err := sc.end(running)
 	stop()
 	_ = turned() // a call that was done when its worker died is not made again: then nothing turns
-	if err := errors.Join(err, killed()); err != nil {
+	if err != nil {
+		v := &verdict{}
+		v.say(&v.stuck, "%v", err)
+		return v, nil
+	}
+	if err := killed(); errors.Is(err, context.Canceled) {
+		return nil, errNeverCame
+	} else if err != nil {
 		return nil, err
 	}
 	sc.sim.ClearFaults() // here the late one arrives
@@ -130,9 +140,6 @@ func poll(ctx context.Context, met func() bool) error {
 
 // calls runs a deployment undisturbed and returns the calls it makes.
 func (k kind) calls(ctx context.Context, s *stack, slug string) ([]position, error) {
-	if err := s.staff(2); err != nil {
-		return nil, err
-	}
 	sc, err := s.set(ctx, slug, k)
 	if err != nil {
 		return nil, err

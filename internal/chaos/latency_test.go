@@ -51,7 +51,7 @@ func (c *chaos) timeTakeover(from time.Time, before tenure, steps int64, into *[
 		now, err = pgx.CollectOneRow(rows, pgx.RowToStructByName[tenure])
 		return err == nil && (now.Ended || now.Owner != nil && *now.Owner != *before.Owner)
 	})
-	clean := taken == nil && now.Epoch == before.Epoch+steps && c.database.up(span{from, time.Now()})
+	clean := taken == nil && now.Epoch == before.Epoch+steps && c.database.up(time.Now())
 	c.report.took(into, time.Since(from), clean)
 }
 
@@ -66,7 +66,7 @@ func (r *run) timeCancel(events []deployment.Event) error {
 	}
 	for _, e := range events {
 		if strings.HasPrefix(e.Message, "Cancelled; turning back") {
-			clean := epoch == 1 && r.chaos.database.up(span{r.asked, e.At})
+			clean := epoch == 1 && r.chaos.database.up(e.At)
 			r.chaos.report.took(&r.chaos.report.cancelled, e.At.Sub(r.asked), clean)
 		}
 	}

@@ -75,7 +75,7 @@ func TestRandomTroubles(t *testing.T) {
 	close(c.over)
 	c.later.Wait()
 	c.conclude(t)
-	tell("%d random runs in %s, lease %s, seed %d\n%s", runs, time.Since(began).Round(time.Second), lease, seed, c.report)
+	tell("%d random runs in %s, lease %s, seed %d\n%s\n", runs, time.Since(began).Round(time.Second), lease, seed, c.report)
 }
 
 func newChaos(t *testing.T, lease time.Duration) *chaos {
@@ -133,11 +133,16 @@ func (c *chaos) run(ctx context.Context, i int, random *rand.Rand) error {
 	events, err := (&watcher{addr: c.api.addr, token: sc.token, id: sc.id}).follow(running)
 	stop()
 	for _, wait := range append(waits, turned) {
-		if err := wait(); err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, errMissed) {
+		if err := wait(); err != nil && !tooLate(err) {
 			return err
 		}
 	}
 	return r.conclude(fmt.Sprintf("run %d, %s with %s", i, k.name, strings.Join(names, ", ")), events, err)
+}
+
+// tooLate tells that a trouble found nobody to strike, or the deployment ended.
+func tooLate(err error) bool {
+	return errors.Is(err, errMissed) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 func (c *chaos) prepare(ctx context.Context, slug string, k kind) (sc *scene, err error) {
@@ -227,11 +232,7 @@ func (c *chaos) conclude(t *testing.T) {
 	if seen == 0 {
 		t.Error("no write was looked at as it arrived")
 	}
-	v := &verdict{}
-	for _, one := range stale {
-		v.say(&v.stale, "%s", one)
-	}
-	c.report.add("all", v)
+	c.report.add("on arrival", stale)
 	for _, failed := range c.report.failed {
 		t.Error(failed)
 	}

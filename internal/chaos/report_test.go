@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// report is what the random runs came to.
+// report is what the runs came to.
 type report struct {
 	mu     sync.Mutex
 	kinds  map[string]int
@@ -48,13 +48,7 @@ func (r *report) took(in *[]time.Duration, how time.Duration, clean bool) {
 func (r *report) add(name string, v *verdict) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	t := &r.total
-	t.duplicates += v.duplicates
-	t.stuck += v.stuck
-	t.stale += v.stale
-	t.lost += v.lost
-	t.unsellable += v.unsellable
-	t.wrong += v.wrong
+	r.total.add(v)
 	if len(v.told) > 0 {
 		r.failed = append(r.failed, name+":\n  "+strings.Join(v.told, "\n  "))
 	}
@@ -82,17 +76,14 @@ func counts(of map[string]int) string {
 }
 
 func (r *report) String() string {
-	t := r.total
 	return fmt.Sprintf(`deployments: %s
 ended: %s
 troubles that struck: %s
 troubles that came too late: %s
-duplicates %d, stuck %d, stale writes %d, lost events %d, unsellable states %d, otherwise wrong %d
+%s
 goes on elsewhere after SIGKILL: %s
 goes on elsewhere after SIGTERM: %s
 cancel takes effect after the call in flight: %s
 latencies left out because other troubles came in between: %d
-`, counts(r.kinds), counts(r.ends), counts(r.struck), counts(r.missed),
-		t.duplicates, t.stuck, t.stale, t.lost, t.unsellable, t.wrong,
-		latencies(r.killed), latencies(r.terminated), latencies(r.cancelled), r.messy)
+`, counts(r.kinds), counts(r.ends), counts(r.struck), counts(r.missed), &r.total, latencies(r.killed), latencies(r.terminated), latencies(r.cancelled), r.messy)
 }

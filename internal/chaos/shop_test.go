@@ -89,14 +89,16 @@ func (sh *shop) watch(ctx context.Context, id string) ([]deployment.Event, error
 	return events, ctx.Err()
 }
 
-// settled goes live undisturbed.
+// settled goes live without further ado.
 func (sh *shop) settled() (*deployment.Deployment, error) {
 	d, err := sh.goLive()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := sh.watch(sh.as, d.ID); err != nil {
-		return nil, err
+	watching, stop := context.WithTimeout(sh.as, 2*stuckAfter)
+	defer stop()
+	if _, err := sh.watch(watching, d.ID); err != nil {
+		return nil, fmt.Errorf("the go-live before: %w", err)
 	}
 	if d, err = sh.Deployments.Get(sh.as, d.ID); err == nil && d.Status != deployment.Completed {
 		err = fmt.Errorf("the go-live before ended %s: %s", d.Status, d.ProgressMessage)

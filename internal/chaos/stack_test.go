@@ -158,7 +158,7 @@ type witness struct {
 
 	mu    sync.Mutex
 	seen  int
-	stale []string
+	stale verdict
 }
 
 func (w *witness) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
@@ -182,16 +182,16 @@ func (w *witness) look(r *http.Request) {
 	}
 	w.seen++
 	if !fits {
-		w.stale = append(w.stale, fmt.Sprintf("%s %s under epoch %s, while it was %d",
-			r.Header.Get("Idempotency-Key"), r.URL.Path, r.Header.Get(stripesim.EpochHeader), current))
+		w.stale.say(&w.stale.stale, "%s %s under epoch %s, while it was %d",
+			r.Header.Get("Idempotency-Key"), r.URL.Path, r.Header.Get(stripesim.EpochHeader), current)
 	}
 }
 
 // testimony returns the stale writes that were seen, and how many were looked at.
-func (w *witness) testimony() (stale []string, seen int) {
+func (w *witness) testimony() (stale *verdict, seen int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.stale, w.seen
+	return &w.stale, w.seen
 }
 
 func must(t testing.TB, err error) {

@@ -15,10 +15,10 @@ type trouble struct {
 	// fault is what Stripe or the wire does; else strike is what is done to the
 	// processes while the call is held.
 	fault  stripesim.Fault
-	strike func(r *run, ctx context.Context, h stripesim.Held) error //nolint:revive // a method expression
+	strike func(r *run, ctx context.Context, h stripesim.Held) error
 }
 
-// wire troubles are those of Stripe and the way to it.
+// wireTroubles are those of Stripe and the way to it.
 var wireTroubles = []trouble{
 	{name: "answer lost", fault: stripesim.Fault{Kind: stripesim.ResetAfter}},
 	{name: "request lost", fault: stripesim.Fault{Kind: stripesim.ResetBefore}},
@@ -30,11 +30,16 @@ var wireTroubles = []trouble{
 	{name: "lock timeout", fault: stripesim.Fault{Kind: stripesim.LockTimeout, Times: 2}},
 }
 
+// processTroubles are those of our own; some are drawn more often than others.
 var processTroubles = []trouble{
+	{name: "SIGKILL", strike: (*run).kill},
 	{name: "SIGKILL", strike: (*run).kill},
 	{name: "SIGKILL", strike: (*run).kill},
 	{name: "SIGKILL and a day", strike: (*run).killForADay},
 	{name: "SIGSTOP", strike: (*run).pause},
+	{name: "SIGSTOP", strike: (*run).pause},
+	{name: "SIGTERM", strike: (*run).terminate},
+	{name: "SIGTERM", strike: (*run).terminate},
 	{name: "SIGTERM", strike: (*run).terminate},
 	{name: "Postgres restart", strike: (*run).restart},
 }
@@ -42,7 +47,7 @@ var processTroubles = []trouble{
 // draw chooses the troubles of a run, and the calls at which they come.
 func draw(random *rand.Rand, account string) []trouble {
 	var drawn []trouble
-	if random.IntN(10) < 8 {
+	if random.IntN(10) < 7 {
 		drawn = append(drawn, aimed(random, processTroubles, account, stripesim.Match{Nth: 1 + random.IntN(22)}))
 	}
 	for range random.IntN(3) {
@@ -138,8 +143,14 @@ func (r *run) terminate(ctx context.Context, h stripesim.Held) error {
 	return r.staff(3)
 }
 
-func (r *run) restart(ctx context.Context, _ stripesim.Held) error {
+func (r *run) restart(ctx context.Context, h stripesim.Held) error {
+	r.sim.Release(h.ID, false)
 	r.chaos.calm.Lock()
 	defer r.chaos.calm.Unlock()
-	return r.chaos.database.restart(ctx)
+	// The deployment may end meanwhile; Postgres comes back all the same.
+	if err := r.chaos.database.restart(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	r.pool.Reset() // the test's own connections are not what is tested
+	return nil
 }

@@ -175,6 +175,31 @@ func TestLostClientStillHasItsEffect(t *testing.T) {
 	b.eventually(func() bool { return b.must("GET", "/v1/products/p", "").status == 200 })
 }
 
+func TestRemovedFaultLetsGoAndHitsNoMore(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := b.fault(stripesim.Fault{Kind: stripesim.Hold, Times: -1})
+	other := b.fault(stripesim.Fault{Kind: stripesim.Error503, Times: -1, Match: stripesim.Match{Path: "^/v1/balance$"}})
+	ended := make(chan error)
+	go func() {
+		_, err := b.send("POST", "/v1/products", "name=x&id=p")
+		ended <- err
+	}()
+	if _, err := b.Sim.Held(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	b.Sim.RemoveFault(id)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if a := b.must("GET", "/v1/products/p", ""); a.status != 200 {
+		t.Errorf("the next request: %d", a.status)
+	}
+	if a := b.must("GET", "/v1/balance", ""); a.status != 503 {
+		t.Errorf("the other fault (%s) is gone: %d", other, a.status)
+	}
+}
+
 func TestHeldGivesUpWithItsContext(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
