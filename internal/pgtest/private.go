@@ -23,7 +23,7 @@ type Private struct {
 // it keeps its data over a restart, also over a hard one.
 func NewPrivate(t testing.TB) *Private {
 	t.Helper()
-	dir, err := os.MkdirTemp(parent, "golive-private-")
+	dir, err := os.MkdirTemp(parent, "golive-private-") //nolint:usetesting // its folder is closed to Postgres' user
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package stripegw_test
 
 import (
+	"errors"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -98,7 +99,10 @@ func TestEveryFaultOfStripeByKind(t *testing.T) {
 			set(t, s, stripesim.Fault{Kind: fault, Match: stripesim.Match{Method: "POST"}})
 			_, err := s.live.Send(t.Context(), write)
 			wantKind(t, err, want.Kind)
-			failed := err.(*catalog.Error)
+			var failed *catalog.Error
+			if !errors.As(err, &failed) {
+				t.Fatal(err)
+			}
 			got := catalog.Error{Kind: failed.Kind, Status: failed.Status, Code: failed.Code, LimitReason: failed.LimitReason, StoredFailure: failed.StoredFailure}
 			if got != want {
 				t.Errorf("got %+v, want %+v", got, want)

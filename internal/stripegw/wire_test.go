@@ -69,14 +69,14 @@ func TestWriteIsExactOnTheWire(t *testing.T) {
 func TestNothingRepeatsAWrite(t *testing.T) {
 	t.Parallel()
 	for name, breakOff := range map[string]func(*net.TCPConn){
-		"reset":  func(c *net.TCPConn) { c.SetLinger(0) },
+		"reset":  func(c *net.TCPConn) { _ = c.SetLinger(0) },
 		"closed": func(*net.TCPConn) {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var calls atomic.Int32
 			a := answering(t, func(w http.ResponseWriter, r *http.Request) {
-				io.Copy(io.Discard, r.Body)
+				_, _ = io.Copy(io.Discard, r.Body)
 				if calls.Add(1) == 1 {
 					io.WriteString(w, `{"id":"prod_1"}`)
 					return

@@ -21,7 +21,10 @@ type bench struct {
 	t testing.TB
 }
 
-func setup(t testing.TB) bench { return bench{simtest.Start(t), t} }
+func setup(t testing.TB) bench {
+	t.Helper()
+	return bench{simtest.Start(t), t}
+}
 
 // reply is an answer of the simulator.
 type reply struct {

@@ -57,8 +57,10 @@ func couponRoutes() []*route {
 			"percent_off": number(), "redeem_by": integer(),
 		}},
 		{method: "GET", template: "/v1/coupons/{id}", resource: "coupons", answers: targetCoupon, run: getCoupon},
-		{method: "POST", template: "/v1/coupons/{id}", resource: "coupons", answers: targetCoupon, run: updateCoupon,
-			params: params{"currency_options": options, "metadata": metadataParam(), "name": text(40)}},
+		{
+			method: "POST", template: "/v1/coupons/{id}", resource: "coupons", answers: targetCoupon, run: updateCoupon,
+			params: params{"currency_options": options, "metadata": metadataParam(), "name": text(40)},
+		},
 		{method: "DELETE", template: "/v1/coupons/{id}", resource: "coupons", run: deleteCoupon},
 	}
 }

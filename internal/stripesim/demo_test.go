@@ -109,6 +109,7 @@ type tier struct {
 func (p price) every(interval string) bool {
 	return p.Recurring != nil && p.Recurring.Interval == interval
 }
+
 func (p price) metered(aggregate string) bool {
 	return p.Recurring != nil && p.Recurring.UsageType == "metered" && p.Recurring.AggregateUsage == aggregate
 }

@@ -35,10 +35,12 @@ type eventRequest struct {
 
 func eventRoutes() []*route {
 	return []*route{
-		{method: "GET", template: "/v1/events", resource: "events", answers: targetPlainList, run: listEvents,
+		{
+			method: "GET", template: "/v1/events", resource: "events", answers: targetPlainList, run: listEvents,
 			params: listParams(params{
 				"created": createdParam(), "delivery_success": boolean(), "type": name(5000), "types": array(name(5000), 20),
-			})},
+			}),
+		},
 		{method: "GET", template: "/v1/events/{id}", resource: "events", run: getEvent},
 	}
 }

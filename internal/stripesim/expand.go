@@ -84,11 +84,13 @@ func parseExpand(paths []string, answers target) (expansion, *apiError) {
 		if len(names) > maxExpandDepth {
 			return nil, invalid("", "expand", textExpandDepth, maxExpandDepth, path)
 		}
-		x, t, ok := root, answers, true
+		x, t := root, answers
 		for _, name := range names {
-			if t, ok = t.expandable(name); !ok {
+			next, ok := t.expandable(name)
+			if !ok {
 				return nil, cannotExpand(path, answers)
 			}
+			t = next
 			if x[name] == nil {
 				x[name] = expansion{}
 			}

@@ -265,11 +265,15 @@ func (f *fault) breaksBefore() bool { return f != nil && f.Kind == Stored500 }
 func (f *fault) breaksAfter() bool  { return f != nil && f.Kind == After500 }
 
 func internalError() *apiError {
-	return &apiError{status: http.StatusInternalServerError, typ: typeAPI,
-		message: "An unexpected error occurred. Please try again, or contact us at https://support.stripe.com/ if the problem persists."}
+	return &apiError{
+		status: http.StatusInternalServerError, typ: typeAPI,
+		message: "An unexpected error occurred. Please try again, or contact us at https://support.stripe.com/ if the problem persists.",
+	}
 }
 
 func unavailable() *apiError {
-	return &apiError{status: http.StatusServiceUnavailable, typ: typeAPI, unstored: true,
-		message: "Stripe is temporarily unavailable. Please try again shortly."}
+	return &apiError{
+		status: http.StatusServiceUnavailable, typ: typeAPI, unstored: true,
+		message: "Stripe is temporarily unavailable. Please try again shortly.",
+	}
 }

@@ -6,10 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/golive-hq/golive/internal/stripesim"
-	"github.com/golive-hq/golive/internal/stripesim/simtest"
 	"github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/client"
+
+	"github.com/golive-hq/golive/internal/stripesim"
+	"github.com/golive-hq/golive/internal/stripesim/simtest"
 )
 
 func TestListsArePagedNewestFirst(t *testing.T) {
@@ -49,8 +50,10 @@ func TestListParametersAreChecked(t *testing.T) {
 		{"products?created=now", "parameter_invalid_integer", "created", "Invalid integer"},
 		{"prices?product=none", "resource_missing", "product", "No such product: 'none'"},
 		{"prices?starting_after=price_none", "resource_missing", "starting_after", "No such price: 'price_none'"},
-		{"prices?" + "lookup_keys[]=a&lookup_keys[]=b&lookup_keys[]=c&lookup_keys[]=d&lookup_keys[]=e&lookup_keys[]=f&lookup_keys[]=g&lookup_keys[]=h&lookup_keys[]=i&lookup_keys[]=j&lookup_keys[]=k",
-			"", "lookup_keys", "maximum 10"},
+		{
+			"prices?" + "lookup_keys[]=a&lookup_keys[]=b&lookup_keys[]=c&lookup_keys[]=d&lookup_keys[]=e&lookup_keys[]=f&lookup_keys[]=g&lookup_keys[]=h&lookup_keys[]=i&lookup_keys[]=j&lookup_keys[]=k",
+			"", "lookup_keys", "maximum 10",
+		},
 	} {
 		b.refused(400, "GET", "/v1/"+c.path, "", "code", c.code, "param", c.param, "message", c.message)
 	}

@@ -53,11 +53,13 @@ type deleted struct {
 
 func productRoutes() []*route {
 	return []*route{
-		{method: "GET", template: "/v1/products", resource: "products", answers: targetProductList, run: listProducts,
+		{
+			method: "GET", template: "/v1/products", resource: "products", answers: targetProductList, run: listProducts,
 			params: listParams(params{
 				"active": boolean(), "created": createdParam(), "ids": array(name(5000), 0),
 				"shippable": boolean(), "url": name(5000),
-			})},
+			}),
+		},
 		{method: "POST", template: "/v1/products", resource: "products", answers: targetProduct, run: createProduct, params: productCreateParams()},
 		{method: "GET", template: "/v1/products/{id}", resource: "products", answers: targetProduct, run: getProduct},
 		{method: "POST", template: "/v1/products/{id}", resource: "products", answers: targetProduct, run: updateProduct, params: productUpdateParams()},
