@@ -1,8 +1,8 @@
 package stripegw_test
 
 import (
-	"errors"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
