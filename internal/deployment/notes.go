@@ -46,9 +46,17 @@ func (j *journal) Begin(ctx context.Context, s engine.Step, key string) error {
 	return p.stop()
 }
 
+// bounded is for notes that outlast the run: not for longer than the lease, after
+// which whoever takes over finds out by looking.
+func (j *journal) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, j.Lease)
+}
+
 // Done notes the effect, the link of a created object and the event in one
 // transaction. A step of the way back also notes what it undid.
 func (j *journal) Done(ctx context.Context, s engine.Step, w catalog.Written) error {
+	ctx, cancel := j.bounded(ctx)
+	defer cancel()
 	err := postgres.InTx(ctx, j.DB, func(tx pgx.Tx) error {
 		if err := own(ctx, tx, j.d.ID, j.epoch); err != nil {
 			return err
@@ -79,6 +87,8 @@ func (j *journal) told(s engine.Step) string {
 // Failed notes that a step was refused. The event that people see comes with the
 // turn that follows.
 func (j *journal) Failed(ctx context.Context, s engine.Step) error {
+	ctx, cancel := j.bounded(ctx)
+	defer cancel()
 	return postgres.InTx(ctx, j.DB, func(tx pgx.Tx) error {
 		if err := own(ctx, tx, j.d.ID, j.epoch); err != nil {
 			return err

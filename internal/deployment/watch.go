@@ -1,6 +1,9 @@
 package deployment
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // topics are the doorbells of a deployment: its own, and its tenant's.
 func topics(d *Deployment) []string {
@@ -36,10 +39,14 @@ func (s *Service) Progress(ctx context.Context, id string, after *int) (<-chan *
 	return out, nil
 }
 
+// lookTime bounds one look at the tables: behind a connection that has died in
+// silence it would last for ever, and with it the subscription.
+const lookTime = 10 * time.Second
+
 // sendNew sends what came after last and reports whether more is to come.
 func (s *Service) sendNew(ctx context.Context, id string, last *int, out chan<- *Event) bool {
 	for {
-		batch, err := events(ctx, s.DB, id, *last, maxPage)
+		batch, err := s.look(ctx, id, *last)
 		if err != nil {
 			if ctx.Err() == nil {
 				s.Log.WarnContext(ctx, "read events; the next bell tries again", "deployment", id, "error", err)
@@ -63,9 +70,17 @@ func (s *Service) sendNew(ctx context.Context, id string, last *int, out chan<- 
 	}
 }
 
+func (s *Service) look(ctx context.Context, id string, last int) ([]*Event, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	return events(ctx, s.DB, id, last, maxPage)
+}
+
 // moreToCome is false where the cursor is at the terminal event already.
 func (s *Service) moreToCome(ctx context.Context, id string, last int) bool {
+	looking, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
 	var ended bool
-	err := s.DB.QueryRow(ctx, `SELECT finished_at IS NOT NULL AND last_sequence <= $2 FROM deployments WHERE id = $1`, id, last).Scan(&ended)
+	err := s.DB.QueryRow(looking, `SELECT finished_at IS NOT NULL AND last_sequence <= $2 FROM deployments WHERE id = $1`, id, last).Scan(&ended)
 	return ctx.Err() == nil && (err != nil || !ended)
 }

@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,7 +17,9 @@ func (s *Service) Changed(ctx context.Context, tenantID string) (<-chan *Deploym
 		return nil, err
 	}
 	bell := s.Hub.Subscribe("tenant/" + tenantID)
-	seen, err := s.recent(ctx, tenantID)
+	var err error
+	seen := sightings{at: time.Now()}
+	seen.last, err = s.recent(ctx, tenantID, 0)
 	if err != nil {
 		bell.Close()
 		return nil, err
@@ -28,7 +31,7 @@ func (s *Service) Changed(ctx context.Context, tenantID string) (<-chan *Deploym
 		for {
 			select {
 			case <-bell.C:
-				seen = s.sendChanged(ctx, tenantID, seen, out)
+				s.sendChanged(ctx, tenantID, &seen, out)
 			case <-ctx.Done():
 				return
 			}
@@ -40,12 +43,22 @@ func (s *Service) Changed(ctx context.Context, tenantID string) (<-chan *Deploym
 // sequences maps deployments to their last sequence.
 type sequences map[string]int
 
-// recent covers what can still change, and what ended so lately that the bell of
-// its end may not have been heard: the hub's poll rings every few seconds.
-func (s *Service) recent(ctx context.Context, tenantID string) (sequences, error) {
+// sightings are what a subscriber was sent, and when the tables were last read for
+// it.
+type sightings struct {
+	last sequences
+	at   time.Time
+}
+
+// recent covers what can still change, and what ended since the last look, or so
+// shortly before it that the bell of its end may not have been heard: the hub's
+// poll rings every few seconds.
+func (s *Service) recent(ctx context.Context, tenantID string, sinceLook time.Duration) (sequences, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
 	rows, err := s.DB.Query(ctx, `SELECT id::text, last_sequence FROM deployments
-		WHERE tenant_id = $1 AND (finished_at IS NULL OR finished_at > now() - interval '1 minute'
-			OR id IN (SELECT rollback_of FROM deployments WHERE finished_at > now() - interval '1 minute'))`, tenantID)
+		WHERE tenant_id = $1 AND (finished_at IS NULL OR finished_at > now() - interval '1 minute' - $2::interval
+			OR id IN (SELECT rollback_of FROM deployments WHERE finished_at > now() - interval '1 minute' - $2::interval))`, tenantID, sinceLook)
 	if err != nil {
 		return nil, err
 	}
@@ -59,20 +72,21 @@ func (s *Service) recent(ctx context.Context, tenantID string) (sequences, error
 	return found, err
 }
 
-// sendChanged returns what has been sent by now; after a failure the next bell
-// tries again from what had been.
-func (s *Service) sendChanged(ctx context.Context, tenantID string, seen sequences, out chan<- *Deployment) sequences {
-	now, err := s.recent(ctx, tenantID)
+// sendChanged sends what is not as it was sent before; after a failure the next
+// bell tries again from there.
+func (s *Service) sendChanged(ctx context.Context, tenantID string, seen *sightings, out chan<- *Deployment) {
+	looked := time.Now()
+	now, err := s.recent(ctx, tenantID, looked.Sub(seen.at))
 	if err != nil {
-		return seen
+		return
 	}
 	for id, last := range now {
-		if seen[id] == last {
+		if seen.last[id] == last {
 			continue
 		}
-		d, err := byID(ctx, s.DB, id)
+		d, err := s.lookAt(ctx, id)
 		if err != nil {
-			now[id] = seen[id]
+			now[id], looked = seen.last[id], seen.at
 			continue
 		}
 		// The row may be newer than the list that named it.
@@ -80,8 +94,14 @@ func (s *Service) sendChanged(ctx context.Context, tenantID string, seen sequenc
 		select {
 		case out <- d:
 		case <-ctx.Done():
-			return now
+			return
 		}
 	}
-	return now
+	seen.last, seen.at = now, looked
+}
+
+func (s *Service) lookAt(ctx context.Context, id string) (*Deployment, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	return byID(ctx, s.DB, id)
 }

@@ -34,18 +34,31 @@ type stack struct {
 // other as they do anywhere.
 func newStack(t *testing.T) *stack {
 	t.Helper()
+	url := pgtest.URL(t)
+	return newStackOn(t, databases{url, url, url}, 10*time.Second, nil)
+}
+
+// databases are the ways to one database: the test's own, and those of the API and
+// of the worker.
+type databases struct{ own, api, worker string }
+
+// newStackOn is newStack on a migrated database. Where its services may meet
+// trouble, said counts what they say of it; nil makes every error one of the test.
+func newStackOn(t *testing.T, db databases, lease time.Duration, said *sayings) *stack {
+	t.Helper()
 	s := &stack{stripe: simtest.Start(t)}
-	cfg := app.Config{
-		DatabaseURL: app.Secret(pgtest.URL(t)), Keys: newKeys(t), Addr: "127.0.0.1:0", WorkerAddr: "127.0.0.1:0",
-		StripeAPIBase: s.stripe.URL, PublicURL: "http://golive.example", LogFormat: "text", Lease: 10 * time.Second,
-	}
-	s.urls = []string{"http://" + start(t, "api listens", cfg, app.API)}
-	start(t, "worker works", cfg, app.Worker)
-	pool, err := postgres.Open(t.Context(), cfg.DatabaseURL.Reveal())
+	pool, err := postgres.Open(t.Context(), db.own)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
+	cfg := app.Config{
+		DatabaseURL: app.Secret(db.api), Keys: newKeys(t), Addr: "127.0.0.1:0", WorkerAddr: "127.0.0.1:0",
+		StripeAPIBase: s.stripe.URL, PublicURL: "http://golive.example", LogFormat: "text", Lease: lease,
+	}
+	s.urls = []string{"http://" + start(t, newListener(t, "api listens", said), cfg, app.API)}
+	cfg.DatabaseURL = app.Secret(db.worker)
+	start(t, newListener(t, "worker works", said), cfg, app.Worker)
 	s.pool, s.admit = pool, admitter(&tenant.Service{DB: pool, Keys: cfg.Keys})
 	return s
 }
@@ -80,16 +93,15 @@ func newKeys(t testing.TB) *tenant.Keys {
 
 // start runs a service until the test ends, and returns the address at which it
 // listens once it says so.
-func start(t *testing.T, says string, cfg app.Config, run func(context.Context, app.Config, *slog.Logger) error) string {
+func start(t *testing.T, log *listener, cfg app.Config, run func(context.Context, app.Config, *slog.Logger) error) string {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	log := newListener(t, says)
 	go func() { ended <- run(ctx, cfg, slog.New(log)) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
-			t.Errorf("%s: %v", says, err)
+			t.Errorf("%s: %v", log.says, err)
 		}
 	})
 	select {
@@ -97,23 +109,24 @@ func start(t *testing.T, says string, cfg app.Config, run func(context.Context, 
 		return addr
 	case err := <-ended:
 		ended <- nil
-		t.Fatalf("%s: %v", says, err)
+		t.Fatalf("%s: %v", log.says, err)
 		return ""
 	}
 }
 
 // listener is a log that waits for the line that says where a service listens,
-// and fails the test on any line that reports an error.
+// and fails the test on any line that reports an error, unless trouble is expected.
 type listener struct {
 	t    *testing.T
 	says string
 	addr chan string
 	once *sync.Once
+	said *sayings
 }
 
-func newListener(t *testing.T, says string) *listener {
+func newListener(t *testing.T, says string, said *sayings) *listener {
 	t.Helper()
-	return &listener{t: t, says: says, addr: make(chan string, 1), once: &sync.Once{}}
+	return &listener{t: t, says: says, addr: make(chan string, 1), once: &sync.Once{}, said: said}
 }
 
 func (l *listener) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
@@ -129,7 +142,10 @@ func (l *listener) Handle(_ context.Context, r slog.Record) error {
 		fmt.Fprintf(&line, " %s", a)
 		return true
 	})
-	if r.Level >= slog.LevelError {
+	switch {
+	case l.said != nil:
+		l.said.count(r.Message)
+	case r.Level >= slog.LevelError:
 		l.t.Errorf("%s:%s", r.Message, line.String())
 	}
 	return nil

@@ -67,14 +67,25 @@ func parse(url string) (*pgxpool.Config, error) {
 	// A connection that was idle for a second is asked before it is used; one that
 	// does not answer is replaced, not waited for.
 	config.PingTimeout = 2 * time.Second
-	// Probes find a peer that is gone within half a minute.
-	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
-		Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3,
-	}}
-	config.ConnConfig.DialFunc = dialer.DialContext
+	config.ConnConfig.DialFunc = dial
 	identify(config.ConnConfig)
 	release(config.ConnConfig)
 	return config, nil
+}
+
+// deadAfter is how long a peer that is gone keeps a connection.
+const deadAfter = 30 * time.Second
+
+// dial makes connections that notice when their peer is gone: while they are
+// silent by probes, and while they send by a limit.
+func dial(ctx context.Context, network, address string) (net.Conn, error) {
+	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
+		Enable: true, Idle: deadAfter / 2, Interval: deadAfter / 6, Count: 3,
+	}}
+	if network != "unix" {
+		dialer.Control = limitSilence
+	}
+	return dialer.DialContext(ctx, network, address)
 }
 
 // identify makes the process recognisable in pg_stat_activity.
