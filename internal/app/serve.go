@@ -28,8 +28,9 @@ func listen(ctx context.Context, variable, addr string) (net.Listener, error) {
 // the 30 seconds that orchestrators wait by default.
 const drainTime = 15 * time.Second
 
-// serve answers on l until ctx ends, then lets the requests in flight finish.
-// At the same time it calls drain, which may be nil.
+// serve answers on l until ctx ends. Then it calls drain, which may be nil, and
+// goes on answering meanwhile, so that probes learn that it is not ready any more
+// and nobody new comes; and at last it lets the requests in flight finish.
 func serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger, drain func(context.Context)) error {
 	s := &http.Server{
 		Handler:           handler,
@@ -48,16 +49,10 @@ func serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
-	drained := make(chan struct{})
-	go func() {
-		defer close(drained)
-		if drain != nil {
-			drain(ctx)
-		}
-	}()
-	err := s.Shutdown(ctx)
-	<-drained
-	if err != nil {
+	if drain != nil {
+		drain(ctx)
+	}
+	if err := s.Shutdown(ctx); err != nil {
 		return fmt.Errorf("requests were still running after %v and were cut off: %w", drainTime, errors.Join(err, s.Close()))
 	}
 	return nil

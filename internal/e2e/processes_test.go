@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/golive-hq/golive/internal/pgtest"
+	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/stripesim/simtest"
 )
 
@@ -52,18 +53,26 @@ func binary(t testing.TB, name string) string {
 func newProcesses(t testing.TB, apis, workers int) *stack {
 	t.Helper()
 	s := &stack{stripe: simtest.Start(t)}
-	database := "DATABASE_URL=" + pgtest.Empty(t)
+	url := pgtest.Empty(t)
+	database := "DATABASE_URL=" + url
 	env := []string{
 		database, "GOLIVE_SEALING_KEYS=" + golive(t, nil, "keys", "new"), "GOLIVE_STRIPE_API_BASE=" + s.stripe.URL,
 		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_LOG=json",
 	}
 	golive(t, []string{database}, "migrate")
 	for range apis {
-		s.urls = append(s.urls, "http://"+spawn(t, "api", "api listens", env))
+		p := spawn(t, "api", "api listens", env)
+		s.urls, s.processes = append(s.urls, "http://"+p.addr), append(s.processes, p)
 	}
 	for range workers {
-		spawn(t, "worker", "worker works", env)
+		s.processes = append(s.processes, spawn(t, "worker", "worker works", env))
 	}
+	pool, err := postgres.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	s.pool = pool
 	s.admit = func(t testing.TB, slug string) (tenantID, token string) {
 		t.Helper()
 		tenantID = golive(t, []string{database}, "tenant", "create", slug, "--name", slug)
@@ -86,9 +95,24 @@ func golive(t testing.TB, env []string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// spawn runs a service until the test ends, and returns the address at which it
-// listens once its log says so.
-func spawn(t testing.TB, name, says string, env []string) string {
+// process is a service on its own.
+type process struct {
+	addr string
+	cmd  *exec.Cmd
+	log  *processLog
+}
+
+// stop asks it to end, as orchestrators do.
+func (p *process) stop(t testing.TB) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+}
+
+// spawn runs a service until the test ends, and returns it once its log says
+// where it listens.
+func spawn(t testing.TB, name, says string, env []string) *process {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), binary(t, name))
 	cmd.Env = env
@@ -110,10 +134,10 @@ func spawn(t testing.TB, name, says string, env []string) string {
 	})
 	select {
 	case addr := <-log.addr:
-		return addr
+		return &process{addr, cmd, log}
 	case <-log.over:
 		t.Fatalf("%s ended before it listened", name)
-		return ""
+		return nil
 	}
 }
 

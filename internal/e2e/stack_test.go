@@ -26,8 +26,9 @@ type stack struct {
 	urls []string
 	// admit makes a tenant and a token of an admin of it.
 	admit func(t testing.TB, slug string) (tenantID, token string)
-	// pool is nil where the stack is made of processes.
-	pool *pgxpool.Pool
+	pool  *pgxpool.Pool
+	// processes are the APIs and then the workers, none where all is in this process.
+	processes []*process
 }
 
 // newStack is an API, a worker and a simulator in this process, talking to each
