@@ -13,7 +13,7 @@ import (
 )
 
 // patience bounds waits that should be short; no test passes or fails by it.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // message is one of graphql-transport-ws.
 type message struct {

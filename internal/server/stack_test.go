@@ -119,7 +119,7 @@ func services(t *testing.T, pool *pgxpool.Pool, gateway *stripegw.Gateway) graph
 		Open: func(mode catalog.Mode, account, key string) deployment.Stripe {
 			return gateway.Open(mode, account, key)
 		},
-		Lease: deployment.DefaultLease, Backoff: deployment.DefaultBackoff,
+		Lease: deployment.DefaultLease, Backoff: deployment.DefaultBackoff, Outages: deployment.DefaultOutages,
 	}}
 }
 
@@ -137,7 +137,17 @@ func (s *stack) work(t *testing.T) {
 	})
 	must(t, err)
 	must(t, client.Start(context.Background()))
-	t.Cleanup(func() { _ = client.StopAndCancel(context.Background()) })
+	ctx, stop := context.WithCancel(context.Background())
+	tended := make(chan struct{})
+	go func() {
+		defer close(tended)
+		worker.Tend(ctx, s.services.Deployments, worker.SweepEvery)
+	}()
+	t.Cleanup(func() {
+		_ = client.StopAndCancel(context.Background())
+		stop()
+		<-tended
+	})
 }
 
 // newTenant makes a tenant and returns its id and a token for each role.
