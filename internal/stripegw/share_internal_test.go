@@ -19,18 +19,28 @@ type desk struct {
 func newDesk() *desk {
 	d := &desk{reading: make(chan []int), goOn: make(chan error)}
 	d.read = func(ctx context.Context, all []*question[int, int]) {
-		d.reading <- abouts(all)
-		var err error
-		select {
-		case err = <-d.goOn:
-		case <-ctx.Done():
-			err = ctx.Err()
-		}
+		err := d.wait(ctx, all)
 		for _, q := range all {
 			q.is(10*q.about, err)
 		}
 	}
 	return d
+}
+
+// wait tells the test of a read and waits for its word; a read that nobody wants
+// any more waits for nothing.
+func (d *desk) wait(ctx context.Context, all []*question[int, int]) error {
+	select {
+	case d.reading <- abouts(all):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-d.goOn:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 type reply struct {
