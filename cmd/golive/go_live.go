@@ -43,7 +43,7 @@ func (c *goLiveCmd) Run(ctx context.Context, t *terminal) error {
 		t.say("Accepted. Watch it with: golive watch %s", d.ID)
 		return t.answer(d.ID)
 	}
-	return c.watch(ctx, t, d.ID, c.JSON)
+	return c.watch(ctx, t, d.ID, "COMPLETED", c.JSON)
 }
 
 func (c *goLiveCmd) check(ctx context.Context, t *terminal, p product) error {
@@ -80,33 +80,32 @@ func (c *goLiveCmd) agree(ctx context.Context, t *terminal, p product) (*plan, e
 	if c.Yes || agreed.IsEmpty {
 		return agreed, nil
 	}
-	yes, err := t.confirm(ctx, "Make "+count(len(agreed.Changes), "change")+" in live?")
-	if err == nil && !yes {
-		t.say("Nothing was started.")
-		err = errTold
-	}
-	return agreed, err
+	return agreed, t.mustConfirm(ctx, "Make "+count(len(agreed.Changes), "change")+" in live?")
 }
 
-// start asks for the deployment of exactly the plan that was agreed to. The key
-// makes asking again harmless, where the first answer was lost.
+// start asks for the deployment of exactly the plan that was agreed to.
 func (c *goLiveCmd) start(ctx context.Context, p product, agreed *plan) (*deployment, error) {
-	input := map[string]any{
-		"productId": p.ID, "planHash": agreed.Hash, "adopt": c.Adopt, "idempotencyKey": "cli-" + uuid.NewString(),
-	}
-	if c.Reason != "" {
-		input["reason"] = c.Reason
+	return c.begin(ctx, `mutation($input: GoLiveInput!) { begun: goLive(input: $input) { `+begunFields+` } }`,
+		map[string]any{"productId": p.ID, "planHash": agreed.Hash, "adopt": c.Adopt}, c.Reason, c.Product)
+}
+
+const begunFields = `deployment { ` + deploymentFields + ` } userErrors { code message field }`
+
+// begin starts a deployment by a mutation whose payload goes by the name begun. An
+// idempotency key makes asking again harmless, where the first answer was lost.
+func (a *api) begin(ctx context.Context, mutation string, input map[string]any, reason, product string) (*deployment, error) {
+	input["idempotencyKey"] = "cli-" + uuid.NewString()
+	if reason != "" {
+		input["reason"] = reason
 	}
 	var data struct {
-		GoLive struct {
+		Begun struct {
 			Deployment *deployment
 			UserErrors []userError
 		}
 	}
 	for attempt := 1; ; attempt++ {
-		err := c.call(ctx, `mutation($input: GoLiveInput!) { goLive(input: $input) {
-			deployment { `+deploymentFields+` } userErrors { code message field }
-		} }`, map[string]any{"input": input}, &data)
+		err := a.call(ctx, mutation, map[string]any{"input": input}, &data)
 		if err == nil {
 			break
 		}
@@ -114,10 +113,10 @@ func (c *goLiveCmd) start(ctx context.Context, p product, agreed *plan) (*deploy
 			return nil, err
 		}
 		if attempt == 5 || !pause(ctx, attempt) {
-			return nil, fmt.Errorf("it is not known whether the deployment was accepted, see `golive history %s`: %w", c.Product, err)
+			return nil, fmt.Errorf("it is not known whether the deployment was accepted, see `golive history %s`: %w", product, err)
 		}
 	}
-	return data.GoLive.Deployment, refusal(data.GoLive.Deployment, data.GoLive.UserErrors)
+	return data.Begun.Deployment, refusal(data.Begun.Deployment, data.Begun.UserErrors)
 }
 
 func refusal(d *deployment, problems []userError) error {

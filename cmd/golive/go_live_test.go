@@ -36,6 +36,8 @@ func TestGoLive(t *testing.T) {
 		"refuses a second go-live":  testSecond,
 		"shows the plan as a diff":  testPlan,
 		"names what would be taken": testValidate,
+		"rolls back":                testRollsBack,
+		"cancels":                   testCancels,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -26,6 +26,8 @@ type commands struct {
 	Plan     planCmd     `cmd:"" help:"Show what a go-live would change now; write nothing."`
 	History  historyCmd  `cmd:"" help:"List a product's deployments, newest first."`
 	Watch    watchCmd    `cmd:"" help:"Watch a deployment until it ends."`
+	Cancel   cancelCmd   `cmd:"" help:"Cancel a deployment: what it has written is undone."`
+	Rollback rollbackCmd `cmd:"" help:"Undo a deployment that completed: show the plan, ask, deploy, watch."`
 
 	Migrate migrateCmd `cmd:"" help:"Bring the database at DATABASE_URL to the newest schema; safe to repeat."`
 	Tenant  tenantCmds `cmd:"" help:"Tenants."`

@@ -82,6 +82,16 @@ func (t *terminal) confirm(ctx context.Context, question string) (bool, error) {
 	}
 }
 
+// mustConfirm is confirm where no is the end.
+func (t *terminal) mustConfirm(ctx context.Context, question string) error {
+	yes, err := t.confirm(ctx, question)
+	if err == nil && !yes {
+		t.say("Nothing was started.")
+		err = errTold
+	}
+	return err
+}
+
 // The colours of a plan.
 const (
 	green  = "32"

@@ -26,12 +26,12 @@ type watchCmd struct {
 
 // Run ends with success only where the deployment completed.
 func (c *watchCmd) Run(ctx context.Context, t *terminal) error {
-	return c.watch(ctx, t, c.Deployment, c.JSON)
+	return c.watch(ctx, t, c.Deployment, "COMPLETED", c.JSON)
 }
 
 // watch shows a deployment's progress from its first event to its end, and then
-// how it ended.
-func (a *api) watch(ctx context.Context, t *terminal, id string, asJSON bool) error {
+// how it ended: an error unless with the wanted status.
+func (a *api) watch(ctx context.Context, t *terminal, id, want string, asJSON bool) error {
 	b := &bar{t: t}
 	show := func(e event) error { b.draw(e); return nil }
 	if asJSON {
@@ -50,7 +50,7 @@ func (a *api) watch(ctx context.Context, t *terminal, id string, asJSON bool) er
 	if err != nil {
 		return err
 	}
-	return d.conclude(t, asJSON)
+	return d.conclude(t, want, asJSON)
 }
 
 // follow hands over every event of a deployment, once and in order, however
@@ -115,8 +115,8 @@ var outcomes = map[string]string{
 	"PARTIAL":   "Live holds a part of it; the steps say which.",
 }
 
-// conclude tells how d ended: an error unless it completed.
-func (d *deployment) conclude(t *terminal, asJSON bool) error {
+// conclude tells how d ended: an error unless it was as wanted.
+func (d *deployment) conclude(t *terminal, want string, asJSON bool) error {
 	var err error
 	switch {
 	case asJSON:
@@ -127,7 +127,7 @@ func (d *deployment) conclude(t *terminal, asJSON bool) error {
 		d.explain(t)
 		err = t.answer(d.Status + " " + d.ID)
 	}
-	if err == nil && d.Status != "COMPLETED" {
+	if err == nil && d.Status != want {
 		err = errTold
 	}
 	return err

@@ -1,0 +1,39 @@
+package main
+
+import "context"
+
+type cancelCmd struct {
+	api
+	Deployment string `arg:"" help:"The deployment's id."`
+	Detach     bool   `help:"Return once the cancel is accepted."`
+	Reason     string `help:"Why, for the history."`
+	JSON       bool   `name:"json" help:"Print events and outcome as lines of JSON."`
+}
+
+// Run ends with success only where the deployment ended cancelled, or the cancel
+// was accepted and --detach given.
+func (c *cancelCmd) Run(ctx context.Context, t *terminal) error {
+	input := map[string]any{"deploymentId": c.Deployment}
+	if c.Reason != "" {
+		input["reason"] = c.Reason
+	}
+	var data struct {
+		CancelDeployment struct {
+			Deployment *deployment
+			UserErrors []userError
+		}
+	}
+	err := c.call(ctx, `mutation($input: CancelDeploymentInput!) { cancelDeployment(input: $input) { `+begunFields+` } }`,
+		map[string]any{"input": input}, &data)
+	if err != nil {
+		return err
+	}
+	if err := refusal(nil, data.CancelDeployment.UserErrors); err != nil {
+		return err
+	}
+	if c.Detach {
+		t.say("Accepted. Watch it with: golive watch %s", c.Deployment)
+		return t.answer(c.Deployment)
+	}
+	return c.watch(ctx, t, c.Deployment, "CANCELLED", c.JSON)
+}
