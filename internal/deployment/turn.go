@@ -226,7 +226,7 @@ func touchedBy(ctx context.Context, db postgres.Querier, id string) ([]plan.Touc
 	}
 	var touched []plan.Touched
 	for _, s := range forward {
-		if s.Status != engine.Done && s.Status != undoneStep {
+		if !tookEffect(s) {
 			continue
 		}
 		some, err := plan.TouchedBy(s.Step, s.LiveID)
@@ -235,8 +235,10 @@ func touchedBy(ctx context.Context, db postgres.Querier, id string) ([]plan.Touc
 		}
 		touched = append(touched, some...)
 	}
-	return touched, nil
+	return keysBack(forward, touched)
 }
+
+func tookEffect(s engine.Step) bool { return s.Status == engine.Done || s.Status == undoneStep }
 
 // undoneStep is a step that had an effect which was undone.
 const undoneStep = engine.Status(StepUndone)

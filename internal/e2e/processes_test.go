@@ -59,6 +59,7 @@ func newProcesses(t testing.TB, apis, workers int) *stack {
 		database, "GOLIVE_SEALING_KEYS=" + golive(t, nil, "keys", "new"), "GOLIVE_STRIPE_API_BASE=" + s.stripe.URL,
 		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_LOG=json",
 	}
+	s.env = env
 	golive(t, []string{database}, "migrate")
 	for range apis {
 		p := spawn(t, "api", "api listens", env)
@@ -114,7 +115,13 @@ func (p *process) stop(t testing.TB) {
 // where it listens.
 func spawn(t testing.TB, name, says string, env []string) *process {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), binary(t, name))
+	return spawnBinary(t, binary(t, name), says, env)
+}
+
+func spawnBinary(t testing.TB, path, says string, env []string) *process {
+	t.Helper()
+	name := filepath.Base(path)
+	cmd := exec.CommandContext(t.Context(), path)
 	cmd.Env = env
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	stderr, err := cmd.StderrPipe()

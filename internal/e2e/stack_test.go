@@ -29,6 +29,7 @@ type stack struct {
 	pool  *pgxpool.Pool
 	// processes are the APIs and then the workers, none where all is in this process.
 	processes []*process
+	env       []string
 }
 
 // newStack is an API, a worker and a simulator in this process, talking to each

@@ -1,0 +1,166 @@
+//go:build upgrade
+
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/golive-hq/golive/internal/stripesim"
+)
+
+// TestOldAndNewWorkersSideBySide lets a worker of an earlier version and one of this
+// one share fifty deployments on this version's schema, with a rolling upgrade's
+// end: the old one is told to stop. `make upgrade-test` builds the old one.
+func TestOldAndNewWorkersSideBySide(t *testing.T) {
+	t.Parallel()
+	old := os.Getenv("GOLIVE_OLD_WORKER")
+	if old == "" {
+		t.Fatal("GOLIVE_OLD_WORKER names no binary; run this by: make upgrade-test BASE=COMMIT")
+	}
+	s := newProcesses(t, 1, 1)
+	before := spawnBinary(t, old, "worker works", s.env)
+	s.stripe.Sim.SetLatency(20 * time.Millisecond)
+	var all sync.WaitGroup
+	var completed atomic.Int32
+	for i := range upgradeShops {
+		sh := s.newShop(t, fmt.Sprintf("shop-%d", i), false)
+		u := &upgrading{t: t, shop: sh, completed: func() {
+			if completed.Add(1) == upgradeRuns*4/5 {
+				before.stop(t)
+			}
+		}}
+		all.Go(func() {
+			u.run()
+			u.cancelled()
+		})
+	}
+	all.Wait()
+	wantShared(t, s, before.cmd.Process.Pid)
+}
+
+const (
+	upgradeShops = 10
+	upgradeRuns  = 5 * upgradeShops
+)
+
+// upgrading is one shop on its way: there, repriced, back, there again, changed.
+type upgrading struct {
+	t *testing.T
+	*shop
+	completed func()
+}
+
+func (u *upgrading) run() {
+	u.setTest(u.t, manyPrices(3))
+	id := u.product(u.t, "prod_plans").ID
+	u.completes("the first go-live", u.mustGoLive(u.t, goLiveInput{ProductID: id}))
+	afterFirst := u.liveWorld(u.t)
+	u.reprice("first")
+	second := u.completes("the repricing", u.mustGoLive(u.t, goLiveInput{ProductID: id}))
+	u.completes("the rollback", u.mustRollBack(u.t, rollbackInput{DeploymentID: second.ID}))
+	u.wantLive(afterFirst)
+	u.completes("the repricing again", u.mustGoLive(u.t, goLiveInput{ProductID: id}))
+	u.reprice("second")
+	u.completes("another repricing", u.mustGoLive(u.t, goLiveInput{ProductID: id}))
+	p, err := u.plan(u.t, id, false)
+	if err != nil || !p.IsEmpty {
+		u.t.Errorf("%s: the next plan is not empty: %v %v", u.slug, p, err)
+	}
+}
+
+// reprice replaces the first price by one of the same lookup key.
+func (u *upgrading) reprice(title string) {
+	w := u.testWorld(u.t)
+	old := w.find(w.products[0]["default_price"].(string))
+	fresh := maps.Clone(old)
+	fresh["id"], fresh["unit_amount"] = "price_"+title, number(5000+len(w.prices))
+	delete(fresh, "unit_amount_decimal")
+	old["active"] = false
+	delete(old, "lookup_key")
+	w.prices = append(w.prices, fresh)
+	w.products[0]["default_price"] = fresh["id"]
+	u.setTest(u.t, w)
+}
+
+func (u *upgrading) completes(title string, d *deployment) *deployment {
+	ended := u.end(u.t, d.ID)
+	if ended.Status != "COMPLETED" {
+		u.t.Errorf("%s: %s ended %s: %s", u.slug, title, ended.Status, ended.ProgressMessage)
+	}
+	u.once(title)
+	u.completed()
+	return ended
+}
+
+// once holds every object to be in live once.
+func (u *upgrading) once(title string) {
+	seen := map[string]string{}
+	live := u.liveWorld(u.t)
+	for _, o := range slices.Concat(live.products, live.prices) {
+		stamp := stampOf(o)
+		if stamp == nil {
+			u.t.Errorf("%s: after %s live holds %s, which nobody made", u.slug, title, o["id"])
+			continue
+		}
+		if twin := seen[stamp.TestID]; twin != "" {
+			u.t.Errorf("%s: after %s live holds %s twice: %s and %s", u.slug, title, stamp.TestID, twin, o["id"])
+		}
+		seen[stamp.TestID] = o["id"].(string)
+	}
+}
+
+// wantLive compares what was there before with what is there now.
+func (u *upgrading) wantLive(before *world) {
+	live := u.liveWorld(u.t)
+	for _, want := range slices.Concat(before.products, before.prices) {
+		for _, diff := range differences("", lasting(want), lasting(live.find(want["id"].(string)))) {
+			u.t.Errorf("%s: rolled back: %s: %s", u.slug, want["id"], diff)
+		}
+	}
+}
+
+// cancelled cancels a go-live under way: live agrees with how it ends.
+func (u *upgrading) cancelled() {
+	before := u.liveWorld(u.t)
+	u.reprice("third")
+	held := u.hold(u.t, stripesim.Match{Method: "POST", Path: "^/v1/prices$"}, stripesim.AtAfter)
+	d := u.mustGoLive(u.t, goLiveInput{ProductID: u.product(u.t, "prod_plans").ID})
+	held.wait(u.t)
+	var data json.RawMessage
+	err := u.do(u.t.Context(), `mutation ($id: ID!) { cancelDeployment(input: {deploymentId: $id}) { userErrors { code } } }`, object{"id": d.ID}, &data)
+	if err != nil || !strings.Contains(string(data), `[]`) {
+		u.t.Errorf("cancel: %s %v", data, err)
+	}
+	held.release()
+	if ended := u.end(u.t, d.ID); ended.Status != "CANCELLED" || *ended.LiveOutcome != "RESTORED" {
+		u.t.Errorf("%s: cancelled, it ended %s: %s", u.slug, ended.Status, ended.ProgressMessage)
+	}
+	u.wantLive(before)
+}
+
+// wantShared holds both workers to have done their part, and the old one to have
+// kept from what it does not know.
+func wantShared(t *testing.T, s *stack, oldPid int) {
+	t.Helper()
+	var byOld, byNew, unknown int
+	err := s.pool.QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE old), count(*) FILTER (WHERE NOT old),
+			count(*) FILTER (WHERE old AND (kind = 'ROLLBACK' OR direction = 'UNDO'))
+		FROM (SELECT owner LIKE $1 AS old, kind, direction FROM deployments) d`, fmt.Sprintf("%%-%d-%%", oldPid)).Scan(&byOld, &byNew, &unknown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d deployments were ended by the old worker, %d by the new one; %d completed, then %d were cancelled",
+		byOld, byNew, upgradeRuns, upgradeShops)
+	if byOld == 0 || byNew == 0 || unknown > 0 {
+		t.Error("that is no sharing")
+	}
+}
