@@ -40,6 +40,7 @@ upgrade-test: ## Let a worker built from BASE=<commit> share deployments with th
 .PHONY: vet
 vet: ## Run go vet
 	go vet ./...
+	go vet -tags upgrade ./internal/e2e
 
 .PHONY: lint
 lint: ## Check the house rules (.golangci.yaml), formatting among them
