@@ -65,7 +65,7 @@ drift: ## Fail where generated code is not what its sources generate
 
 .PHONY: chaos
 chaos: ## Kill, stop and starve everything: CHAOS_RUNS random runs (300), drawn by CHAOS_SEED
-	CHAOS_RUNS=$${CHAOS_RUNS:-300} go test -C internal/chaos -count=1 -timeout 90m
+	CHAOS_RUNS=$${CHAOS_RUNS:-300} go test -C internal/chaos -count=1 -parallel 1 -timeout 90m
 
 .PHONY: bench
 bench: ## Measure how fast a go-live is, each figure beside its floor

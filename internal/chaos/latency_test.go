@@ -60,13 +60,13 @@ func (r *run) timeCancel(events []deployment.Event) error {
 	if r.asked.IsZero() {
 		return nil
 	}
-	var epoch int64
-	if err := r.pool.QueryRow(r.as, `SELECT epoch FROM deployments WHERE id = $1`, r.id).Scan(&epoch); err != nil {
+	var epoch string
+	if err := r.pool.QueryRow(r.as, `SELECT epoch::text FROM deployments WHERE id = $1`, r.id).Scan(&epoch); err != nil {
 		return err
 	}
 	for _, e := range events {
 		if strings.HasPrefix(e.Message, "Cancelled; turning back") {
-			clean := epoch == 1 && r.chaos.database.up(e.At)
+			clean := epoch == r.epoch && r.chaos.database.up(e.At)
 			r.chaos.report.took(&r.chaos.report.cancelled, e.At.Sub(r.asked), clean)
 		}
 	}

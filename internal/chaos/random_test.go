@@ -116,7 +116,7 @@ func (c *chaos) run(ctx context.Context, i int, random *rand.Rand) error {
 	defer stop()
 	var waits []func() error
 	var names []string
-	for _, trouble := range draw(random, sc.account.ID) {
+	for _, trouble := range draw(random, k, sc.account.ID) {
 		wait, err := r.arrange(running, trouble)
 		if err != nil {
 			return err

@@ -63,8 +63,10 @@ type scene struct {
 	// id is that of the deployment, once started is closed.
 	id      string
 	started chan struct{}
-	// asked is when somebody had asked to cancel and the call in flight could end.
+	// asked is when somebody had asked to cancel and the call in flight could end,
+	// under that epoch.
 	asked time.Time
+	epoch string
 }
 
 // set brings a shop to where the deployment can start.
@@ -142,7 +144,7 @@ func (sc *scene) turnBack(ctx context.Context) (wait func() error, err error) {
 			<-sc.started
 			err := sc.cancel(ctx)
 			sc.sim.Release(h.ID, false)
-			sc.asked = time.Now()
+			sc.asked, sc.epoch = time.Now(), h.Epoch
 			return err
 		})
 	default:

@@ -44,10 +44,15 @@ var processTroubles = []trouble{
 	{name: "Postgres restart", strike: (*run).restart},
 }
 
-// draw chooses the troubles of a run, and the calls at which they come.
-func draw(random *rand.Rand, account string) []trouble {
+// draw chooses the troubles of a run, and the calls at which they come. A cancel is
+// mostly left alone by our own, so that its time can be taken.
+func draw(random *rand.Rand, k kind, account string) []trouble {
 	var drawn []trouble
-	if random.IntN(10) < 7 {
+	chance := 8
+	if k.turns == cancelling {
+		chance = 4
+	}
+	if random.IntN(10) < chance {
 		drawn = append(drawn, aimed(random, processTroubles, account, stripesim.Match{Nth: 1 + random.IntN(22)}))
 	}
 	for range random.IntN(3) {
