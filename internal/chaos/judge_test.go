@@ -52,6 +52,9 @@ func (sc *scene) judge(events []deployment.Event) (*verdict, error) {
 	v.once(live)
 	v.epochs(sc.id, sc.requests(sc.mark))
 	v.shelves(sc)
+	if sc.kind.turns == never && d.Status != deployment.Completed {
+		v.say(&v.wrong, "nothing was in its way, and it ended %s: %s", d.Status, d.ProgressMessage)
+	}
 	switch {
 	case d.Status == deployment.Completed && sc.kind.back:
 		v.same(live, sc.target)

@@ -114,19 +114,29 @@ func enumerate(t *testing.T) []kill {
 
 // killsAt are the kills at one call, the nth of its deployment.
 func killsAt(k kind, at position, n int) []kill {
-	moments := everyCall
-	if at.write() && !at.refused { // what Stripe refuses has no effect later on
-		moments = append(everyCall[:len(everyCall):len(everyCall)], everyWrite...)
-	}
-	if !long() {
-		if !at.write() {
-			return nil
-		}
-		moments = moments[n%len(moments):][:1]
-	}
 	var all []kill
-	for _, m := range moments {
+	for _, m := range moments(at, n) {
 		all = append(all, kill{k, at, m})
 	}
 	return all
+}
+
+// moments are those at which a call is killed. The short version takes writes in
+// turn, and creates also when Stripe has forgotten their keys: that is where
+// duplicates come from.
+func moments(at position, n int) []moment {
+	all := everyCall
+	if at.write() && !at.refused { // what Stripe refuses has no effect later on
+		all = append(everyCall[:len(everyCall):len(everyCall)], everyWrite...)
+	}
+	switch {
+	case long():
+		return all
+	case !at.write():
+		return nil
+	case at.template == "/v1/prices":
+		return []moment{forgotIt, all[n%(len(all)-1)]}
+	default:
+		return all[n%len(all):][:1]
+	}
 }
