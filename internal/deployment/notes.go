@@ -21,21 +21,26 @@ type journal struct{ *run }
 
 // Begin notes RUNNING before the call, and is where a run learns that it shall
 // stop; key differs from the stored one where the first key holds a stored failure.
-// A lease that was let go is never taken back: Postgres may still be carrying out a
-// statement whose caller has given up.
+// Postgres may still be carrying out a statement whose caller has given up: a lease
+// that was let go is never taken back, and once the run has turned back, no step of
+// the way forward is begun, only settled.
 func (j *journal) Begin(ctx context.Context, s engine.Step, key string) error {
 	sent := time.Now()
 	var p pulse
+	var begun bool
 	err := j.DB.QueryRow(ctx, `WITH held AS (
 			UPDATE deployments SET lease_until = clock_timestamp() + $5::interval
 			WHERE id = $1 AND epoch = $2 AND status = 'DEPLOYING' AND lease_until IS NOT NULL
-			RETURNING id, cancel_requested_at IS NOT NULL AND direction = 'FORWARD' AS cancelled,
+			RETURNING id, direction, cancel_requested_at IS NOT NULL AND direction = 'FORWARD' AS cancelled,
 				EXISTS (SELECT FROM standstill) AS paused
 		), begun AS (
 			UPDATE deployment_steps SET status = 'RUNNING', attempts = attempts + 1, idempotency_key = $4,
 				started_at = COALESCE(started_at, clock_timestamp())
-			FROM held WHERE deployment_id = held.id AND index = $3 AND NOT cancelled AND NOT paused)
-		SELECT cancelled, paused FROM held`, j.d.ID, j.epoch, s.Index, key, j.Lease).Scan(&p.Cancelled, &p.Paused)
+			FROM held WHERE deployment_id = held.id AND index = $3 AND NOT cancelled AND NOT paused
+				AND (undo = (direction = 'UNDO') OR deployment_steps.status = 'RUNNING')
+			RETURNING index)
+		SELECT cancelled, paused, EXISTS (SELECT FROM begun) FROM held`,
+		j.d.ID, j.epoch, s.Index, key, j.Lease).Scan(&p.Cancelled, &p.Paused, &begun)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ErrLost
 	}
@@ -43,7 +48,10 @@ func (j *journal) Begin(ctx context.Context, s engine.Step, key string) error {
 		return err
 	}
 	j.lease.extend(sent, j.Lease)
-	return p.stop()
+	if stop := p.stop(); stop != nil || begun {
+		return stop
+	}
+	return ErrLost
 }
 
 // bounded is for notes that outlast the run: not for longer than the lease, after
