@@ -55,9 +55,9 @@ func TestInvitationsAsOthersReadThem(t *testing.T) {
 	for i, c := range readCalendars(t, calendars...) {
 		want := readEvent{
 			UID: "deployment-" + sampleDeployment + "@golive", Sequence: i,
-			Stamp: []string{"2026-12-18T10:12:03", "2026-12-18T11:12:03", "2026-12-18T12:12:03"}[i] + "+00:00",
-			Start: []string{"2026-12-25T14:00:00", "2026-12-26T02:00:00", "2026-12-26T02:00:00"}[i] + "+00:00",
-			End:   []string{"2026-12-25T14:15:00", "2026-12-26T02:15:00", "2026-12-26T02:15:00"}[i] + "+00:00",
+			Stamp:  []string{"2026-12-18T10:12:03", "2026-12-18T11:12:03", "2026-12-18T12:12:03"}[i] + "+00:00",
+			Start:  []string{"2026-12-25T14:00:00", "2026-12-26T02:00:00", "2026-12-26T02:00:00"}[i] + "+00:00",
+			End:    []string{"2026-12-25T14:15:00", "2026-12-26T02:15:00", "2026-12-26T02:15:00"}[i] + "+00:00",
 			Status: []string{"CONFIRMED", "CONFIRMED", "CANCELLED"}[i], Summary: "Go-live: Pine Storage",
 			URL: sample(mail.Scheduled).URL, Organizer: "mailto:golive@example.com", Attendee: "mailto:ada@harbour.example",
 		}
