@@ -40,6 +40,9 @@ func TestDatabaseCommandsNeedTheDatabaseAlone(t *testing.T) {
 		{"token", "create", "--tenant=acme", "--email=a@acme.example", "--role=admin"},
 		{"token", "list"},
 		{"token", "revoke", "x"},
+		{"calendar", "create", "--tenant=acme"},
+		{"calendar", "list"},
+		{"calendar", "revoke", "x"},
 		{"pause", "--reason=x"},
 		{"resume"},
 	} {
@@ -93,6 +96,34 @@ func TestTenantAndTokens(t *testing.T) {
 	}
 	if listed := golive(t, env, "token", "list").line(t); !strings.Contains(listed, "revoked") {
 		t.Errorf("the list shows %q", listed)
+	}
+}
+
+func TestCalendars(t *testing.T) {
+	t.Parallel()
+	env := []string{"DATABASE_URL=" + pgtest.URL(t)}
+	golive(t, env, "tenant", "create", "acme", "--name=Acme").line(t)
+	golive(t, env, "calendar", "create", "--tenant=nobody").fails(t, 1, "There is no tenant")
+	golive(t, append(env, "GOLIVE_PUBLIC_URL=golive.example.com"), "calendar", "create", "--tenant=acme").fails(t, 1, "GOLIVE_PUBLIC_URL must be")
+
+	if address := golive(t, env, "calendar", "create", "--tenant=acme").line(t); !strings.HasPrefix(address, "http://127.0.0.1:8080/calendar/glc_") {
+		t.Error(address)
+	}
+	address := golive(t, append(env, "GOLIVE_PUBLIC_URL=https://golive.example.com/"), "calendar", "create", "--tenant=acme").line(t)
+	secret, found := strings.CutPrefix(address, "https://golive.example.com/calendar/")
+	if !found || !strings.HasSuffix(secret, ".ics") {
+		t.Error(address)
+	}
+	list := golive(t, env, "calendar", "list", "--tenant=acme").out
+	last := strings.Fields(strings.Split(strings.TrimSpace(list), "\n")[1])
+	if strings.Contains(list, strings.TrimSuffix(secret, ".ics")) || last[len(last)-1] != "active" {
+		t.Errorf("the list shows %q", list)
+	}
+	if r := golive(t, env, "calendar", "revoke", last[0]); r.status != 0 || r.out != "" {
+		t.Errorf("%+v", r)
+	}
+	if list := golive(t, env, "calendar", "list").out; strings.Count(list, "revoked") != 1 {
+		t.Errorf("the list shows %q", list)
 	}
 }
 
@@ -169,7 +200,7 @@ func TestDoctor(t *testing.T) {
 		"DATABASE_URL=" + pgtest.Empty(t), "GOLIVE_STRIPE_API_BASE=http://" + closedPort(t),
 		"GOLIVE_SMTP_URL=smtp://" + closedPort(t), "GOLIVE_LOG=xml",
 	}, "doctor")
-	for _, want := range []string{"GOLIVE_SEALING_KEYS is not set", "GOLIVE_LOG must be", "run `golive migrate`", "stripe: http", "as a mail server"} {
+	for _, want := range []string{"GOLIVE_SEALING_KEYS is not set", "GOLIVE_LOG must be", "run `golive migrate`", "stripe: http", "mail: The mail server 127.0.0.1:", "cannot be reached"} {
 		if bad.status != 1 || !strings.Contains(bad.out, want) {
 			t.Errorf("%q is not told: %+v", want, bad)
 		}

@@ -215,8 +215,10 @@ func (b bundle) goods(t *testing.T, link, deployment bool) {
 			VALUES ('acct_1', 'prod_1', 'product', 'prod_1', 'prod_1', $1)`, b.acme.ID)
 	}
 	if deployment {
-		exec(t, b.DB, `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status, requested_by, input_digest)
-			VALUES ($1, $2, $3, 'acct_1', 'prod_1', 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'ann', '')`, uuid.NewString(), b.acme.ID, id)
+		exec(t, b.DB, `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status, wait_reason,
+				requested_by, input_digest, due_at, time_zone, if_changed, notifications, drift_seen)
+			VALUES ($1, $2, $3, 'acct_1', 'prod_1', 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'DUE_TIME', 'ann', '', now(), 'UTC', 'HOLD', '{}', '')`,
+			uuid.NewString(), b.acme.ID, id)
 	}
 }
 
