@@ -268,7 +268,7 @@ func TestDisconnectStripe(t *testing.T) {
 	b.goods(t, true, true)
 	wantCode(t, b.DisconnectStripe(b.ctx(), b.acme.ID, catalog.Test), fault.InvalidState)
 	b.opens(t, catalog.Test, testKey)
-	exec(t, b.DB, `UPDATE deployments SET status = 'CANCELLED', finished_at = now()`)
+	exec(t, b.DB, `UPDATE deployments SET status = 'CANCELLED', wait_reason = NULL, finished_at = now()`)
 	for range 2 {
 		if err := b.DisconnectStripe(b.ctx(), b.acme.ID, catalog.Test); err != nil {
 			t.Fatal(err)
