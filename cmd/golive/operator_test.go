@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/golive-hq/golive/internal/devstack"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -204,6 +206,34 @@ func TestDoctor(t *testing.T) {
 		if bad.status != 1 || !strings.Contains(bad.out, want) {
 			t.Errorf("%q is not told: %+v", want, bad)
 		}
+	}
+}
+
+func TestDoctorLogsInAtTheMailServerAndSendsNothing(t *testing.T) {
+	t.Parallel()
+	sink, err := devstack.StartMail(t.Context(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sink.Stop)
+	env := []string{"GOLIVE_SMTP_URL=" + sink.URL}
+	nobody := golive(t, env, "doctor")
+	if !strings.Contains(nobody.out, " answers\n") || !strings.Contains(nobody.out, "MEND mail: GOLIVE_MAIL_FROM is not set") {
+		t.Errorf("%+v", nobody)
+	}
+	if r := golive(t, append(env, "GOLIVE_MAIL_FROM=Golive <golive@acme.example>"), "doctor"); strings.Contains(r.out, "MEND mail") {
+		t.Errorf("%+v", r)
+	}
+	encrypted := strings.Replace(sink.URL, "tls=none", "tls=mandatory", 1)
+	if r := golive(t, []string{"GOLIVE_SMTP_URL=" + encrypted}, "doctor"); !strings.Contains(r.out, "offers no STARTTLS: use smtps://") {
+		t.Errorf("%+v", r)
+	}
+	known := strings.Replace(sink.URL, "smtp://", "smtp://golive:hunter2@", 1)
+	if r := golive(t, []string{"GOLIVE_SMTP_URL=" + known}, "doctor"); !strings.Contains(r.out, "offers no way to log in") || strings.Contains(r.out+r.err, "hunter2") {
+		t.Errorf("%+v", r)
+	}
+	if len(sink.Messages()) > 0 {
+		t.Error("it sends mail")
 	}
 }
 
