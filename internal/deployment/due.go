@@ -77,10 +77,12 @@ func (s *Service) startLot(ctx context.Context, tx pgx.Tx) ([]due, error) {
 const startable = `status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now() AND due_at > golive_now() - $1::interval
 	AND NOT ` + busy + ` AND NOT EXISTS (SELECT FROM standstill)`
 
-// lockDueProducts passes over what others have locked before it counts.
+// dueProducts passes over what others have locked before it counts.
+const dueProducts = `SELECT p.id::text FROM deployments JOIN products p ON p.id = deployments.product_id
+	WHERE ` + startable + ` ORDER BY deployments.due_at, deployments.id LIMIT $2 FOR NO KEY UPDATE OF p SKIP LOCKED`
+
 func lockDueProducts(ctx context.Context, tx pgx.Tx) ([]string, error) {
-	return postgres.All(ctx, tx, pgx.RowTo[string], `SELECT p.id::text FROM deployments JOIN products p ON p.id = deployments.product_id
-		WHERE `+startable+` ORDER BY deployments.due_at, deployments.id LIMIT $2 FOR NO KEY UPDATE OF p SKIP LOCKED`, grace, sweepLot)
+	return postgres.All(ctx, tx, pgx.RowTo[string], dueProducts, grace, sweepLot)
 }
 
 // firstDue picks the oldest per live object, for two tenants may share an account,

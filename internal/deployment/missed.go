@@ -59,9 +59,7 @@ func (s *Service) holdLot(ctx context.Context, which string) (lot []missed, err 
 	ctx, cancel := context.WithTimeout(ctx, s.Lease)
 	defer cancel()
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
-		lot, err = postgres.All(ctx, tx, pgx.RowToStructByName[missed], `SELECT `+columns+`, `+busy+` AS busy,
-				EXISTS (SELECT FROM standstill) AS paused FROM deployments WHERE `+which+`
-			ORDER BY deployments.due_at, deployments.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`, grace, sweepLot)
+		lot, err = postgres.All(ctx, tx, pgx.RowToStructByName[missed], missedQuery(which), grace, sweepLot)
 		if err != nil {
 			return err
 		}
@@ -76,6 +74,11 @@ func (s *Service) holdLot(ctx context.Context, which string) (lot []missed, err 
 		return nil, err
 	}
 	return lot, nil
+}
+
+func missedQuery(which string) string {
+	return `SELECT ` + columns + `, ` + busy + ` AS busy, EXISTS (SELECT FROM standstill) AS paused FROM deployments
+		WHERE ` + which + ` ORDER BY deployments.due_at, deployments.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`
 }
 
 func (m *missed) holding() holding {
