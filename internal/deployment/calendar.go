@@ -55,7 +55,7 @@ type appointment struct {
 }
 
 func (a appointment) event(publicURL string) mail.Event {
-	held := a.WaitReason != "DUE_TIME"
+	held := a.WaitReason != WaitDueTime
 	about := []string{"Scheduled by " + a.RequestedBy}
 	summary := "Go-live: " + a.Product
 	if held {

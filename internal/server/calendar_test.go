@@ -4,8 +4,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // schedule plants a schedule of the product; wait is DUE_TIME, or why it is held.
@@ -89,6 +93,46 @@ func TestCalendarShowsWhatIsScheduled(t *testing.T) {
 	if strings.Contains(s.logs.String(), secret) {
 		t.Error("the log shows the address")
 	}
+}
+
+// From scheduling to cancelling, by the people's own use cases.
+func TestCalendarFollowsAGoLive(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	_, token, products := s.newShop(t, "acme")
+	actor, err := s.services.Tenants.Authenticate(t.Context(), token)
+	must(t, err)
+	ctx := tenant.WithActor(t.Context(), actor)
+	deployments, path := s.services.Deployments, s.calendar(t, "acme")
+	expect := func(uid, sequence, start string) {
+		t.Helper()
+		_, _, body := s.send(t, http.MethodGet, path, "", nil, nil)
+		got := [3]string{}
+		for i, property := range []string{"UID", "SEQUENCE", "DTSTART"} {
+			got[i] = strings.Join(value(string(body), property), " ")
+		}
+		if got != [3]string{uid, sequence, start} {
+			t.Errorf("got %q, want %q %q %q", got, uid, sequence, start)
+		}
+	}
+	at := func(in time.Duration) (deployment.When, string) {
+		instant := time.Now().Add(in).UTC().Truncate(time.Second)
+		return deployment.When{Instant: &instant, Zone: "America/New_York"}, instant.Format("20060102T150405Z")
+	}
+
+	expect("", "", "")
+	when, start := at(24 * time.Hour)
+	made, err := deployments.ScheduleGoLive(ctx, deployment.ScheduleInput{ProductID: products[0], When: when})
+	must(t, err)
+	uid := "deployment-" + made.Deployment.ID + "@golive"
+	expect(uid, "0", start)
+	when, start = at(48 * time.Hour)
+	_, err = deployments.Reschedule(ctx, deployment.RescheduleInput{DeploymentID: made.Deployment.ID, Version: made.Deployment.Version, When: when})
+	must(t, err)
+	expect(uid, "1", start)
+	_, err = deployments.Cancel(ctx, deployment.CancelInput{DeploymentID: made.Deployment.ID})
+	must(t, err)
+	expect("", "", "")
 }
 
 func TestCalendarsThatAreNone(t *testing.T) {
