@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	netmail "net/mail"
-	"net/url"
 	"strings"
 
 	gomail "github.com/wneessen/go-mail"
@@ -108,7 +107,7 @@ func unsubscribe(msg *gomail.Msg, address string) {
 	if address == "" {
 		return
 	}
-	if u, err := url.Parse(address); err != nil || u.Scheme != "https" || msg.SetListUnsubscribeOneClick(address) != nil {
+	if msg.SetListUnsubscribeOneClick(address) != nil {
 		msg.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribe, "<"+address+">")
 	}
 }
