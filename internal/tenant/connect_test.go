@@ -217,8 +217,8 @@ func (b bundle) goods(t *testing.T, link, deployment bool) {
 	if deployment {
 		exec(t, b.DB, `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status, wait_reason,
 				requested_by, input_digest, due_at, time_zone, if_changed, notifications, drift_seen)
-			VALUES ($1, $2, $3, 'acct_1', 'prod_1', 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'DUE_TIME', 'ann', '', now(), 'UTC', 'HOLD', '{}', '')`,
-			uuid.NewString(), b.acme.ID, id)
+			VALUES ($1, $2, $3, 'acct_1', 'prod_1', 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'DUE_TIME',
+				'ann', '', now() + interval '1 day', 'UTC', 'HOLD', '{}', '')`, uuid.NewString(), b.acme.ID, id)
 	}
 }
 
