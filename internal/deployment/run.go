@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/engine"
@@ -32,6 +33,8 @@ type run struct {
 	product *product.Product
 	// tooLate tells that nobody began in time, as it was when the lease was taken.
 	tooLate bool
+	// late is how long after its time a schedule begins; 0 for all else.
+	late time.Duration
 }
 
 // Run carries a deployment as far as it goes; worker names who does it. It is
@@ -137,7 +140,7 @@ func (r *run) stopped(ctx context.Context, err error) error {
 // validate checks and plans afresh. goesOn is false where the deployment ended
 // there: refused, held for a person, or with nothing to do.
 func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
-	if err := r.move(ctx, move{Status: Validating, Message: "Checking the product in test and live"}); err != nil {
+	if err := r.move(ctx, move{Status: Validating, Message: "Checking the product in test and live" + r.lateness()}); err != nil {
 		return false, err
 	}
 	if refused, err := r.refusePerson(ctx); refused || err != nil {
@@ -168,6 +171,14 @@ func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
 		return false, r.complete(ctx, f.evidence.Test.Value, f.evidence.Live.Value, f.plan, f.report)
 	}
 	return true, r.enterDeploying(ctx, f)
+}
+
+// lateness is told by whoever begins, since the wait for a worker counts as well.
+func (r *run) lateness() string {
+	if r.late < lateFrom {
+		return ""
+	}
+	return fmt.Sprintf(", %s after its time", r.late.Round(time.Second))
 }
 
 // findings are those of the deployment's kind.
