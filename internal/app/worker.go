@@ -73,8 +73,8 @@ func (p *parts) jobs(name string, log *slog.Logger) (*river.Client[pgx.Tx], erro
 	river.AddWorker(workers, &worker.Deployment{Deployments: p.services.Deployments, Name: name})
 	river.AddWorker(workers, &worker.Mail{Deployments: p.services.Deployments})
 	client, err := river.NewClient(riverpgxv5.New(p.pool), &river.Config{
-		ID:     name,
-		Logger: log,
+		ID:         name,
+		Logger:     log,
 		Queues:     p.queues(),
 		Workers:    workers,
 		Middleware: []rivertype.Middleware{nameDeployment()},

@@ -20,7 +20,14 @@ const (
 
 // digestible kinds need no mail of their own for each deployment. Those with an
 // invitation do: a calendar takes one mail for one entry.
-func (k NoticeKind) digestible() bool { return k.Troubling() }
+func (k NoticeKind) digestible() bool {
+	switch k {
+	case NoticeScheduled, NoticeRescheduled, NoticeTimeZoneMoved, NoticeCancelled, NoticeRolledBack:
+		return false
+	default:
+		return true
+	}
+}
 
 // pile is what one person is to be told of one kind.
 type pile struct {

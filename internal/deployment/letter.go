@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -40,17 +41,17 @@ type letter struct {
 	TenantZone string `db:"tenant_zone"`
 	Product    string `db:"product"`
 
-	Current    int         `db:"current"` // the deployment's version
-	Rollback   bool        `db:"rollback"`
-	Status     Status      `db:"status"`
-	WaitReason *WaitReason `db:"wait_reason"`
-	TimeZone   *string     `db:"time_zone"`
-	Latest     bool        `db:"latest"`
+	Current    int           `db:"current"` // the deployment's version
+	Rollback   bool          `db:"rollback"`
+	Status     Status        `db:"status"`
+	WaitReason *WaitReason   `db:"wait_reason"`
+	TimeZone   *string       `db:"time_zone"`
+	Latest     bool          `db:"latest"`
 	Late       time.Duration `db:"late"`
-	Reason     *string     `db:"reason"`
-	Message    string      `db:"progress_message"`
-	Error      *Failure    `db:"error"`
-	Outcome    *Outcome    `db:"live_outcome"`
+	Reason     *string       `db:"reason"`
+	Message    string        `db:"progress_message"`
+	Error      *Failure      `db:"error"`
+	Outcome    *Outcome      `db:"live_outcome"`
 }
 
 // firstLetter identifies a mail within its deployment and recipient.
@@ -133,9 +134,9 @@ var mailKinds = map[NoticeKind]mail.Kind{
 // render writes one mail about all of the letters, which have one recipient.
 func (s *Service) render(letters []letter) (*mail.Message, error) {
 	head := letters[0]
-	n, err := s.notice(head)
+	n, err := s.noticeOf(head)
 	if head.Digest != nil {
-		n, err = s.digest(letters)
+		n, err = s.digestNotice(letters)
 	}
 	if err != nil {
 		return nil, err
@@ -149,7 +150,7 @@ func (s *Service) render(letters []letter) (*mail.Message, error) {
 	return mail.Render(n)
 }
 
-func (s *Service) notice(l letter) (mail.Notice, error) {
+func (s *Service) noticeOf(l letter) (mail.Notice, error) {
 	n := mail.Notice{
 		Kind: mailKinds[l.Kind], Key: l.key(l.Version, l.Kind, l.RemindMinutes),
 		Thread: l.key(l.First.Version, l.First.Kind, l.First.RemindMinutes),
@@ -180,8 +181,8 @@ func (s *Service) notice(l letter) (mail.Notice, error) {
 	return n, nil
 }
 
-// digest tells of many at once; the head of the digest names it for ever.
-func (s *Service) digest(letters []letter) (mail.Notice, error) {
+// digestNotice tells of many at once; the head of the digest names it for ever.
+func (s *Service) digestNotice(letters []letter) (mail.Notice, error) {
 	head := letters[0]
 	n := mail.Notice{
 		Kind: mail.Digest, Key: fmt.Sprintf("golive:digest:%d", *head.Digest),
@@ -226,7 +227,12 @@ func (l letter) moment(at *time.Time) (mail.Moment, error) {
 	if l.TimeZone != nil {
 		zone = *l.TimeZone
 	}
-	return momentIn(*at, zone)
+	z, err := localtime.Load(zone)
+	if err != nil {
+		return mail.Moment{}, err
+	}
+	_, offset := z.At(*at)
+	return mail.Moment{At: *at, Zone: zone, Offset: offset}, nil
 }
 
 func (s *Service) pageOf(deploymentID string) string {

@@ -78,7 +78,7 @@ func (s *Service) SetMailPreferences(ctx context.Context, in MailPreferenceInput
 	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error { return c.make(ctx, tx) })
 }
 
-// choice is what somebody wants for a person, '' for a tenant.
+// choice is what somebody wants for a person, ” for a tenant.
 type choice struct {
 	tenantID, person, by string
 	kinds                []NoticeKind

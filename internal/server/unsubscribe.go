@@ -2,8 +2,8 @@ package server
 
 import (
 	"bytes"
-	_ "embed" // for the page beside this file
 	"context"
+	_ "embed" // for the page beside this file
 	"html/template"
 	"log/slog"
 	"net/http"
