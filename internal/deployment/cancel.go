@@ -57,7 +57,7 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, in CancelInput) (*Deplo
 	case d.Direction == Undo:
 		return d, fault.New(fault.InvalidState, "This deployment has failed and is turning back already.")
 	case in.Version != nil && *in.Version != d.Version:
-		return d, fault.New(fault.VersionConflict, "The deployment was changed since you saw it. Look at it again.").At("input", "version")
+		return d, d.conflict(*in.Version)
 	}
 	return s.cancelNow(ctx, tx, d, in.Reason)
 }
@@ -66,6 +66,9 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, in CancelInput) (*Deplo
 func (s *Service) cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reason *string) (*Deployment, error) {
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := noteChange(ctx, tx, d.ID, actor.Email, "cancelled it"); err != nil {
 		return nil, err
 	}
 	action := "deployment.cancel_requested"
@@ -92,8 +95,7 @@ func (s *Service) cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reaso
 }
 
 func (s *Service) requestCancel(ctx context.Context, tx pgx.Tx, d *Deployment, by string) error {
-	_, err := tx.Exec(ctx, `UPDATE deployments SET cancel_requested_at = clock_timestamp(), cancel_requested_by = $2,
-			version = version + 1, retry_at = NULL WHERE id = $1`, d.ID, by)
+	_, err := tx.Exec(ctx, `UPDATE deployments SET cancel_requested_at = clock_timestamp(), cancel_requested_by = $2, retry_at = NULL WHERE id = $1`, d.ID, by)
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,6 @@
 package deployment
 
+<<<<<<< HEAD
 import (
 	"context"
 
@@ -17,4 +18,15 @@ func (s *Service) Tell(ctx context.Context, id string, kind NoticeKind) error {
 		}
 		return s.tell(ctx, tx, d, kind)
 	})
+=======
+// SweepQueries are what a worker asks five times a second, whether anything is due
+// or not.
+var SweepQueries = []struct {
+	SQL  string
+	Args []any
+}{
+	{dueProducts, []any{grace, sweepLot}},
+	{missedQuery(waitingTooLong), []any{grace, sweepLot}},
+	{missedQuery(begunTooLate), []any{grace, sweepLot}},
+>>>>>>> core
 }

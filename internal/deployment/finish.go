@@ -56,7 +56,8 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 		return err
 	}
 	r.lease.setEnding()
-	err = postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
+	var held []*Deployment
+	err = postgres.InTx(ctx, r.DB, func(tx pgx.Tx) (err error) {
 		// In the order in which starting a deployment locks.
 		if err := product.LockForDeployment(ctx, tx, r.d.ProductID); err != nil {
 			return err
@@ -74,6 +75,9 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 			if err := toggleRolledBack(ctx, tx, *r.d.RollbackOfID); err != nil {
 				return err
 			}
+			if held, err = holdEarlier(ctx, tx, r.d); err != nil {
+				return err
+			}
 		}
 		if err := r.remember(ctx, tx, test, live); err != nil {
 			return err
@@ -83,6 +87,9 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 		}
 		return r.tell(ctx, tx, r.d, r.completion())
 	})
+	for _, d := range held {
+		r.Notify.Ring(topics(d)...)
+	}
 	return r.ringing(err)
 }
 

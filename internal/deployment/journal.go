@@ -16,13 +16,20 @@ import (
 	"github.com/golive-hq/golive/internal/product"
 )
 
+func callsToMake(n int) string {
+	if n == 1 {
+		return "1 call to make"
+	}
+	return fmt.Sprintf("%d calls to make", n)
+}
+
 // enterDeploying writes the whole journal before the first effect: from here on
 // nothing is planned again.
 func (r *run) enterDeploying(ctx context.Context, f *findings) error {
 	n := len(f.plan.Steps)
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
 		m := move{
-			Status: Deploying, Message: fmt.Sprintf("All checks passed; %d calls to make", n),
+			Status: Deploying, Message: "All checks passed; " + callsToMake(n),
 			Percentage: percentage(0, n), Validation: f.report,
 		}
 		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {

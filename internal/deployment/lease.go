@@ -72,10 +72,13 @@ func (l *leases) add(held *lease) {
 	l.held[held.id] = held
 }
 
-func (l *leases) remove(id string) {
+// remove forgets this lease, not a later one on the same deployment.
+func (l *leases) remove(ended *lease) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.held, id)
+	if l.held[ended.id] == ended {
+		delete(l.held, ended.id)
+	}
 }
 
 func (l *leases) all() []*lease {
@@ -106,15 +109,16 @@ func (l *lease) fits(call time.Duration) bool {
 
 // acquire makes this worker the owner, under a new epoch that fences out every
 // earlier one. nil, nil means that the job has nothing to do here any more. It says
-// with able_epoch that it knows of turning back: see the migration on old workers.
+// with able_epoch that it knows of turning back, and with schedule_epoch of schedules:
+// see the migrations on old workers.
 func (s *Service) acquire(ctx context.Context, id string, jobID int64, worker string) (*run, error) {
 	r := &run{Service: s, lease: &lease{id: id}}
 	sent := time.Now()
-	err := s.DB.QueryRow(ctx, `UPDATE deployments SET owner = $3, epoch = epoch + 1, able_epoch = epoch + 1, retry_at = NULL,
-			lease_until = clock_timestamp() + $4::interval
-		WHERE id = $1 AND job_id = $2 AND status IN ('PENDING', 'VALIDATING', 'DEPLOYING')
+	err := s.DB.QueryRow(ctx, `UPDATE deployments SET owner = $4, epoch = epoch + 1, able_epoch = epoch + 1, schedule_epoch = epoch + 1,
+			retry_at = NULL, lease_until = clock_timestamp() + $5::interval
+		WHERE id = $2 AND job_id = $3 AND status IN ('PENDING', 'VALIDATING', 'DEPLOYING')
 			AND (lease_until IS NULL OR lease_until < clock_timestamp()) AND NOT EXISTS (SELECT FROM standstill)
-		RETURNING epoch`, id, jobID, worker, s.Lease).Scan(&r.lease.epoch)
+		RETURNING epoch, `+tooLate, grace, id, jobID, worker, s.Lease).Scan(&r.lease.epoch, &r.tooLate)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, s.whyNotOurs(ctx, id, jobID)
 	}
@@ -159,7 +163,7 @@ func (r *run) hold(ctx context.Context) (held context.Context, stop func()) {
 	}()
 	return held, func() {
 		bell.Close()
-		r.leases.remove(r.d.ID)
+		r.leases.remove(r.lease)
 		end(nil)
 	}
 }

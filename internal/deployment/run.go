@@ -32,6 +32,8 @@ type run struct {
 	// run is may end earlier.
 	onStop  func(then func(cause error)) (detach func() bool)
 	product *product.Product
+	// tooLate tells that nobody began in time, as it was when the lease was taken.
+	tooLate bool
 }
 
 // Run carries a deployment as far as it goes; worker names who does it. It is
@@ -97,6 +99,9 @@ func (r *run) proceed(ctx context.Context) (err error) {
 	if r.d.Direction == Undo {
 		return r.undo(ctx)
 	}
+	if r.tooLate {
+		return r.stopped(ctx, r.giveBack(ctx, missedBecause("because no worker was there for it"), nil))
+	}
 	if r.d.Status != Deploying {
 		goesOn, err := r.validate(ctx)
 		if err != nil || !goesOn {
@@ -132,9 +137,12 @@ func (r *run) stopped(ctx context.Context, err error) error {
 }
 
 // validate checks and plans afresh. goesOn is false where the deployment ended
-// there: refused, or with nothing to do.
+// there: refused, held for a person, or with nothing to do.
 func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
 	if err := r.enterValidating(ctx); err != nil {
+		return false, err
+	}
+	if refused, err := r.refusePerson(ctx); refused || err != nil {
 		return false, err
 	}
 	f, err := r.findings(ctx)
@@ -150,8 +158,13 @@ func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
 	if f.plan == nil {
 		return false, f.whyNoPlan()
 	}
-	if r.d.ExpectedPlanHash != nil && *r.d.ExpectedPlanHash != f.plan.Hash {
-		return false, r.refuse(ctx, f, planChanged(*r.d.ExpectedPlanHash, f.plan.Hash))
+	// That of a schedule was held against the plan when it was made; since then Golive
+	// itself may have deployed some of it.
+	if seen := r.d.ExpectedPlanHash; seen != nil && *seen != f.plan.Hash && r.d.DueAt == nil {
+		return false, r.refuse(ctx, f, planChanged(*seen, f.plan.Hash))
+	}
+	if held, err := r.holdChanged(ctx, f); held || err != nil {
+		return false, err
 	}
 	if f.plan.IsEmpty() {
 		return false, r.complete(ctx, f.evidence.Test.Value, f.evidence.Live.Value, f.plan, f.report)

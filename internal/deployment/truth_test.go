@@ -35,16 +35,47 @@ func TestLostAnswerIsFoundAndUndone(t *testing.T) {
 	}
 }
 
-// When Golive itself fails at every try, nobody is told that live was not touched.
+// broken makes a go-live whose effects cannot be noted, and gives it up.
+func (st *stack) broken(t *testing.T) *deployment.Deployment {
+	t.Helper()
+	d := st.goLive(t, st.product(t, simple).ID)
+	st.exec(t, `ALTER TABLE links ADD CONSTRAINT broken CHECK (false)`)
+	st.giveUp(t, d.ID)
+	return d
+}
+
+// giveUp fails to work a deployment, for the last time.
+func (st *stack) giveUp(t *testing.T, id string) {
+	t.Helper()
+	if err := st.Run(st.as, id, st.job(t, id), "broken"); err == nil {
+		t.Fatal("nothing was broken")
+	}
+	must(t, st.GiveUp(st.as, id, st.job(t, id), "broken"))
+}
+
+// What Golive itself fails to carry out, at every try, is turned back.
+func TestGivingUpTurnsBack(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.broken(t)
+	st.exec(t, `ALTER TABLE links DROP CONSTRAINT broken`)
+	st.exec(t, `UPDATE river_job SET state = 'discarded', finalized_at = now() WHERE id = (SELECT job_id FROM deployments WHERE id = $1)`, d.ID)
+	st.work(t)
+	end := st.end(t, d.ID)
+	if end.Status != deployment.Failed || *end.LiveOutcome != deployment.Restored || end.Error.Category != deployment.CategoryInternal {
+		t.Errorf("%s %s %+v", end.Status, *end.LiveOutcome, end.Error)
+	}
+	if live := st.live(t, simple); live == nil || live.Product.Active || len(live.ActivePrices()) > 0 {
+		t.Errorf("live holds %+v", live)
+	}
+}
+
+// When Golive cannot even turn back, nobody is told that live was not touched.
 func TestGivingUpTellsOfStepsUnderWay(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	d := st.goLive(t, st.product(t, simple).ID)
-	st.exec(t, `ALTER TABLE links ADD CONSTRAINT broken CHECK (false)`)
-	if err := st.Run(st.as, d.ID, st.job(t, d.ID), "broken"); err == nil {
-		t.Fatal("nothing was broken")
-	}
-	must(t, st.GiveUp(st.as, d.ID, st.job(t, d.ID), "broken"))
+	d := st.broken(t)
+	st.giveUp(t, d.ID)
 	end := st.end(t, d.ID)
 	if end.Status != deployment.Failed || *end.LiveOutcome != deployment.Partial || end.Error.Category != deployment.CategoryInternal {
 		t.Errorf("%s %s %+v", end.Status, *end.LiveOutcome, end.Error)

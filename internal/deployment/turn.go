@@ -14,13 +14,21 @@ import (
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
-// turn ends the way forward for good. cause is nil for a cancel. Before the
-// journal there is nothing to turn back; after it, the direction is durable
-// before anything is undone, so that no later owner goes forward again.
+// turn ends the way forward for good, and goes back. cause is nil for a cancel.
+// Before the journal there is nothing to turn back.
 func (r *run) turn(ctx context.Context, cause *Failure) error {
 	if r.d.Status != Deploying {
 		return r.end(ctx, cause, Unchanged, nil)
 	}
+	if err := r.turnAround(ctx, cause); err != nil {
+		return err
+	}
+	return r.undo(ctx)
+}
+
+// turnAround makes the direction durable before anything is undone, so that no
+// later owner goes forward again.
+func (r *run) turnAround(ctx context.Context, cause *Failure) error {
 	message := "Cancelled; turning back what was done"
 	if cause != nil {
 		message = "Failed: " + cause.Message + " Turning back what was done"
@@ -38,7 +46,7 @@ func (r *run) turn(ctx context.Context, cause *Failure) error {
 		return err
 	}
 	r.d.Direction, r.d.Error = Undo, cause
-	return r.undo(ctx)
+	return nil
 }
 
 // undo brings live back to what it was, and ends the deployment with the truth
@@ -75,7 +83,7 @@ func (r *run) planUndo(ctx context.Context, way *engine.Run) error {
 		return err
 	}
 	err = postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		message := fmt.Sprintf("Turning back: %d calls to make", len(back.Steps))
+		message := "Turning back: " + callsToMake(len(back.Steps))
 		if err := advance(ctx, tx, r.d.ID, &r.epoch, move{Status: Deploying, Message: message}); err != nil {
 			return err
 		}

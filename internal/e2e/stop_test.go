@@ -82,8 +82,10 @@ func TestStoppedWorkerHandsOver(t *testing.T) {
 		t.Errorf("ended %s: %s", ended.Status, ended.ProgressMessage)
 	}
 	for _, step := range ended.Steps {
-		if step.Attempts != 1 {
-			t.Errorf("step %d was begun %d times: its first call was not noted", step.Index, step.Attempts)
+		// Only Stripe's own answer tells its request; whoever looks in live finds the
+		// effect alone. A step may be begun twice where the stop came before its call.
+		if step.StripeRequestID == nil {
+			t.Errorf("step %d was not noted by the worker that made its call", step.Index)
 		}
 	}
 	if writes := sh.writes(t, 0); len(writes) != len(ended.Steps) {

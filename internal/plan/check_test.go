@@ -68,7 +68,7 @@ func healthy() plan.Evidence {
 	account.Settings.Payments.StatementDescriptor = "ACME"
 	test := testSnapshot()
 	return plan.Evidence{
-		StripeProductID: "prod_pro", TenantSlug: "acme", StampOwner: tenantID,
+		StripeProductID: "prod_pro", StampOwner: tenantID,
 		TestAccountID: "acct_1", LiveAccountID: "acct_1",
 		LiveBalance: plan.Read[catalog.Balance]{Value: catalog.Balance{Livemode: true}},
 		TestAccount: plan.Read[catalog.Account]{Value: account},

@@ -13,8 +13,6 @@ type Read[T any] struct {
 type Evidence struct {
 	// StripeProductID is the product's id in test.
 	StripeProductID string
-	// TenantSlug is for messages.
-	TenantSlug string
 	// StampOwner is the tenant whose stamps count as our own.
 	StampOwner string
 	// Adopt allows taking over live objects that Golive did not create.

@@ -203,6 +203,27 @@ func replaceSealed(ctx context.Context, tx pgx.Tx, row sealedKey) error {
 	return wrap(err, "replace sealed key")
 }
 
+// RoleNow returns the most that a person may do in a tenant by any token that works
+// now, whatever it was before; "", which covers nothing, for one whose tokens are all
+// revoked and for no member. It is for what acts later for somebody: withdrawing
+// the rights withdraws that too.
+func RoleNow(ctx context.Context, db postgres.Querier, tenantID, email string) (Role, error) {
+	type pair struct {
+		Token  Role `db:"token"`
+		Member Role `db:"member"`
+	}
+	pairs, err := postgres.All(ctx, db, pgx.RowToStructByName[pair], `SELECT k.role AS token, m.role AS member
+		FROM members m JOIN api_tokens k ON k.member_id = m.id
+		WHERE m.tenant_id = $1 AND m.email = $2 AND k.revoked_at IS NULL ORDER BY k.id`, tenantID, email)
+	var most Role
+	for _, p := range pairs {
+		if role := lesser(p.Token, p.Member); role.Covers(most) {
+			most = role
+		}
+	}
+	return most, wrap(err, "read a person's rights")
+}
+
 // wrap says what a statement was for, unless the error is for a person already.
 func wrap(err error, doing string) error {
 	if err == nil || fault.As(err) != nil {
