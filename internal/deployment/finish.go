@@ -75,7 +75,7 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 			if err := toggleRolledBack(ctx, tx, *r.d.RollbackOfID); err != nil {
 				return err
 			}
-			if held, err = holdEarlier(ctx, tx, r.d); err != nil {
+			if held, err = r.holdEarlier(ctx, tx, r.d); err != nil {
 				return err
 			}
 		}

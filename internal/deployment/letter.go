@@ -73,7 +73,7 @@ func lettersOf(ctx context.Context, db postgres.Querier, id int64) ([]letter, er
 			t.name AS tenant, t.time_zone AS tenant_zone, p.name AS product,
 			d.version AS current, d.kind = 'ROLLBACK' AS rollback, d.status, d.wait_reason, d.time_zone,
 			coalesce(d.if_changed = 'DEPLOY_LATEST', false) AS latest,
-			coalesce(d.started_at + (golive_now() - now()) - d.due_at, '0') AS late,
+			coalesce(CASE d.trigger WHEN 'SCHEDULED' THEN d.started_at + (golive_now() - now()) - d.due_at END, '0') AS late,
 			d.reason, d.progress_message, d.error, d.live_outcome
 		FROM mails m JOIN deployments d ON d.id = m.deployment_id JOIN products p ON p.id = d.product_id
 			JOIN tenants t ON t.id = m.tenant_id

@@ -1,11 +1,8 @@
 package deployment_test
 
 import (
-	"encoding/json"
 	"testing"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/golive-hq/golive/internal/deployment"
 )
@@ -48,33 +45,19 @@ func (st *stack) deliverLot(t *testing.T) int {
 	return n
 }
 
-// schedule writes a deployment that is due after some time, and tells of it.
-func (st *stack) schedule(t *testing.T, after time.Duration, n deployment.NotificationSettings) string {
+// told schedules the product in an hour, and says who is told of it.
+func (st *stack) told(t *testing.T, n deployment.NotificationSettings) *deployment.Deployment {
 	t.Helper()
-	settings, err := json.Marshal(n)
-	must(t, err)
-	p := st.product(t, simple)
-	id := uuid.Must(uuid.NewV7()).String()
-	st.exec(t, `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status,
-			wait_reason, requested_by, input_digest, due_at, time_zone, if_changed, drift_seen, notifications)
-		VALUES ($1, $2, $3, 'acct_x', $4, 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'DUE_TIME', $5, 'x', golive_now() + $6::interval,
-			'America/New_York', 'HOLD', '', $7)`, id, st.tenant.ID, p.ID, simple, admin, after, settings)
-	must(t, st.Tell(st.as, id, deployment.NoticeScheduled))
-	return id
+	in := st.in(t, simple, time.Hour)
+	in.Notifications = n
+	return st.schedule(t, in)
 }
 
-// reschedule moves it, as seen from now.
-func (st *stack) reschedule(t *testing.T, id string, after time.Duration) {
+// miss lets the time of d pass without anybody starting it.
+func (st *stack) miss(t *testing.T, d *deployment.Deployment) {
 	t.Helper()
-	st.exec(t, `UPDATE deployments SET due_at = golive_now() + $2::interval, version = version + 1, wait_reason = 'DUE_TIME' WHERE id = $1`, id, after)
-	must(t, st.Tell(st.as, id, deployment.NoticeRescheduled))
-}
-
-// miss holds it, because nobody could start it.
-func (st *stack) miss(t *testing.T, id string) {
-	t.Helper()
-	st.exec(t, `UPDATE deployments SET version = version + 1, wait_reason = 'MISSED', progress_message = 'Nobody could start it in time.' WHERE id = $1`, id)
-	must(t, st.Tell(t.Context(), id, deployment.NoticeMissed))
+	st.at(t, d.DueAt.Add(16*time.Minute))
+	st.holdMissed(t, 1)
 }
 
 // states counts the rows of mails by what became of them.
@@ -91,11 +74,4 @@ func (st *stack) states(t *testing.T) map[string]int {
 	}
 	must(t, rows.Err())
 	return out
-}
-
-// run carries a deployment out here and now.
-func (st *stack) run(t *testing.T, d *deployment.Deployment) *deployment.Deployment {
-	t.Helper()
-	must(t, st.Run(t.Context(), d.ID, st.job(t, d.ID), "test"))
-	return st.end(t, d.ID)
 }

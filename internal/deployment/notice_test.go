@@ -17,12 +17,12 @@ func TestImmediateGoLivesTellOfTroubleAlone(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.withMail(t)
-	if end := st.run(t, st.goLive(t, st.product(t, simple).ID)); end.Status != deployment.Completed {
+	if end := st.carryOut(t, st.goLive(t, st.product(t, simple).ID).ID); end.Status != deployment.Completed {
 		t.Fatal(end.Status)
 	}
 	_, err := st.stripe.Sim.AddFault(stripesim.Fault{Kind: stripesim.Refused, Times: 1, Match: stripesim.Match{Method: "POST", Path: "^/v1/products$"}})
 	must(t, err)
-	if end := st.run(t, st.goLive(t, st.product(t, "prod_CoffeeBag").ID)); end.Status != deployment.Failed {
+	if end := st.carryOut(t, st.goLive(t, st.product(t, "prod_CoffeeBag").ID).ID); end.Status != deployment.Failed {
 		t.Fatal(end.Status)
 	}
 	st.deliver(t)
@@ -32,10 +32,10 @@ func TestImmediateGoLivesTellOfTroubleAlone(t *testing.T) {
 	}
 	yes := true
 	must(t, st.SetMailPreferences(st.as, deployment.MailPreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
-	d := st.run(t, st.goLive(t, st.product(t, "prod_CoffeeBag").ID))
+	d := st.carryOut(t, st.goLive(t, st.product(t, "prod_CoffeeBag").ID).ID)
 	back, err := st.Rollback(st.as, deployment.RollbackInput{DeploymentID: d.ID})
 	must(t, err)
-	st.run(t, back)
+	st.carryOut(t, back.ID)
 	st.deliver(t)
 	if got := subjects(post.take()); got != "Rolled back" {
 		t.Errorf("told %s", got) // that it is live is not true any more
@@ -59,7 +59,7 @@ func subjects(mails []arrived) string {
 func TestNothingIsNotedWhereMailIsOff(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	st.miss(t, st.schedule(t, time.Hour, deployment.NotificationSettings{Email: true}))
+	st.miss(t, st.told(t, deployment.NotificationSettings{Email: true}))
 	if got := st.states(t); len(got) != 0 {
 		t.Errorf("%v", got)
 	}
@@ -72,7 +72,9 @@ func TestRemindersComeInTime(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.withMail(t)
-	id := st.schedule(t, time.Hour, deployment.NotificationSettings{Email: true, RemindBeforeMinutes: []int{90, 30, 10}, Recipients: []string{"Ada@acme.example", "bob@acme.example"}})
+	d := st.told(t, deployment.NotificationSettings{
+		Email: true, RemindBeforeMinutes: []int{90, 30, 10}, Recipients: []string{"Ada@acme.example", "bob@acme.example"},
+	})
 	st.deliver(t)
 	if got := post.take(); subjects(got) != "Scheduled, Scheduled" || got[0].to != "ada@acme.example" {
 		t.Errorf("%+v", got)
@@ -88,7 +90,7 @@ func TestRemindersComeInTime(t *testing.T) {
 	if subjects(got) != "Reminder, Reminder" || !strings.Contains(got[0].subject, "in 30 minutes") || got[0].unsubscribe == "" {
 		t.Errorf("%+v", got)
 	}
-	st.reschedule(t, id, 2*time.Hour)
+	st.reschedule(t, d.ID, st.now(t).Add(2*time.Hour))
 	st.deliver(t)
 	if got := subjects(post.take()); got != "Moved, Moved" {
 		t.Error(got)
@@ -115,25 +117,26 @@ func TestRemindersComeInTime(t *testing.T) {
 	}
 }
 
-// What waits for a person, or is no more, reminds nobody.
+// What is no more, or waits for a person, reminds nobody.
 func TestRemindersEndWithTheSchedule(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]func(*stack, string){
-		"cancelled": func(st *stack, id string) { st.cancel(t, id) },
-		"missed":    func(st *stack, id string) { st.miss(t, id) },
-	} {
-		st := newStack(t)
-		post := st.withMail(t)
-		id := st.schedule(t, time.Hour, deployment.NotificationSettings{Email: true, RemindBeforeMinutes: []int{10}})
-		st.deliver(t)
-		end(st, id)
-		st.deliver(t)
-		st.advance(t, 55*time.Minute)
-		post.take()
-		st.deliver(t)
-		if got := post.take(); len(got) != 0 || st.states(t)["REMINDER WAITING"] != 0 {
-			t.Errorf("%s: %+v %v", name, got, st.states(t))
-		}
+	st := newStack(t)
+	post := st.withMail(t)
+	later := deployment.NotificationSettings{Email: true, RemindBeforeMinutes: []int{10}}
+	cancelled, held := st.told(t, later), st.told(t, later)
+	st.cancel(t, cancelled.ID)
+	st.exec(t, `UPDATE deployments SET wait_reason = 'CHANGED_SINCE_SCHEDULED' WHERE id = $1`, held.ID)
+	st.deliver(t)
+	if got := subjects(post.take()); got != "Cancelled" {
+		t.Errorf("told %s", got) // that they are scheduled is not true any more
+	}
+	if got := st.states(t); got["REMINDER WAITING"] != 1 || got["SCHEDULED DROPPED"] != 2 {
+		t.Errorf("%v", got)
+	}
+	st.advance(t, 51*time.Minute)
+	st.deliver(t)
+	if got := post.take(); len(got) != 0 || st.states(t)["REMINDER DROPPED"] != 1 {
+		t.Errorf("%+v %v", got, st.states(t))
 	}
 }
 
@@ -142,13 +145,13 @@ func TestReminderOnItsWayLooksAgain(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.withMail(t)
-	id := st.schedule(t, time.Hour, deployment.NotificationSettings{Email: true, RemindBeforeMinutes: []int{30}})
+	d := st.told(t, deployment.NotificationSettings{Email: true, RemindBeforeMinutes: []int{30}})
 	st.deliver(t)
 	st.advance(t, 31*time.Minute)
 	if n, err := st.SweepMail(t.Context()); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
-	st.reschedule(t, id, 5*time.Hour)
+	st.reschedule(t, d.ID, st.now(t).Add(5*time.Hour))
 	post.take()
 	st.deliver(t)
 	if got := subjects(post.take()); got != "Moved" || st.states(t)["REMINDER DROPPED"] != 1 {
@@ -164,8 +167,8 @@ func TestTroubleReachesThoseResponsible(t *testing.T) {
 	post := st.withMail(t)
 	no := false
 	must(t, st.SetMailPreferences(st.as, deployment.MailPreferenceInput{TenantID: st.tenant.ID, ForTenant: true, Wanted: &no}))
-	st.miss(t, st.schedule(t, time.Hour, deployment.NotificationSettings{Email: false}))
-	st.miss(t, st.schedule(t, time.Hour, deployment.NotificationSettings{Email: true, Recipients: []string{"bob@acme.example"}}))
+	st.miss(t, st.told(t, deployment.NotificationSettings{Email: false}))
+	st.miss(t, st.told(t, deployment.NotificationSettings{Email: true, Recipients: []string{"bob@acme.example"}}))
 	st.deliver(t)
 	got := post.take()
 	if len(got) != 2 || got[0].to != admin || got[1].to != admin {
@@ -181,10 +184,9 @@ func TestTroubleOfThoseWhoHaveGone(t *testing.T) {
 	st.actor(t, "second@acme.example", tenant.RoleAdmin)
 	st.actor(t, "viewer@acme.example", tenant.RoleViewer)
 	st.as = st.actor(t, "gone@acme.example", tenant.RoleDeployer)
-	id := st.schedule(t, time.Hour, deployment.NotificationSettings{Email: false})
-	st.exec(t, `UPDATE deployments SET requested_by = 'gone@acme.example' WHERE id = $1`, id)
+	d := st.told(t, deployment.NotificationSettings{Email: false})
 	st.exec(t, `UPDATE api_tokens SET revoked_at = now() FROM members m WHERE m.id = member_id AND m.email = 'gone@acme.example'`)
-	st.miss(t, id)
+	st.miss(t, d)
 	st.deliver(t)
 	to := map[string]bool{}
 	for _, m := range post.take() {
