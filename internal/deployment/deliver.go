@@ -31,34 +31,37 @@ const (
 // Between the server's answer and the note that follows it lies the one moment in
 // which a death makes the mail go out twice: SMTP knows no way to ask.
 func (s *Service) Deliver(ctx context.Context, id, jobID int64) error {
-	claimed, err := s.claimMail(ctx, id, jobID)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	// What ends ctx ends the sending alone: what was claimed is not left to wait for
+	// the claim's end.
+	noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), mailClaim)
+	defer cancel()
+	claimed, err := s.claimMail(noting, id, jobID)
 	if !claimed || err != nil {
 		return away(err)
 	}
-	letters, err := lettersOf(ctx, s.DB, id)
+	letters, err := lettersOf(noting, s.DB, id)
 	if err != nil {
 		return away(err)
 	}
 	live, moot := sortOut(letters)
 	if len(live) == 0 {
 		s.mailCounts.dropped.Add(int64(len(moot)))
-		return away(settleMoot(ctx, s.DB, letters))
+		return away(settleMoot(noting, s.DB, letters))
 	}
 	message, err := s.render(live)
 	if err != nil {
 		s.Log.ErrorContext(ctx, "mail cannot be written", "mail", id, "kind", live[0].Kind, "error", err)
-		return away(s.refuse(ctx, letters, "it could not be written: "+err.Error()))
+		return away(s.refuse(noting, letters, "it could not be written: "+err.Error()))
 	}
 	sending, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
-	err = s.Mail.Send(sending, message)
-	if err == nil {
-		return s.delivered(ctx, live, moot)
+	if err := s.Mail.Send(sending, message); err != nil {
+		return away(s.undelivered(noting, letters, err))
 	}
-	// Whatever ended ctx, the row shall not have to wait for its claim to end.
-	noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Lease/2)
-	defer cancel()
-	return away(s.undelivered(noting, letters, err))
+	return s.delivered(noting, live, moot)
 }
 
 // undelivered decides when a mail that was not taken is tried again.
@@ -67,8 +70,8 @@ func (s *Service) undelivered(ctx context.Context, letters []letter, err error) 
 	var refused *mail.RefusedError
 	switch {
 	case !errors.As(err, &refused):
-		// Nothing was handed over: the worker stops, or the line was too long.
-		return s.again(ctx, head, 0, err)
+		// Nothing was handed over: the worker stops, or others took all the time.
+		return s.again(ctx, head, 0, err, head.Attempts-1)
 	case refused.Server && !refused.Begun:
 		s.Log.WarnContext(ctx, "the mail server cannot be used; trying again by itself", "error", err)
 		return s.suspendMail(ctx, head, err)
@@ -76,7 +79,7 @@ func (s *Service) undelivered(ctx context.Context, letters []letter, err error) 
 		return s.refuse(ctx, letters, err.Error())
 	default:
 		s.mailCounts.retried.Add(1)
-		return s.again(ctx, head, backOff(head.Attempts, firstResend, mostResend), err)
+		return s.again(ctx, head, backOff(head.Attempts, firstResend, mostResend), err, head.Attempts)
 	}
 }
 
@@ -93,8 +96,6 @@ func backOff(tries int, first, most time.Duration) time.Duration {
 // delivered notes that a mail is out, for as long as the claim lasts: a database
 // that is away for a moment must not make it go out twice.
 func (s *Service) delivered(ctx context.Context, live, moot []letter) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), mailClaim-sendTime)
-	defer cancel()
 	for {
 		err := settleSent(ctx, s.DB, live, moot)
 		if err == nil {

@@ -68,9 +68,9 @@ func idsOf(letters []letter) []int64 {
 }
 
 // again lets a mail come round again after wait. It says nothing about the server.
-func (s *Service) again(ctx context.Context, l letter, wait time.Duration, cause error) error {
+func (s *Service) again(ctx context.Context, l letter, wait time.Duration, cause error, attempts int) error {
 	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
-		if err := putBack(ctx, tx, l, wait, cause, l.Attempts); err != nil {
+		if err := putBack(ctx, tx, l, wait, cause, attempts); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `UPDATE mail_outage SET until = golive_now() WHERE probe = $1`, l.ID)

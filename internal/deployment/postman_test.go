@@ -141,3 +141,5 @@ func read(t *testing.T, to string, data []byte) arrived {
 		unsubscribe: strings.Trim(m.Header.Get("List-Unsubscribe"), "<>"), data: string(data),
 	}
 }
+
+func (a arrived) String() string { return a.to + ": " + a.subject }
