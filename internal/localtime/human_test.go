@@ -49,7 +49,7 @@ func TestParseHuman(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 			continue
 		}
-		said := ""
+		var said string
 		switch {
 		case (got.Instant == nil) == (got.Local == nil):
 			t.Errorf("%q gives %+v", text, got)
