@@ -155,7 +155,7 @@ func examineMail(ctx context.Context, cfg Config) []Finding {
 	if err != nil {
 		return []Finding{{subject, err.Error(), true}}
 	}
-	findings := []Finding{{subject, says, false}}
+	findings := []Finding{{subject, says, false}, {subject, "links in mails lead to " + cfg.PublicURL, false}}
 	if strings.HasSuffix(cfg.MailFrom, "@localhost>") {
 		findings = append(findings, Finding{subject, "GOLIVE_MAIL_FROM is not set: mail from golive@localhost reaches hardly anybody", true})
 	}

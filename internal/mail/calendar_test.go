@@ -55,9 +55,9 @@ func TestInvitationsAsOthersReadThem(t *testing.T) {
 	for i, c := range readCalendars(t, calendars...) {
 		want := readEvent{
 			UID: "deployment-" + sampleDeployment + "@golive", Sequence: i,
-			Stamp: []string{"2026-12-18T10:12:03", "2026-12-18T11:12:03", "2026-12-18T12:12:03"}[i] + "+00:00",
-			Start: []string{"2026-12-25T14:00:00", "2026-12-26T02:00:00", "2026-12-26T02:00:00"}[i] + "+00:00",
-			End:   []string{"2026-12-25T14:15:00", "2026-12-26T02:15:00", "2026-12-26T02:15:00"}[i] + "+00:00",
+			Stamp:  []string{"2026-12-18T10:12:03", "2026-12-18T11:12:03", "2026-12-18T12:12:03"}[i] + "+00:00",
+			Start:  []string{"2026-12-25T14:00:00", "2026-12-26T02:00:00", "2026-12-26T02:00:00"}[i] + "+00:00",
+			End:    []string{"2026-12-25T14:15:00", "2026-12-26T02:15:00", "2026-12-26T02:15:00"}[i] + "+00:00",
 			Status: []string{"CONFIRMED", "CONFIRMED", "CANCELLED"}[i], Summary: "Go-live: Pine Storage",
 			URL: sample(mail.Scheduled).URL, Organizer: "mailto:golive@example.com", Attendee: "mailto:ada@harbour.example",
 		}
@@ -114,11 +114,25 @@ func TestHeadersAsOthersReadThem(t *testing.T) {
 	if one(0, "list-unsubscribe") != "<"+notices[0].UnsubscribeURL+">" || one(0, "list-unsubscribe-post") != "List-Unsubscribe=One-Click" {
 		t.Errorf("no one-click: %q %q", one(0, "list-unsubscribe"), one(0, "list-unsubscribe-post"))
 	}
-	if one(3, "list-unsubscribe") != "" || one(3, "list-unsubscribe-post") != "" || strings.Contains(messages[3].Plain, "No more mails") {
+	if one(3, "list-unsubscribe") != "" || one(3, "list-unsubscribe-post") != "" || strings.Contains(messages[3].Plain, "Stop these mails") {
 		t.Error("a mail that cannot be switched off offers to be")
 	}
 	if one(4, "list-unsubscribe") == "" || one(4, "list-unsubscribe-post") != "" {
 		t.Errorf("one click without https: %q", one(4, "list-unsubscribe-post"))
+	}
+}
+
+// Whoever lets a scheduled one go live early has it in the calendar when it was.
+func TestCalendarFollowsAnEarlyStart(t *testing.T) {
+	t.Parallel()
+	n := sample(mail.Completed)
+	if m := render(t, n); m.Calendar != nil {
+		t.Errorf("in time, and the calendar is touched:\n%s", m.Calendar)
+	}
+	n.Sequence, n.Happened = 1, at("2026-12-24T18:00:00Z", newYork, "-05:00")
+	read := readCalendars(t, render(t, n).Calendar)[0]
+	if e := read.Events[0]; read.Method != "REQUEST" || e.Start != "2026-12-24T18:00:00+00:00" || e.Sequence != 1 {
+		t.Errorf("%+v", read)
 	}
 }
 

@@ -5,18 +5,21 @@ import "strings"
 // method says what a notice does to calendars, "" for nothing. A go-live without
 // a due time never was in one.
 func method(n Notice) string {
-	if n.Due.IsZero() {
+	switch {
+	case n.Due.IsZero():
 		return ""
-	}
-	switch n.Kind {
-	case Scheduled, Rescheduled, TimeZoneMoved:
+	case n.Kind == Scheduled, n.moves(), n.early():
 		return request
-	case Cancelled:
+	case n.Kind == Cancelled:
 		return cancel
 	default:
 		return ""
 	}
 }
+
+// early tells that somebody did not wait for the due time: calendars then have to
+// move the event to when it really was.
+func (n Notice) early() bool { return n.runs() && n.Happened.At.Before(n.Due.At) }
 
 // event is the notice as a calendar's entry: stamped with the moment of sending,
 // because calendars drop what seems older than what they have.
@@ -28,8 +31,12 @@ func event(n Notice, l letter) Event {
 	if l.URL != "" {
 		about = append(about, l.Action+": "+l.URL)
 	}
+	start := n.Due.At
+	if n.early() {
+		start = n.Happened.At
+	}
 	return Event{
-		UID: UID(n.Deployment), Sequence: n.Sequence, Start: n.Due.At, Changed: n.Now,
+		UID: UID(n.Deployment), Sequence: n.Sequence, Start: start, Changed: n.Now,
 		Summary:     "Go-live: " + clean(n.Product, short),
 		Description: strings.Join(about, "\n"), URL: l.URL,
 	}

@@ -99,26 +99,30 @@ func (d *draft) tellTimes() error {
 func (d draft) facts() []fact {
 	var facts []fact
 	add := func(label, value string) {
-		if value != "" {
+		if label != "" && value != "" {
 			facts = append(facts, fact{label, value})
 		}
 	}
 	add("Product", d.product)
 	add("Business", clean(d.n.Tenant, short))
-	switch d.n.Kind {
-	case Scheduled, Rescheduled, TimeZoneMoved, Reminder:
-		add("Goes live", d.due)
-	default:
-		add("Scheduled for", d.due)
+	add(d.dueLabel(), d.due)
+	if d.n.moves() {
+		add("Before", d.before)
 	}
-	add("Before", d.before)
 	add(when[d.n.Kind], d.happened)
-	if d.n.Late >= 5*time.Second {
+	if d.n.runs() && d.n.Late >= 5*time.Second {
 		add("Late by", span(d.n.Late))
 	}
 	add(who[d.n.Kind], d.by)
 	add("Reason", clean(d.n.Reason, mostOf))
 	return facts
+}
+
+func (d draft) dueLabel() string {
+	if d.n.moves() || d.n.Kind == Scheduled || d.n.Kind == Reminder {
+		return "Goes live"
+	}
+	return "Scheduled for"
 }
 
 // when and who label the moment that is told and the person who caused it.

@@ -84,11 +84,19 @@ type Notice struct {
 	Outcome      Outcome
 	// URL is the page with the next click: https or http.
 	URL string
-	// UnsubscribeURL ends mails of this kind to this person, by POST; "" where
-	// they cannot be switched off.
+	// UnsubscribeURL ends mails to this person, by POST; "" where this one cannot
+	// be switched off.
 	UnsubscribeURL string
 	// Items are what a Digest is about; its subject says what they have in common.
 	Items []Item
+}
+
+// moves tells of a time that became another one.
+func (n Notice) moves() bool { return n.Kind == Rescheduled || n.Kind == TimeZoneMoved }
+
+// runs tells of a deployment that has been started.
+func (n Notice) runs() bool {
+	return n.Kind == Started || n.Kind == Completed || n.Kind == Failed || n.Kind == RolledBack
 }
 
 // Item is one deployment in a Digest, with the kind of mail that it would have had.

@@ -174,3 +174,20 @@ func TestDigestSaysWhatItsItemsHaveInCommon(t *testing.T) {
 		}
 	}
 }
+
+// The outbox fills in what it knows, whatever the kind.
+func TestOnlyWhatMattersIsTold(t *testing.T) {
+	t.Parallel()
+	for kind, unwanted := range map[mail.Kind][]string{
+		mail.Scheduled: {"Before:", "Late by:", "\n:"}, mail.Reminder: {"Before:", "Late by:"}, mail.Cancelled: {"Before:", "Late by:"},
+	} {
+		n := sample(kind)
+		n.Happened, n.Before, n.Late = at("2026-12-20T16:45:00Z", newYork, "-05:00"), n.Due, time.Hour
+		m := render(t, n)
+		for _, text := range unwanted {
+			if strings.Contains(m.Plain, text) {
+				t.Errorf("%s says %q:\n%s", kind, text, m.Plain)
+			}
+		}
+	}
+}

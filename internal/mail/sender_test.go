@@ -176,18 +176,18 @@ func TestTroubleWithTheServer(t *testing.T) {
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "not your address"}
 	}}).start(t)
 	for url, want := range map[string]string{
-		"smtp://" + rude(t, "") + "?tls=none":                       "does not greet as a mail server (EOF)",
-		"smtp://" + rude(t, "HTTP/1.1 400 Bad\r\n") + "?tls=none":   "does not greet as a mail server",
-		"smtp://" + rude(t, "554 go away\r\n") + "?tls=none":        "does not greet as a mail server (554 go away)",
-		"smtp://127.0.0.1:1?tls=none":                               "cannot be reached (dial tcp 127.0.0.1:1: connect: connection refused)",
-		untrusted.url(""):                                           "a certificate that is not trusted here",
-		smtps.url(""):                                               "a certificate that is not trusted here",
-		"smtp://" + plain.addr:                                      "offers no STARTTLS",
-		"smtps://" + plain.addr:                                     "does not agree on TLS",
-		"smtp://golive:hunter2@" + plain.addr + "?tls=none":         "no way to log in that we know",
+		"smtp://" + rude(t, "") + "?tls=none":                        "does not greet as a mail server (EOF)",
+		"smtp://" + rude(t, "HTTP/1.1 400 Bad\r\n") + "?tls=none":    "does not greet as a mail server",
+		"smtp://" + rude(t, "554 go away\r\n") + "?tls=none":         "does not greet as a mail server (554 go away)",
+		"smtp://127.0.0.1:1?tls=none":                                "cannot be reached (dial tcp 127.0.0.1:1: connect: connection refused)",
+		untrusted.url(""):                                            "a certificate that is not trusted here",
+		smtps.url(""):                                                "a certificate that is not trusted here",
+		"smtp://" + plain.addr:                                       "offers no STARTTLS",
+		"smtps://" + plain.addr:                                      "does not agree on TLS",
+		"smtp://golive:hunter2@" + plain.addr + "?tls=none":          "no way to log in that we know",
 		"smtp://golive:hunter2%20%26%20@" + login.addr + "?tls=none": "does not accept user and password (535 5.7.8 no …)",
-		"smtp://" + login.addr + "?tls=none":                        "log in first",
-		sender.url(""):                                              "does not take mail from golive@example.com (550 5.7.1 not your address)",
+		"smtp://" + login.addr + "?tls=none":                         "log in first",
+		sender.url(""):                                               "does not take mail from golive@example.com (550 5.7.1 not your address)",
 	} {
 		got := refusal(t, send(t.Context(), t, newSender(t, url), sample(mail.Failed)))
 		if !got.Server || got.Begun || !got.Temporary || !strings.Contains(got.Text, want) || strings.Contains(got.Text, "hunter2") {

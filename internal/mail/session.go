@@ -2,13 +2,12 @@ package mail
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"os"
 	"strings"
 	"time"
-
-	"crypto/tls"
 
 	"github.com/wneessen/go-mail/smtp"
 )

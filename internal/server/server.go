@@ -57,6 +57,7 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 	unsubscribe := unsubscribing{c.Services.Deployments, c.Log}
 	mux.HandleFunc("GET /unsubscribe/{ticket}", unsubscribe.ask)
 	mux.HandleFunc("POST /unsubscribe/{ticket}", unsubscribe.end)
+	mux.Handle("GET /calendar/{file}", newCalendars(c))
 	mux.Handle("GET /playground", playground())
 	mux.Handle("GET /playground/", playground())
 	Probes(mux, c.Ready, c.Metrics, c.Log)
