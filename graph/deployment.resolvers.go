@@ -32,10 +32,6 @@ func (r *deploymentResolver) LocalTime(ctx context.Context, obj *deployment.Depl
 	return nil, nil
 }
 
-func (r *deploymentResolver) TimeZone(ctx context.Context, obj *deployment.Deployment) (*string, error) {
-	return nil, nil
-}
-
 func (r *deploymentResolver) TimeResolution(ctx context.Context, obj *deployment.Deployment) (*model.TimeResolution, error) {
 	return nil, nil
 }

@@ -28,7 +28,7 @@ type DeploymentResolver interface {
 
 	ScheduledFor(ctx context.Context, obj *deployment.Deployment) (*time.Time, error)
 	LocalTime(ctx context.Context, obj *deployment.Deployment) (*string, error)
-	TimeZone(ctx context.Context, obj *deployment.Deployment) (*string, error)
+
 	TimeResolution(ctx context.Context, obj *deployment.Deployment) (*model.TimeResolution, error)
 
 	Notifications(ctx context.Context, obj *deployment.Deployment) (*model.NotificationSettings, error)
@@ -419,7 +419,7 @@ func (ec *executionContext) _Deployment_timeZone(ctx context.Context, field grap
 			return ec.fieldContext_Deployment_timeZone(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Deployment().TimeZone(ctx, obj)
+			return obj.TimeZone, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -430,7 +430,7 @@ func (ec *executionContext) _Deployment_timeZone(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_Deployment_timeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Deployment", field, true, true, errors.New("field of type TimeZone does not have child fields"))
+	return graphql.NewScalarFieldContext("Deployment", field, false, false, errors.New("field of type TimeZone does not have child fields"))
 }
 
 func (ec *executionContext) _Deployment_timeResolution(ctx context.Context, field graphql.CollectedField, obj *deployment.Deployment) (ret graphql.Marshaler) {
@@ -1424,43 +1424,10 @@ func (ec *executionContext) _Deployment(ctx context.Context, sel ast.SelectionSe
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "timeZone":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Deployment_timeZone(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Deployment_timeZone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "timeResolution":
 			field := field
 

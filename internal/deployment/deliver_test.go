@@ -23,7 +23,7 @@ func TestMailOutlastsAnHourWithoutServer(t *testing.T) {
 	st := newStack(t)
 	post := st.withMail(t)
 	yes := true
-	must(t, st.SetMailPreferences(st.as, deployment.MailPreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
+	must(t, st.prefer(st.as, deployment.MailPreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
 	post.close()
 	moved, cancelled, kept := st.told(t, byMail), st.told(t, byMail), st.told(t, byMail)
 	st.carryOut(t, st.goLive(t, st.product(t, "prod_CoffeeBag").ID).ID) // tells of start and end

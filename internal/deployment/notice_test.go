@@ -31,7 +31,7 @@ func TestImmediateGoLivesTellOfTroubleAlone(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	yes := true
-	must(t, st.SetMailPreferences(st.as, deployment.MailPreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
+	must(t, st.prefer(st.as, deployment.MailPreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
 	d := st.carryOut(t, st.goLive(t, st.product(t, "prod_CoffeeBag").ID).ID)
 	back, err := st.Rollback(st.as, deployment.RollbackInput{DeploymentID: d.ID})
 	must(t, err)
@@ -166,7 +166,7 @@ func TestTroubleReachesThoseResponsible(t *testing.T) {
 	st := newStack(t)
 	post := st.withMail(t)
 	no := false
-	must(t, st.SetMailPreferences(st.as, deployment.MailPreferenceInput{TenantID: st.tenant.ID, ForTenant: true, Wanted: &no}))
+	must(t, st.prefer(st.as, deployment.MailPreferenceInput{TenantID: st.tenant.ID, ForTenant: true, Wanted: &no}))
 	st.miss(t, st.told(t, deployment.NotificationSettings{Email: false}))
 	st.miss(t, st.told(t, deployment.NotificationSettings{Email: true, Recipients: []string{"bob@acme.example"}}))
 	st.deliver(t)

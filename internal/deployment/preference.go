@@ -55,9 +55,16 @@ type MailPreferenceInput struct {
 	Wanted *bool
 }
 
-// SetMailPreferences makes a choice. It keeps nobody from hearing of trouble for
-// which they are responsible.
-func (s *Service) SetMailPreferences(ctx context.Context, in MailPreferenceInput) error {
+// SetMailPreferences makes a choice and returns what holds for the actor then. It
+// keeps nobody from hearing of trouble for which they are responsible.
+func (s *Service) SetMailPreferences(ctx context.Context, in MailPreferenceInput) ([]MailPreference, error) {
+	if err := s.setMailPreferences(ctx, in); err != nil {
+		return nil, err
+	}
+	return s.MailPreferences(ctx, in.TenantID)
+}
+
+func (s *Service) setMailPreferences(ctx context.Context, in MailPreferenceInput) error {
 	needs := tenant.RoleViewer
 	if in.ForTenant {
 		needs = tenant.RoleAdmin

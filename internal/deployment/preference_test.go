@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -24,8 +25,8 @@ func TestWhoseChoiceCounts(t *testing.T) {
 	}{
 		{nil, nil, true}, {&no, nil, false}, {&no, &yes, true}, {&yes, &no, false}, {nil, &no, false}, {nil, nil, true},
 	} {
-		must(t, st.SetMailPreferences(st.as, of(true, c.tenant)))
-		must(t, st.SetMailPreferences(st.as, of(false, c.own)))
+		must(t, st.prefer(st.as, of(true, c.tenant)))
+		must(t, st.prefer(st.as, of(false, c.own)))
 		st.told(t, deployment.NotificationSettings{Email: true})
 		st.deliver(t)
 		if got := post.take(); (len(got) == 1) != c.want {
@@ -39,6 +40,11 @@ func TestWhoseChoiceCounts(t *testing.T) {
 	if got := st.audited(t, "mail.preferences_changed"); got != 6 { // what changed nothing is not told
 		t.Errorf("%d audit entries", got)
 	}
+}
+
+func (st *stack) prefer(as context.Context, in deployment.MailPreferenceInput) error {
+	_, err := st.SetMailPreferences(as, in)
+	return err
 }
 
 func (st *stack) preference(t *testing.T, kind deployment.NoticeKind) deployment.MailPreference {
@@ -73,13 +79,13 @@ func TestPreferencesAreRefused(t *testing.T) {
 	st := newStack(t)
 	viewer := st.actor(t, "viewer@acme.example", tenant.RoleViewer)
 	in := deployment.MailPreferenceInput{TenantID: st.tenant.ID}
-	must(t, st.SetMailPreferences(viewer, in))
+	must(t, st.prefer(viewer, in))
 	in.ForTenant = true
-	wantCode(t, st.SetMailPreferences(viewer, in), fault.Forbidden)
+	wantCode(t, st.prefer(viewer, in), fault.Forbidden)
 	stranger := st.stranger(t)
-	wantCode(t, st.SetMailPreferences(stranger, in), fault.NotFound)
+	wantCode(t, st.prefer(stranger, in), fault.NotFound)
 	in.Kinds = []deployment.NoticeKind{"GOSSIP"}
-	wantCode(t, st.SetMailPreferences(st.as, in), fault.InvalidInput)
+	wantCode(t, st.prefer(st.as, in), fault.InvalidInput)
 	_, err := st.MailPreferences(stranger, st.tenant.ID)
 	wantCode(t, err, fault.NotFound)
 }
