@@ -21,7 +21,12 @@ import (
 type commands struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	GoLive   goLiveCmd   `cmd:"" help:"Take a product live: check, show the plan, ask, deploy, watch."`
+	GoLive     goLiveCmd     `cmd:"" help:"Take a product live: check, show the plan, ask, deploy, watch."`
+	Schedule   scheduleCmd   `cmd:"" help:"Schedule a product's go-live: check, show the plan, say the time in words, ask."`
+	Reschedule rescheduleCmd `cmd:"" help:"Move a scheduled go-live to another time."`
+	DeployNow  deployNowCmd  `cmd:"" help:"Start a scheduled go-live at once, or one that is held."`
+	Upcoming   upcomingCmd   `cmd:"" help:"List what is scheduled, by time, and what each waits for."`
+
 	Validate validateCmd `cmd:"" help:"Run every pre-deployment check of a product now."`
 	Plan     planCmd     `cmd:"" help:"Show what a go-live would change now; write nothing."`
 	History  historyCmd  `cmd:"" help:"List a product's deployments, newest first."`

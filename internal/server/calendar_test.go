@@ -12,8 +12,8 @@ import (
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
-// schedule plants a schedule of the product; wait is DUE_TIME, or why it is held.
-func (s *stack) schedule(t *testing.T, productID, wait, in string, version int) (id string) {
+// plant puts into the table a schedule of the product; wait is DUE_TIME, or why it is held.
+func (s *stack) plant(t *testing.T, productID, wait, in string, version int) (id string) {
 	t.Helper()
 	id = uuid.Must(uuid.NewV7()).String()
 	_, err := s.pool.Exec(t.Context(), `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger,
@@ -49,11 +49,11 @@ func TestCalendarShowsWhatIsScheduled(t *testing.T) {
 	s := start(t)
 	_, _, acme := s.newShop(t, "acme")
 	_, _, other := s.newShop(t, "other")
-	later := s.schedule(t, acme[0], "DUE_TIME", "2 days", 3)
-	sooner := s.schedule(t, acme[1], "DUE_TIME", "1 hour", 1)
-	held := s.schedule(t, acme[2], "MISSED", "-1 hour", 2)
-	s.schedule(t, acme[0], "MISSED", "-31 days", 1)
-	s.schedule(t, other[0], "DUE_TIME", "1 hour", 1)
+	later := s.plant(t, acme[0], "DUE_TIME", "2 days", 3)
+	sooner := s.plant(t, acme[1], "DUE_TIME", "1 hour", 1)
+	held := s.plant(t, acme[2], "MISSED", "-1 hour", 2)
+	s.plant(t, acme[0], "MISSED", "-31 days", 1)
+	s.plant(t, other[0], "DUE_TIME", "1 hour", 1)
 
 	path := s.calendar(t, "acme")
 	status, header, body := s.send(t, http.MethodGet, path, "", nil, nil)
@@ -77,7 +77,7 @@ func TestCalendarShowsWhatIsScheduled(t *testing.T) {
 	if status, _, body = s.send(t, http.MethodGet, path, "", nil, map[string]string{"If-None-Match": header.Get("ETag")}); status != http.StatusNotModified || len(body) > 0 {
 		t.Errorf("%d, %d bytes", status, len(body))
 	}
-	s.schedule(t, acme[0], "DUE_TIME", "3 days", 1)
+	s.plant(t, acme[0], "DUE_TIME", "3 days", 1)
 	if status, _, _ = s.send(t, http.MethodGet, path, "", nil, map[string]string{"If-None-Match": header.Get("ETag")}); status != http.StatusOK {
 		t.Errorf("%d although there is something new", status)
 	}
@@ -162,7 +162,7 @@ func TestCalendarEnds(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	_, _, products := s.newShop(t, "acme")
-	first := s.schedule(t, products[0], "DUE_TIME", "1 hour", 1)
+	first := s.plant(t, products[0], "DUE_TIME", "1 hour", 1)
 	_, err := s.pool.Exec(t.Context(), `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger,
 			status, wait_reason, requested_by, input_digest, due_at, time_zone, if_changed, notifications, drift_seen)
 		SELECT gen_random_uuid(), tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger,
