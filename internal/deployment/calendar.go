@@ -23,9 +23,8 @@ const (
 
 // Calendar returns a tenant's schedules as an iCalendar object to subscribe to,
 // the next ones first, held ones marked tentative. The same schedules give the
-// same bytes. publicURL is where their links lead, without a slash at the end. It
-// asks for no actor: the feed's secret was the right to read.
-func (s *Service) Calendar(ctx context.Context, t tenant.Tenant, publicURL string) ([]byte, error) {
+// same bytes. It asks for no actor: the feed's secret was the right to read.
+func (s *Service) Calendar(ctx context.Context, t tenant.Tenant) ([]byte, error) {
 	found, err := postgres.All(ctx, s.DB, pgx.RowToStructByName[appointment],
 		`SELECT d.id::text, d.version, d.due_at, coalesce(d.changed_at, d.created_at) AS changed_at, d.wait_reason, d.requested_by,
 			d.reason, p.name AS product
@@ -37,7 +36,7 @@ func (s *Service) Calendar(ctx context.Context, t tenant.Tenant, publicURL strin
 	}
 	events := make([]mail.Event, 0, len(found))
 	for _, a := range found {
-		events = append(events, a.event(publicURL))
+		events = append(events, a.event(s.pageOf(a.ID)))
 	}
 	return mail.Feed("Go-lives of "+t.Name, events), nil
 }
@@ -54,7 +53,7 @@ type appointment struct {
 	Product     string     `db:"product"`
 }
 
-func (a appointment) event(publicURL string) mail.Event {
+func (a appointment) event(page string) mail.Event {
 	held := a.WaitReason != WaitDueTime
 	about := []string{"Scheduled by " + a.RequestedBy}
 	summary := "Go-live: " + a.Product
@@ -67,6 +66,6 @@ func (a appointment) event(publicURL string) mail.Event {
 	}
 	return mail.Event{
 		UID: mail.UID(a.ID), Sequence: a.Version - 1, Start: a.DueAt, Changed: a.ChangedAt, OnHold: held,
-		Summary: summary, Description: strings.Join(about, "\n"), URL: publicURL + "/?deployment=" + a.ID,
+		Summary: summary, Description: strings.Join(about, "\n"), URL: page,
 	}
 }

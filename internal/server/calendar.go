@@ -20,14 +20,13 @@ const feedsAtOnce = 8
 // calendars serves tenants' calendars under secret addresses, to programs that
 // know no other way to prove who asks.
 type calendars struct {
-	services  graph.Services
-	publicURL string
-	log       *slog.Logger
-	places    chan struct{}
+	services graph.Services
+	log      *slog.Logger
+	places   chan struct{}
 }
 
 func newCalendars(c Config) calendars {
-	return calendars{c.Services, c.PublicURL, c.Log, make(chan struct{}, feedsAtOnce)}
+	return calendars{c.Services, c.Log, make(chan struct{}, feedsAtOnce)}
 }
 
 // ServeHTTP answers a path whose value "file" is the secret and ".ics".
@@ -58,7 +57,7 @@ func (c calendars) read(r *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.services.Deployments.Calendar(r.Context(), tenant, c.publicURL)
+	return c.services.Deployments.Calendar(r.Context(), tenant)
 }
 
 // show answers 304 to whoever has these bytes already.
