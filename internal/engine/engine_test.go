@@ -71,6 +71,15 @@ func (m *memory) Failed(_ context.Context, s engine.Step) error {
 	return nil
 }
 
+func (m *memory) Unsent(_ context.Context, s engine.Step) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.steps[s.Index].Status == engine.Running {
+		m.steps[s.Index].Status = engine.Pending
+	}
+	return nil
+}
+
 func (m *memory) Waiting(context.Context, engine.Step, *catalog.Error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
