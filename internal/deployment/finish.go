@@ -102,7 +102,8 @@ func (r *run) move(ctx context.Context, m move) error {
 	return r.ringing(err)
 }
 
-// finish ends the deployment; made is the plan that it ended with, if any.
+// finish ends a deployment that does not complete; made is the plan that it ended
+// with, if any. What it had taken over from other tenants is theirs again.
 func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string) error {
 	r.lease.setEnding()
 	if m.Error != nil {
@@ -117,6 +118,9 @@ func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string
 			if err := r.keepPlan(ctx, tx, made, nil); err != nil {
 				return err
 			}
+		}
+		if err := product.ReturnLinks(ctx, tx, r.d.ID); err != nil {
+			return err
 		}
 		return r.audit(ctx, tx, action, map[string]any{"error": m.Error, "liveOutcome": m.Outcome})
 	})

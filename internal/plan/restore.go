@@ -34,14 +34,17 @@ type Restoration struct {
 // fields get their old values, lookup keys their old holders, what was archived
 // is sold again, and what was created is archived, last, because Stripe deletes
 // no product with prices. Running it again on a restored live gives an empty plan.
+//
+// What another tenant has taken over since is left alone.
 func Restore(r Restoration) Plan {
 	if r.Live == nil {
 		return (&differ{}).plan()
 	}
+	r.Touched = slices.DeleteFunc(slices.Clone(r.Touched), func(t Touched) bool { return r.Known.Foreign[t.LiveID] })
 	want := r.want()
 	d := &differ{
 		in:        Input{Test: want, Live: r.Live, Known: r.Known},
-		productID: r.Live.Product.ID, takes: map[string]*draft{}, heirs: map[string]int{},
+		restoring: true, productID: r.Live.Product.ID, takes: map[string]*draft{}, heirs: map[string]int{},
 	}
 	d.pairs = r.pairs(&want)
 	d.updatePrices()
