@@ -32,6 +32,11 @@ func (r *run) verify(ctx context.Context, account Stripe) error {
 	if !left.IsEmpty() {
 		return &differsError{left}
 	}
+	if r.d.Kind == Rollback {
+		if err := r.relink(ctx, &left); err != nil {
+			return err
+		}
+	}
 	return r.complete(ctx, test, live, nil, nil)
 }
 

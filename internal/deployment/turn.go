@@ -136,6 +136,9 @@ func (r *run) undone(ctx context.Context, way *engine.Run, err error) error {
 	if err != nil {
 		return err
 	}
+	if err := r.relink(ctx, &left); err != nil {
+		return err
+	}
 	outcome, err := r.outcome(ctx, &left)
 	if err != nil {
 		return err
@@ -237,6 +240,7 @@ func touchedBy(ctx context.Context, db postgres.Querier, id string) ([]plan.Touc
 		if !tookEffect(s) {
 			continue
 		}
+		s.TestID = testIDOf(s, forward)
 		some, err := plan.TouchedBy(s.Step, s.LiveID)
 		if err != nil {
 			return nil, fmt.Errorf("read before-image of step %d: %w", s.Index, err)
@@ -244,6 +248,18 @@ func touchedBy(ctx context.Context, db postgres.Querier, id string) ([]plan.Touc
 		touched = append(touched, some...)
 	}
 	return keysBack(forward, touched)
+}
+
+// testIDOf is the test id of a step's object. The journal calls a price that another
+// one replaced by its live id, since its test id is the other's: of the create that
+// is part of the same change.
+func testIDOf(s engine.Step, forward []engine.Step) string {
+	for _, heir := range forward {
+		if s.TestID == s.LiveID && s.Action == plan.Archive && heir.Action == plan.Create && heir.Change == s.Change {
+			return heir.TestID
+		}
+	}
+	return s.TestID
 }
 
 func tookEffect(s engine.Step) bool { return s.Status == engine.Done || s.Status == undoneStep }

@@ -35,7 +35,8 @@ type Restoration struct {
 // is sold again, and what was created is archived, last, because Stripe deletes
 // no product with prices. Running it again on a restored live gives an empty plan.
 //
-// What another tenant has taken over since is left alone.
+// What another tenant has taken over since is left alone. The links are those of
+// prices that are for sale again already, see resold.
 func Restore(r Restoration) Plan {
 	if r.Live == nil {
 		return (&differ{}).plan()
@@ -46,7 +47,7 @@ func Restore(r Restoration) Plan {
 		in:        Input{Test: want, Live: r.Live, Known: r.Known},
 		restoring: true, productID: r.Live.Product.ID, takes: map[string]*draft{}, heirs: map[string]int{},
 	}
-	d.pairs = r.pairs(&want)
+	d.pairs, d.links = r.pairs(&want), r.resold()
 	d.updatePrices()
 	d.closeProduct(-1)
 	d.archivePrices()
@@ -115,6 +116,28 @@ func (r *Restoration) pairs(want *catalog.Snapshot) []pair {
 		}
 	}
 	return pairs
+}
+
+// resold are the links of prices that are for sale again in the place of those
+// that had replaced them under the same test id: what is linked is compared with
+// test from now on.
+func (r *Restoration) resold() []Link {
+	var links []Link
+	linked := slices.Collect(maps.Values(r.Known.Links))
+	for _, t := range r.Touched {
+		wasSold := t.Price != nil && t.Price.Active && t.TestID != "" && t.TestID != t.LiveID
+		if !wasSold || slices.Contains(linked, t.LiveID) || !r.sells(t.LiveID) || r.sells(r.Known.Links[t.TestID]) {
+			continue
+		}
+		linked = append(linked, t.LiveID)
+		links = append(links, Link{Resource: t.Resource, TestID: t.TestID, LiveID: t.LiveID})
+	}
+	return links
+}
+
+func (r *Restoration) sells(liveID string) bool {
+	p := r.Live.Price(liveID)
+	return p != nil && p.Active
 }
 
 func restoreProduct(p *catalog.Product, t Touched) {

@@ -160,3 +160,24 @@ func TestRestoreLeavesAnotherDefaultPrice(t *testing.T) {
 		t.Errorf("%+v", back.Steps)
 	}
 }
+
+// A price that is for sale again in the place of its replacement is linked again;
+// as long as both are, or neither is, the replacement stays linked.
+func TestRestoreLinksWhatIsForSaleAgain(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ old, replacement, linked bool }{{true, false, true}, {true, true, false}, {false, true, false}, {false, false, false}} {
+		live := catalog.NewSnapshot(catalog.Product{ID: "prod_pro", Active: true},
+			[]catalog.Price{{ID: "price_1", Active: c.old}, {ID: "price_2", Active: c.replacement}})
+		back := plan.Restore(plan.Restoration{
+			Live: &live, Known: plan.Known{Links: map[string]string{"price_a": "price_2"}},
+			Touched: []plan.Touched{
+				{Resource: catalog.ResourcePrice, TestID: "price_a", LiveID: "price_2"},
+				{Resource: catalog.ResourcePrice, TestID: "price_a", LiveID: "price_1", Price: &catalog.Price{ID: "price_1", Active: true}, Fields: []string{"active"}},
+			},
+		})
+		want := []plan.Link{{Resource: catalog.ResourcePrice, TestID: "price_a", LiveID: "price_1"}}
+		if linked := slices.Equal(back.Links, want); linked != c.linked {
+			t.Errorf("%+v: links %+v", c, back.Links)
+		}
+	}
+}
