@@ -29,7 +29,7 @@ func (r *run) verify(ctx context.Context, account Stripe) error {
 	if err != nil {
 		return err
 	}
-	if !left.IsEmpty() {
+	if len(left.Changes) > 0 {
 		return &differsError{left}
 	}
 	if r.d.Kind == Rollback {

@@ -84,12 +84,17 @@ func (j *journal) Done(ctx context.Context, s engine.Step, w catalog.Written) er
 	return j.ringing(err)
 }
 
-// told is a step in the words of the direction in which it was taken.
+// told is a step in the words of the direction in which it was taken. Before the way
+// back is planned, steps of the way forward are found to be done.
 func (j *journal) told(s engine.Step) string {
-	if j.d.Direction == Undo {
+	switch {
+	case j.d.Direction == Forward:
+		return s.Summary
+	case !j.d.UndoPlanned:
+		return "Done before turning back: " + s.Summary
+	default:
 		return "Turning back: " + s.Summary
 	}
-	return s.Summary
 }
 
 // Failed notes that a step was refused. The event that people see comes with the

@@ -156,11 +156,13 @@ func (r *run) examineRollback(ctx context.Context, p *product.Product, of, askin
 	if err != nil {
 		return nil, err
 	}
-	f := &findings{evidence: *e, live: live, report: rollbackReport(e)}
-	if e.Live.Err == nil && !foreign(e) {
-		made := plan.Restore(plan.Restoration{Touched: touched, Live: e.Live.Value, Known: e.Known})
+	made := plan.Restore(plan.Restoration{Touched: touched, Live: e.Live.Value, Known: e.Known})
+	f := &findings{evidence: *e, live: live}
+	why := whyNotRestorable(e, &made)
+	if why == "" {
 		f.plan = &made
 	}
+	f.report = rollbackReport(e, why)
 	return f, nil
 }
 
@@ -169,27 +171,30 @@ func foreign(e *plan.Evidence) bool {
 	return e.Live.Value != nil && e.Known.Foreign[e.Live.Value.Product.ID]
 }
 
-// rollbackReport keeps of all checks those that concern writing to live.
-func rollbackReport(e *plan.Evidence) *Report {
+// rollbackReport keeps of all checks those that concern writing to live, and adds
+// why there is no bringing back, if so.
+func rollbackReport(e *plan.Evidence, why string) *Report {
 	var results []plan.Result
 	for _, result := range plan.Check(*e) {
 		if rollbackChecks[result.Check] {
 			results = append(results, result)
 		}
 	}
-	if why := whyNotRestorable(e); why != "" {
+	if why != "" {
 		results = append(results, plan.Result{Check: "live_product", Status: plan.CheckFailed, Message: why})
 	}
 	return &Report{OK: plan.OK(results), Results: results, CheckedAt: time.Now().UTC()}
 }
 
 // whyNotRestorable is why the live product cannot be brought back, "" where it can.
-func whyNotRestorable(e *plan.Evidence) string {
+func whyNotRestorable(e *plan.Evidence, made *plan.Plan) string {
 	switch {
 	case e.Live.Err != nil:
 		return "Live could not be read: " + e.Live.Err.Error()
 	case foreign(e):
 		return "The live product " + e.Live.Value.Product.ID + " has been taken over since, so it is not this tenant's to roll back."
+	case e.Live.Value == nil && len(made.Changes) > 0:
+		return made.Changes[0].Summary
 	}
 	return ""
 }

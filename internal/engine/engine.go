@@ -102,36 +102,73 @@ const parallel = 8
 // side. It returns nil when all are done; the first *StepError after those under
 // way have ended; or the context's or the journal's error.
 func (r *Run) Forward(ctx context.Context, steps []Step) error {
+	return r.walk(ctx, steps, func(error) bool { return false })
+}
+
+// Back is Forward for a way back, on which one refusal is no reason to leave
+// undone what does not depend on it.
+func (r *Run) Back(ctx context.Context, steps []Step) error {
+	var mu sync.Mutex
+	var first *StepError
+	err := r.walk(ctx, steps, func(err error) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		var refused *StepError
+		if errors.As(err, &refused) && first == nil {
+			first = refused
+		}
+		return refused != nil
+	})
+	if err == nil && first != nil {
+		return first
+	}
+	return err
+}
+
+// turn is one step's part of a walk.
+type turn struct {
+	over chan struct{}
+	// done is to be read once it is over.
+	done bool
+}
+
+// walk performs steps until an error that goesOn does not pass over.
+func (r *Run) walk(ctx context.Context, steps []Step, goesOn func(error) bool) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	done := make(map[int]chan struct{}, len(steps))
+	turns := make(map[int]*turn, len(steps))
 	for _, s := range steps {
-		done[s.Index] = make(chan struct{})
+		turns[s.Index] = &turn{over: make(chan struct{})}
 	}
 	slots := make(chan struct{}, parallel)
 	var all sync.WaitGroup
 	for _, s := range steps {
 		all.Go(func() {
-			if !await(ctx, s.After, done, slots) {
+			mine := turns[s.Index]
+			defer close(mine.over)
+			if !await(ctx, s.After, turns, slots) {
 				return
 			}
 			defer func() { <-slots }()
-			if err := r.perform(ctx, s); err != nil {
+			err := r.perform(ctx, s)
+			if mine.done = err == nil; !mine.done && !goesOn(err) {
 				stop(err)
-				return
 			}
-			close(done[s.Index])
 		})
 	}
 	all.Wait()
 	return context.Cause(ctx)
 }
 
-// await waits until all the steps before are done and a slot is free.
-func await(ctx context.Context, after []int, done map[int]chan struct{}, slots chan struct{}) bool {
+// await waits until all the steps before are done and a slot is free; it tells
+// whether that is so.
+func await(ctx context.Context, after []int, turns map[int]*turn, slots chan struct{}) bool {
 	for _, i := range after {
 		select {
-		case <-done[i]:
+		case <-turns[i].over:
+			if !turns[i].done {
+				return false
+			}
 		case <-ctx.Done():
 			return false
 		}

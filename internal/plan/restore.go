@@ -35,11 +35,14 @@ type Restoration struct {
 // is sold again, and what was created is archived, last, because Stripe deletes
 // no product with prices. Running it again on a restored live gives an empty plan.
 //
+// A product that was there before and has been deleted in live since cannot come
+// back: that is a change without a step.
+//
 // What another tenant has taken over since is left alone. The links are those of
 // prices that are for sale again already, see resold.
 func Restore(r Restoration) Plan {
 	if r.Live == nil {
-		return (&differ{}).plan()
+		return r.lost()
 	}
 	r.Touched = slices.DeleteFunc(slices.Clone(r.Touched), func(t Touched) bool { return r.Known.Foreign[t.LiveID] })
 	want := r.want()
@@ -51,6 +54,28 @@ func Restore(r Restoration) Plan {
 	d.updatePrices()
 	d.closeProduct(-1)
 	d.archivePrices()
+	return d.plan()
+}
+
+// lost is the plan for a live product that is not there any more.
+func (r *Restoration) lost() Plan {
+	d := &differ{}
+	for _, t := range r.Touched {
+		if t.Product == nil && t.Price == nil {
+			continue
+		}
+		name := "The product"
+		if t.Product != nil {
+			name = t.Product.Name
+		} else if r.Known.Product != nil {
+			name = r.Known.Product.Name
+		}
+		d.change(Change{
+			Action: Create, Resource: catalog.ResourceProduct, TestID: t.TestID,
+			Summary: name + ": deleted in live since, which nobody can take back; a go-live creates it anew",
+		})
+		break
+	}
 	return d.plan()
 }
 
