@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -65,6 +66,12 @@ func TestGivingUpTurnsBack(t *testing.T) {
 	}
 	if live := st.live(t, simple); live == nil || live.Product.Active || len(live.ActivePrices()) > 0 {
 		t.Errorf("live holds %+v", live)
+	}
+	// What was done, and not noted, is not told as undone.
+	events, err := st.Events(st.as, d.ID, 0, 100)
+	must(t, err)
+	if !slices.ContainsFunc(events, func(e *deployment.Event) bool { return e.Message == "Done before turning back: Pine Pro: new product" }) {
+		t.Error("nobody is told that the product had been created")
 	}
 }
 
