@@ -53,7 +53,7 @@ func (r *deploymentResolver) Events(ctx context.Context, obj *deployment.Deploym
 }
 
 func (r *deploymentResolver) RollbackOf(ctx context.Context, obj *deployment.Deployment) (*deployment.Deployment, error) {
-	return from(ctx).deployments.load(ctx, orZero(obj.RollbackOfID))
+	return from(ctx).deployments.loadOptional(ctx, obj.RollbackOfID)
 }
 
 func (r *deploymentResolver) RolledBackBy(ctx context.Context, obj *deployment.Deployment) (*deployment.Deployment, error) {

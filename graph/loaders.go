@@ -50,6 +50,14 @@ func (l *loader[K, V]) load(ctx context.Context, key K) (V, error) {
 	return b.found[key], b.err
 }
 
+// loadOptional is load, and V's zero where there is no key.
+func (l *loader[K, V]) loadOptional(ctx context.Context, key *K) (none V, err error) {
+	if key == nil {
+		return none, nil
+	}
+	return l.load(ctx, *key)
+}
+
 func (l *loader[K, V]) join(key K) (b *batch[K, V], first bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -64,12 +64,12 @@ func (d *database) restart(ctx context.Context) error {
 	return nil
 }
 
-// up tells whether Postgres was there, and had been for a while.
-func (d *database) up(at time.Time) bool {
+// up tells whether Postgres was there all the time, and had been for a while.
+func (d *database) up(from, to time.Time) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, down := range d.downs {
-		if down.from.Before(at) && at.Before(down.to.Add(5*time.Second)) {
+		if down.from.Before(to) && from.Before(down.to.Add(5*time.Second)) {
 			return false
 		}
 	}

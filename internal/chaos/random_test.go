@@ -74,7 +74,7 @@ func TestRandomTroubles(t *testing.T) {
 	all.Wait()
 	close(c.over)
 	c.later.Wait()
-	c.conclude(t)
+	c.conclude(t, runs/60)
 	tell("%d random runs in %s, lease %s, seed %d\n%s\n", runs, time.Since(began).Round(time.Second), lease, seed, c.report)
 }
 
@@ -225,8 +225,9 @@ func (r *run) conclude(name string, events []deployment.Event, stuck error) erro
 	})
 }
 
-// conclude fails the test for whatever must not be.
-func (c *chaos) conclude(t *testing.T) {
+// conclude fails the test for whatever must not be. A figure says something only
+// where at least fewest were timed.
+func (c *chaos) conclude(t *testing.T, fewest int) {
 	t.Helper()
 	stale, seen := c.witness.testimony()
 	if seen == 0 {
@@ -245,6 +246,9 @@ func (c *chaos) conclude(t *testing.T) {
 	}{
 		"SIGKILL": {c.report.killed, 11 * time.Second}, "SIGTERM": {c.report.terminated, time.Second}, "cancel": {c.report.cancelled, 500 * time.Millisecond},
 	} {
+		if len(bar.took) < fewest {
+			t.Errorf("%s: only %d were timed with nothing else in between", what, len(bar.took))
+		}
 		if latencies(bar.took); quantile(bar.took, .99) > bar.bar {
 			t.Errorf("%s: p99 is over %s", what, bar.bar)
 		}

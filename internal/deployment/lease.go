@@ -72,10 +72,13 @@ func (l *leases) add(held *lease) {
 	l.held[held.id] = held
 }
 
-func (l *leases) remove(id string) {
+// remove forgets this lease, not a later one on the same deployment.
+func (l *leases) remove(ended *lease) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.held, id)
+	if l.held[ended.id] == ended {
+		delete(l.held, ended.id)
+	}
 }
 
 func (l *leases) all() []*lease {
@@ -160,7 +163,7 @@ func (r *run) hold(ctx context.Context) (held context.Context, stop func()) {
 	}()
 	return held, func() {
 		bell.Close()
-		r.leases.remove(r.d.ID)
+		r.leases.remove(r.lease)
 		end(nil)
 	}
 }

@@ -28,6 +28,12 @@ func TestLateHeartbeatTakesNothingBack(t *testing.T) {
 	if held, err := s.renew(ctx, []string{id}, []int64{7}); err != nil || len(held) != 1 {
 		t.Fatalf("renewed %v, %v", held, err)
 	}
+	_, err = pool.Exec(ctx, `INSERT INTO deployment_steps (deployment_id, index, change, action, resource, test_id, summary,
+			method, path, body, after, stamp, idempotency_key, api_version, want)
+		VALUES ($1, 0, 0, 'CREATE', 'product', 'prod_1', 'Pro', 'POST', '/v1/products', '', '{}', '', 'first', '', '{}')`, id)
+	if err != nil {
+		t.Fatal(err)
+	}
 	j := &journal{run: &run{Service: s, d: &Deployment{ID: id}, epoch: 7, lease: &lease{}}}
 	if err := j.Begin(ctx, engine.Step{}, "key"); err != nil {
 		t.Fatal(err)
@@ -40,5 +46,22 @@ func TestLateHeartbeatTakesNothingBack(t *testing.T) {
 	}
 	if err := j.Begin(ctx, engine.Step{}, "key"); !errors.Is(err, ErrLost) {
 		t.Errorf("begun without a lease: %v", err)
+	}
+}
+
+// A process may hold a lease on what its own earlier run, fenced, has yet to leave.
+func TestTheNextRunKeepsItsLease(t *testing.T) {
+	t.Parallel()
+	var l leases
+	earlier, next := &lease{id: "d", epoch: 1}, &lease{id: "d", epoch: 3}
+	l.add(earlier)
+	l.add(next)
+	l.remove(earlier)
+	if held := l.all(); len(held) != 1 || held[0] != next {
+		t.Errorf("%d leases are renewed", len(held))
+	}
+	l.remove(next)
+	if len(l.all()) > 0 {
+		t.Error("a lease that ended is still renewed")
 	}
 }
