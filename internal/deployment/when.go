@@ -48,11 +48,18 @@ func (s *Service) moment(ctx context.Context, w When) (moment, []localtime.Candi
 	if err != nil {
 		return moment{}, candidates, err
 	}
-	var now time.Time
-	if err := s.DB.QueryRow(ctx, `SELECT golive_now()`).Scan(&now); err != nil {
+	now, err := s.Now(ctx)
+	if err != nil {
 		return moment{}, nil, err
 	}
 	return m, nil, m.inBounds(now)
+}
+
+// Now is the time by which schedules are due. It is the same for all processes, and
+// not the machine's where development has moved it.
+func (s *Service) Now(ctx context.Context) (now time.Time, err error) {
+	err = s.DB.QueryRow(ctx, `SELECT golive_now()`).Scan(&now)
+	return now, err
 }
 
 func (w When) resolve() (m moment, candidates []localtime.Candidate, err error) {
