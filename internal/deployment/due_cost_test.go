@@ -37,7 +37,7 @@ func (st *stack) pagesRead(t *testing.T, d *deployment.Deployment) (pages int) {
 	tx, err := st.pool.Begin(t.Context())
 	must(t, err)
 	defer tx.Rollback(t.Context())
-	for _, sweep := range deployment.SweepQueries {
+	for _, sweep := range deployment.SweepQueries() {
 		pages += pagesOf(t, tx, sweep.SQL, sweep.Args...)
 	}
 	return pages
