@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"net"
 	"net/http"
-	"net/smtp"
-	"net/url"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -157,35 +156,23 @@ func examineStripe(ctx context.Context, cfg Config) []Finding {
 	return findings
 }
 
+// examineMail goes as far as a mail would, and sends none.
 func examineMail(ctx context.Context, cfg Config) []Finding {
 	const subject = "mail"
 	if cfg.SMTPURL == "" {
 		return []Finding{{subject, "off, because GOLIVE_SMTP_URL is not set", false}}
 	}
-	u, err := url.Parse(cfg.SMTPURL.Reveal())
+	sender, err := mail.NewSender(cfg.SMTPURL.Reveal())
 	if err != nil {
 		return nil // said already
 	}
-	if err := greetMail(ctx, u.Host); err != nil {
-		return []Finding{{subject, fmt.Sprintf("%s does not answer as a mail server: %v", u.Host, err), true}}
-	}
-	return []Finding{{subject, u.Host + " answers", false}}
-}
-
-func greetMail(ctx context.Context, addr string) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+	says, err := sender.Check(ctx)
 	if err != nil {
-		return err
+		return []Finding{{subject, err.Error(), true}}
 	}
-	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
-		return err
+	findings := []Finding{{subject, says, false}, {subject, "links in mails lead to " + cfg.PublicURL, false}}
+	if strings.HasSuffix(cfg.MailFrom, "@localhost>") {
+		findings = append(findings, Finding{subject, "GOLIVE_MAIL_FROM is not set: mail from golive@localhost reaches hardly anybody", true})
 	}
-	client, err := smtp.NewClient(conn, addr)
-	if err != nil {
-		return err
-	}
-	return client.Quit()
+	return findings
 }
