@@ -46,7 +46,7 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (*parts, error) {
 		return nil, err
 	}
 	if f := examineDueClock(ctx, pool); f.Mend {
-		log.WarnContext(ctx, f.Says)
+		log.WarnContext(ctx, "the clock has been moved", "says", f.Says)
 	}
 	return p, nil
 }
