@@ -79,6 +79,9 @@ func (s *Service) cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reaso
 		if err := advance(ctx, tx, d.ID, nil, m); err != nil {
 			return nil, err
 		}
+		if err := s.tell(ctx, tx, d, NoticeCancelled); err != nil {
+			return nil, err
+		}
 	} else if err := s.requestCancel(ctx, tx, d, actor.Email); err != nil {
 		return nil, err
 	}

@@ -75,19 +75,30 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 			if err := toggleRolledBack(ctx, tx, *r.d.RollbackOfID); err != nil {
 				return err
 			}
-			if held, err = holdEarlier(ctx, tx, r.d); err != nil {
+			if held, err = r.holdEarlier(ctx, tx, r.d); err != nil {
 				return err
 			}
 		}
 		if err := r.remember(ctx, tx, test, live); err != nil {
 			return err
 		}
-		return r.audit(ctx, tx, "deployment.completed", nil)
+		if err := r.audit(ctx, tx, "deployment.completed", nil); err != nil {
+			return err
+		}
+		return r.tell(ctx, tx, r.d, r.completion())
 	})
 	for _, d := range held {
 		r.Notify.Ring(topics(d)...)
 	}
 	return r.ringing(err)
+}
+
+// completion is what people are told of when the deployment completes.
+func (r *run) completion() NoticeKind {
+	if r.d.Kind == Rollback {
+		return NoticeRolledBack
+	}
+	return NoticeCompleted
 }
 
 func (r *run) completedMessage(ctx context.Context, empty bool) (string, error) {
@@ -125,7 +136,14 @@ func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string
 				return err
 			}
 		}
-		return r.audit(ctx, tx, action, map[string]any{"error": m.Error, "liveOutcome": m.Outcome})
+		if err := r.audit(ctx, tx, action, map[string]any{"error": m.Error, "liveOutcome": m.Outcome}); err != nil {
+			return err
+		}
+		kind := NoticeCancelled
+		if m.Status == Failed {
+			kind = NoticeFailed
+		}
+		return r.tell(ctx, tx, r.d, kind)
 	})
 	return r.ringing(err)
 }

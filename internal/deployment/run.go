@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/plan"
@@ -137,7 +139,7 @@ func (r *run) stopped(ctx context.Context, err error) error {
 // validate checks and plans afresh. goesOn is false where the deployment ended
 // there: refused, held for a person, or with nothing to do.
 func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
-	if err := r.move(ctx, move{Status: Validating, Message: "Checking the product in test and live"}); err != nil {
+	if err := r.enterValidating(ctx); err != nil {
 		return false, err
 	}
 	if refused, err := r.refusePerson(ctx); refused || err != nil {
@@ -168,6 +170,19 @@ func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
 		return false, r.complete(ctx, f.evidence.Test.Value, f.evidence.Live.Value, f.plan, f.report)
 	}
 	return true, r.enterDeploying(ctx, f)
+}
+
+// enterValidating tells that the deployment runs; a takeover begins it once more, which is
+// told to nobody twice.
+func (r *run) enterValidating(ctx context.Context) error {
+	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
+		m := move{Status: Validating, Message: "Checking the product in test and live"}
+		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+			return err
+		}
+		return r.tell(ctx, tx, r.d, NoticeStarted)
+	})
+	return r.ringing(err)
 }
 
 // findings are those of the deployment's kind.
