@@ -7,10 +7,8 @@ package graph
 
 import (
 	"context"
-	"time"
 
 	"github.com/golive-hq/golive/graph/generated"
-	"github.com/golive-hq/golive/graph/model"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -22,26 +20,6 @@ func (r *deploymentResolver) Tenant(ctx context.Context, obj *deployment.Deploym
 
 func (r *deploymentResolver) Product(ctx context.Context, obj *deployment.Deployment) (*product.Product, error) {
 	return from(ctx).products.load(ctx, obj.ProductID)
-}
-
-func (r *deploymentResolver) ScheduledFor(ctx context.Context, obj *deployment.Deployment) (*time.Time, error) {
-	return nil, nil
-}
-
-func (r *deploymentResolver) LocalTime(ctx context.Context, obj *deployment.Deployment) (*string, error) {
-	return nil, nil
-}
-
-func (r *deploymentResolver) TimeZone(ctx context.Context, obj *deployment.Deployment) (*string, error) {
-	return nil, nil
-}
-
-func (r *deploymentResolver) TimeResolution(ctx context.Context, obj *deployment.Deployment) (*model.TimeResolution, error) {
-	return nil, nil
-}
-
-func (r *deploymentResolver) Notifications(ctx context.Context, obj *deployment.Deployment) (*model.NotificationSettings, error) {
-	return nil, nil
 }
 
 func (r *deploymentResolver) Steps(ctx context.Context, obj *deployment.Deployment) ([]*deployment.Step, error) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -23,8 +24,14 @@ func TestEnumsHoldTheDomainsWords(t *testing.T) {
 		"DeploymentStatus":  transitions,
 		"DeploymentKind":    words([]deployment.Kind{deployment.GoLive, deployment.Rollback}),
 		"DeploymentTrigger": words([]deployment.Trigger{deployment.Immediate, deployment.AtScheduled}),
-		"WaitReason":        words([]deployment.WaitReason{deployment.WaitWorker, deployment.WaitStripeRateLimit, deployment.WaitStripeUnavailable}),
-		"LiveOutcome":       words([]deployment.Outcome{deployment.Unchanged, deployment.Restored, deployment.Partial}),
+		"WaitReason": words([]deployment.WaitReason{
+			deployment.WaitWorker, deployment.WaitStripeRateLimit, deployment.WaitStripeUnavailable,
+			deployment.WaitDueTime, deployment.WaitProductBusy, deployment.WaitMissed, deployment.WaitChanged,
+		}),
+		"IfChanged":      words([]deployment.IfChanged{deployment.Hold, deployment.DeployLatest}),
+		"Disambiguation": words([]localtime.Disambiguation{localtime.Reject, localtime.Compatible, localtime.Earlier, localtime.Later}),
+		"TimeResolution": words([]localtime.Resolution{localtime.Unique, localtime.GapShifted, localtime.OverlapEarlier, localtime.OverlapLater}),
+		"LiveOutcome":    words([]deployment.Outcome{deployment.Unchanged, deployment.Restored, deployment.Partial}),
 		"ErrorCategory": append(
 			words([]deployment.Category{deployment.CategoryValidation, deployment.CategoryPlanChanged, deployment.CategoryInternal}),
 			words([]catalog.ErrorKind{catalog.KindPermission, catalog.KindRequest, catalog.KindConflict, catalog.KindRateLimit, catalog.KindUnavailable, catalog.KindNetwork})...),
@@ -35,6 +42,7 @@ func TestEnumsHoldTheDomainsWords(t *testing.T) {
 		"CheckStatus":  words([]plan.CheckStatus{plan.CheckPassed, plan.CheckWarning, plan.CheckFailed}),
 		"LiveStatus":   words([]product.LiveStatus{product.NotLive, product.Live, product.Changed, product.Drifted}),
 		"Role":         words([]tenant.Role{tenant.RoleViewer, tenant.RoleDeployer, tenant.RoleAdmin}),
+		"MailKind":     words(deployment.NoticeKinds),
 		"StripeMode":   words([]catalog.Mode{catalog.Test, catalog.Live}),
 	} {
 		for _, value := range values {

@@ -37,6 +37,7 @@ func complexities() generated.ComplexityRoot {
 	some := func(child int) int { return 1 + someEntries*child }
 	c.Tenant.Products = func(child, first int, _, _ *string, _ []product.LiveStatus) int { return page(child, first) }
 	c.Tenant.Deployments = func(child, first int, _ *string, _ []deployment.Status, _ *string) int { return page(child, first) }
+	c.Tenant.Upcoming = func(child, first int, _ *string) int { return page(child, first) }
 	c.Tenant.AuditLog = func(child, first int, _ *string) int { return page(child, first) }
 	c.Product.Deployments = func(child, first int, _ *string) int { return page(child, first) }
 	c.Product.Prices = some
@@ -48,6 +49,7 @@ func complexities() generated.ComplexityRoot {
 	c.Query.ValidateProduct = func(child int, _ string, _ bool) int { return costOfStripe + child }
 	c.Query.PlanGoLive = func(child int, _ string, _ bool) int { return costOfStripe + child }
 	c.Query.PlanRollback = func(child int, _ string) int { return costOfStripe + child }
+	c.Mutation.ScheduleGoLive = func(child int, _ model.ScheduleGoLiveInput) int { return costOfStripe + child }
 	c.Mutation.ConnectStripe = func(child int, _ model.ConnectStripeInput) int { return costOfStripe + child }
 	c.Mutation.ImportProducts = func(child int, _ model.ImportProductsInput) int { return costOfStripe + child }
 	return c

@@ -43,6 +43,7 @@ func TestLimits(t *testing.T) {
 		"asking Stripe all the time":   {"{" + repeat(20, `p%d: validateProduct(productId: "x") { ok }`) + "}", "complexity"},
 		"rollbacks, planned":           {"{" + repeat(20, `p%d: planRollback(deploymentId: "x") { hash }`) + "}", "complexity"},
 		"importing all the time":       {"mutation {" + repeat(20, `i%d: importProducts(input: {tenantId: "x"}) { userErrors { code } }`) + "}", "complexity"},
+		"scheduling all the time":      {"mutation {" + repeat(20, `s%d: scheduleGoLive(input: {productId: "x", timeZone: "UTC"}) { userErrors { code } }`) + "}", "complexity"},
 		"connecting all the time":      {"mutation {" + repeat(20, `c%d: connectStripe(input: {tenantId: "x", mode: TEST, secretKey: "x"}) { userErrors { code } }`) + "}", "complexity"},
 		"too deep":                     {`{ deployment(id: "x") ` + strings.Repeat("{ product { lastDeployment ", 8) + "{ id }" + strings.Repeat("} }", 8) + " }", "too large"},
 		"a bomb of fragments":          {`{ viewer { ...f0 } }` + bomb(300), "too large"},

@@ -7,9 +7,11 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/golive-hq/golive/graph/connection"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -56,8 +58,25 @@ func tenantOf(ctx context.Context, id string) (*tenant.Tenant, error) {
 // pageOfDeployments answers every list of deployments.
 func (r *Resolver) pageOfDeployments(ctx context.Context, f deployment.Filter) (*connection.Deployments, error) {
 	page, err := r.deployments.List(ctx, f)
+	return pageOf(page), err
+}
+
+func pageOf(page deployment.Page) *connection.Deployments {
 	cursor := func(d *deployment.Deployment) string { return d.ID }
-	return connection.Of(page.Deployments, cursor, page.HasNext, page.HasPrevious, page.Total), err
+	return connection.Of(page.Deployments, cursor, page.HasNext, page.HasPrevious, page.Total)
+}
+
+// when is the time that an input says.
+func when(instant *time.Time, local *localtime.DateTime, zone string, how *localtime.Disambiguation) deployment.When {
+	return deployment.When{Instant: instant, Local: local, Zone: zone, Disambiguation: orZero(how)}
+}
+
+// candidates are null where there is nothing to choose.
+func candidates(s *deployment.Schedule) []*localtime.Candidate {
+	if len(s.Candidates) == 0 {
+		return nil
+	}
+	return pointers(s.Candidates)
 }
 
 func pointers[T any](values []T) []*T {

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/golive-hq/golive/graph/connection"
 	"github.com/golive-hq/golive/graph/generated"
@@ -53,6 +54,16 @@ func (r *tenantResolver) Deployments(ctx context.Context, obj *tenant.Tenant, fi
 	return r.pageOfDeployments(ctx, deployment.Filter{
 		TenantID: obj.ID, ProductID: productID, Status: status, First: first, After: after,
 	})
+}
+
+func (r *tenantResolver) Upcoming(ctx context.Context, obj *tenant.Tenant, first int, after *string) (*connection.Connection[deployment.Deployment], error) {
+	page, err := r.deployments.Upcoming(ctx, obj.ID, first, after)
+	return pageOf(page), err
+}
+
+func (r *tenantResolver) Now(ctx context.Context, obj *tenant.Tenant) (*time.Time, error) {
+	now, err := r.deployments.Now(ctx)
+	return &now, err
 }
 
 func (r *tenantResolver) AuditLog(ctx context.Context, obj *tenant.Tenant, first int, after *string) (*connection.Connection[audit.Entry], error) {

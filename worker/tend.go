@@ -12,32 +12,55 @@ import (
 // SweepEvery is how often a worker looks for deployments that nobody works on.
 const SweepEvery = 500 * time.Millisecond
 
-// Tend keeps alive the leases of what this process works on, and takes up, every
-// so often, what other processes dropped. It runs in every worker: there is no
-// leader whose death could delay it.
+const (
+	// dueEvery bounds how late a scheduled deployment begins.
+	dueEvery = 200 * time.Millisecond
+	// zonesEvery is for schedules that a process with older time zone data makes
+	// while an upgrade rolls.
+	zonesEvery = time.Minute
+)
+
+// Tend keeps alive the leases of what this process works on, starts what is due,
+// hands out mails, and takes up, every so often, what other processes dropped. It
+// runs in every worker: there is no leader whose death could delay it.
 func Tend(ctx context.Context, s *deployment.Service, every time.Duration) {
-	var both sync.WaitGroup
-	both.Go(func() { s.Beat(ctx) })
-	both.Go(func() { sweep(ctx, s, every) })
-	both.Wait()
+	var all sync.WaitGroup
+	all.Go(func() { s.Beat(ctx) })
+	for _, task := range []task{
+		{"took up deployments that nobody worked on", every, s.Sweep},
+		{"started what was due", dueEvery, s.StartDue},
+		{"held what nobody had begun in time", dueEvery, s.HoldMissed},
+		{"handed out mails that were due", every, s.SweepMail},
+		{"moved schedules to where the rules of their time zones are now", zonesEvery, s.ResolveAgain},
+	} {
+		all.Go(func() { task.repeat(ctx, s) })
+	}
+	all.Wait()
 }
 
-func sweep(ctx context.Context, s *deployment.Service, every time.Duration) {
-	for {
+// task is what every worker does again and again, and what it has done then.
+type task struct {
+	done  string
+	every time.Duration
+	do    func(context.Context) (int, error)
+}
+
+// repeat begins at once: what a start finds may have waited for it.
+func (t task) repeat(ctx context.Context, s *deployment.Service) {
+	for ctx.Err() == nil {
+		n, err := t.do(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.Log.WarnContext(ctx, "could not be done; the next round tries again", "what", t.done, "error", err)
+		}
+		if n > 0 {
+			s.Log.InfoContext(ctx, "took care", "what", t.done, "count", n)
+		}
 		// Jitter keeps the workers from sweeping in step.
-		timer := time.NewTimer(every/2 + rand.N(every))
+		timer := time.NewTimer(t.every/2 + rand.N(t.every))
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return
-		}
-		n, err := s.Sweep(ctx)
-		if err != nil && ctx.Err() == nil {
-			s.Log.WarnContext(ctx, "sweep", "error", err)
-		}
-		if n > 0 {
-			s.Log.InfoContext(ctx, "took up deployments that nobody worked on", "count", n)
 		}
 	}
 }

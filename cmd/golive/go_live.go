@@ -25,7 +25,7 @@ func (c *goLiveCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	if err := c.check(ctx, t, p); err != nil {
+	if err := c.mustPass(ctx, t, p, c.Adopt, c.JSON); err != nil {
 		return err
 	}
 	agreed, err := c.agree(ctx, t, p)
@@ -46,12 +46,13 @@ func (c *goLiveCmd) Run(ctx context.Context, t *terminal) error {
 	return c.watch(ctx, t, d.ID, "COMPLETED", c.JSON)
 }
 
-func (c *goLiveCmd) check(ctx context.Context, t *terminal, p product) error {
-	r, err := c.validate(ctx, p.ID, c.Adopt)
+// mustPass runs the checks, shows what they found, and ends where one failed.
+func (a *api) mustPass(ctx context.Context, t *terminal, p product, adopt, asJSON bool) error {
+	r, err := a.validate(ctx, p.ID, adopt)
 	if err != nil {
 		return err
 	}
-	if c.JSON {
+	if asJSON {
 		err = t.document(map[string]any{"validation": r})
 	} else {
 		r.show(t, p)
@@ -66,21 +67,23 @@ func (c *goLiveCmd) check(ctx context.Context, t *terminal, p product) error {
 // agree shows the plan and returns it once it was agreed to. Where nothing would
 // be written there is nothing to agree to.
 func (c *goLiveCmd) agree(ctx context.Context, t *terminal, p product) (*plan, error) {
-	agreed, err := c.plan(ctx, p.ID, c.Adopt)
+	agreed, err := c.showPlan(ctx, t, p, c.Adopt, c.JSON)
+	if err != nil || c.Yes || agreed.IsEmpty {
+		return agreed, err
+	}
+	return agreed, t.mustConfirm(ctx, "Make "+count(len(agreed.Changes), "change")+" in live?")
+}
+
+func (a *api) showPlan(ctx context.Context, t *terminal, p product, adopt, asJSON bool) (*plan, error) {
+	now, err := a.plan(ctx, p.ID, adopt)
 	if err != nil {
 		return nil, err
 	}
-	if c.JSON {
-		if err := t.document(map[string]any{"plan": agreed}); err != nil {
-			return nil, err
-		}
-	} else {
-		t.say("%s", agreed.text(t, p))
+	if asJSON {
+		return now, t.document(map[string]any{"plan": now})
 	}
-	if c.Yes || agreed.IsEmpty {
-		return agreed, nil
-	}
-	return agreed, t.mustConfirm(ctx, "Make "+count(len(agreed.Changes), "change")+" in live?")
+	t.say("%s", now.text(t, p))
+	return now, nil
 }
 
 // start asks for the deployment of exactly the plan that was agreed to.

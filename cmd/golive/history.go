@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"text/tabwriter"
+	"time"
 )
 
 // deployment is a Deployment.
@@ -17,6 +18,11 @@ type deployment struct {
 	Reason             string           `json:"reason,omitempty"`
 	CreatedAt          string           `json:"createdAt"`
 	FinishedAt         string           `json:"finishedAt,omitempty"`
+	ScheduledFor       *time.Time       `json:"scheduledFor,omitempty"`
+	LocalTime          string           `json:"localTime,omitempty"`
+	TimeZone           string           `json:"timeZone,omitempty"`
+	Version            int              `json:"version,omitempty"`
+	Adopt              bool             `json:"adopt,omitempty"`
 	ProgressPercentage int              `json:"progressPercentage"`
 	ProgressMessage    string           `json:"progressMessage"`
 	LiveOutcome        string           `json:"liveOutcome,omitempty"`
@@ -33,6 +39,7 @@ type deploymentError struct {
 }
 
 const deploymentFields = `id kind trigger status waitReason requestedBy reason createdAt finishedAt
+	scheduledFor localTime timeZone version adopt
 	progressPercentage progressMessage liveOutcome error { category message stripeCode stripeRequestId hint }`
 
 type historyCmd struct {

@@ -21,7 +21,12 @@ import (
 type commands struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	GoLive   goLiveCmd   `cmd:"" help:"Take a product live: check, show the plan, ask, deploy, watch."`
+	GoLive     goLiveCmd     `cmd:"" help:"Take a product live: check, show the plan, ask, deploy, watch."`
+	Schedule   scheduleCmd   `cmd:"" help:"Schedule a product's go-live: check, show the plan, say the time in words, ask."`
+	Reschedule rescheduleCmd `cmd:"" help:"Move a scheduled go-live to another time."`
+	DeployNow  deployNowCmd  `cmd:"" help:"Start a scheduled go-live at once, or one that is held."`
+	Upcoming   upcomingCmd   `cmd:"" help:"List what is scheduled, by time, and what each waits for."`
+
 	Validate validateCmd `cmd:"" help:"Run every pre-deployment check of a product now."`
 	Plan     planCmd     `cmd:"" help:"Show what a go-live would change now; write nothing."`
 	History  historyCmd  `cmd:"" help:"List a product's deployments, newest first."`
@@ -29,13 +34,14 @@ type commands struct {
 	Cancel   cancelCmd   `cmd:"" help:"Cancel a deployment: what it has written is undone."`
 	Rollback rollbackCmd `cmd:"" help:"Undo a deployment that completed: show the plan, ask, deploy, watch."`
 
-	Migrate migrateCmd `cmd:"" help:"Bring the database at DATABASE_URL to the newest schema; safe to repeat."`
-	Tenant  tenantCmds `cmd:"" help:"Tenants."`
-	Token   tokenCmds  `cmd:"" help:"API tokens."`
-	Keys    keysCmds   `cmd:"" help:"Keysets for GOLIVE_SEALING_KEYS."`
-	Pause   pauseCmd   `cmd:"" help:"Stop the world: nothing new starts, what runs parks."`
-	Resume  resumeCmd  `cmd:"" help:"Let the world go on."`
-	Doctor  doctorCmd  `cmd:"" help:"Check configuration, database, Stripe, mail and clock; say what to mend."`
+	Migrate  migrateCmd   `cmd:"" help:"Bring the database at DATABASE_URL to the newest schema; safe to repeat."`
+	Tenant   tenantCmds   `cmd:"" help:"Tenants."`
+	Token    tokenCmds    `cmd:"" help:"API tokens."`
+	Calendar calendarCmds `cmd:"" help:"Secret addresses of tenants' calendars, for calendar programs."`
+	Keys     keysCmds     `cmd:"" help:"Keysets for GOLIVE_SEALING_KEYS."`
+	Pause    pauseCmd     `cmd:"" help:"Stop the world: nothing new starts, what runs parks."`
+	Resume   resumeCmd    `cmd:"" help:"Let the world go on."`
+	Doctor   doctorCmd    `cmd:"" help:"Check configuration, database, Stripe, mail and clock; say what to mend."`
 
 	Dev       devCmd       `cmd:"" help:"Run everything on this machine, with a Stripe simulator and a demo tenant."`
 	StripeSim stripeSimCmd `cmd:"" help:"Run the Stripe simulator alone."`

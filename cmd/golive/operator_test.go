@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/golive-hq/golive/internal/devstack"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -40,6 +42,9 @@ func TestDatabaseCommandsNeedTheDatabaseAlone(t *testing.T) {
 		{"token", "create", "--tenant=acme", "--email=a@acme.example", "--role=admin"},
 		{"token", "list"},
 		{"token", "revoke", "x"},
+		{"calendar", "create", "--tenant=acme"},
+		{"calendar", "list"},
+		{"calendar", "revoke", "x"},
 		{"pause", "--reason=x"},
 		{"resume"},
 	} {
@@ -93,6 +98,34 @@ func TestTenantAndTokens(t *testing.T) {
 	}
 	if listed := golive(t, env, "token", "list").line(t); !strings.Contains(listed, "revoked") {
 		t.Errorf("the list shows %q", listed)
+	}
+}
+
+func TestCalendars(t *testing.T) {
+	t.Parallel()
+	env := []string{"DATABASE_URL=" + pgtest.URL(t)}
+	golive(t, env, "tenant", "create", "acme", "--name=Acme").line(t)
+	golive(t, env, "calendar", "create", "--tenant=nobody").fails(t, 1, "There is no tenant")
+	golive(t, append(env, "GOLIVE_PUBLIC_URL=golive.example.com"), "calendar", "create", "--tenant=acme").fails(t, 1, "GOLIVE_PUBLIC_URL must be")
+
+	if address := golive(t, env, "calendar", "create", "--tenant=acme").line(t); !strings.HasPrefix(address, "http://127.0.0.1:8080/calendar/glc_") {
+		t.Error(address)
+	}
+	address := golive(t, append(env, "GOLIVE_PUBLIC_URL=https://golive.example.com/"), "calendar", "create", "--tenant=acme").line(t)
+	secret, found := strings.CutPrefix(address, "https://golive.example.com/calendar/")
+	if !found || !strings.HasSuffix(secret, ".ics") {
+		t.Error(address)
+	}
+	list := golive(t, env, "calendar", "list", "--tenant=acme").out
+	last := strings.Fields(strings.Split(strings.TrimSpace(list), "\n")[1])
+	if strings.Contains(list, strings.TrimSuffix(secret, ".ics")) || last[len(last)-1] != "active" {
+		t.Errorf("the list shows %q", list)
+	}
+	if r := golive(t, env, "calendar", "revoke", last[0]); r.status != 0 || r.out != "" {
+		t.Errorf("%+v", r)
+	}
+	if list := golive(t, env, "calendar", "list").out; strings.Count(list, "revoked") != 1 {
+		t.Errorf("the list shows %q", list)
 	}
 }
 
@@ -169,10 +202,38 @@ func TestDoctor(t *testing.T) {
 		"DATABASE_URL=" + pgtest.Empty(t), "GOLIVE_STRIPE_API_BASE=http://" + closedPort(t),
 		"GOLIVE_SMTP_URL=smtp://" + closedPort(t), "GOLIVE_LOG=xml",
 	}, "doctor")
-	for _, want := range []string{"GOLIVE_SEALING_KEYS is not set", "GOLIVE_LOG must be", "run `golive migrate`", "stripe: http", "as a mail server"} {
+	for _, want := range []string{"GOLIVE_SEALING_KEYS is not set", "GOLIVE_LOG must be", "run `golive migrate`", "stripe: http", "mail: The mail server 127.0.0.1:", "cannot be reached"} {
 		if bad.status != 1 || !strings.Contains(bad.out, want) {
 			t.Errorf("%q is not told: %+v", want, bad)
 		}
+	}
+}
+
+func TestDoctorLogsInAtTheMailServerAndSendsNothing(t *testing.T) {
+	t.Parallel()
+	sink, err := devstack.StartMail(t.Context(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sink.Stop)
+	env := []string{"GOLIVE_SMTP_URL=" + sink.URL}
+	nobody := golive(t, env, "doctor")
+	if !strings.Contains(nobody.out, " answers\n") || !strings.Contains(nobody.out, "MEND mail: GOLIVE_MAIL_FROM is not set") {
+		t.Errorf("%+v", nobody)
+	}
+	if r := golive(t, append(env, "GOLIVE_MAIL_FROM=Golive <golive@acme.example>"), "doctor"); strings.Contains(r.out, "MEND mail") {
+		t.Errorf("%+v", r)
+	}
+	encrypted := strings.Replace(sink.URL, "tls=none", "tls=mandatory", 1)
+	if r := golive(t, []string{"GOLIVE_SMTP_URL=" + encrypted}, "doctor"); !strings.Contains(r.out, "offers no STARTTLS: use smtps://") {
+		t.Errorf("%+v", r)
+	}
+	known := strings.Replace(sink.URL, "smtp://", "smtp://golive:hunter2@", 1)
+	if r := golive(t, []string{"GOLIVE_SMTP_URL=" + known}, "doctor"); !strings.Contains(r.out, "offers no way to log in") || strings.Contains(r.out+r.err, "hunter2") {
+		t.Errorf("%+v", r)
+	}
+	if len(sink.Messages()) > 0 {
+		t.Error("it sends mail")
 	}
 }
 

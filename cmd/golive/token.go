@@ -50,17 +50,17 @@ func (c *tokenListCmd) Run(ctx context.Context, t *terminal) error {
 		w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 		for _, token := range tokens {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", token.ID, token.Tenant, plain(token.Email), token.Role,
-				token.Hint, token.CreatedAt.UTC().Format(time.RFC3339), state(token))
+				token.Hint, token.CreatedAt.UTC().Format(time.RFC3339), state(token.RevokedAt))
 		}
 		return w.Flush()
 	})
 }
 
-func state(token tenant.Token) string {
-	if token.RevokedAt == nil {
+func state(revokedAt *time.Time) string {
+	if revokedAt == nil {
 		return "active"
 	}
-	return "revoked " + token.RevokedAt.UTC().Format(time.RFC3339)
+	return "revoked " + revokedAt.UTC().Format(time.RFC3339)
 }
 
 type tokenRevokeCmd struct {

@@ -12,8 +12,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/golive-hq/golive/graph/connection"
-	"github.com/golive-hq/golive/graph/model"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -25,13 +25,6 @@ import (
 type DeploymentResolver interface {
 	Tenant(ctx context.Context, obj *deployment.Deployment) (*tenant.Tenant, error)
 	Product(ctx context.Context, obj *deployment.Deployment) (*product.Product, error)
-
-	ScheduledFor(ctx context.Context, obj *deployment.Deployment) (*time.Time, error)
-	LocalTime(ctx context.Context, obj *deployment.Deployment) (*string, error)
-	TimeZone(ctx context.Context, obj *deployment.Deployment) (*string, error)
-	TimeResolution(ctx context.Context, obj *deployment.Deployment) (*model.TimeResolution, error)
-
-	Notifications(ctx context.Context, obj *deployment.Deployment) (*model.NotificationSettings, error)
 
 	Steps(ctx context.Context, obj *deployment.Deployment) ([]*deployment.Step, error)
 	Events(ctx context.Context, obj *deployment.Deployment, after *int, first *int) ([]*deployment.Event, error)
@@ -295,6 +288,29 @@ func (ec *executionContext) fieldContext_Deployment_reason(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Deployment", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _Deployment_adopt(ctx context.Context, field graphql.CollectedField, obj *deployment.Deployment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Deployment_adopt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Adopt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Deployment_adopt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Deployment", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _Deployment_createdAt(ctx context.Context, field graphql.CollectedField, obj *deployment.Deployment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -373,7 +389,7 @@ func (ec *executionContext) _Deployment_scheduledFor(ctx context.Context, field 
 			return ec.fieldContext_Deployment_scheduledFor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Deployment().ScheduledFor(ctx, obj)
+			return obj.DueAt, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
@@ -384,7 +400,7 @@ func (ec *executionContext) _Deployment_scheduledFor(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_Deployment_scheduledFor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Deployment", field, true, true, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Deployment", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _Deployment_localTime(ctx context.Context, field graphql.CollectedField, obj *deployment.Deployment) (ret graphql.Marshaler) {
@@ -396,18 +412,18 @@ func (ec *executionContext) _Deployment_localTime(ctx context.Context, field gra
 			return ec.fieldContext_Deployment_localTime(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Deployment().LocalTime(ctx, obj)
+			return obj.LocalTime, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOLocalDateTime2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *localtime.DateTime) graphql.Marshaler {
+			return ec.marshalOLocalDateTime2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋlocaltimeᚐDateTime(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Deployment_localTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Deployment", field, true, true, errors.New("field of type LocalDateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Deployment", field, false, false, errors.New("field of type LocalDateTime does not have child fields"))
 }
 
 func (ec *executionContext) _Deployment_timeZone(ctx context.Context, field graphql.CollectedField, obj *deployment.Deployment) (ret graphql.Marshaler) {
@@ -419,7 +435,7 @@ func (ec *executionContext) _Deployment_timeZone(ctx context.Context, field grap
 			return ec.fieldContext_Deployment_timeZone(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Deployment().TimeZone(ctx, obj)
+			return obj.TimeZone, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -430,7 +446,7 @@ func (ec *executionContext) _Deployment_timeZone(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_Deployment_timeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Deployment", field, true, true, errors.New("field of type TimeZone does not have child fields"))
+	return graphql.NewScalarFieldContext("Deployment", field, false, false, errors.New("field of type TimeZone does not have child fields"))
 }
 
 func (ec *executionContext) _Deployment_timeResolution(ctx context.Context, field graphql.CollectedField, obj *deployment.Deployment) (ret graphql.Marshaler) {
@@ -442,18 +458,18 @@ func (ec *executionContext) _Deployment_timeResolution(ctx context.Context, fiel
 			return ec.fieldContext_Deployment_timeResolution(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Deployment().TimeResolution(ctx, obj)
+			return obj.TimeResolution, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.TimeResolution) graphql.Marshaler {
-			return ec.marshalOTimeResolution2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋgraphᚋmodelᚐTimeResolution(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *localtime.Resolution) graphql.Marshaler {
+			return ec.marshalOTimeResolution2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋlocaltimeᚐResolution(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Deployment_timeResolution(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Deployment", field, true, true, errors.New("field of type TimeResolution does not have child fields"))
+	return graphql.NewScalarFieldContext("Deployment", field, false, false, errors.New("field of type TimeResolution does not have child fields"))
 }
 
 func (ec *executionContext) _Deployment_version(ctx context.Context, field graphql.CollectedField, obj *deployment.Deployment) (ret graphql.Marshaler) {
@@ -479,6 +495,29 @@ func (ec *executionContext) fieldContext_Deployment_version(_ context.Context, f
 	return graphql.NewScalarFieldContext("Deployment", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _Deployment_ifChanged(ctx context.Context, field graphql.CollectedField, obj *deployment.Deployment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Deployment_ifChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IfChanged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *deployment.IfChanged) graphql.Marshaler {
+			return ec.marshalOIfChanged2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐIfChanged(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Deployment_ifChanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Deployment", field, false, false, errors.New("field of type IfChanged does not have child fields"))
+}
+
 func (ec *executionContext) _Deployment_notifications(ctx context.Context, field graphql.CollectedField, obj *deployment.Deployment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -488,11 +527,11 @@ func (ec *executionContext) _Deployment_notifications(ctx context.Context, field
 			return ec.fieldContext_Deployment_notifications(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Deployment().Notifications(ctx, obj)
+			return obj.Notifications, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.NotificationSettings) graphql.Marshaler {
-			return ec.marshalONotificationSettings2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋgraphᚋmodelᚐNotificationSettings(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *deployment.NotificationSettings) graphql.Marshaler {
+			return ec.marshalONotificationSettings2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐNotificationSettings(ctx, selections, v)
 		},
 		true,
 		false,
@@ -502,8 +541,8 @@ func (ec *executionContext) fieldContext_Deployment_notifications(_ context.Cont
 	fc = &graphql.FieldContext{
 		Object:     "Deployment",
 		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
+		IsMethod:   false,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_NotificationSettings(ctx, field)
 		},
@@ -1128,7 +1167,7 @@ func (ec *executionContext) fieldContext_DeploymentError_hint(_ context.Context,
 	return graphql.NewScalarFieldContext("DeploymentError", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _NotificationSettings_email(ctx context.Context, field graphql.CollectedField, obj *model.NotificationSettings) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationSettings_email(ctx context.Context, field graphql.CollectedField, obj *deployment.NotificationSettings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1151,7 +1190,7 @@ func (ec *executionContext) fieldContext_NotificationSettings_email(_ context.Co
 	return graphql.NewScalarFieldContext("NotificationSettings", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _NotificationSettings_remindBeforeMinutes(ctx context.Context, field graphql.CollectedField, obj *model.NotificationSettings) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationSettings_remindBeforeMinutes(ctx context.Context, field graphql.CollectedField, obj *deployment.NotificationSettings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1174,7 +1213,7 @@ func (ec *executionContext) fieldContext_NotificationSettings_remindBeforeMinute
 	return graphql.NewScalarFieldContext("NotificationSettings", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _NotificationSettings_recipients(ctx context.Context, field graphql.CollectedField, obj *model.NotificationSettings) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationSettings_recipients(ctx context.Context, field graphql.CollectedField, obj *deployment.NotificationSettings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1332,6 +1371,11 @@ func (ec *executionContext) _Deployment(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "adopt":
+			out.Values[i] = ec._Deployment_adopt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "createdAt":
 			out.Values[i] = ec._Deployment_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1348,200 +1392,40 @@ func (ec *executionContext) _Deployment(ctx context.Context, sel ast.SelectionSe
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "scheduledFor":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Deployment_scheduledFor(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Deployment_scheduledFor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "localTime":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Deployment_localTime(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Deployment_localTime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "timeZone":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Deployment_timeZone(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Deployment_timeZone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "timeResolution":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Deployment_timeResolution(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Deployment_timeResolution(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "version":
 			out.Values[i] = ec._Deployment_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "ifChanged":
+			out.Values[i] = ec._Deployment_ifChanged(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "notifications":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Deployment_notifications(ctx, field, obj)
-				if res == graphql.RequiredNull {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Deployment_notifications(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "validation":
 			out.Values[i] = ec._Deployment_validation(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -1906,7 +1790,7 @@ func (ec *executionContext) _DeploymentError(ctx context.Context, sel ast.Select
 
 var notificationSettingsImplementors = []string{"NotificationSettings"}
 
-func (ec *executionContext) _NotificationSettings(ctx context.Context, sel ast.SelectionSet, obj *model.NotificationSettings) graphql.Marshaler {
+func (ec *executionContext) _NotificationSettings(ctx context.Context, sel ast.SelectionSet, obj *deployment.NotificationSettings) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, notificationSettingsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2157,27 +2041,30 @@ func (ec *executionContext) marshalOLiveOutcome2ᚖgithubᚗcomᚋgoliveᚑhqᚋ
 	return res
 }
 
-func (ec *executionContext) marshalONotificationSettings2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋgraphᚋmodelᚐNotificationSettings(ctx context.Context, sel ast.SelectionSet, v *model.NotificationSettings) graphql.Marshaler {
+func (ec *executionContext) marshalONotificationSettings2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐNotificationSettings(ctx context.Context, sel ast.SelectionSet, v *deployment.NotificationSettings) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._NotificationSettings(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOTimeResolution2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋgraphᚋmodelᚐTimeResolution(ctx context.Context, v any) (*model.TimeResolution, error) {
+func (ec *executionContext) unmarshalOTimeResolution2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋlocaltimeᚐResolution(ctx context.Context, v any) (*localtime.Resolution, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(model.TimeResolution)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := localtime.Resolution(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOTimeResolution2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋgraphᚋmodelᚐTimeResolution(ctx context.Context, sel ast.SelectionSet, v *model.TimeResolution) graphql.Marshaler {
+func (ec *executionContext) marshalOTimeResolution2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋlocaltimeᚐResolution(ctx context.Context, sel ast.SelectionSet, v *localtime.Resolution) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOWaitReason2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐWaitReason(ctx context.Context, v any) (*deployment.WaitReason, error) {

@@ -26,6 +26,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Deployment() DeploymentResolver
 	DeploymentEvent() DeploymentEventResolver
+	Membership() MembershipResolver
 	Mutation() MutationResolver
 	PlannedChange() PlannedChangeResolver
 	Product() ProductResolver
@@ -68,12 +69,20 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	DeployNowPayload struct {
+		Deployment func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Deployment struct {
+		Adopt              func(childComplexity int) int
 		CreatedAt          func(childComplexity int) int
+		DueAt              func(childComplexity int) int
 		Error              func(childComplexity int) int
 		Events             func(childComplexity int, after *int, first *int) int
 		FinishedAt         func(childComplexity int) int
 		ID                 func(childComplexity int) int
+		IfChanged          func(childComplexity int) int
 		Kind               func(childComplexity int) int
 		LiveOutcome        func(childComplexity int) int
 		LocalTime          func(childComplexity int) int
@@ -86,7 +95,6 @@ type ComplexityRoot struct {
 		RequestedBy        func(childComplexity int) int
 		RollbackOf         func(childComplexity int) int
 		RolledBackBy       func(childComplexity int) int
-		ScheduledFor       func(childComplexity int) int
 		StartedAt          func(childComplexity int) int
 		Status             func(childComplexity int) int
 		Steps              func(childComplexity int) int
@@ -162,17 +170,29 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
-	Membership struct {
-		Role   func(childComplexity int) int
+	MailPreference struct {
+		Kind   func(childComplexity int) int
+		Own    func(childComplexity int) int
 		Tenant func(childComplexity int) int
+		Wanted func(childComplexity int) int
+	}
+
+	Membership struct {
+		MailPreferences func(childComplexity int) int
+		Role            func(childComplexity int) int
+		Tenant          func(childComplexity int) int
 	}
 
 	Mutation struct {
-		CancelDeployment   func(childComplexity int, input model.CancelDeploymentInput) int
-		ConnectStripe      func(childComplexity int, input model.ConnectStripeInput) int
-		GoLive             func(childComplexity int, input model.GoLiveInput) int
-		ImportProducts     func(childComplexity int, input model.ImportProductsInput) int
-		RollbackDeployment func(childComplexity int, input model.RollbackDeploymentInput) int
+		CancelDeployment     func(childComplexity int, input model.CancelDeploymentInput) int
+		ConnectStripe        func(childComplexity int, input model.ConnectStripeInput) int
+		DeployNow            func(childComplexity int, input model.DeployNowInput) int
+		GoLive               func(childComplexity int, input model.GoLiveInput) int
+		ImportProducts       func(childComplexity int, input model.ImportProductsInput) int
+		RescheduleDeployment func(childComplexity int, input model.RescheduleDeploymentInput) int
+		RollbackDeployment   func(childComplexity int, input model.RollbackDeploymentInput) int
+		ScheduleGoLive       func(childComplexity int, input model.ScheduleGoLiveInput) int
+		SetMailPreferences   func(childComplexity int, input model.SetMailPreferencesInput) int
 	}
 
 	NotificationSettings struct {
@@ -255,9 +275,27 @@ type ComplexityRoot struct {
 		Viewer          func(childComplexity int) int
 	}
 
+	RescheduleDeploymentPayload struct {
+		Deployment     func(childComplexity int) int
+		TimeCandidates func(childComplexity int) int
+		UserErrors     func(childComplexity int) int
+	}
+
 	RollbackDeploymentPayload struct {
 		Deployment func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	ScheduleGoLivePayload struct {
+		Deployment     func(childComplexity int) int
+		TimeCandidates func(childComplexity int) int
+		UserErrors     func(childComplexity int) int
+		Validation     func(childComplexity int) int
+	}
+
+	SetMailPreferencesPayload struct {
+		Preferences func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
 	}
 
 	StripeConnection struct {
@@ -277,10 +315,18 @@ type ComplexityRoot struct {
 		Deployments       func(childComplexity int, first int, after *string, status []deployment.Status, productID *string) int
 		ID                func(childComplexity int) int
 		Name              func(childComplexity int) int
+		Now               func(childComplexity int) int
 		Products          func(childComplexity int, first int, after *string, search *string, liveStatus []product.LiveStatus) int
 		Slug              func(childComplexity int) int
 		StripeConnections func(childComplexity int) int
 		TimeZone          func(childComplexity int) int
+		Upcoming          func(childComplexity int, first int, after *string) int
+	}
+
+	TimeCandidate struct {
+		Disambiguation func(childComplexity int) int
+		Instant        func(childComplexity int) int
+		UTCOffset      func(childComplexity int) int
 	}
 
 	UserError struct {
@@ -417,12 +463,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ConnectStripePayload.UserErrors(childComplexity), true
 
+	case "DeployNowPayload.deployment":
+		if e.ComplexityRoot.DeployNowPayload.Deployment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeployNowPayload.Deployment(childComplexity), true
+	case "DeployNowPayload.userErrors":
+		if e.ComplexityRoot.DeployNowPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeployNowPayload.UserErrors(childComplexity), true
+
+	case "Deployment.adopt":
+		if e.ComplexityRoot.Deployment.Adopt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deployment.Adopt(childComplexity), true
 	case "Deployment.createdAt":
 		if e.ComplexityRoot.Deployment.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Deployment.CreatedAt(childComplexity), true
+	case "Deployment.scheduledFor":
+		if e.ComplexityRoot.Deployment.DueAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deployment.DueAt(childComplexity), true
 	case "Deployment.error":
 		if e.ComplexityRoot.Deployment.Error == nil {
 			break
@@ -452,6 +523,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Deployment.ID(childComplexity), true
+	case "Deployment.ifChanged":
+		if e.ComplexityRoot.Deployment.IfChanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deployment.IfChanged(childComplexity), true
 	case "Deployment.kind":
 		if e.ComplexityRoot.Deployment.Kind == nil {
 			break
@@ -524,12 +601,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Deployment.RolledBackBy(childComplexity), true
-	case "Deployment.scheduledFor":
-		if e.ComplexityRoot.Deployment.ScheduledFor == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Deployment.ScheduledFor(childComplexity), true
 	case "Deployment.startedAt":
 		if e.ComplexityRoot.Deployment.StartedAt == nil {
 			break
@@ -833,6 +904,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ImportProductsPayload.UserErrors(childComplexity), true
 
+	case "MailPreference.kind":
+		if e.ComplexityRoot.MailPreference.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailPreference.Kind(childComplexity), true
+	case "MailPreference.own":
+		if e.ComplexityRoot.MailPreference.Own == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailPreference.Own(childComplexity), true
+	case "MailPreference.tenant":
+		if e.ComplexityRoot.MailPreference.Tenant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailPreference.Tenant(childComplexity), true
+	case "MailPreference.wanted":
+		if e.ComplexityRoot.MailPreference.Wanted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailPreference.Wanted(childComplexity), true
+
+	case "Membership.mailPreferences":
+		if e.ComplexityRoot.Membership.MailPreferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Membership.MailPreferences(childComplexity), true
 	case "Membership.role":
 		if e.ComplexityRoot.Membership.Role == nil {
 			break
@@ -868,6 +970,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConnectStripe(childComplexity, args["input"].(model.ConnectStripeInput)), true
+	case "Mutation.deployNow":
+		if e.ComplexityRoot.Mutation.DeployNow == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deployNow_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeployNow(childComplexity, args["input"].(model.DeployNowInput)), true
 	case "Mutation.goLive":
 		if e.ComplexityRoot.Mutation.GoLive == nil {
 			break
@@ -890,6 +1003,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ImportProducts(childComplexity, args["input"].(model.ImportProductsInput)), true
+	case "Mutation.rescheduleDeployment":
+		if e.ComplexityRoot.Mutation.RescheduleDeployment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rescheduleDeployment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RescheduleDeployment(childComplexity, args["input"].(model.RescheduleDeploymentInput)), true
 	case "Mutation.rollbackDeployment":
 		if e.ComplexityRoot.Mutation.RollbackDeployment == nil {
 			break
@@ -901,6 +1025,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RollbackDeployment(childComplexity, args["input"].(model.RollbackDeploymentInput)), true
+	case "Mutation.scheduleGoLive":
+		if e.ComplexityRoot.Mutation.ScheduleGoLive == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_scheduleGoLive_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ScheduleGoLive(childComplexity, args["input"].(model.ScheduleGoLiveInput)), true
+	case "Mutation.setMailPreferences":
+		if e.ComplexityRoot.Mutation.SetMailPreferences == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setMailPreferences_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetMailPreferences(childComplexity, args["input"].(model.SetMailPreferencesInput)), true
 
 	case "NotificationSettings.email":
 		if e.ComplexityRoot.NotificationSettings.Email == nil {
@@ -1265,6 +1411,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "RescheduleDeploymentPayload.deployment":
+		if e.ComplexityRoot.RescheduleDeploymentPayload.Deployment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RescheduleDeploymentPayload.Deployment(childComplexity), true
+	case "RescheduleDeploymentPayload.timeCandidates":
+		if e.ComplexityRoot.RescheduleDeploymentPayload.TimeCandidates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RescheduleDeploymentPayload.TimeCandidates(childComplexity), true
+	case "RescheduleDeploymentPayload.userErrors":
+		if e.ComplexityRoot.RescheduleDeploymentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RescheduleDeploymentPayload.UserErrors(childComplexity), true
+
 	case "RollbackDeploymentPayload.deployment":
 		if e.ComplexityRoot.RollbackDeploymentPayload.Deployment == nil {
 			break
@@ -1277,6 +1442,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RollbackDeploymentPayload.UserErrors(childComplexity), true
+
+	case "ScheduleGoLivePayload.deployment":
+		if e.ComplexityRoot.ScheduleGoLivePayload.Deployment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduleGoLivePayload.Deployment(childComplexity), true
+	case "ScheduleGoLivePayload.timeCandidates":
+		if e.ComplexityRoot.ScheduleGoLivePayload.TimeCandidates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduleGoLivePayload.TimeCandidates(childComplexity), true
+	case "ScheduleGoLivePayload.userErrors":
+		if e.ComplexityRoot.ScheduleGoLivePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduleGoLivePayload.UserErrors(childComplexity), true
+	case "ScheduleGoLivePayload.validation":
+		if e.ComplexityRoot.ScheduleGoLivePayload.Validation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduleGoLivePayload.Validation(childComplexity), true
+
+	case "SetMailPreferencesPayload.preferences":
+		if e.ComplexityRoot.SetMailPreferencesPayload.Preferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetMailPreferencesPayload.Preferences(childComplexity), true
+	case "SetMailPreferencesPayload.userErrors":
+		if e.ComplexityRoot.SetMailPreferencesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetMailPreferencesPayload.UserErrors(childComplexity), true
 
 	case "StripeConnection.accountId":
 		if e.ComplexityRoot.StripeConnection.AccountID == nil {
@@ -1360,6 +1563,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Tenant.Name(childComplexity), true
+	case "Tenant.now":
+		if e.ComplexityRoot.Tenant.Now == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tenant.Now(childComplexity), true
 	case "Tenant.products":
 		if e.ComplexityRoot.Tenant.Products == nil {
 			break
@@ -1389,6 +1598,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Tenant.TimeZone(childComplexity), true
+	case "Tenant.upcoming":
+		if e.ComplexityRoot.Tenant.Upcoming == nil {
+			break
+		}
+
+		args, err := ec.field_Tenant_upcoming_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Tenant.Upcoming(childComplexity, args["first"].(int), args["after"].(*string)), true
+
+	case "TimeCandidate.disambiguation":
+		if e.ComplexityRoot.TimeCandidate.Disambiguation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeCandidate.Disambiguation(childComplexity), true
+	case "TimeCandidate.instant":
+		if e.ComplexityRoot.TimeCandidate.Instant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeCandidate.Instant(childComplexity), true
+	case "TimeCandidate.utcOffset":
+		if e.ComplexityRoot.TimeCandidate.UTCOffset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeCandidate.UTCOffset(childComplexity), true
 
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
@@ -1476,9 +1715,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputCancelDeploymentInput,
 		ec.unmarshalInputConnectStripeInput,
+		ec.unmarshalInputDeployNowInput,
 		ec.unmarshalInputGoLiveInput,
 		ec.unmarshalInputImportProductsInput,
+		ec.unmarshalInputNotificationSettingsInput,
+		ec.unmarshalInputRescheduleDeploymentInput,
 		ec.unmarshalInputRollbackDeploymentInput,
+		ec.unmarshalInputScheduleGoLiveInput,
+		ec.unmarshalInputSetMailPreferencesInput,
 	)
 	first := true
 
@@ -1699,7 +1943,7 @@ enum LiveOutcome {
 enum TimeResolution {
   "The reading occurs once."
   UNIQUE
-  "A clock change skips the reading; the instant lies after the gap."
+  "A clock change skips the reading; at the instant, clocks show another."
   GAP_SHIFTED
   "A clock change repeats the reading; the first was chosen."
   OVERLAP_EARLIER
@@ -1751,23 +1995,27 @@ type Deployment {
   requestedBy: String!
   "Why, in that person's words."
   reason: String
+  "Whether it may take over live objects of the same id that this service did not create."
+  adopt: Boolean!
   "When it was asked for."
   createdAt: DateTime!
   "When a worker first took it."
   startedAt: DateTime
   "When it ended."
   finishedAt: DateTime
-  "The instant it is due, with the wall time and zone that the person chose."
+  "The instant it is due, or was; null where it was never scheduled."
   scheduledFor: DateTime
-  "The wall-clock reading that the person chose."
+  "The wall-clock reading that the person chose; null where it was an instant."
   localTime: LocalDateTime
-  "The zone of that reading."
+  "The zone of that reading, or in which people are told of the instant."
   timeZone: TimeZone
-  "How that reading became the instant."
+  "How that reading became the instant; null where there is none."
   timeResolution: TimeResolution
   "Grows with every reschedule; pass it back to change only what you have seen."
   version: Int!
-  "Who is told about it, and when."
+  "What becomes of it if test has changed when its time comes; null where it was never scheduled."
+  ifChanged: IfChanged
+  "Who is told about it, and when; null where it was never scheduled."
   notifications: NotificationSettings
   "What its own checks found; null until they have run."
   validation: ValidationReport
@@ -1952,6 +2200,77 @@ input GoLiveInput {
 type GoLivePayload {
   "The deployment; null where userErrors says why there is none."
   deployment: Deployment
+  "What the caller can mend; empty where all went well."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/mail_preference.graphqls", Input: `"What a mail tells of."
+enum MailKind {
+  "A go-live was scheduled; with an invitation for calendars."
+  SCHEDULED
+  "A scheduled go-live was moved."
+  RESCHEDULED
+  "New rules for the clocks of its time zone moved a scheduled go-live."
+  TIME_ZONE_MOVED
+  "A deployment was cancelled."
+  CANCELLED
+  "A go-live comes soon."
+  REMINDER
+  "A scheduled go-live waits for a person, because something has changed."
+  HELD
+  "Nobody could start a scheduled go-live in time, and it waits for a person."
+  MISSED
+  "A deployment has started."
+  STARTED
+  "A product is live."
+  COMPLETED
+  "A deployment has failed."
+  FAILED
+  "A go-live was undone."
+  ROLLED_BACK
+}
+
+"Whether the viewer gets mails of a kind from a tenant."
+type MailPreference {
+  "The kind."
+  kind: MailKind!
+  "What holds for scheduled go-lives: the viewer's own choice, else the tenant's, else Golive's. Of one that was not scheduled, kinds without any choice are told only where they mean trouble. FAILED, HELD and MISSED reach whoever is responsible in any case."
+  wanted: Boolean!
+  "The viewer's own choice, null where there is none."
+  own: Boolean
+  "The tenant's choice for those who made none, null where there is none."
+  tenant: Boolean
+}
+
+extend type Membership {
+  "Which mails the viewer gets from the tenant, every kind once."
+  mailPreferences: [MailPreference!]!
+}
+
+extend type Mutation {
+  "Chooses which mails the viewer gets from a tenant, or, for admins, those who made no choice of their own."
+  setMailPreferences(
+    "The choice."
+    input: SetMailPreferencesInput!
+  ): SetMailPreferencesPayload!
+}
+
+"What setMailPreferences takes."
+input SetMailPreferencesInput {
+  "The tenant."
+  tenantId: ID!
+  "The kinds of mails; all where left out."
+  kinds: [MailKind!]
+  "Whether to get them; null takes the choice back."
+  wanted: Boolean
+  "Whether it is the tenant's choice, not the viewer's own. Needs the role ADMIN."
+  forTenant: Boolean = false
+}
+
+"What setMailPreferences gives."
+type SetMailPreferencesPayload {
+  "What holds for the viewer now, null where userErrors says why nothing was changed."
+  preferences: [MailPreference!]
   "What the caller can mend; empty where all went well."
   userErrors: [UserError!]!
 }
@@ -2205,6 +2524,144 @@ scalar TimeZone
 "Any JSON value."
 scalar JSON
 `, BuiltIn: false},
+	{Name: "../schema/schedule.graphqls", Input: `"How a wall-clock reading that a clock change skips or repeats is resolved."
+enum Disambiguation {
+  "Not at all: the answer is TIME_NONEXISTENT or TIME_AMBIGUOUS, with both instants to choose from."
+  REJECT
+  "As calendars do: LATER for a reading that is skipped, EARLIER for one that is repeated."
+  COMPATIBLE
+  "The earlier of the two instants."
+  EARLIER
+  "The later of the two instants."
+  LATER
+}
+
+"What becomes of a scheduled go-live if test has changed when its time comes."
+enum IfChanged {
+  "It is held, with waitReason CHANGED_SINCE_SCHEDULED, until a person decides."
+  HOLD
+  "What is in test by then goes live."
+  DEPLOY_LATEST
+}
+
+extend type Mutation {
+  "Checks a product now and schedules its go-live. Several of one product may wait, at different times; a go-live now stays possible."
+  scheduleGoLive(
+    "What to schedule, and when."
+    input: ScheduleGoLiveInput!
+  ): ScheduleGoLivePayload!
+  "Moves a scheduled deployment to another time. One that is held for a person is free again: at its new time, what had changed when it was held is no change any more."
+  rescheduleDeployment(
+    "What to move, and to when."
+    input: RescheduleDeploymentInput!
+  ): RescheduleDeploymentPayload!
+  "Starts a scheduled deployment at once. One that is held because something had changed goes live with what is in test now."
+  deployNow(
+    "What to start."
+    input: DeployNowInput!
+  ): DeployNowPayload!
+}
+
+"What scheduleGoLive takes."
+input ScheduleGoLiveInput {
+  "The product's id."
+  productId: ID!
+  "The instant, at least a minute and at most two years ahead. Exactly one of instant and localTime is needed."
+  instant: DateTime
+  "What clocks in timeZone will show. Should the zone's rules change before, the instant moves and the reading stays."
+  localTime: LocalDateTime
+  "The zone in which localTime is meant, and in which people are told of it."
+  timeZone: TimeZone!
+  "What to do about a localTime that a clock change skips or repeats."
+  disambiguation: Disambiguation = REJECT
+  "Whether what is in test at the due time must be what it is now."
+  ifChanged: IfChanged = HOLD
+  "Take over live objects of the same id that this service did not create."
+  adopt: Boolean = false
+  "Who is told about it, and when."
+  notifications: NotificationSettingsInput! = {}
+  "From planGoLive; PLAN_CHANGED where it is not the plan now."
+  planHash: String
+  "Per tenant: the same key with the same input returns the same deployment, for ever; with other input, IDEMPOTENCY_KEY_REUSED."
+  idempotencyKey: String
+  "Why, for those who read the history."
+  reason: String
+}
+
+"Who is told about a scheduled deployment, and when."
+input NotificationSettingsInput {
+  "Whether mails are sent; null is no."
+  email: Boolean = true
+  "How many minutes before the due time reminders are sent; null or empty for none."
+  remindBeforeMinutes: [Int!] = [30]
+  "The e-mail addresses. The person who schedules, where left out."
+  recipients: [String!]
+}
+
+"With VALIDATION_FAILED, validation says why; with TIME_NONEXISTENT or TIME_AMBIGUOUS, timeCandidates are the two instants to choose from, earlier first."
+type ScheduleGoLivePayload {
+  "The deployment; null where userErrors says why there is none."
+  deployment: Deployment
+  "What the checks found now; null where something else stopped it before."
+  validation: ValidationReport
+  "What the wall-clock reading could mean; null where that is clear."
+  timeCandidates: [TimeCandidate!]
+  "What the caller can mend; empty where all went well."
+  userErrors: [UserError!]!
+}
+
+"An instant that a wall-clock reading could mean."
+type TimeCandidate {
+  "The instant."
+  instant: DateTime!
+  "How far the zone's clocks are from UTC then, such as -05:00."
+  utcOffset: String!
+  "What to pass to choose this one: EARLIER or LATER."
+  disambiguation: Disambiguation!
+}
+
+"What rescheduleDeployment takes."
+input RescheduleDeploymentInput {
+  "The deployment's id."
+  deploymentId: ID!
+  "The version that you saw; VERSION_CONFLICT, with who changed what, where it has changed since."
+  version: Int!
+  "The new instant. Exactly one of instant and localTime is needed."
+  instant: DateTime
+  "What clocks in timeZone will show then."
+  localTime: LocalDateTime
+  "The zone in which localTime is meant, and in which people are told of it."
+  timeZone: TimeZone!
+  "What to do about a localTime that a clock change skips or repeats."
+  disambiguation: Disambiguation = REJECT
+}
+
+"With TIME_NONEXISTENT or TIME_AMBIGUOUS, timeCandidates are the two instants to choose from, earlier first."
+type RescheduleDeploymentPayload {
+  "The deployment as it is now."
+  deployment: Deployment
+  "What the wall-clock reading could mean; null where that is clear."
+  timeCandidates: [TimeCandidate!]
+  "What the caller can mend; empty where all went well."
+  userErrors: [UserError!]!
+}
+
+"What deployNow takes."
+input DeployNowInput {
+  "The deployment's id."
+  deploymentId: ID!
+  "The version that you saw; VERSION_CONFLICT where it has changed since."
+  version: Int
+}
+
+"What deployNow gives. With DEPLOYMENT_IN_PROGRESS, deployment is the one that runs."
+type DeployNowPayload {
+  "The deployment as it is now; watch it for its end."
+  deployment: Deployment
+  "What the caller can mend; empty where all went well."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
 What can be read. A query that cannot answer gives a top-level error whose
 extensions.code is a UserErrorCode or one of UNAUTHENTICATED, FORBIDDEN,
@@ -2264,6 +2721,15 @@ type Tenant {
     "Only those of this product."
     productId: ID
   ): DeploymentConnection!
+  "What is scheduled, by time; waitReason says what each waits for. Those that are held for a person are among them."
+  upcoming(
+    "How many, at most 100."
+    first: Int! = 20
+    "The cursor to read on from."
+    after: String
+  ): DeploymentConnection!
+  "What time it is for schedules: that of the service, which may have been moved for development."
+  now: DateTime!
   "Who did what, newest first."
   auditLog(
     "How many, at most 100."
@@ -2507,6 +2973,16 @@ func (ec *executionContext) childFields_ConnectStripePayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type ConnectStripePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DeployNowPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deployment":
+		return ec.fieldContext_DeployNowPayload_deployment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeployNowPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeployNowPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Deployment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2527,6 +3003,8 @@ func (ec *executionContext) childFields_Deployment(ctx context.Context, field gr
 		return ec.fieldContext_Deployment_requestedBy(ctx, field)
 	case "reason":
 		return ec.fieldContext_Deployment_reason(ctx, field)
+	case "adopt":
+		return ec.fieldContext_Deployment_adopt(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Deployment_createdAt(ctx, field)
 	case "startedAt":
@@ -2543,6 +3021,8 @@ func (ec *executionContext) childFields_Deployment(ctx context.Context, field gr
 		return ec.fieldContext_Deployment_timeResolution(ctx, field)
 	case "version":
 		return ec.fieldContext_Deployment_version(ctx, field)
+	case "ifChanged":
+		return ec.fieldContext_Deployment_ifChanged(ctx, field)
 	case "notifications":
 		return ec.fieldContext_Deployment_notifications(ctx, field)
 	case "validation":
@@ -2695,12 +3175,28 @@ func (ec *executionContext) childFields_ImportProductsPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type ImportProductsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_MailPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_MailPreference_kind(ctx, field)
+	case "wanted":
+		return ec.fieldContext_MailPreference_wanted(ctx, field)
+	case "own":
+		return ec.fieldContext_MailPreference_own(ctx, field)
+	case "tenant":
+		return ec.fieldContext_MailPreference_tenant(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailPreference", field.Name)
+}
+
 func (ec *executionContext) childFields_Membership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "tenant":
 		return ec.fieldContext_Membership_tenant(ctx, field)
 	case "role":
 		return ec.fieldContext_Membership_role(ctx, field)
+	case "mailPreferences":
+		return ec.fieldContext_Membership_mailPreferences(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Membership", field.Name)
 }
@@ -2845,6 +3341,18 @@ func (ec *executionContext) childFields_ProductEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ProductEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_RescheduleDeploymentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deployment":
+		return ec.fieldContext_RescheduleDeploymentPayload_deployment(ctx, field)
+	case "timeCandidates":
+		return ec.fieldContext_RescheduleDeploymentPayload_timeCandidates(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RescheduleDeploymentPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RescheduleDeploymentPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RollbackDeploymentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "deployment":
@@ -2853,6 +3361,30 @@ func (ec *executionContext) childFields_RollbackDeploymentPayload(ctx context.Co
 		return ec.fieldContext_RollbackDeploymentPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RollbackDeploymentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ScheduleGoLivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deployment":
+		return ec.fieldContext_ScheduleGoLivePayload_deployment(ctx, field)
+	case "validation":
+		return ec.fieldContext_ScheduleGoLivePayload_validation(ctx, field)
+	case "timeCandidates":
+		return ec.fieldContext_ScheduleGoLivePayload_timeCandidates(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ScheduleGoLivePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScheduleGoLivePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetMailPreferencesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "preferences":
+		return ec.fieldContext_SetMailPreferencesPayload_preferences(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetMailPreferencesPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetMailPreferencesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_StripeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2885,10 +3417,26 @@ func (ec *executionContext) childFields_Tenant(ctx context.Context, field graphq
 		return ec.fieldContext_Tenant_products(ctx, field)
 	case "deployments":
 		return ec.fieldContext_Tenant_deployments(ctx, field)
+	case "upcoming":
+		return ec.fieldContext_Tenant_upcoming(ctx, field)
+	case "now":
+		return ec.fieldContext_Tenant_now(ctx, field)
 	case "auditLog":
 		return ec.fieldContext_Tenant_auditLog(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Tenant", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeCandidate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "instant":
+		return ec.fieldContext_TimeCandidate_instant(ctx, field)
+	case "utcOffset":
+		return ec.fieldContext_TimeCandidate_utcOffset(ctx, field)
+	case "disambiguation":
+		return ec.fieldContext_TimeCandidate_disambiguation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeCandidate", field.Name)
 }
 
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

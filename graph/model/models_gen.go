@@ -3,14 +3,12 @@
 package model
 
 import (
-	"bytes"
-	"fmt"
-	"io"
-	"strconv"
+	"time"
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -48,6 +46,22 @@ type ConnectStripeInput struct {
 type ConnectStripePayload struct {
 	// The connection, null where userErrors says why there is none.
 	Connection *tenant.Connection `json:"connection,omitempty"`
+	// What the caller can mend; empty where all went well.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// What deployNow takes.
+type DeployNowInput struct {
+	// The deployment's id.
+	DeploymentID string `json:"deploymentId"`
+	// The version that you saw; VERSION_CONFLICT where it has changed since.
+	Version *int `json:"version,omitempty"`
+}
+
+// What deployNow gives. With DEPLOYMENT_IN_PROGRESS, deployment is the one that runs.
+type DeployNowPayload struct {
+	// The deployment as it is now; watch it for its end.
+	Deployment *deployment.Deployment `json:"deployment,omitempty"`
 	// What the caller can mend; empty where all went well.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
@@ -99,21 +113,37 @@ type ImportProductsPayload struct {
 type Mutation struct {
 }
 
-// Who is told about a scheduled deployment, and when.
-type NotificationSettings struct {
-	// Whether mails are sent.
-	Email bool `json:"email"`
-	// How many minutes before the due time reminders are sent.
-	RemindBeforeMinutes []int `json:"remindBeforeMinutes"`
-	// The e-mail addresses.
-	Recipients []string `json:"recipients"`
-}
-
 // What can be read. A query that cannot answer gives a top-level error whose
 // extensions.code is a UserErrorCode or one of UNAUTHENTICATED, FORBIDDEN,
 // RATE_LIMITED, BAD_REQUEST and INTERNAL (with extensions.requestId). What another
 // tenant owns is NOT_FOUND.
 type Query struct {
+}
+
+// What rescheduleDeployment takes.
+type RescheduleDeploymentInput struct {
+	// The deployment's id.
+	DeploymentID string `json:"deploymentId"`
+	// The version that you saw; VERSION_CONFLICT, with who changed what, where it has changed since.
+	Version int `json:"version"`
+	// The new instant. Exactly one of instant and localTime is needed.
+	Instant *time.Time `json:"instant,omitempty"`
+	// What clocks in timeZone will show then.
+	LocalTime *localtime.DateTime `json:"localTime,omitempty"`
+	// The zone in which localTime is meant, and in which people are told of it.
+	TimeZone string `json:"timeZone"`
+	// What to do about a localTime that a clock change skips or repeats.
+	Disambiguation *localtime.Disambiguation `json:"disambiguation,omitempty"`
+}
+
+// With TIME_NONEXISTENT or TIME_AMBIGUOUS, timeCandidates are the two instants to choose from, earlier first.
+type RescheduleDeploymentPayload struct {
+	// The deployment as it is now.
+	Deployment *deployment.Deployment `json:"deployment,omitempty"`
+	// What the wall-clock reading could mean; null where that is clear.
+	TimeCandidates []*localtime.Candidate `json:"timeCandidates,omitempty"`
+	// What the caller can mend; empty where all went well.
+	UserErrors []*fault.Error `json:"userErrors"`
 }
 
 // What rollbackDeployment takes.
@@ -136,70 +166,64 @@ type RollbackDeploymentPayload struct {
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
+// What scheduleGoLive takes.
+type ScheduleGoLiveInput struct {
+	// The product's id.
+	ProductID string `json:"productId"`
+	// The instant, at least a minute and at most two years ahead. Exactly one of instant and localTime is needed.
+	Instant *time.Time `json:"instant,omitempty"`
+	// What clocks in timeZone will show. Should the zone's rules change before, the instant moves and the reading stays.
+	LocalTime *localtime.DateTime `json:"localTime,omitempty"`
+	// The zone in which localTime is meant, and in which people are told of it.
+	TimeZone string `json:"timeZone"`
+	// What to do about a localTime that a clock change skips or repeats.
+	Disambiguation *localtime.Disambiguation `json:"disambiguation,omitempty"`
+	// Whether what is in test at the due time must be what it is now.
+	IfChanged *deployment.IfChanged `json:"ifChanged,omitempty"`
+	// Take over live objects of the same id that this service did not create.
+	Adopt *bool `json:"adopt,omitempty"`
+	// Who is told about it, and when.
+	Notifications *deployment.NotificationSettings `json:"notifications"`
+	// From planGoLive; PLAN_CHANGED where it is not the plan now.
+	PlanHash *string `json:"planHash,omitempty"`
+	// Per tenant: the same key with the same input returns the same deployment, for ever; with other input, IDEMPOTENCY_KEY_REUSED.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+	// Why, for those who read the history.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// With VALIDATION_FAILED, validation says why; with TIME_NONEXISTENT or TIME_AMBIGUOUS, timeCandidates are the two instants to choose from, earlier first.
+type ScheduleGoLivePayload struct {
+	// The deployment; null where userErrors says why there is none.
+	Deployment *deployment.Deployment `json:"deployment,omitempty"`
+	// What the checks found now; null where something else stopped it before.
+	Validation *deployment.Report `json:"validation,omitempty"`
+	// What the wall-clock reading could mean; null where that is clear.
+	TimeCandidates []*localtime.Candidate `json:"timeCandidates,omitempty"`
+	// What the caller can mend; empty where all went well.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// What setMailPreferences takes.
+type SetMailPreferencesInput struct {
+	// The tenant.
+	TenantID string `json:"tenantId"`
+	// The kinds of mails; all where left out.
+	Kinds []deployment.NoticeKind `json:"kinds,omitempty"`
+	// Whether to get them; null takes the choice back.
+	Wanted *bool `json:"wanted,omitempty"`
+	// Whether it is the tenant's choice, not the viewer's own. Needs the role ADMIN.
+	ForTenant *bool `json:"forTenant,omitempty"`
+}
+
+// What setMailPreferences gives.
+type SetMailPreferencesPayload struct {
+	// What holds for the viewer now, null where userErrors says why nothing was changed.
+	Preferences []*deployment.MailPreference `json:"preferences,omitempty"`
+	// What the caller can mend; empty where all went well.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
 // What can be watched, over WebSocket (graphql-transport-ws).
 type Subscription struct {
-}
-
-// How a chosen wall-clock reading became an instant.
-type TimeResolution string
-
-const (
-	// The reading occurs once.
-	TimeResolutionUnique TimeResolution = "UNIQUE"
-	// A clock change skips the reading; the instant lies after the gap.
-	TimeResolutionGapShifted TimeResolution = "GAP_SHIFTED"
-	// A clock change repeats the reading; the first was chosen.
-	TimeResolutionOverlapEarlier TimeResolution = "OVERLAP_EARLIER"
-	// A clock change repeats the reading; the second was chosen.
-	TimeResolutionOverlapLater TimeResolution = "OVERLAP_LATER"
-)
-
-var AllTimeResolution = []TimeResolution{
-	TimeResolutionUnique,
-	TimeResolutionGapShifted,
-	TimeResolutionOverlapEarlier,
-	TimeResolutionOverlapLater,
-}
-
-func (e TimeResolution) IsValid() bool {
-	switch e {
-	case TimeResolutionUnique, TimeResolutionGapShifted, TimeResolutionOverlapEarlier, TimeResolutionOverlapLater:
-		return true
-	}
-	return false
-}
-
-func (e TimeResolution) String() string {
-	return string(e)
-}
-
-func (e *TimeResolution) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = TimeResolution(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid TimeResolution", str)
-	}
-	return nil
-}
-
-func (e TimeResolution) MarshalGQL(w io.Writer) {
-	fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *TimeResolution) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e TimeResolution) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/localtime"
 )
 
 // MarshalDateTime writes an instant as RFC 3339 in UTC, with a fraction only
@@ -32,6 +33,24 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 		return time.Time{}, fault.New(fault.BadRequest, "%q is no DateTime; write it like 2026-12-25T09:00:00Z.", s)
 	}
 	return t, nil
+}
+
+// MarshalLocalDateTime writes a wall-clock reading, which has no offset.
+func MarshalLocalDateTime(local localtime.DateTime) graphql.Marshaler {
+	return graphql.MarshalString(local.String())
+}
+
+// UnmarshalLocalDateTime reads a wall-clock reading, and refuses one with an offset.
+func UnmarshalLocalDateTime(v any) (localtime.DateTime, error) {
+	s, ok := v.(string)
+	if !ok {
+		return localtime.DateTime{}, fault.New(fault.BadRequest, "A LocalDateTime is a string such as 2026-12-25T09:00:00.")
+	}
+	local, err := localtime.ParseDateTime(s)
+	if err != nil {
+		return localtime.DateTime{}, fault.Wrap(err, fault.BadRequest, "%v.", err)
+	}
+	return local, nil
 }
 
 // MarshalJSON writes any value as JSON.

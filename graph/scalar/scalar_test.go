@@ -13,9 +13,9 @@ func TestDateTimeIsUTCWithTheFractionItHas(t *testing.T) {
 	t.Parallel()
 	berlin := time.FixedZone("", 2*60*60)
 	for want, at := range map[string]time.Time{
-		`"2026-12-25T07:00:00Z"`:        time.Date(2026, 12, 25, 9, 0, 0, 0, berlin),
-		`"2026-12-25T07:00:00.5Z"`:      time.Date(2026, 12, 25, 9, 0, 0, 500_000_000, berlin),
-		`"2026-12-25T07:00:00.000001Z"`: time.Date(2026, 12, 25, 9, 0, 0, 1_000, berlin),
+		`"2026-12-25T07:00:00Z"`:        time.Date(2026, 12, 25, 7, 0, 0, 0, time.UTC).In(berlin),
+		`"2026-12-25T07:00:00.5Z"`:      time.Date(2026, 12, 25, 7, 0, 0, 500_000_000, time.UTC).In(berlin),
+		`"2026-12-25T07:00:00.000001Z"`: time.Date(2026, 12, 25, 7, 0, 0, 1_000, time.UTC).In(berlin),
 	} {
 		var b strings.Builder
 		scalar.MarshalDateTime(at).MarshalGQL(&b)

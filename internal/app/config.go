@@ -44,10 +44,25 @@ func Load(env Lookup) (Config, error) {
 			faults = append(faults, err)
 		}
 	}
+	c.fallBack()
+	return c, errors.Join(faults...)
+}
+
+// fallBack takes the API's own address for the one that people use.
+func (c *Config) fallBack() {
 	if c.PublicURL == "" {
 		c.PublicURL = "http://" + c.Addr
 	}
-	return c, errors.Join(faults...)
+}
+
+// LoadPublicURL reads where people reach the page, for commands that print links.
+func LoadPublicURL(env Lookup) (string, error) {
+	var c Config
+	if err := errors.Join(variable("GOLIVE_ADDR").read(env, &c), variable("GOLIVE_PUBLIC_URL").read(env, &c)); err != nil {
+		return "", err
+	}
+	c.fallBack()
+	return c.PublicURL, nil
 }
 
 // LoadDatabaseURL reads the one variable that commands on the database need.

@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"net"
 	"net/http"
-	"net/smtp"
-	"net/url"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -63,7 +62,7 @@ func examineDatabase(ctx context.Context, cfg Config) []Finding {
 		return []Finding{{subject, err.Error(), true}}
 	}
 	defer pool.Close()
-	return []Finding{examineServer(ctx, pool), examineSchema(ctx, pool), examineClock(ctx, pool)}
+	return []Finding{examineServer(ctx, pool), examineSchema(ctx, pool), examineClock(ctx, pool), examineDueClock(ctx, pool)}
 }
 
 func examineServer(ctx context.Context, pool *pgxpool.Pool) Finding {
@@ -94,6 +93,21 @@ func examineClock(ctx context.Context, pool *pgxpool.Pool) Finding {
 		return Finding{"clock", err.Error(), true}
 	}
 	return compareClock("the database's", there, before, time.Now())
+}
+
+// examineDueClock tells of an offset that development has left: go-lives would be due
+// at other times than people were told.
+func examineDueClock(ctx context.Context, pool *pgxpool.Pool) Finding {
+	var off time.Duration
+	err := pool.QueryRow(ctx, `SELECT golive_now() - now()`).Scan(&off)
+	switch {
+	case err != nil:
+		return Finding{"clock", "what is due cannot be told: " + err.Error(), true}
+	case off != 0:
+		return Finding{"clock", fmt.Sprintf("due times go by a clock that is %v from real time, as `golive dev --time` sets it: "+
+			"run `golive dev` without --time, or DELETE FROM clock", off.Round(time.Second)), true}
+	}
+	return Finding{"clock", "due times go by real time", false}
 }
 
 // compareClock holds a clock that was read between two moments of ours against
@@ -142,35 +156,23 @@ func examineStripe(ctx context.Context, cfg Config) []Finding {
 	return findings
 }
 
+// examineMail goes as far as a mail would, and sends none.
 func examineMail(ctx context.Context, cfg Config) []Finding {
 	const subject = "mail"
 	if cfg.SMTPURL == "" {
 		return []Finding{{subject, "off, because GOLIVE_SMTP_URL is not set", false}}
 	}
-	u, err := url.Parse(cfg.SMTPURL.Reveal())
+	sender, err := mail.NewSender(cfg.SMTPURL.Reveal())
 	if err != nil {
 		return nil // said already
 	}
-	if err := greetMail(ctx, u.Host); err != nil {
-		return []Finding{{subject, fmt.Sprintf("%s does not answer as a mail server: %v", u.Host, err), true}}
-	}
-	return []Finding{{subject, u.Host + " answers", false}}
-}
-
-func greetMail(ctx context.Context, addr string) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+	says, err := sender.Check(ctx)
 	if err != nil {
-		return err
+		return []Finding{{subject, err.Error(), true}}
 	}
-	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
-		return err
+	findings := []Finding{{subject, says, false}, {subject, "links in mails lead to " + cfg.PublicURL, false}}
+	if strings.HasSuffix(cfg.MailFrom, "@localhost>") {
+		findings = append(findings, Finding{subject, "GOLIVE_MAIL_FROM is not set: mail from golive@localhost reaches hardly anybody", true})
 	}
-	client, err := smtp.NewClient(conn, addr)
-	if err != nil {
-		return err
-	}
-	return client.Quit()
+	return findings
 }

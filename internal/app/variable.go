@@ -4,12 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/mail"
+	netmail "net/mail"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -74,8 +75,8 @@ var Variables = []Variable{
 	},
 	{
 		Name: "GOLIVE_SMTP_URL", Secret: true,
-		Meaning: "The mail server, smtp://user:password@host:port?tls=mandatory|none; mail is off where absent.",
-		set:     func(c *Config, value string) error { c.SMTPURL = Secret(value); return checkSMTP(value) },
+		Meaning: "The mail server, smtp://user:password@host:port?tls=mandatory|none (STARTTLS unless none), or smtps://user:password@host:port; mail is off where absent.",
+		set:     func(c *Config, value string) error { c.SMTPURL = Secret(value); return mail.CheckURL(value) },
 	},
 	{
 		Name: "GOLIVE_MAIL_FROM", Default: "Golive <golive@localhost>",
@@ -178,20 +179,8 @@ func setURL(field *string, value string) error {
 	return nil
 }
 
-func checkSMTP(value string) error {
-	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "smtp" || u.Hostname() == "" || u.Port() == "" {
-		// Not quoted: it may hold the password.
-		return errors.New("must look like smtp://user:password@host:587?tls=mandatory, with special characters in the password percent-encoded")
-	}
-	if tls := u.Query().Get("tls"); tls != "" && tls != "mandatory" && tls != "none" {
-		return fmt.Errorf("allows tls=mandatory and tls=none, not tls=%s", tls)
-	}
-	return nil
-}
-
 func checkMail(value string) error {
-	if _, err := mail.ParseAddress(value); err != nil {
+	if _, err := netmail.ParseAddress(value); err != nil {
 		return fmt.Errorf("must be a mail address, such as Golive <golive@example.com>, not %q", value)
 	}
 	return nil

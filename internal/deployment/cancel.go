@@ -60,7 +60,7 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, in CancelInput) (*Deplo
 	case d.Direction == Undo:
 		return d, fault.New(fault.InvalidState, "This deployment has failed and is turning back already.")
 	case in.Version != nil && *in.Version != d.Version:
-		return d, fault.New(fault.VersionConflict, "The deployment was changed since you saw it. Look at it again.").At("input", "version")
+		return d, d.conflict(*in.Version)
 	}
 	return s.cancelNow(ctx, tx, d, in.Reason)
 }
@@ -71,12 +71,18 @@ func (s *Service) cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reaso
 	if err != nil {
 		return nil, err
 	}
+	if err := noteChange(ctx, tx, d.ID, actor.Email, "cancelled it"); err != nil {
+		return nil, err
+	}
 	action := "deployment.cancel_requested"
 	if d.Status == Pending || d.Status == Scheduled {
 		action = "deployment.cancelled"
 		unchanged := Unchanged
 		m := move{Status: Cancelled, Message: "Cancelled by " + actor.Email + ". Live was not touched.", Outcome: &unchanged}
 		if err := advance(ctx, tx, d.ID, nil, m); err != nil {
+			return nil, err
+		}
+		if err := s.tell(ctx, tx, d, NoticeCancelled); err != nil {
 			return nil, err
 		}
 	} else if err := s.requestCancel(ctx, tx, d, actor.Email); err != nil {
@@ -92,8 +98,7 @@ func (s *Service) cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reaso
 }
 
 func (s *Service) requestCancel(ctx context.Context, tx pgx.Tx, d *Deployment, by string) error {
-	_, err := tx.Exec(ctx, `UPDATE deployments SET cancel_requested_at = clock_timestamp(), cancel_requested_by = $2,
-			version = version + 1, retry_at = NULL WHERE id = $1`, d.ID, by)
+	_, err := tx.Exec(ctx, `UPDATE deployments SET cancel_requested_at = clock_timestamp(), cancel_requested_by = $2, retry_at = NULL WHERE id = $1`, d.ID, by)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/plan"
 )
 
@@ -33,6 +34,27 @@ const (
 	WaitWorker            WaitReason = "WORKER"
 	WaitStripeRateLimit   WaitReason = "STRIPE_RATE_LIMIT"
 	WaitStripeUnavailable WaitReason = "STRIPE_UNAVAILABLE"
+	// WaitDueTime is a schedule whose time has not come, or comes in this moment.
+	WaitDueTime WaitReason = "DUE_TIME"
+	// WaitProductBusy is one whose time has come while another deployment of its
+	// product is active. It is never stored.
+	WaitProductBusy WaitReason = "PRODUCT_BUSY"
+	// WaitMissed is one that nobody could start in time: it waits for a person.
+	WaitMissed WaitReason = "MISSED"
+	// WaitChanged is one that is no longer what was scheduled: it waits for a person.
+	WaitChanged WaitReason = "CHANGED_SINCE_SCHEDULED"
+)
+
+// IfChanged says what becomes of a schedule when, at its time, test does not want
+// what it wanted when a person last looked, or others have changed live since.
+type IfChanged string
+
+// What can become of it.
+const (
+	// Hold lets it wait for a person.
+	Hold IfChanged = "HOLD"
+	// DeployLatest goes on with what test holds at the due time.
+	DeployLatest IfChanged = "DEPLOY_LATEST"
 )
 
 // Outcome is what a deployment that did not complete left behind in live.
@@ -52,6 +74,7 @@ type Category string
 // The categories that are not an ErrorKind.
 const (
 	CategoryValidation  Category = "VALIDATION"
+	CategoryPermission  Category = "PERMISSION"
 	CategoryPlanChanged Category = "PLAN_CHANGED"
 	CategoryInternal    Category = "INTERNAL"
 )
@@ -97,6 +120,21 @@ type Deployment struct {
 	Plan               *plan.Plan  `db:"plan"`
 	Error              *Failure    `db:"error"`
 	LiveOutcome        *Outcome    `db:"live_outcome"`
+
+	// DueAt is the instant that the deployment is scheduled for, nil for one that was
+	// never scheduled, as are all fields below; LocalTime is nil where a person chose
+	// an instant.
+	DueAt          *time.Time            `db:"due_at"`
+	LocalTime      *localtime.DateTime   `db:"local_time"`
+	TimeZone       *string               `db:"time_zone"`
+	TimeResolution *localtime.Resolution `db:"time_resolution"`
+	IfChanged      *IfChanged            `db:"if_changed"`
+	Notifications  *NotificationSettings `db:"notifications"`
+	// LastChange says what ChangedBy did to the schedule last, at ChangedAt: "moved it
+	// to …". All are nil while it is as it was made.
+	ChangedBy  *string    `db:"changed_by"`
+	ChangedAt  *time.Time `db:"changed_at"`
+	LastChange *string    `db:"last_change"`
 }
 
 // Report is what the checks found, at one moment.

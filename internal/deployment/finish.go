@@ -61,7 +61,8 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 		return err
 	}
 	r.lease.setEnding()
-	err = postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
+	var held []*Deployment
+	err = postgres.InTx(ctx, r.DB, func(tx pgx.Tx) (err error) {
 		// In the order in which starting a deployment locks.
 		if err := product.LockForDeployment(ctx, tx, r.d.ProductID); err != nil {
 			return err
@@ -79,13 +80,30 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 			if err := toggleRolledBack(ctx, tx, *r.d.RollbackOfID); err != nil {
 				return err
 			}
+			if held, err = r.holdEarlier(ctx, tx, r.d); err != nil {
+				return err
+			}
 		}
 		if err := r.remember(ctx, tx, test, live); err != nil {
 			return err
 		}
-		return r.audit(ctx, tx, "deployment.completed", nil)
+		if err := r.audit(ctx, tx, "deployment.completed", nil); err != nil {
+			return err
+		}
+		return r.tell(ctx, tx, r.d, r.completion())
 	})
+	for _, d := range held {
+		r.Notify.Ring(topics(d)...)
+	}
 	return r.ringing(err)
+}
+
+// completion is what people are told of when the deployment completes.
+func (r *run) completion() NoticeKind {
+	if r.d.Kind == Rollback {
+		return NoticeRolledBack
+	}
+	return NoticeCompleted
 }
 
 func (r *run) completedMessage(ctx context.Context, empty bool) (string, error) {
@@ -127,9 +145,22 @@ func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string
 		if err := product.ReturnLinks(ctx, tx, r.d.ID); err != nil {
 			return err
 		}
-		return r.audit(ctx, tx, action, map[string]any{"error": m.Error, "liveOutcome": m.Outcome})
+		return r.tellEnd(ctx, tx, m, action)
 	})
 	return r.ringing(err)
+}
+
+// tellEnd tells the audit log, and people by mail, of an end that is no completion.
+func (r *run) tellEnd(ctx context.Context, tx pgx.Tx, m move, action string) error {
+	err := r.audit(ctx, tx, action, map[string]any{"error": m.Error, "liveOutcome": m.Outcome})
+	if err != nil {
+		return err
+	}
+	kind := NoticeCancelled
+	if m.Status == Failed {
+		kind = NoticeFailed
+	}
+	return r.tell(ctx, tx, r.d, kind)
 }
 
 // ringing wakes those who watch, also after a commit that nobody knows the end

@@ -109,15 +109,17 @@ func (l *lease) fits(call time.Duration) bool {
 
 // acquire makes this worker the owner, under a new epoch that fences out every
 // earlier one. nil, nil means that the job has nothing to do here any more. It says
-// with able_epoch that it knows of turning back: see the migration on old workers.
+// with able_epoch that it knows of turning back, and with schedule_epoch of schedules:
+// see the migrations on old workers.
 func (s *Service) acquire(ctx context.Context, id string, jobID int64, worker string) (*run, error) {
 	r := &run{Service: s, lease: &lease{id: id}}
 	sent := time.Now()
-	err := s.DB.QueryRow(ctx, `UPDATE deployments SET owner = $3, epoch = epoch + 1, able_epoch = epoch + 1, retry_at = NULL,
-			lease_until = clock_timestamp() + $4::interval
-		WHERE id = $1 AND job_id = $2 AND status IN ('PENDING', 'VALIDATING', 'DEPLOYING')
+	err := s.DB.QueryRow(ctx, `UPDATE deployments SET owner = $4, epoch = epoch + 1, able_epoch = epoch + 1, schedule_epoch = epoch + 1,
+			retry_at = NULL, lease_until = clock_timestamp() + $5::interval
+		WHERE id = $2 AND job_id = $3 AND status IN ('PENDING', 'VALIDATING', 'DEPLOYING')
 			AND (lease_until IS NULL OR lease_until < clock_timestamp()) AND NOT EXISTS (SELECT FROM standstill)
-		RETURNING epoch`, id, jobID, worker, s.Lease).Scan(&r.lease.epoch)
+		RETURNING epoch, `+tooLate+`, CASE WHEN trigger = 'SCHEDULED' AND status = 'PENDING' THEN golive_now() - due_at ELSE '0' END`,
+		grace, id, jobID, worker, s.Lease).Scan(&r.lease.epoch, &r.tooLate, &r.late)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, s.whyNotOurs(ctx, id, jobID)
 	}

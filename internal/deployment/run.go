@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/engine"
@@ -30,6 +33,10 @@ type run struct {
 	// run is may end earlier.
 	onStop  func(then func(cause error)) (detach func() bool)
 	product *product.Product
+	// tooLate tells that nobody began in time, as it was when the lease was taken.
+	tooLate bool
+	// late is how long after its time a schedule begins; 0 for all else.
+	late time.Duration
 }
 
 // Run carries a deployment as far as it goes; worker names who does it. It is
@@ -95,6 +102,9 @@ func (r *run) proceed(ctx context.Context) (err error) {
 	if r.d.Direction == Undo {
 		return r.undo(ctx)
 	}
+	if r.tooLate {
+		return r.stopped(ctx, r.giveBack(ctx, missedBecause("because no worker was there for it"), nil))
+	}
 	if r.d.Status != Deploying {
 		goesOn, err := r.validate(ctx)
 		if err != nil || !goesOn {
@@ -130,9 +140,12 @@ func (r *run) stopped(ctx context.Context, err error) error {
 }
 
 // validate checks and plans afresh. goesOn is false where the deployment ended
-// there: refused, or with nothing to do.
+// there: refused, held for a person, or with nothing to do.
 func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
-	if err := r.move(ctx, move{Status: Validating, Message: "Checking the product in test and live"}); err != nil {
+	if err := r.enterValidating(ctx); err != nil {
+		return false, err
+	}
+	if refused, err := r.refusePerson(ctx); refused || err != nil {
 		return false, err
 	}
 	f, err := r.findings(ctx)
@@ -148,13 +161,39 @@ func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
 	if f.plan == nil {
 		return false, f.whyNoPlan()
 	}
-	if r.d.ExpectedPlanHash != nil && *r.d.ExpectedPlanHash != f.plan.Hash {
-		return false, r.refuse(ctx, f, planChanged(*r.d.ExpectedPlanHash, f.plan.Hash))
+	// That of a schedule was held against the plan when it was made; since then Golive
+	// itself may have deployed some of it.
+	if seen := r.d.ExpectedPlanHash; seen != nil && *seen != f.plan.Hash && r.d.DueAt == nil {
+		return false, r.refuse(ctx, f, planChanged(*seen, f.plan.Hash))
+	}
+	if held, err := r.holdChanged(ctx, f); held || err != nil {
+		return false, err
 	}
 	if f.plan.IsEmpty() {
 		return false, r.complete(ctx, f.evidence.Test.Value, f.evidence.Live.Value, f.plan, f.report)
 	}
 	return true, r.enterDeploying(ctx, f)
+}
+
+// lateness is told by whoever begins, since the wait for a worker counts as well.
+func (r *run) lateness() string {
+	if r.late < lateFrom {
+		return ""
+	}
+	return fmt.Sprintf(", %s after its time", r.late.Round(time.Second))
+}
+
+// enterValidating tells that the deployment runs; a takeover begins it once more, which is
+// told to nobody twice.
+func (r *run) enterValidating(ctx context.Context) error {
+	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
+		m := move{Status: Validating, Message: "Checking the product in test and live" + r.lateness()}
+		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+			return err
+		}
+		return r.tell(ctx, tx, r.d, NoticeStarted)
+	})
+	return r.ringing(err)
 }
 
 // findings are those of the deployment's kind.

@@ -32,6 +32,8 @@ type request struct {
 	digest string
 	// prepare completes the new deployment, or refuses it.
 	prepare func(ctx context.Context, tx pgx.Tx, d *Deployment) error
+	// schedule is nil for a deployment that begins at once.
+	schedule *booking
 }
 
 func (q request) validate() error {
@@ -88,7 +90,7 @@ func (s *Service) startIn(ctx context.Context, tx pgx.Tx, p *product.Product, q 
 	if err := q.prepare(ctx, tx, d); err != nil {
 		return nil, err
 	}
-	created, err := insert(ctx, tx, d, q.idempotencyKey, q.digest)
+	created, err := q.insert(ctx, tx, d)
 	if postgres.IsUnique(err, "deployments_idempotency_key") {
 		return nil, fault.New(fault.IdempotencyKeyReused, "The idempotency key is being used for another product. Use a new key for new input.").At("input", "idempotencyKey")
 	}
@@ -98,23 +100,25 @@ func (s *Service) startIn(ctx context.Context, tx pgx.Tx, p *product.Product, q 
 	if !created {
 		return d, fault.New(fault.DeploymentInProgress, "")
 	}
+	if q.schedule != nil {
+		return s.enrol(ctx, tx, d)
+	}
 	return s.begin(ctx, tx, d)
+}
+
+func (q request) insert(ctx context.Context, tx pgx.Tx, d *Deployment) (created bool, err error) {
+	if q.schedule != nil {
+		return true, q.schedule.insert(ctx, tx, d, q.idempotencyKey, q.digest)
+	}
+	return insert(ctx, tx, d, q.idempotencyKey, q.digest)
 }
 
 // begin gives a new deployment its job, its first event and its audit entry.
 func (s *Service) begin(ctx context.Context, tx pgx.Tx, d *Deployment) (*Deployment, error) {
-	job, err := s.Jobs.InsertTx(ctx, tx, RunArgs{DeploymentID: d.ID, Dispatch: 1}, nil)
-	if err != nil {
-		return nil, fmt.Errorf("insert job: %w", err)
-	}
-	if err := dispatch(ctx, tx, d.ID, job.Job.ID, 1); err != nil {
+	if err := s.employ(ctx, tx, d.ID, 1, "Waiting for a worker"); err != nil {
 		return nil, err
 	}
-	wait := WaitWorker
-	if err := advance(ctx, tx, d.ID, nil, move{Status: Pending, Message: "Waiting for a worker", WaitReason: &wait}); err != nil {
-		return nil, err
-	}
-	err = audit.Record(ctx, tx, audit.Entry{
+	err := audit.Record(ctx, tx, audit.Entry{
 		TenantID: d.TenantID, Actor: d.RequestedBy, Action: "deployment.requested", Subject: d.ID, Details: map[string]any{
 			"kind": d.Kind, "product": d.ProductID, "stripeProduct": d.StripeProductID, "adopt": d.Adopt,
 			"rollbackOf": d.RollbackOfID, "reason": d.Reason,
@@ -126,12 +130,26 @@ func (s *Service) begin(ctx context.Context, tx pgx.Tx, d *Deployment) (*Deploym
 	return byID(ctx, tx, d.ID)
 }
 
+// employ inserts the job of that number, the only one that may act on the
+// deployment from now on, and tells people that it is PENDING.
+func (s *Service) employ(ctx context.Context, tx pgx.Tx, id string, number int, message string) error {
+	job, err := s.Jobs.InsertTx(ctx, tx, RunArgs{DeploymentID: id, Dispatch: number}, nil)
+	if err != nil {
+		return fmt.Errorf("insert job: %w", err)
+	}
+	if err := dispatch(ctx, tx, id, job.Job.ID, number); err != nil {
+		return err
+	}
+	wait := WaitWorker
+	return advance(ctx, tx, id, nil, move{Status: Pending, Message: message, WaitReason: &wait})
+}
+
 // repeated returns the deployment that this call already made, or nil.
-func repeated(ctx context.Context, tx pgx.Tx, tenantID string, q request) (*Deployment, error) {
+func repeated(ctx context.Context, db postgres.Querier, tenantID string, q request) (*Deployment, error) {
 	if q.idempotencyKey == nil {
 		return nil, nil
 	}
-	d, digest, err := byKey(ctx, tx, tenantID, *q.idempotencyKey)
+	d, digest, err := byKey(ctx, db, tenantID, *q.idempotencyKey)
 	if err != nil || d == nil || digest == q.digest {
 		return d, err
 	}

@@ -15,10 +15,20 @@ import (
 // took over, or it has ended. It stops and touches nothing.
 var ErrLost = errors.New("deployment: another worker took over")
 
+// columns are those of deployments, which a query must not call by another name. A
+// schedule that is due waits for another deployment of its product while there is
+// one: nobody has to note that, and nobody can forget to.
 const columns = `id::text, tenant_id::text, product_id::text, live_account_id, stripe_product_id, kind, trigger, status,
-	wait_reason, requested_by, reason, adopt, version, created_at, started_at, finished_at, last_sequence,
+	CASE WHEN status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now() AND ` + busy + `
+		THEN 'PRODUCT_BUSY' ELSE wait_reason END AS wait_reason,
+	requested_by, reason, adopt, version, created_at, started_at, finished_at, last_sequence,
 	progress_percentage, progress_message, direction, undo_planned, cancel_requested_at, cancel_requested_by,
-	rollback_of::text, expected_plan_hash, validation, plan, error, live_outcome`
+	rollback_of::text, expected_plan_hash, validation, plan, error, live_outcome, due_at, local_time, time_zone,
+	time_resolution, if_changed, notifications, changed_by, changed_at, last_change`
+
+// busy tells that a deployment is active on the live object of a row of deployments.
+const busy = `EXISTS (SELECT FROM deployments active WHERE active.live_account_id = deployments.live_account_id
+	AND active.stripe_product_id = deployments.stripe_product_id AND active.status IN ('PENDING', 'VALIDATING', 'DEPLOYING'))`
 
 var row = pgx.RowToAddrOfStructByName[Deployment]
 
@@ -35,18 +45,18 @@ func notFound() error { return fault.New(fault.NotFound, "There is no deployment
 
 // byKey returns the deployment that a tenant once asked for under an idempotency
 // key, with the digest of what was asked; nil where there is none.
-func byKey(ctx context.Context, tx pgx.Tx, tenantID, key string) (*Deployment, string, error) {
-	var id, digest string
-	err := tx.QueryRow(ctx, `SELECT id::text, input_digest FROM deployments
-		WHERE tenant_id = $1 AND idempotency_key = $2`, tenantID, key).Scan(&id, &digest)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, "", nil
+func byKey(ctx context.Context, db postgres.Querier, tenantID, key string) (*Deployment, string, error) {
+	type asked struct {
+		ID     string `db:"id"`
+		Digest string `db:"input_digest"`
 	}
-	if err != nil {
+	a, err := postgres.One(ctx, db, pgx.RowToStructByName[asked], nil, `SELECT id::text, input_digest FROM deployments
+		WHERE tenant_id = $1 AND idempotency_key = $2`, tenantID, key)
+	if err != nil || a.ID == "" {
 		return nil, "", err
 	}
-	d, err := byID(ctx, tx, id)
-	return d, digest, err
+	d, err := byID(ctx, db, a.ID)
+	return d, a.Digest, err
 }
 
 // activeOn returns the deployment that locks a live object, nil where none does.
@@ -56,8 +66,9 @@ func activeOn(ctx context.Context, db postgres.Querier, liveAccountID, stripePro
 		liveAccountID, stripeProductID)
 }
 
-// insert adds a PENDING deployment. created is false, and nothing happened,
-// where another one is active on the same live object: the index decides.
+// insert adds a deployment that begins at once, PENDING. created is false, and
+// nothing happened, where another one is active on the same live object: the index
+// decides.
 func insert(ctx context.Context, tx pgx.Tx, d *Deployment, key *string, digest string) (created bool, err error) {
 	tag, err := tx.Exec(ctx, `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id,
 			kind, trigger, status, wait_reason, requested_by, reason, idempotency_key, input_digest, expected_plan_hash, adopt,

@@ -9,7 +9,7 @@ import (
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
-// Changed sends every deployment of the tenant whose status or progress changed,
+// Changed sends every deployment of the tenant whose status, schedule or progress changed,
 // as it is when read: changes in quick succession may come as one. The channel
 // closes with ctx.
 func (s *Service) Changed(ctx context.Context, tenantID string) (<-chan *Deployment, error) {
@@ -18,8 +18,8 @@ func (s *Service) Changed(ctx context.Context, tenantID string) (<-chan *Deploym
 	}
 	bell := s.Hub.Subscribe("tenant/" + tenantID)
 	var err error
-	seen := sightings{at: time.Now()}
-	seen.last, err = s.recent(ctx, tenantID, 0)
+	before := sightings{at: time.Now()}
+	before.seen, err = s.recent(ctx, tenantID, 0)
 	if err != nil {
 		bell.Close()
 		return nil, err
@@ -31,7 +31,7 @@ func (s *Service) Changed(ctx context.Context, tenantID string) (<-chan *Deploym
 		for {
 			select {
 			case <-bell.C:
-				s.sendChanged(ctx, tenantID, &seen, out)
+				s.sendChanged(ctx, tenantID, &before, out)
 			case <-ctx.Done():
 				return
 			}
@@ -40,33 +40,35 @@ func (s *Service) Changed(ctx context.Context, tenantID string) (<-chan *Deploym
 	return out, nil
 }
 
-// sequences maps deployments to their last sequence.
-type sequences map[string]int
+// sight is what a subscriber was sent of a deployment. A status can change without
+// an event: COMPLETED becomes ROLLED_BACK, and back.
+type sight struct {
+	last   int
+	status Status
+}
 
-// sightings are what a subscriber was sent, and when the tables were last read for
-// it.
+// sightings are what a subscriber was sent, by deployment, and when the tables were
+// last read for it.
 type sightings struct {
-	last sequences
+	seen map[string]sight
 	at   time.Time
 }
 
-// recent covers what can still change, and what ended since the last look, or so
-// shortly before it that the bell of its end may not have been heard: the hub's
-// poll rings every few seconds.
-func (s *Service) recent(ctx context.Context, tenantID string, sinceLook time.Duration) (sequences, error) {
+// recent covers what changed since the last look, or so shortly before it that it
+// may have been committed after it: the hub's poll rings every few seconds.
+func (s *Service) recent(ctx context.Context, tenantID string, sinceLook time.Duration) (map[string]sight, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
-	rows, err := s.DB.Query(ctx, `SELECT id::text, last_sequence FROM deployments
-		WHERE tenant_id = $1 AND (finished_at IS NULL OR finished_at > now() - interval '1 minute' - $2::interval
-			OR id IN (SELECT rollback_of FROM deployments WHERE finished_at > now() - interval '1 minute' - $2::interval))`, tenantID, sinceLook)
+	rows, err := s.DB.Query(ctx, `SELECT id::text, last_sequence, status FROM deployments
+		WHERE tenant_id = $1 AND touched_at > now() - interval '1 minute' - $2::interval`, tenantID, sinceLook)
 	if err != nil {
 		return nil, err
 	}
-	found := sequences{}
+	found := map[string]sight{}
 	var id string
-	var last int
-	_, err = pgx.ForEachRow(rows, []any{&id, &last}, func() error {
-		found[id] = last
+	var seen sight
+	_, err = pgx.ForEachRow(rows, []any{&id, &seen.last, &seen.status}, func() error {
+		found[id] = seen
 		return nil
 	})
 	return found, err
@@ -74,30 +76,30 @@ func (s *Service) recent(ctx context.Context, tenantID string, sinceLook time.Du
 
 // sendChanged sends what is not as it was sent before; after a failure the next
 // bell tries again from there.
-func (s *Service) sendChanged(ctx context.Context, tenantID string, seen *sightings, out chan<- *Deployment) {
+func (s *Service) sendChanged(ctx context.Context, tenantID string, before *sightings, out chan<- *Deployment) {
 	looked := time.Now()
-	now, err := s.recent(ctx, tenantID, looked.Sub(seen.at))
+	now, err := s.recent(ctx, tenantID, looked.Sub(before.at))
 	if err != nil {
 		return
 	}
-	for id, last := range now {
-		if seen.last[id] == last {
+	for id, seen := range now {
+		if before.seen[id] == seen {
 			continue
 		}
 		d, err := s.lookAt(ctx, id)
 		if err != nil {
-			now[id], looked = seen.last[id], seen.at
+			now[id], looked = before.seen[id], before.at
 			continue
 		}
 		// The row may be newer than the list that named it.
-		now[id] = d.LastSequence
+		now[id] = sight{d.LastSequence, d.Status}
 		select {
 		case out <- d:
 		case <-ctx.Done():
 			return
 		}
 	}
-	seen.last, seen.at = now, looked
+	before.seen, before.at = now, looked
 }
 
 func (s *Service) lookAt(ctx context.Context, id string) (*Deployment, error) {

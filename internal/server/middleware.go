@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/golive-hq/golive/graph"
@@ -70,9 +71,22 @@ func logged(next http.Handler, log *slog.Logger) http.Handler {
 			level = slog.LevelDebug
 		}
 		log.Log(r.Context(), level, "request",
-			"request_id", graph.RequestID(r.Context()), "method", r.Method, "path", r.URL.Path, "operation", operation,
+			"request_id", graph.RequestID(r.Context()), "method", r.Method, "path", loggable(r.URL.Path), "operation", operation,
 			"status", seen.status, "bytes", seen.bytes, "ms", time.Since(start).Milliseconds())
 	})
+}
+
+// secretPaths are those that end in something whose holder may act.
+var secretPaths = []string{"/unsubscribe/", "/calendar/"}
+
+// loggable returns path without what is a secret in it.
+func loggable(path string) string {
+	for _, prefix := range secretPaths {
+		if strings.HasPrefix(path, prefix) {
+			return prefix + "…"
+		}
+	}
+	return path
 }
 
 type operationKey struct{}

@@ -24,9 +24,9 @@ type rest struct {
 
 // deployRequest is the body of a request.
 type deployRequest struct {
-	// Action is deploy, validate, status or cancel.
+	// Action is deploy, schedule, validate, status or cancel.
 	Action string `json:"action"`
-	// ProductID is needed by deploy and validate; for status it asks for the
+	// ProductID is needed by deploy, schedule and validate; for status it asks for the
 	// product's last deployment.
 	ProductID string `json:"productId"`
 	// DeploymentID is for status and cancel.
@@ -37,6 +37,7 @@ type deployRequest struct {
 	IdempotencyKey *string `json:"idempotencyKey"`
 	Adopt          bool    `json:"adopt"`
 	Reason         *string `json:"reason"`
+	scheduleRequest
 }
 
 // action is what a request becomes: an operation, its variables, and the key
@@ -47,11 +48,14 @@ type action struct {
 	path      []string
 	key       string
 	status    int
+	// also are fields beside the result that the answer holds where they are not null.
+	also []string
 }
 
 const deploymentFields = `fragment d on Deployment {
 	id kind trigger status waitReason requestedBy reason createdAt startedAt finishedAt version
 	progressPercentage progressMessage liveOutcome
+	scheduledFor localTime timeZone timeResolution ifChanged notifications { email remindBeforeMinutes recipients }
 	product { id stripeProductId liveProductId name }
 	error { category message stripeCode stripeRequestId stepIndex hint }
 	validation { ok checkedAt results { check status message details } }
@@ -73,39 +77,42 @@ const (
 
 // actionOf turns the request into an operation; INVALID_INPUT where it cannot.
 func actionOf(q deployRequest) (action, error) {
+	if q.Action != "schedule" && q.scheduleRequest != (scheduleRequest{}) {
+		return action{}, fault.New(fault.InvalidInput, "A time and what belongs to it are for schedule; %q would not heed them.", q.Action).At("action")
+	}
 	switch q.Action {
 	case "deploy":
 		return q.needing("productId", q.ProductID, q.deploy())
 	case "validate":
 		variables := map[string]any{"id": q.ProductID, "adopt": q.Adopt}
-		return q.needing("productId", q.ProductID, action{validateQuery, variables, []string{"validateProduct"}, "validation", http.StatusOK})
+		return q.needing("productId", q.ProductID, action{validateQuery, variables, []string{"validateProduct"}, "validation", http.StatusOK, nil})
 	case "status":
 		return q.needing("deploymentId", q.DeploymentID+q.ProductID, q.statusOf())
 	case "cancel":
 		return q.needing("deploymentId", q.DeploymentID, q.cancel())
 	case "schedule":
-		return action{}, fault.New(fault.InvalidInput, "schedule is not available yet; use deploy, validate, status or cancel.").At("action")
+		return q.schedule()
 	}
-	return action{}, fault.New(fault.InvalidInput, "action must be deploy, validate, status or cancel.").At("action")
+	return action{}, fault.New(fault.InvalidInput, "action must be deploy, schedule, validate, status or cancel.").At("action")
 }
 
 func (q deployRequest) deploy() action {
 	input := map[string]any{
 		"productId": q.ProductID, "planHash": q.PlanHash, "idempotencyKey": q.IdempotencyKey, "adopt": q.Adopt, "reason": q.Reason,
 	}
-	return action{deployQuery, map[string]any{"input": input}, []string{"goLive", "deployment"}, "deployment", http.StatusAccepted}
+	return action{deployQuery, map[string]any{"input": input}, []string{"goLive", "deployment"}, "deployment", http.StatusAccepted, nil}
 }
 
 func (q deployRequest) cancel() action {
 	input := map[string]any{"deploymentId": q.DeploymentID, "version": q.Version, "reason": q.Reason}
-	return action{cancelQuery, map[string]any{"input": input}, []string{"cancelDeployment", "deployment"}, "deployment", http.StatusAccepted}
+	return action{cancelQuery, map[string]any{"input": input}, []string{"cancelDeployment", "deployment"}, "deployment", http.StatusAccepted, nil}
 }
 
 func (q deployRequest) statusOf() action {
 	if q.DeploymentID != "" {
-		return action{statusQuery, map[string]any{"id": q.DeploymentID}, []string{"deployment"}, "deployment", http.StatusOK}
+		return action{statusQuery, map[string]any{"id": q.DeploymentID}, []string{"deployment"}, "deployment", http.StatusOK, nil}
 	}
-	return action{productQuery, map[string]any{"id": q.ProductID}, []string{"product", "lastDeployment"}, "deployment", http.StatusOK}
+	return action{productQuery, map[string]any{"id": q.ProductID}, []string{"product", "lastDeployment"}, "deployment", http.StatusOK, nil}
 }
 
 // needing returns a unless the field that it cannot do without is empty.
@@ -127,13 +134,12 @@ func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		restRefusal(w, r, statusOf(fault.CodeOf(err)), fault.As(err))
 		return
 	}
-	result, failure, err := s.run(r.Context(), a)
+	answer, failure, err := s.run(r.Context(), a)
 	if err != nil {
 		s.log.ErrorContext(r.Context(), "rest", "action", q.Action, "error", err, "request_id", graph.RequestID(r.Context()))
 		restRefusal(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "Something went wrong on our side."))
 		return
 	}
-	answer := map[string]any{a.key: result}
 	status = a.status
 	if failure != nil {
 		answer["error"], status = failure, statusOf(failure.Code)
@@ -166,13 +172,14 @@ type restError struct {
 
 // run executes the action's operation. Both a result and a failure come with
 // DEPLOYMENT_IN_PROGRESS.
-func (s rest) run(ctx context.Context, a action) (result json.RawMessage, failure *restError, err error) {
+func (s rest) run(ctx context.Context, a action) (answer map[string]any, failure *restError, err error) {
 	resp, err := s.execute(ctx, a)
 	if err != nil {
 		return nil, nil, err
 	}
+	answer = map[string]any{a.key: nil}
 	if len(resp.Errors) > 0 {
-		return nil, topLevel(resp.Errors[0]), nil
+		return answer, topLevel(resp.Errors[0]), nil
 	}
 	var data json.RawMessage = resp.Data
 	for _, key := range a.path {
@@ -181,11 +188,17 @@ func (s rest) run(ctx context.Context, a action) (result json.RawMessage, failur
 			return nil, nil, fmt.Errorf("read %s of the result: %w", key, err)
 		}
 		data = object[key]
+		for _, key := range a.also {
+			if raw := object[key]; len(raw) > 0 && string(raw) != "null" {
+				answer[key] = raw
+			}
+		}
 		if failure, err = firstUserError(object["userErrors"], failure); err != nil {
 			return nil, nil, err
 		}
 	}
-	return data, failure, nil
+	answer[a.key] = data
+	return answer, failure, nil
 }
 
 func (s rest) execute(ctx context.Context, a action) (*graphql.Response, error) {

@@ -73,7 +73,8 @@ func TestRESTSaysWhatIsWrong(t *testing.T) {
 	}{
 		"no action":      {tokens["ADMIN"], vars{"productId": nothing}, 400, "INVALID_INPUT"},
 		"unknown action": {tokens["ADMIN"], vars{"action": "explode"}, 400, "INVALID_INPUT"},
-		"not yet":        {tokens["ADMIN"], vars{"action": "schedule", "productId": nothing}, 400, "INVALID_INPUT"},
+		"no zone":        {tokens["ADMIN"], vars{"action": "schedule", "productId": nothing, "localTime": "2026-12-25T09:00:00"}, 400, "INVALID_INPUT"},
+		"not heeded":     {tokens["ADMIN"], vars{"action": "deploy", "productId": nothing, "localTime": "2026-12-25T09:00:00"}, 400, "INVALID_INPUT"},
 		"no product":     {tokens["ADMIN"], vars{"action": "deploy"}, 400, "INVALID_INPUT"},
 		"no id":          {tokens["ADMIN"], vars{"action": "status"}, 400, "INVALID_INPUT"},
 		"wrong type":     {tokens["ADMIN"], vars{"action": "deploy", "productId": 5}, 400, "BAD_REQUEST"},

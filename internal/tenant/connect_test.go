@@ -215,8 +215,10 @@ func (b bundle) goods(t *testing.T, link, deployment bool) {
 			VALUES ('acct_1', 'prod_1', 'product', 'prod_1', 'prod_1', $1)`, b.acme.ID)
 	}
 	if deployment {
-		exec(t, b.DB, `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status, requested_by, input_digest)
-			VALUES ($1, $2, $3, 'acct_1', 'prod_1', 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'ann', '')`, uuid.NewString(), b.acme.ID, id)
+		exec(t, b.DB, `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status, wait_reason,
+				requested_by, input_digest, due_at, time_zone, if_changed, notifications, drift_seen)
+			VALUES ($1, $2, $3, 'acct_1', 'prod_1', 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'DUE_TIME',
+				'ann', '', now() + interval '1 day', 'UTC', 'HOLD', '{}', '')`, uuid.NewString(), b.acme.ID, id)
 	}
 }
 
@@ -266,7 +268,7 @@ func TestDisconnectStripe(t *testing.T) {
 	b.goods(t, true, true)
 	wantCode(t, b.DisconnectStripe(b.ctx(), b.acme.ID, catalog.Test), fault.InvalidState)
 	b.opens(t, catalog.Test, testKey)
-	exec(t, b.DB, `UPDATE deployments SET status = 'CANCELLED', finished_at = now()`)
+	exec(t, b.DB, `UPDATE deployments SET status = 'CANCELLED', wait_reason = NULL, finished_at = now()`)
 	for range 2 {
 		if err := b.DisconnectStripe(b.ctx(), b.acme.ID, catalog.Test); err != nil {
 			t.Fatal(err)

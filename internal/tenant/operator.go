@@ -4,13 +4,13 @@ import (
 	"context"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -53,9 +53,8 @@ func (t Tenant) check() error {
 	if t.Name == "" {
 		return fault.New(fault.InvalidInput, "A tenant needs a name.").At("name")
 	}
-	// "Local" is Go's word for the zone of this machine, which means nothing elsewhere.
-	if _, err := time.LoadLocation(t.TimeZone); err != nil || t.TimeZone == "Local" {
-		return fault.New(fault.TimeZoneUnknown, "%q is no time zone: use an IANA name such as Europe/Berlin.", t.TimeZone).At("timeZone")
+	if _, err := localtime.Load(t.TimeZone); err != nil {
+		return fault.Wrap(err, fault.TimeZoneUnknown, "%v", err).At("timeZone")
 	}
 	return nil
 }

@@ -114,6 +114,42 @@ func authenticate(ctx context.Context, db postgres.Querier, hash []byte) (Actor,
 	return Actor{Email: r.Email, Memberships: []Membership{{Tenant: r.Tenant, Role: lesser(r.Role, r.MemberRole)}}}, nil
 }
 
+func insertFeed(ctx context.Context, tx pgx.Tx, id, tenantID string, hash []byte, hint string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO calendar_feeds (id, tenant_id, hash, hint) VALUES ($1, $2, $3, $4)`, id, tenantID, hash, hint)
+	return wrap(err, "insert feed")
+}
+
+func feeds(ctx context.Context, db postgres.Querier, slug string) ([]Feed, error) {
+	list, err := postgres.All(ctx, db, pgx.RowToStructByName[Feed],
+		`SELECT f.id, t.slug AS tenant, f.hint, f.created_at, f.revoked_at
+		FROM calendar_feeds f JOIN tenants t ON t.id = f.tenant_id
+		WHERE $1 IN ('', t.slug) ORDER BY f.id`, slug)
+	return list, wrap(err, "list feeds")
+}
+
+// revokeFeed returns whose feed it has just revoked, "" where it was before.
+func revokeFeed(ctx context.Context, tx pgx.Tx, id string) (tenantID string, err error) {
+	absent := fault.New(fault.NotFound, "There is no calendar %q. `golive calendar list` shows the ids.", id)
+	revoked, err := postgres.One(ctx, tx, pgx.RowTo[bool], absent,
+		`SELECT revoked_at IS NOT NULL FROM calendar_feeds WHERE id = $1 FOR UPDATE`, id)
+	if postgres.IsBadID(err) {
+		err = absent
+	}
+	if err != nil || revoked {
+		return "", wrap(err, "lock feed")
+	}
+	tenantID, err = postgres.One(ctx, tx, pgx.RowTo[string], nil,
+		`UPDATE calendar_feeds SET revoked_at = now() WHERE id = $1 RETURNING tenant_id::text`, id)
+	return tenantID, wrap(err, "revoke feed")
+}
+
+func tenantByFeed(ctx context.Context, db postgres.Querier, hash []byte, absent error) (Tenant, error) {
+	t, err := postgres.One(ctx, db, pgx.RowToStructByName[Tenant], absent,
+		`SELECT t.id, t.slug, t.name, t.time_zone FROM calendar_feeds f JOIN tenants t ON t.id = f.tenant_id
+		WHERE f.hash = $1 AND f.revoked_at IS NULL`, hash)
+	return t, wrap(err, "tenant by feed")
+}
+
 func connections(ctx context.Context, db postgres.Querier, tenantID string) ([]Connection, error) {
 	list, err := postgres.All(ctx, db, pgx.RowToStructByName[Connection],
 		`SELECT mode, account_id, key_hint, connected_at FROM stripe_connections
@@ -201,6 +237,27 @@ func replaceSealed(ctx context.Context, tx pgx.Tx, row sealedKey) error {
 	_, err := tx.Exec(ctx, `UPDATE stripe_connections SET sealed_key = $3, seal_version = $4
 		WHERE tenant_id = $1 AND mode = $2`, row.TenantID, row.Mode, row.Sealed, row.Version)
 	return wrap(err, "replace sealed key")
+}
+
+// RoleNow returns the most that a person may do in a tenant by any token that works
+// now, whatever it was before; "", which covers nothing, for one whose tokens are all
+// revoked and for no member. It is for what acts later for somebody: withdrawing
+// the rights withdraws that too.
+func RoleNow(ctx context.Context, db postgres.Querier, tenantID, email string) (Role, error) {
+	type pair struct {
+		Token  Role `db:"token"`
+		Member Role `db:"member"`
+	}
+	pairs, err := postgres.All(ctx, db, pgx.RowToStructByName[pair], `SELECT k.role AS token, m.role AS member
+		FROM members m JOIN api_tokens k ON k.member_id = m.id
+		WHERE m.tenant_id = $1 AND m.email = $2 AND k.revoked_at IS NULL ORDER BY k.id`, tenantID, email)
+	var most Role
+	for _, p := range pairs {
+		if role := lesser(p.Token, p.Member); role.Covers(most) {
+			most = role
+		}
+	}
+	return most, wrap(err, "read a person's rights")
 }
 
 // wrap says what a statement was for, unless the error is for a person already.

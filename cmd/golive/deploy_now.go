@@ -1,0 +1,39 @@
+package main
+
+import "context"
+
+type deployNowCmd struct {
+	api
+	Deployment string `arg:"" help:"The deployment's id, as golive upcoming shows it."`
+	Yes        bool   `short:"y" help:"Go on without asking."`
+	Detach     bool   `help:"Return once it is accepted, and print its id."`
+	JSON       bool   `name:"json" help:"Print plan, events and outcome as lines of JSON."`
+}
+
+// Run ends with success only where the deployment completed, or was accepted and
+// --detach given.
+func (c *deployNowCmd) Run(ctx context.Context, t *terminal) error {
+	d, err := c.scheduled(ctx, c.Deployment)
+	if err != nil {
+		return err
+	}
+	if _, err := c.showPlan(ctx, t, d.Product, d.Adopt, c.JSON); err != nil {
+		return err
+	}
+	t.say("Scheduled for %s%s", d.words(), d.butHeld())
+	if !c.Yes {
+		if err := t.mustConfirm(ctx, "Start it now?"); err != nil {
+			return err
+		}
+	}
+	begun, err := c.change(ctx, `mutation($input: DeployNowInput!) { changed: deployNow(input: $input) { `+begunFields+` } }`,
+		map[string]any{"deploymentId": d.ID, "version": d.Version})
+	if err != nil {
+		return err
+	}
+	if c.Detach {
+		t.say("Accepted. Watch it with: golive watch %s", begun.ID)
+		return t.answer(begun.ID)
+	}
+	return c.watch(ctx, t, begun.ID, "COMPLETED", c.JSON)
+}

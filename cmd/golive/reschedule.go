@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+type rescheduleCmd struct {
+	api
+	Deployment string `arg:"" help:"The deployment's id, as golive upcoming shows it."`
+	when
+	Yes  bool `short:"y" help:"Go on without asking."`
+	JSON bool `name:"json" help:"Print the deployment as JSON."`
+}
+
+// scheduled is a deployment with what is to be said of it before it is changed.
+type scheduled struct {
+	deployment
+	Product product
+	Tenant  clock
+}
+
+const scheduledFields = deploymentFields + ` product { id name stripeProductId liveProductId } ` + clockFields
+
+// Run prints the id of the deployment that it moved.
+func (c *rescheduleCmd) Run(ctx context.Context, t *terminal) error {
+	d, err := c.scheduled(ctx, c.Deployment)
+	if err != nil {
+		return err
+	}
+	at, err := c.read(d.Tenant, d.TimeZone)
+	if err != nil {
+		return err
+	}
+	t.say("%s", d.Product)
+	t.say("Now: %s%s", d.words(), d.butHeld())
+	t.say("New: %s", at.words)
+	if !c.Yes {
+		if err := t.mustConfirm(ctx, "Move it?"); err != nil {
+			return err
+		}
+	}
+	moved, err := c.change(ctx, `mutation($input: RescheduleDeploymentInput!) { changed: rescheduleDeployment(input: $input) { `+begunFields+` } }`,
+		c.fill(map[string]any{"deploymentId": d.ID, "version": d.Version}, at))
+	if err != nil {
+		return err
+	}
+	at.confirmed(t, moved, d.Tenant.Now)
+	if c.JSON {
+		return t.document(map[string]any{"deployment": moved})
+	}
+	return t.answer(moved.ID)
+}
+
+func (a *api) scheduled(ctx context.Context, id string) (*scheduled, error) {
+	var data struct{ Deployment *scheduled }
+	err := a.call(ctx, `query($id: ID!) { deployment(id: $id) { `+scheduledFields+` } }`, map[string]any{"id": id}, &data)
+	switch d := data.Deployment; {
+	case err != nil:
+		return nil, err
+	case d == nil:
+		return nil, fmt.Errorf("there is no deployment %s that this token may see", plain(id))
+	case d.Status != "SCHEDULED" || d.ScheduledFor == nil:
+		return nil, fmt.Errorf("this deployment is %s and no longer scheduled", d.Status)
+	default:
+		return d, nil
+	}
+}
+
+// change sends a mutation whose payload goes by the name changed. The version in
+// its input makes sure that it changes what was seen.
+func (a *api) change(ctx context.Context, mutation string, input map[string]any) (*deployment, error) {
+	var data struct {
+		Changed struct {
+			Deployment *deployment
+			UserErrors []userError
+		}
+	}
+	if err := a.call(ctx, mutation, map[string]any{"input": input}, &data); err != nil {
+		return nil, err
+	}
+	if problems := data.Changed.UserErrors; len(problems) > 0 {
+		return nil, errors.New(plain(problems[0].Message))
+	}
+	return data.Changed.Deployment, nil
+}
+
+// words say when d is due, in the zone that its person chose.
+func (d *scheduled) words() string {
+	return d.Tenant.home(d.TimeZone).Words(*d.ScheduledFor, d.Tenant.Now)
+}
+
+// waits say why a scheduled deployment has not begun.
+var waits = map[string]string{
+	"DUE_TIME":                "waits for its time",
+	"PRODUCT_BUSY":            "waits for another deployment of the product",
+	"MISSED":                  "held: nobody could start it in time",
+	"CHANGED_SINCE_SCHEDULED": "held: test or live has changed since it was scheduled",
+}
+
+// butHeld is what a person has to know besides the time.
+func (d *scheduled) butHeld() string {
+	if d.WaitReason == "DUE_TIME" {
+		return ""
+	}
+	return " (" + d.waitsFor() + ")"
+}
+
+func (d *scheduled) waitsFor() string {
+	if said := waits[d.WaitReason]; said != "" {
+		return said
+	}
+	return d.WaitReason
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+type scheduleCmd struct {
+	api
+	Product string `arg:"" help:"Our product id or Stripe's."`
+	when
+	IfChanged string   `enum:"hold,deploy-latest" default:"hold" help:"If test changes before its time: hold (a person decides) or deploy-latest."`
+	Remind    []string `placeholder:"30m" help:"How long before to remind by mail, such as 24h,30m; 30m where left out, none for no reminder."`
+	NoMail    bool     `help:"Send no mail at all."`
+	To        []string `placeholder:"ADDRESS" help:"Who is told by mail; you, where left out."`
+	Adopt     bool     `help:"Take over live objects of the same id that Golive did not create."`
+	Reason    string   `help:"Why, for the history."`
+	Yes       bool     `short:"y" help:"Go on without asking."`
+	JSON      bool     `name:"json" help:"Print checks, plan and deployment as lines of JSON."`
+}
+
+// Run prints the id of the deployment that now waits for its time.
+func (c *scheduleCmd) Run(ctx context.Context, t *terminal) error {
+	reminders, err := minutesOf(c.Remind)
+	if err != nil {
+		return err
+	}
+	p, err := c.product(ctx, c.Product)
+	if err != nil {
+		return err
+	}
+	clock, err := c.clockOf(ctx, p)
+	if err != nil {
+		return err
+	}
+	at, err := c.read(clock, "")
+	if err != nil {
+		return err
+	}
+	if err := c.mustPass(ctx, t, p, c.Adopt, c.JSON); err != nil {
+		return err
+	}
+	agreed, err := c.agree(ctx, t, p, at)
+	if err != nil {
+		return err
+	}
+	d, err := c.begin(ctx, `mutation($input: ScheduleGoLiveInput!) { begun: scheduleGoLive(input: $input) { `+begunFields+` } }`,
+		c.input(p, at, agreed, reminders), c.Reason, c.Product)
+	if err != nil {
+		return err
+	}
+	at.confirmed(t, d, clock.Now)
+	if c.JSON {
+		return t.document(map[string]any{"deployment": d})
+	}
+	t.say("Scheduled. Move it with `golive reschedule %s TIME`, cancel it with `golive cancel %s`.", d.ID, d.ID)
+	return t.answer(d.ID)
+}
+
+// agree shows the plan and the time in words.
+func (c *scheduleCmd) agree(ctx context.Context, t *terminal, p product, at chosen) (*plan, error) {
+	agreed, err := c.showPlan(ctx, t, p, c.Adopt, c.JSON)
+	if err != nil {
+		return nil, err
+	}
+	t.say("When: %s", at.words)
+	if c.Yes {
+		return agreed, nil
+	}
+	return agreed, t.mustConfirm(ctx, "Schedule it?")
+}
+
+func (c *scheduleCmd) input(p product, at chosen, agreed *plan, reminders []int) map[string]any {
+	told := map[string]any{"email": !c.NoMail}
+	if reminders != nil {
+		told["remindBeforeMinutes"] = reminders
+	}
+	if len(c.To) > 0 {
+		told["recipients"] = c.To
+	}
+	return c.fill(map[string]any{
+		"productId": p.ID, "planHash": agreed.Hash, "adopt": c.Adopt, "notifications": told,
+		"ifChanged": strings.ToUpper(strings.ReplaceAll(c.IfChanged, "-", "_")),
+	}, at)
+}
+
+// minutesOf reads durations such as 24h and 30m; nil is for none said, and empty for
+// "none".
+func minutesOf(durations []string) ([]int, error) {
+	if len(durations) == 0 {
+		return nil, nil
+	}
+	minutes := []int{}
+	for _, text := range durations {
+		if text == "none" {
+			continue
+		}
+		d, err := time.ParseDuration(text)
+		if err != nil || d < time.Minute || d%time.Minute != 0 {
+			return nil, &apiError{Message: "--remind takes whole minutes and hours, such as 24h,30m, or none; not " + text + "."}
+		}
+		minutes = append(minutes, int(d/time.Minute))
+	}
+	return minutes, nil
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/golive-hq/golive/internal/pgtest"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// scene is a stack whose clock can be moved: to the 22nd of November 2026, to begin
+// with.
+type scene struct {
+	*stack
+	db *pgxpool.Pool
+}
+
+func TestSchedule(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	db, err := postgres.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	s := &scene{startStack(t, dataDir(t), "DATABASE_URL="+url), db}
+	s.at(t, "2026-11-22T03:00:00Z")
+	// One after the other, since they share the clock and what is upcoming.
+	for _, story := range []struct {
+		name string
+		tell func(*testing.T, *scene)
+	}{
+		{"says the time in words before anything happens", testSaysWhen},
+		{"refuses what it does not understand", testUnclear},
+		{"leaves clock changes to the person", testClockChange},
+		{"tells who shall be told", testTold},
+		{"moves", testMoves},
+		{"starts now", testDeployNow},
+		{"goes live on Christmas morning", testChristmas},
+	} {
+		t.Run(story.name, func(t *testing.T) { story.tell(t, s) })
+	}
+}
+
+// at moves the clock of all processes to that instant.
+func (s *scene) at(t *testing.T, instant string) {
+	t.Helper()
+	_, err := s.db.Exec(t.Context(), `INSERT INTO clock (clock_offset) VALUES ($1::text::timestamptz - clock_timestamp())
+		ON CONFLICT (singleton) DO UPDATE SET clock_offset = EXCLUDED.clock_offset`, instant)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+const newYorkChristmas = "Friday, 25 December 2026, 09:00 in America/New_York (UTC-05:00), which is 14:00 UTC, in 33 days"
+
+func (r result) says(t *testing.T, wants ...string) {
+	t.Helper()
+	for _, want := range wants {
+		if !strings.Contains(r.err, want) {
+			t.Errorf("%q is not said: %+v", want, r)
+		}
+	}
+}
+
+func testSaysWhen(t *testing.T, s *scene) {
+	asked := golive(t, s.env(), "schedule", "prod_PineFree", "2026-12-25 09:00 America/New_York")
+	asked.fails(t, 1, "add --yes")
+	asked.says(t, "When: "+newYorkChristmas, "+ Pine Free")
+	if u := golive(t, s.env(), "upcoming"); u.out != "" || u.status != 0 || !strings.Contains(u.err, "Nothing is scheduled.") {
+		t.Errorf("something was scheduled: %+v", u)
+	}
+	// Without a zone, in the tenant's.
+	golive(t, s.env(), "schedule", "prod_PineFree", "tomorrow 9:00").says(t,
+		"When: Monday, 23 November 2026, 09:00 in Europe/Berlin (UTC+01:00), which is 08:00 UTC, in 28 hours 59 minutes")
+	// The hour is the service's, not this machine's.
+	golive(t, s.env(), "schedule", "prod_PineFree", "in 2 hours").says(t, "Sunday, 22 November 2026, 06:00")
+}
+
+func testUnclear(t *testing.T, s *scene) {
+	for when, why := range map[string]string{
+		"soon":                         `"soon" is not understood as a time; write it like`,
+		"tomorrow 9:00 Europe/Berln":   "did you mean Europe/Berlin?",
+		"tomorrow 9:00 EST":            "did you mean America/New_York?",
+		"2026-11-21 9:00":              "has passed",
+		"2036-11-21 9:00 Europe/Paris": "more than 2 years away",
+	} {
+		golive(t, s.env(), "schedule", "prod_PineFree", when, "--yes").fails(t, 1, why)
+	}
+	golive(t, s.env(), "schedule", "prod_PineFree", "tomorrow 9:00", "--remind", "1s", "--yes").fails(t, 1, "--remind takes")
+	golive(t, s.env(), "schedule", "prod_PineFree", "tomorrow 9:00", "--if-changed", "shrug").fails(t, 2, "if-changed")
+	golive(t, s.env(), "reschedule", "0198b2c0-0000-7000-8000-000000000000", "tomorrow 9:00").fails(t, 1, "no deployment")
+}
+
+func testClockChange(t *testing.T, s *scene) {
+	r := golive(t, s.env(), "schedule", "prod_PineFree", "2027-03-14 02:30 America/New_York", "--yes")
+	r.fails(t, 1, "2027-03-14T02:30:00 does not exist in America/New_York, where clocks are set forward over it")
+	r.says(t, "--disambiguation earlier Sunday, 14 March 2027, 01:30 in America/New_York (UTC-05:00)",
+		"--disambiguation later   Sunday, 14 March 2027, 03:30 in America/New_York (UTC-04:00)")
+	golive(t, s.env(), "schedule", "prod_PineFree", "2027-11-07 01:30 America/New_York", "--yes").fails(t, 1, "occurs twice")
+
+	chosen := golive(t, s.env(), "schedule", "prod_PineFree", "2027-03-14 02:30 America/New_York", "--disambiguation", "later", "--yes")
+	chosen.says(t, "When: Sunday, 14 March 2027, 03:30")
+	id := chosen.line(t)
+	if u := golive(t, s.env(), "upcoming").line(t); !strings.HasPrefix(u, "2027-03-14T03:30:00-04:00  America/New_York") || !strings.HasSuffix(u, id) {
+		t.Error(u)
+	}
+	if line := golive(t, s.env(), "cancel", id).line(t); line != "CANCELLED "+id {
+		t.Error(line)
+	}
+}
+
+func testTold(t *testing.T, s *scene) {
+	a := &api{URL: s.url, Token: s.token}
+	for want, flags := range map[string][]string{
+		`true [30] [you@golive.localhost] HOLD`:             {},
+		`true [1440 30] [a@example.com b@example.com] HOLD`: {"--remind", "24h,30m", "--to", "a@example.com,b@example.com"},
+		`false [] [you@golive.localhost] DEPLOY_LATEST`:     {"--remind", "none", "--no-mail", "--if-changed", "deploy-latest"},
+	} {
+		lines := jsonLines(t, golive(t, s.env(), append([]string{"schedule", "prod_PineFree", "tomorrow 9:00", "--yes", "--json"}, flags...)...).out)
+		d := lines[len(lines)-1].Deployment
+		if len(lines) != 3 || !lines[0].Validation.OK || len(lines[1].Plan.Changes) == 0 || d.Status != "SCHEDULED" || d.LocalTime != "2026-11-23T09:00:00" {
+			t.Fatalf("%+v", lines)
+		}
+		var data struct {
+			Deployment struct {
+				IfChanged     string
+				Notifications struct {
+					Email               bool
+					RemindBeforeMinutes []int
+					Recipients          []string
+				}
+			}
+		}
+		err := a.call(t.Context(), `query($id: ID!) { deployment(id: $id) { ifChanged notifications { email remindBeforeMinutes recipients } } }`,
+			map[string]any{"id": d.ID}, &data)
+		n := data.Deployment.Notifications
+		if got := fmt.Sprint(n.Email, n.RemindBeforeMinutes, n.Recipients, " ", data.Deployment.IfChanged); err != nil || got != want {
+			t.Errorf("%q gives %s, want %s (%v)", flags, got, want, err)
+		}
+		golive(t, s.env(), "cancel", d.ID).line(t)
+	}
+}
+
+func testMoves(t *testing.T, s *scene) {
+	id := golive(t, s.env(), "schedule", "prod_PinePro", "2026-12-25 09:00 America/New_York", "--yes").line(t)
+	asked := golive(t, s.env(), "reschedule", id, "2026-12-26 10:00")
+	asked.fails(t, 1, "add --yes")
+	// It stays in the zone that was chosen, which is not the tenant's.
+	asked.says(t, "Now: "+newYorkChristmas, "New: Saturday, 26 December 2026, 10:00 in America/New_York (UTC-05:00), which is 15:00 UTC, in 34 days", "Pine Pro")
+	if moved := golive(t, s.env(), "reschedule", id, "2026-12-26 10:00", "--yes").line(t); moved != id {
+		t.Error(moved)
+	}
+	if u := golive(t, s.env(), "upcoming").line(t); !strings.HasPrefix(u, "2026-12-26T10:00:00-05:00  America/New_York  in 34 days  Pine Pro (prod_PinePro)  waits for its time") {
+		t.Error(u)
+	}
+	golive(t, s.env(), "reschedule", id, "in 5 seconds", "--yes").fails(t, 1, "less than a minute")
+	golive(t, s.env(), "cancel", id).line(t)
+	golive(t, s.env(), "reschedule", id, "tomorrow 9:00", "--yes").fails(t, 1, "CANCELLED")
+	golive(t, s.env(), "deploy-now", id, "--yes").fails(t, 1, "CANCELLED")
+}
+
+func testDeployNow(t *testing.T, s *scene) {
+	id := golive(t, s.env(), "schedule", "prod_PinePro", "2026-12-25 09:00 America/New_York", "--yes").line(t)
+	asked := golive(t, s.env(), "deploy-now", id)
+	asked.fails(t, 1, "add --yes")
+	asked.says(t, "Scheduled for "+newYorkChristmas, "+ Pine Pro")
+	// One that nobody started in time says so.
+	if _, err := s.db.Exec(t.Context(), `UPDATE deployments SET wait_reason = 'MISSED' WHERE id = $1`, id); err != nil {
+		t.Fatal(err)
+	}
+	golive(t, s.env(), "deploy-now", id).says(t, "(held: nobody could start it in time)")
+	now := golive(t, s.env(), "deploy-now", id, "--yes")
+	if now.line(t) != "COMPLETED "+id {
+		t.Errorf("%+v", now)
+	}
+}
+
+func testChristmas(t *testing.T, s *scene) {
+	id := golive(t, s.env(), "schedule", "prod_PineTeam", "2026-12-25 09:00 America/New_York", "--yes", "--reason", "presents").line(t)
+	_, wait := start(t, s.env(), "watch", id)
+	s.at(t, "2026-12-25T13:59:59Z")
+	if r := wait(); r.line(t) != "COMPLETED "+id {
+		t.Errorf("%+v", r)
+	}
+	if u := golive(t, s.env(), "upcoming"); u.out != "" {
+		t.Errorf("%+v", u)
+	}
+}

@@ -1,0 +1,48 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// whyNot returns the deployment that a change of a schedule did not meet, and why.
+func whyNot(ctx context.Context, db postgres.Querier, id string, version *int) (*Deployment, error) {
+	d, err := byID(ctx, db, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case d.Status.Terminal():
+		return d, fault.New(fault.InvalidState, "This deployment has ended as %s; there is nothing to change any more.", d.Status)
+	case d.Status != Scheduled:
+		return d, fault.New(fault.InvalidState, "This deployment has begun and is %s; its time cannot be changed any more. Cancel it to turn it back.", d.Status)
+	case version != nil && *version != d.Version:
+		return d, d.conflict(*version)
+	}
+	return d, errors.New("a schedule was not met by its own version")
+}
+
+// conflict says who changed what since a version, and when.
+func (d *Deployment) conflict(seen int) error {
+	if d.ChangedBy == nil {
+		return fault.New(fault.VersionConflict, "The deployment has version %d, and you meant version %d. Look at it again.", d.Version, seen).At("input", "version")
+	}
+	return fault.New(fault.VersionConflict, "%s %s at %s, since you saw version %d: it has version %d now. Look at it again.",
+		*d.ChangedBy, *d.LastChange, d.ChangedAt.UTC().Format("2006-01-02 15:04:05 UTC"), seen, d.Version).At("input", "version")
+}
+
+// noteChange makes a new version, for those who meant the one before.
+func noteChange(ctx context.Context, tx pgx.Tx, id, by, change string) error {
+	_, err := tx.Exec(ctx, `UPDATE deployments SET version = version + 1, changed_by = $2, changed_at = clock_timestamp(), last_change = $3
+		WHERE id = $1`, id, by, change)
+	return err
+}
+
+// held tells that a schedule waits for a person.
+func (d *Deployment) held() bool {
+	return d.Status == Scheduled && d.WaitReason != nil && (*d.WaitReason == WaitMissed || *d.WaitReason == WaitChanged)
+}

@@ -1,0 +1,87 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// DeployNowInput says which schedule shall not wait for its time. A Version that is
+// not the deployment's any more is VERSION_CONFLICT.
+type DeployNowInput struct {
+	DeploymentID string
+	Version      *int
+}
+
+// DeployNow starts a schedule at once, and frees a held one. For one that was held
+// because something had changed it means: deploy what test holds now. It becomes an
+// IMMEDIATE deployment, by the rights of whoever says so, with no time to miss.
+//
+// INVALID_STATE where it has begun or ended. With DEPLOYMENT_IN_PROGRESS the
+// deployment returned is the one in progress, nil where it is another tenant's, and
+// the schedule waits on as it did.
+func (s *Service) DeployNow(ctx context.Context, in DeployNowInput) (*Deployment, error) {
+	d, err := s.mayChange(ctx, in.DeploymentID)
+	if err != nil {
+		return nil, err
+	}
+	scheduled := d
+	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
+		// As a go-live: those of one product queue up here.
+		if err := product.LockForDeployment(ctx, tx, scheduled.ProductID); err != nil {
+			return err
+		}
+		d, err = s.deployNow(ctx, tx, in)
+		return err
+	})
+	if postgres.IsUnique(err, "deployments_one_active") {
+		return s.inProgress(ctx, scheduled)
+	}
+	if err != nil {
+		return d, err
+	}
+	s.Notify.Ring(topics(d)...)
+	return d, nil
+}
+
+func (s *Service) deployNow(ctx context.Context, tx pgx.Tx, in DeployNowInput) (*Deployment, error) {
+	actor, err := tenant.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before, err := byID(ctx, tx, in.DeploymentID)
+	if err != nil {
+		return nil, err
+	}
+	var number int
+	err = tx.QueryRow(ctx, `UPDATE deployments SET status = 'PENDING', wait_reason = 'WORKER', trigger = 'IMMEDIATE', version = version + 1,
+			if_changed = CASE wait_reason WHEN 'CHANGED_SINCE_SCHEDULED' THEN 'DEPLOY_LATEST' ELSE if_changed END,
+			changed_by = $3, changed_at = clock_timestamp(), last_change = 'deployed it at once'
+		WHERE id = $1 AND status = 'SCHEDULED' AND ($2::int IS NULL OR version = $2)
+		RETURNING dispatch + 1`, in.DeploymentID, in.Version, actor.Email).Scan(&number)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return whyNot(ctx, tx, in.DeploymentID, in.Version)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("start the schedule: %w", err)
+	}
+	message := actor.Email + " wants it now, not at " + before.dueWords() + "; waiting for a worker"
+	if err := s.employ(ctx, tx, in.DeploymentID, number, message); err != nil {
+		return nil, err
+	}
+	err = audit.Record(ctx, tx, audit.Entry{
+		TenantID: before.TenantID, Actor: actor.Email, Action: "deployment.deployed_now", Subject: in.DeploymentID,
+		Details: map[string]any{"dueAt": before.DueAt, "held": before.held(), "waitReason": before.WaitReason},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return byID(ctx, tx, in.DeploymentID)
+}

@@ -1,0 +1,162 @@
+package deployment
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// grace is how late a scheduled deployment may begin. What nobody could begin by
+// then waits for a person.
+const grace = 15 * time.Minute
+
+// lateFrom is what people are told of; below it nobody waited.
+const lateFrom = 5 * time.Second
+
+// due is a schedule whose time has come.
+type due struct {
+	ID       string        `db:"id"`
+	TenantID string        `db:"tenant_id"`
+	Dispatch int           `db:"dispatch"`
+	Late     time.Duration `db:"late"`
+}
+
+// StartDue lets every scheduled deployment begin whose time has come and whose
+// product is free, and returns how many did. Every worker does it, five times a
+// second: there is no leader to lose.
+//
+// The product's lock is that of GoLive. What others have locked is passed over, so
+// that nothing waits here; the next sweep is near.
+func (s *Service) StartDue(ctx context.Context) (started int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.Lease)
+	defer cancel()
+	for {
+		var lot []due
+		err := postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
+			lot, err = s.startLot(ctx, tx)
+			return err
+		})
+		if err != nil {
+			return started, fmt.Errorf("start what is due: %w", err)
+		}
+		for _, d := range lot {
+			s.Notify.Ring(topics(&Deployment{ID: d.ID, TenantID: d.TenantID})...)
+		}
+		started += len(lot)
+		if len(lot) < sweepLot {
+			return started, nil
+		}
+	}
+}
+
+func (s *Service) startLot(ctx context.Context, tx pgx.Tx) ([]due, error) {
+	products, err := lockDueProducts(ctx, tx)
+	if err != nil || len(products) == 0 {
+		return nil, err
+	}
+	// A new statement, and so a new snapshot: what was active when the locks were
+	// asked for need not be what is active now that they are held.
+	lot, err := firstDue(ctx, tx, products)
+	if err != nil || len(lot) == 0 {
+		return nil, err
+	}
+	if lot, err = makePending(ctx, tx, lot); err != nil || len(lot) == 0 {
+		return nil, err
+	}
+	return lot, s.employAll(ctx, tx, lot)
+}
+
+// startable is a row of deployments that is due and may begin: not held, not late
+// beyond the grace, its live object free, the world not paused. The bounds are
+// stable expressions, so the index on due_at answers them, however many wait.
+const startable = `status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now() AND due_at > golive_now() - $1::interval
+	AND NOT ` + busy + ` AND NOT EXISTS (SELECT FROM standstill)`
+
+// dueProducts passes over what others have locked before it counts.
+const dueProducts = `SELECT p.id::text FROM deployments JOIN products p ON p.id = deployments.product_id
+	WHERE ` + startable + ` ORDER BY deployments.due_at, deployments.id LIMIT $2 FOR NO KEY UPDATE OF p SKIP LOCKED`
+
+func lockDueProducts(ctx context.Context, tx pgx.Tx) ([]string, error) {
+	return postgres.All(ctx, tx, pgx.RowTo[string], dueProducts, grace, sweepLot)
+}
+
+// firstDue picks the oldest per live object, for two tenants may share an account,
+// and locks it. One that somebody is moving or cancelling just now is passed over,
+// and its product with it.
+func firstDue(ctx context.Context, tx pgx.Tx, products []string) ([]due, error) {
+	return postgres.All(ctx, tx, pgx.RowToStructByName[due], `SELECT id::text, tenant_id::text, dispatch, golive_now() - due_at AS late
+		FROM deployments WHERE `+startable+` AND id IN (
+			SELECT DISTINCT ON (live_account_id, stripe_product_id) id FROM deployments
+			WHERE product_id = ANY($2::uuid[]) AND `+startable+`
+			ORDER BY live_account_id, stripe_product_id, due_at, id)
+		ORDER BY deployments.id FOR NO KEY UPDATE SKIP LOCKED`, grace, products)
+}
+
+// makePending returns those that became so. A deployment of another tenant that
+// shares the account may have become active since we looked: its live object is
+// then no longer ours to take, and all others are.
+func makePending(ctx context.Context, tx pgx.Tx, lot []due) ([]due, error) {
+	err := pendingTogether(ctx, tx, lot)
+	if !postgres.IsUnique(err, "deployments_one_active") {
+		return lot, err
+	}
+	var made []due
+	for _, d := range lot {
+		err := pendingTogether(ctx, tx, []due{d})
+		switch {
+		case err == nil:
+			made = append(made, d)
+		case !postgres.IsUnique(err, "deployments_one_active"):
+			return nil, err
+		}
+	}
+	return made, nil
+}
+
+// pendingTogether is a savepoint: where it fails nothing of it has happened.
+func pendingTogether(ctx context.Context, tx pgx.Tx, lot []due) error {
+	ids, messages := make([]string, len(lot)), make([]string, len(lot))
+	for i, d := range lot {
+		ids[i], messages[i] = d.ID, d.words()
+	}
+	return postgres.InTx(ctx, tx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `WITH moved AS (
+				UPDATE deployments d SET status = 'PENDING', wait_reason = 'WORKER', progress_message = lot.message, last_sequence = last_sequence + 1
+				FROM unnest($1::uuid[], $2::text[]) AS lot (id, message) WHERE d.id = lot.id
+				RETURNING d.id, d.last_sequence, d.status, d.progress_percentage, d.progress_message)
+			INSERT INTO deployment_events (deployment_id, sequence, status, percentage, message)
+			SELECT id, last_sequence, status, progress_percentage, progress_message FROM moved`, ids, messages)
+		return err
+	})
+}
+
+func (d due) words() string {
+	if d.Late < lateFrom {
+		return "Its time has come; waiting for a worker"
+	}
+	return fmt.Sprintf("Its time came %s ago; waiting for a worker", d.Late.Round(time.Second))
+}
+
+// employAll gives each its next job, the only one that may act on it.
+func (s *Service) employAll(ctx context.Context, tx pgx.Tx, lot []due) error {
+	params := make([]river.InsertManyParams, len(lot))
+	for i, d := range lot {
+		params[i].Args = RunArgs{DeploymentID: d.ID, Dispatch: d.Dispatch + 1}
+	}
+	inserted, err := s.Jobs.InsertManyTx(ctx, tx, params)
+	if err != nil {
+		return fmt.Errorf("insert jobs: %w", err)
+	}
+	ids, jobs := make([]string, len(lot)), make([]int64, len(lot))
+	for i, d := range lot {
+		ids[i], jobs[i] = d.ID, inserted[i].Job.ID
+	}
+	_, err = tx.Exec(ctx, `UPDATE deployments d SET job_id = next.job, dispatch = dispatch + 1
+		FROM unnest($1::uuid[], $2::bigint[]) AS next (id, job) WHERE d.id = next.id`, ids, jobs)
+	return err
+}

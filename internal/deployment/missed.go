@@ -1,0 +1,100 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// missed is a deployment that nobody began in time, and what was in its way.
+type missed struct {
+	Deployment
+	Busy   bool `db:"busy"`
+	Paused bool `db:"paused"`
+}
+
+// HoldMissed holds, as MISSED, every scheduled deployment that nobody began within
+// the grace, and returns how many. Whatever the reason was, nothing fires late by
+// itself: after a downtime all of them wait for people, in lots of a hundred.
+//
+// One that has begun and written nothing yet counts too, unless somebody works on
+// it; the time that it waited for a Stripe that was down does not.
+func (s *Service) HoldMissed(ctx context.Context) (held int, err error) {
+	for _, which := range []string{waitingTooLong, begunTooLate} {
+		n, err := s.holdAll(ctx, which)
+		held += n
+		if err != nil {
+			return held, fmt.Errorf("hold what was missed: %w", err)
+		}
+	}
+	return held, nil
+}
+
+const (
+	waitingTooLong = `status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now() - $1::interval`
+	begunTooLate   = `status IN ('PENDING', 'VALIDATING') AND (lease_until IS NULL OR lease_until < clock_timestamp()) AND
+		cancel_requested_at IS NULL AND ` + tooLate
+	// tooLate is also asked when a lease is taken; $1 is the grace.
+	tooLate = `coalesce(trigger = 'SCHEDULED' AND status IN ('PENDING', 'VALIDATING') AND due_at + outage <= golive_now() - $1::interval, false)`
+)
+
+func (s *Service) holdAll(ctx context.Context, which string) (held int, err error) {
+	for {
+		lot, err := s.holdLot(ctx, which)
+		for i := range lot {
+			s.Notify.Ring(topics(&lot[i].Deployment)...)
+		}
+		held += len(lot)
+		if err != nil || len(lot) < sweepLot {
+			return held, err
+		}
+	}
+}
+
+func (s *Service) holdLot(ctx context.Context, which string) (lot []missed, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.Lease)
+	defer cancel()
+	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
+		lot, err = postgres.All(ctx, tx, pgx.RowToStructByName[missed], missedQuery(which), grace, sweepLot)
+		if err != nil {
+			return err
+		}
+		for i := range lot {
+			if err := s.putOnHold(ctx, tx, &lot[i].Deployment, nil, lot[i].holding()); err != nil && !errors.Is(err, ErrLost) {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return lot, nil
+}
+
+func missedQuery(which string) string {
+	return `SELECT ` + columns + `, ` + busy + ` AS busy, EXISTS (SELECT FROM standstill) AS paused FROM deployments
+		WHERE ` + which + ` ORDER BY deployments.due_at, deployments.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`
+}
+
+func (m *missed) holding() holding {
+	why := "because Golive was not running, or had no hands free"
+	switch {
+	case m.Paused:
+		why = "because Golive was paused by an operator"
+	case m.Busy && m.Status == Scheduled:
+		why = "because another deployment of the product was under way"
+	}
+	return missedBecause(why)
+}
+
+func missedBecause(why string) holding {
+	return holding{
+		WaitMissed, fmt.Sprintf("Missed: nobody could begin it within %.0f minutes of its time, %s. Nothing was changed in live.", grace.Minutes(), why),
+		"held it, because it had been missed",
+	}
+}

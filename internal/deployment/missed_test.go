@@ -1,0 +1,173 @@
+package deployment_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/stripesim"
+)
+
+func (st *stack) holdMissed(t *testing.T, want int) {
+	t.Helper()
+	n, err := st.HoldMissed(t.Context())
+	must(t, err)
+	if n != want {
+		t.Errorf("%d held, want %d", n, want)
+	}
+}
+
+// Down over the due time: within the grace it begins, once, and its lateness is
+// told; later it is held and nothing is in live.
+func TestTheGrace(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.inAnHour(t, simple)
+	st.at(t, d.DueAt.Add(14*time.Minute+50*time.Second))
+	st.holdMissed(t, 0)
+	st.at(t, d.DueAt.Add(15*time.Minute+time.Second))
+	n, err := st.StartDue(t.Context())
+	must(t, err)
+	st.holdMissed(t, 1)
+	st.holdMissed(t, 0)
+	held := st.wantWaiting(t, d.ID, deployment.WaitMissed)
+	if n != 0 || held.Version != d.Version+1 || !strings.Contains(held.ProgressMessage, "Missed: nobody could begin it within 15 minutes") {
+		t.Errorf("%d began; version %d, %q", n, held.Version, held.ProgressMessage)
+	}
+	var audits int
+	must(t, st.pool.QueryRow(t.Context(), `SELECT count(*) FROM audit_log WHERE subject = $1 AND action = 'deployment.missed' AND actor = 'golive'`, d.ID).Scan(&audits))
+	if audits != 1 {
+		t.Errorf("%d audit entries", audits)
+	}
+	// However late it gets, no sweep takes it.
+	st.startDue(t, d, 24*time.Hour, 0)
+	if n := len(st.writes(t)); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+}
+
+// What was in the way is said.
+func TestWhyItWasMissed(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	busy := st.inAnHour(t, simple)
+	st.goLive(t, busy.ProductID)
+	st.at(t, busy.DueAt.Add(time.Hour))
+	st.holdMissed(t, 1)
+	if d := st.get(t, busy.ID); !strings.Contains(d.ProgressMessage, "another deployment of the product was under way") {
+		t.Errorf("told %q", d.ProgressMessage)
+	}
+	paused := st.schedule(t, st.in(t, "prod_CoffeeBag", time.Hour))
+	must(t, st.Pause(t.Context(), "ops", "maintenance"))
+	st.at(t, paused.DueAt.Add(time.Hour))
+	st.holdMissed(t, 1)
+	if d := st.get(t, paused.ID); !strings.Contains(d.ProgressMessage, "paused by an operator") {
+		t.Errorf("told %q", d.ProgressMessage)
+	}
+}
+
+// Five hundred missed at once are five hundred held, and none begins.
+func TestAfterADowntimeNothingBursts(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.inAnHour(t, simple)
+	st.copies(t, d.ID, 499, "")
+	st.work(t)
+	st.at(t, d.DueAt.Add(2*time.Hour))
+	for held := 0; held < 500; {
+		must(t, st.pool.QueryRow(t.Context(), `SELECT count(*) FROM deployments WHERE status = 'SCHEDULED' AND wait_reason = 'MISSED'`).Scan(&held))
+	}
+	var others, jobs int
+	must(t, st.pool.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM deployments WHERE wait_reason IS DISTINCT FROM 'MISSED'),
+		(SELECT count(*) FROM river_job)`).Scan(&others, &jobs))
+	if others != 0 || jobs != 0 || len(st.writes(t)) != 0 {
+		t.Errorf("%d not held, %d jobs, %d writes", others, jobs, len(st.writes(t)))
+	}
+}
+
+// One that was let begin, and that no worker took up in time, is held when its lease
+// is taken, or before, by the sweep.
+func TestTheGraceIsCheckedWhenTheLeaseIsTaken(t *testing.T) {
+	t.Parallel()
+	for _, by := range []string{"lease", "sweep"} {
+		st := newStack(t)
+		d := st.inAnHour(t, simple)
+		st.startDue(t, d, time.Second, 1)
+		job := st.job(t, d.ID)
+		st.at(t, d.DueAt.Add(15*time.Minute+time.Second))
+		if by == "sweep" {
+			st.holdMissed(t, 1)
+		}
+		must(t, st.Run(t.Context(), d.ID, job, "late worker"))
+		held := st.wantWaiting(t, d.ID, deployment.WaitMissed)
+		if n := len(st.writes(t)); n != 0 || held.StartedAt != nil {
+			t.Errorf("%s: %d writes, started %v", by, n, held.StartedAt)
+		}
+		st.sweep(t, 0)
+		// It locks nothing.
+		now := st.goLive(t, d.ProductID)
+		st.cancel(t, now.ID)
+		// A person frees it, and its new job is the only one that counts.
+		_, err := st.DeployNow(st.as, deployment.DeployNowInput{DeploymentID: d.ID, Version: &held.Version})
+		must(t, err)
+		must(t, st.Run(t.Context(), d.ID, job, "late worker"))
+		st.wantStatus(t, d.ID, deployment.Pending)
+		if end := st.carryOut(t, d.ID); end.Status != deployment.Completed {
+			t.Errorf("%s: %s %+v", by, end.Status, end.Error)
+		}
+	}
+}
+
+// A pause over the due time, met while it was being checked: the sweep holds it,
+// since whoever resumes the world hours later means no such thing.
+func TestAPauseDuringTheChecksIsNoExcuse(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.inAnHour(t, simple)
+	st.startDue(t, d, 0, 1)
+	st.exec(t, `UPDATE deployments SET status = 'VALIDATING', wait_reason = NULL, started_at = now() WHERE id = $1`, d.ID)
+	must(t, st.Pause(t.Context(), "ops", "maintenance"))
+	st.at(t, d.DueAt.Add(5*time.Hour))
+	st.holdMissed(t, 1)
+	st.wantWaiting(t, d.ID, deployment.WaitMissed)
+}
+
+// What is being written is never held.
+func TestWhatHasBegunToWriteIsCarriedThrough(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.inAnHour(t, simple)
+	st.startDue(t, d, 0, 1)
+	wait, release := st.hold(t, 1, stripesim.AtAfter)
+	job := st.job(t, d.ID)
+	done := make(chan error, 1)
+	go func() { done <- st.Run(st.as, d.ID, job, "worker") }()
+	wait()
+	st.at(t, d.DueAt.Add(5*time.Hour))
+	st.exec(t, `UPDATE deployments SET lease_until = NULL, epoch = epoch + 1 WHERE id = $1`, d.ID)
+	st.holdMissed(t, 0)
+	release()
+	must(t, <-done)
+	if end := st.carryOut(t, d.ID); end.Status != deployment.Completed {
+		t.Errorf("%s %+v", end.Status, end.Error)
+	}
+}
+
+// A cancel under way comes before everything.
+func TestACancelComesBeforeTheHold(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.inAnHour(t, simple)
+	st.startDue(t, d, 0, 1)
+	st.exec(t, `UPDATE deployments SET status = 'VALIDATING', wait_reason = NULL WHERE id = $1`, d.ID)
+	st.cancel(t, d.ID)
+	st.at(t, d.DueAt.Add(time.Hour))
+	st.holdMissed(t, 0)
+	if end := st.carryOut(t, d.ID); end.Status != deployment.Cancelled {
+		t.Errorf("%s", end.Status)
+	}
+	_, err := st.DeployNow(st.as, deployment.DeployNowInput{DeploymentID: d.ID})
+	wantCode(t, err, fault.InvalidState)
+}

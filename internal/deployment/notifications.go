@@ -1,0 +1,64 @@
+package deployment
+
+import (
+	"net/mail"
+	"slices"
+	"strings"
+
+	"github.com/golive-hq/golive/internal/fault"
+)
+
+// NotificationSettings say who is told of a scheduled deployment, and when before it.
+type NotificationSettings struct {
+	// Email is whether anybody is.
+	Email bool `json:"email"`
+	// RemindBeforeMinutes are from 1 to four weeks, largest first.
+	RemindBeforeMinutes []int `json:"remindBeforeMinutes"`
+	// Recipients are e-mail addresses; in an input, none is whoever schedules.
+	Recipients []string `json:"recipients"`
+}
+
+const (
+	maxReminders  = 10
+	maxRemind     = 4 * 7 * 24 * 60 // minutes
+	maxRecipients = 50
+	maxAddress    = 254 // bytes, by RFC 5321
+)
+
+// normal returns n without repetitions, in order, addressed to whoever schedules
+// where it names nobody; or INVALID_INPUT.
+func (n NotificationSettings) normal(scheduler string) (NotificationSettings, error) {
+	out := NotificationSettings{Email: n.Email, RemindBeforeMinutes: []int{}, Recipients: []string{}}
+	for _, m := range n.RemindBeforeMinutes {
+		if m < 1 || m > maxRemind {
+			return out, fault.New(fault.InvalidInput, "A reminder comes 1 to %d minutes before, which is four weeks; %d is none.", maxRemind, m).
+				At("input", "notifications", "remindBeforeMinutes")
+		}
+		out.RemindBeforeMinutes = append(out.RemindBeforeMinutes, m)
+	}
+	slices.SortFunc(out.RemindBeforeMinutes, func(a, b int) int { return b - a })
+	out.RemindBeforeMinutes = slices.Compact(out.RemindBeforeMinutes)
+	for _, r := range n.Recipients {
+		address := strings.TrimSpace(r)
+		if a, err := mail.ParseAddress(address); err != nil || a.Address != address || len(address) > maxAddress {
+			return out, fault.New(fault.InvalidInput, "%q is no e-mail address.", r).At("input", "notifications", "recipients")
+		}
+		if !slices.Contains(out.Recipients, address) {
+			out.Recipients = append(out.Recipients, address)
+		}
+	}
+	if len(out.Recipients) == 0 {
+		out.Recipients = append(out.Recipients, scheduler)
+	}
+	return out, out.few()
+}
+
+func (n NotificationSettings) few() error {
+	if len(n.RemindBeforeMinutes) > maxReminders {
+		return fault.New(fault.InvalidInput, "At most %d reminders, please.", maxReminders).At("input", "notifications", "remindBeforeMinutes")
+	}
+	if len(n.Recipients) > maxRecipients {
+		return fault.New(fault.InvalidInput, "At most %d recipients; for more, name a mailing list.", maxRecipients).At("input", "notifications", "recipients")
+	}
+	return nil
+}

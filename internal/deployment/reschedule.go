@@ -1,0 +1,100 @@
+package deployment
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// RescheduleInput says what is to go live when instead.
+type RescheduleInput struct {
+	DeploymentID string
+	// Version is the one that the person saw.
+	Version int
+	When    When
+}
+
+// Reschedule gives a schedule another time, and frees a held one: what people were
+// told when it was held is what it is compared with at the new time. It asks Stripe
+// nothing.
+//
+// VERSION_CONFLICT says who changed the schedule in between, INVALID_STATE that it
+// has begun or ended; the Schedule then holds the deployment as it is. The time is
+// refused as by ScheduleGoLive.
+func (s *Service) Reschedule(ctx context.Context, in RescheduleInput) (*Schedule, error) {
+	d, err := s.mayChange(ctx, in.DeploymentID)
+	if err != nil {
+		return &Schedule{}, err
+	}
+	m, candidates, err := s.moment(ctx, in.When)
+	if err != nil {
+		return &Schedule{Deployment: d, Candidates: candidates}, err
+	}
+	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
+		d, err = s.reschedule(ctx, tx, in, m)
+		return err
+	})
+	if err != nil {
+		return &Schedule{Deployment: d}, err
+	}
+	s.Notify.Ring(topics(d)...)
+	return &Schedule{Deployment: d}, nil
+}
+
+// mayChange returns the deployment if the actor may change it.
+func (s *Service) mayChange(ctx context.Context, id string) (*Deployment, error) {
+	d, err := s.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := tenant.Require(ctx, d.TenantID, tenant.RoleDeployer); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// reschedule is one UPDATE that either meets the schedule as the person saw it, or
+// nothing: whoever starts, moves or cancels it has been first.
+func (s *Service) reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m moment) (*Deployment, error) {
+	actor, err := tenant.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before, err := byID(ctx, tx, in.DeploymentID)
+	if err != nil {
+		return nil, err
+	}
+	tag, err := tx.Exec(ctx, `UPDATE deployments SET due_at = $3, local_time = $4, time_zone = $5, time_resolution = $6,
+			disambiguation = $7, tzdata_version = $8, wait_reason = 'DUE_TIME', version = version + 1,
+			changed_by = $9, changed_at = clock_timestamp(), last_change = $10
+		WHERE id = $1 AND version = $2 AND status = 'SCHEDULED'`, in.DeploymentID, in.Version,
+		m.due, m.local, m.zone.String(), m.resolution, m.disambiguation, m.tzdata, actor.Email, "moved it to "+m.String())
+	if err != nil {
+		return nil, err
+	}
+	if tag.RowsAffected() == 0 {
+		return whyNot(ctx, tx, in.DeploymentID, &in.Version)
+	}
+	wait := WaitDueTime
+	message := actor.Email + " moved it from " + before.dueWords() + " to " + m.String()
+	if err := advance(ctx, tx, in.DeploymentID, nil, move{Status: Scheduled, Message: message, WaitReason: &wait}); err != nil {
+		return nil, err
+	}
+	err = audit.Record(ctx, tx, audit.Entry{
+		TenantID: before.TenantID, Actor: actor.Email, Action: "deployment.rescheduled", Subject: in.DeploymentID, Details: map[string]any{
+			"from": before.DueAt, "dueAt": m.due, "localTime": m.local, "timeZone": m.zone.String(), "wasHeld": before.held(),
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	after, err := byID(ctx, tx, in.DeploymentID)
+	if err != nil {
+		return nil, err
+	}
+	return after, s.tell(ctx, tx, after, NoticeRescheduled)
+}

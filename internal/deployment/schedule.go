@@ -1,0 +1,191 @@
+package deployment
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// ScheduleInput is what a person asks for.
+type ScheduleInput struct {
+	ProductID string
+	When      When
+	// IfChanged is Hold where it is "".
+	IfChanged IfChanged
+	// Adopt allows taking over live objects that Golive did not create.
+	Adopt         bool
+	Notifications NotificationSettings
+	// PlanHash is the plan that the person saw, nil for whatever holds.
+	PlanHash       *string
+	IdempotencyKey *string
+	Reason         *string
+}
+
+// Schedule is what ScheduleGoLive and Reschedule answer, with an error too: it is
+// never nil, and its fields are nil where they do not apply.
+type Schedule struct {
+	Deployment *Deployment
+	// Validation is what the checks found at scheduling.
+	Validation *Report
+	// Candidates come with TIME_NONEXISTENT and TIME_AMBIGUOUS, the earlier first.
+	Candidates []localtime.Candidate
+}
+
+// booking is what a schedule keeps besides what people see of it.
+type booking struct {
+	moment moment
+	// test is what test wanted, and drift how live differed from what Golive had left
+	// there, when a person last looked.
+	test  *catalog.Snapshot
+	drift string
+}
+
+// ScheduleGoLive keeps a go-live for its time, one minute to two years ahead by
+// golive_now(). It runs every check first, and asks Stripe for that; no
+// transaction is open meanwhile. Several go-lives of one product may wait.
+//
+// VALIDATION_FAILED comes with the report; PLAN_CHANGED means that PlanHash is not
+// the plan now. The time can be refused as TIME_IN_PAST, TIME_TOO_FAR,
+// TIME_ZONE_UNKNOWN, TIME_NONEXISTENT and TIME_AMBIGUOUS. Idempotency is as for
+// GoLive, and a repeated call checks nothing again.
+func (s *Service) ScheduleGoLive(ctx context.Context, in ScheduleInput) (*Schedule, error) {
+	asked := request{idempotencyKey: in.IdempotencyKey, reason: in.Reason, digest: in.digest()}
+	if err := asked.validate(); err != nil {
+		return &Schedule{}, err
+	}
+	p, err := s.Products.Get(ctx, in.ProductID)
+	if err != nil {
+		return &Schedule{}, err
+	}
+	if err := tenant.Require(ctx, p.TenantID, tenant.RoleDeployer); err != nil {
+		return &Schedule{}, err
+	}
+	earlier, err := repeated(ctx, s.DB, p.TenantID, asked)
+	if err != nil {
+		return &Schedule{}, err
+	}
+	if earlier != nil {
+		return &Schedule{Deployment: earlier, Validation: earlier.Validation}, nil
+	}
+	return s.schedule(ctx, p, in, asked)
+}
+
+func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleInput, asked request) (*Schedule, error) {
+	actor, err := tenant.ActorFrom(ctx)
+	if err != nil {
+		return &Schedule{}, err
+	}
+	if in, err = in.normal(actor.Email); err != nil {
+		return &Schedule{}, err
+	}
+	m, candidates, err := s.moment(ctx, in.When)
+	if err != nil {
+		return &Schedule{Candidates: candidates}, err
+	}
+	f, err := s.examine(ctx, subject{product: p, adopt: in.Adopt})
+	if err != nil {
+		return &Schedule{}, err
+	}
+	if err := s.notice(ctx, p, &f.evidence); err != nil {
+		return &Schedule{}, err
+	}
+	if err := f.mayBeScheduled(in.PlanHash); err != nil {
+		return &Schedule{Validation: f.report}, err
+	}
+	asked.schedule = &booking{moment: m, test: f.evidence.Test.Value, drift: driftOf(&f.evidence)}
+	asked.prepare = func(_ context.Context, _ pgx.Tx, d *Deployment) error {
+		in.fill(d, f, m)
+		return nil
+	}
+	d, err := s.start(ctx, p, asked)
+	return &Schedule{Deployment: d, Validation: f.report}, err
+}
+
+// digest identifies the input, in words that do not depend on how it was written.
+func (in ScheduleInput) digest() string {
+	in.IdempotencyKey = nil
+	if in.When.Instant != nil {
+		utc := in.When.Instant.UTC()
+		in.When.Instant = &utc
+	}
+	return digestOf(in)
+}
+
+func (in ScheduleInput) normal(scheduler string) (ScheduleInput, error) {
+	switch in.IfChanged {
+	case "":
+		in.IfChanged = Hold
+	case Hold, DeployLatest:
+	default:
+		return in, fault.New(fault.InvalidInput, "%q says not what to do: use HOLD or DEPLOY_LATEST.", in.IfChanged).At("input", "ifChanged")
+	}
+	var err error
+	in.Notifications, err = in.Notifications.normal(scheduler)
+	return in, err
+}
+
+func (in ScheduleInput) fill(d *Deployment, f *findings, m moment) {
+	zone := m.zone.String()
+	d.Kind, d.Trigger, d.Status = GoLive, AtScheduled, Scheduled
+	d.Adopt, d.ExpectedPlanHash = in.Adopt, in.PlanHash
+	d.Validation, d.Plan = f.report, f.plan
+	d.IfChanged, d.Notifications = &in.IfChanged, &in.Notifications
+	d.DueAt, d.LocalTime, d.TimeZone, d.TimeResolution = &m.due, m.local, &zone, m.resolution
+}
+
+// mayBeScheduled refuses what would be refused at the due time.
+func (f *findings) mayBeScheduled(planHash *string) error {
+	switch {
+	case !f.report.OK:
+		return fault.New(fault.ValidationFailed, "%s", validationFailure(f.report).Message)
+	case f.plan == nil:
+		return f.whyNoPlan()
+	case planHash != nil && *planHash != f.plan.Hash:
+		return fault.New(fault.PlanChanged, "%s Look at the plan again, and schedule with its hash if you agree.", planChanged(*planHash, f.plan.Hash).Message).
+			At("input", "planHash")
+	}
+	return nil
+}
+
+// enrol gives a new schedule its first event and its audit entry.
+func (s *Service) enrol(ctx context.Context, tx pgx.Tx, d *Deployment) (*Deployment, error) {
+	wait := WaitDueTime
+	message := "Scheduled for " + d.dueWords() + " by " + d.RequestedBy
+	if err := advance(ctx, tx, d.ID, nil, move{Status: Scheduled, Message: message, WaitReason: &wait}); err != nil {
+		return nil, err
+	}
+	err := audit.Record(ctx, tx, audit.Entry{
+		TenantID: d.TenantID, Actor: d.RequestedBy, Action: "deployment.scheduled", Subject: d.ID, Details: map[string]any{
+			"product": d.ProductID, "stripeProduct": d.StripeProductID, "adopt": d.Adopt, "reason": d.Reason,
+			"dueAt": d.DueAt, "localTime": d.LocalTime, "timeZone": d.TimeZone, "ifChanged": d.IfChanged, "planHash": d.Plan.Hash,
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.tell(ctx, tx, d, NoticeScheduled); err != nil {
+		return nil, err
+	}
+	return byID(ctx, tx, d.ID)
+}
+
+func (b *booking) insert(ctx context.Context, tx pgx.Tx, d *Deployment, key *string, digest string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id,
+			kind, trigger, status, wait_reason, requested_by, reason, idempotency_key, input_digest, expected_plan_hash, adopt,
+			due_at, local_time, time_zone, time_resolution, disambiguation, tzdata_version, if_changed, notifications,
+			test_snapshot, drift_seen, validation, plan)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'DUE_TIME', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+			$23, $24, $25, $26)`,
+		d.ID, d.TenantID, d.ProductID, d.LiveAccountID, d.StripeProductID, d.Kind, d.Trigger, d.Status,
+		d.RequestedBy, d.Reason, key, digest, d.ExpectedPlanHash, d.Adopt,
+		d.DueAt, d.LocalTime, d.TimeZone, d.TimeResolution, b.moment.disambiguation, b.moment.tzdata, d.IfChanged, d.Notifications,
+		b.test, b.drift, d.Validation, d.Plan)
+	return err
+}

@@ -1,0 +1,297 @@
+package deployment_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/stripesim"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// now is golive_now().
+func (st *stack) now(t *testing.T) (now time.Time) {
+	t.Helper()
+	must(t, st.pool.QueryRow(t.Context(), `SELECT golive_now()`).Scan(&now))
+	return now
+}
+
+// at moves the clock of all processes to that instant.
+func (st *stack) at(t *testing.T, when time.Time) {
+	t.Helper()
+	st.exec(t, `INSERT INTO clock (clock_offset) VALUES ($1::timestamptz - now())
+		ON CONFLICT (singleton) DO UPDATE SET clock_offset = EXCLUDED.clock_offset`, when)
+}
+
+// in is an input for the product, due that long from now.
+func (st *stack) in(t *testing.T, stripeID string, lead time.Duration) deployment.ScheduleInput {
+	t.Helper()
+	due := st.now(t).Add(lead)
+	return deployment.ScheduleInput{
+		ProductID: st.product(t, stripeID).ID, When: deployment.When{Instant: &due, Zone: "Europe/Berlin"},
+	}
+}
+
+func (st *stack) schedule(t *testing.T, in deployment.ScheduleInput) *deployment.Deployment {
+	t.Helper()
+	answer, err := st.ScheduleGoLive(st.as, in)
+	must(t, err)
+	return answer.Deployment
+}
+
+// inAnHour schedules the product with what else is said.
+func (st *stack) inAnHour(t *testing.T, stripeID string) *deployment.Deployment {
+	t.Helper()
+	return st.schedule(t, st.in(t, stripeID, time.Hour))
+}
+
+// startDue moves the clock to that long after d is due, and sweeps once.
+func (st *stack) startDue(t *testing.T, d *deployment.Deployment, late time.Duration, want int) {
+	t.Helper()
+	st.at(t, d.DueAt.Add(late))
+	n, err := st.StartDue(t.Context())
+	must(t, err)
+	if n != want {
+		t.Errorf("%d began, want %d", n, want)
+	}
+}
+
+func (st *stack) get(t *testing.T, id string) *deployment.Deployment {
+	t.Helper()
+	d, err := st.Get(st.as, id)
+	must(t, err)
+	return d
+}
+
+func (st *stack) wantWaiting(t *testing.T, id string, want deployment.WaitReason) *deployment.Deployment {
+	t.Helper()
+	d := st.get(t, id)
+	if d.Status != deployment.Scheduled || d.WaitReason == nil || *d.WaitReason != want {
+		t.Fatalf("%s is %s waiting for %v (%s), want SCHEDULED waiting for %s", id, d.Status, d.WaitReason, d.ProgressMessage, want)
+	}
+	return d
+}
+
+// run lets a worker carry out what has begun, and returns it at its end.
+func (st *stack) carryOut(t *testing.T, id string) *deployment.Deployment {
+	t.Helper()
+	must(t, st.Run(t.Context(), id, st.job(t, id), "worker"))
+	return st.get(t, id)
+}
+
+var newYork = localtime.Date(2027, 12, 25, 9, 0, 0)
+
+// Christmas morning: what the person chose is kept, and what it meant.
+func TestAScheduleKeepsWhatWasChosen(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.at(t, time.Date(2027, 11, 1, 12, 0, 0, 0, time.UTC))
+	in := deployment.ScheduleInput{
+		ProductID: st.product(t, simple).ID, When: deployment.When{Local: &newYork, Zone: "America/New_York"},
+		Notifications: deployment.NotificationSettings{Email: true, RemindBeforeMinutes: []int{30, 60, 30}},
+	}
+	answer, err := st.ScheduleGoLive(st.as, in)
+	must(t, err)
+	d := answer.Deployment
+	due := time.Date(2027, 12, 25, 14, 0, 0, 0, time.UTC)
+	if d.Status != deployment.Scheduled || *d.WaitReason != deployment.WaitDueTime || d.Trigger != deployment.AtScheduled || !d.DueAt.Equal(due) {
+		t.Errorf("%s for %v at %v", d.Status, d.WaitReason, d.DueAt)
+	}
+	if *d.LocalTime != newYork || *d.TimeZone != "America/New_York" || *d.TimeResolution != localtime.Unique || *d.IfChanged != deployment.Hold {
+		t.Errorf("%v %v %v %v", d.LocalTime, d.TimeZone, d.TimeResolution, d.IfChanged)
+	}
+	n := d.Notifications
+	if !n.Email || len(n.RemindBeforeMinutes) != 2 || n.RemindBeforeMinutes[0] != 60 || n.Recipients[0] != "admin@acme.example" {
+		t.Errorf("%+v", n)
+	}
+	if !answer.Validation.OK || d.Plan == nil || d.Plan.IsEmpty() || d.StartedAt != nil {
+		t.Errorf("validation %v, plan %v, started %v", answer.Validation, d.Plan, d.StartedAt)
+	}
+	if want := "Scheduled for 2027-12-25 09:00 America/New_York (14:00 UTC) by admin@acme.example"; d.ProgressMessage != want {
+		t.Errorf("told %q", d.ProgressMessage)
+	}
+	var version string
+	var events, audits, jobs int
+	must(t, st.pool.QueryRow(t.Context(), `SELECT tzdata_version, (SELECT count(*) FROM deployment_events WHERE deployment_id = d.id AND sequence = 1),
+		(SELECT count(*) FROM audit_log WHERE subject = d.id::text AND action = 'deployment.scheduled'), (SELECT count(*) FROM river_job)
+		FROM deployments d WHERE id = $1`, d.ID).Scan(&version, &events, &audits, &jobs))
+	if version != localtime.Version() || events != 1 || audits != 1 || jobs != 0 {
+		t.Errorf("tzdata %s, %d events, %d audit entries, %d jobs", version, events, audits, jobs)
+	}
+}
+
+func TestSchedulingRefusesTimesThatCannotBe(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.at(t, time.Date(2027, 1, 1, 12, 0, 0, 0, time.UTC))
+	now := st.now(t)
+	instant := func(d time.Duration) deployment.When {
+		due := now.Add(d)
+		return deployment.When{Instant: &due, Zone: "UTC"}
+	}
+	local := func(text, zone string) deployment.When {
+		at, err := localtime.ParseDateTime(text)
+		must(t, err)
+		return deployment.When{Local: &at, Zone: zone}
+	}
+	both := local("2027-06-01T09:00:00", "UTC")
+	both.Instant = instant(time.Hour).Instant
+	for name, c := range map[string]struct {
+		when deployment.When
+		code fault.Code
+		two  bool
+	}{
+		"past":         {instant(-time.Second), fault.TimeInPast, false},
+		"too soon":     {instant(30 * time.Second), fault.TimeInPast, false},
+		"too far":      {instant(2*366*24*time.Hour + time.Hour), fault.TimeTooFar, false},
+		"no zone":      {deployment.When{Instant: both.Instant, Zone: "Europe/Berlim"}, fault.TimeZoneUnknown, false},
+		"empty zone":   {deployment.When{Instant: both.Instant}, fault.TimeZoneUnknown, false},
+		"neither":      {deployment.When{Zone: "UTC"}, fault.InvalidInput, false},
+		"both":         {both, fault.InvalidInput, false},
+		"skipped":      {local("2027-03-28T02:30:00", "Europe/Berlin"), fault.TimeNonexistent, true},
+		"twice":        {local("2027-11-07T01:30:00", "America/New_York"), fault.TimeAmbiguous, true},
+		"past locally": {local("2027-01-01T12:30:00", "Europe/Berlin"), fault.TimeInPast, false},
+		"odd choice":   {deployment.When{Local: both.Local, Zone: "UTC", Disambiguation: "EITHER"}, fault.InvalidInput, false},
+	} {
+		answer, err := st.ScheduleGoLive(st.as, deployment.ScheduleInput{ProductID: st.product(t, simple).ID, When: c.when})
+		if fault.CodeOf(err) != c.code {
+			t.Errorf("%s: %v", name, err)
+		}
+		if answer.Deployment != nil || c.two != (len(answer.Candidates) == 2) {
+			t.Errorf("%s: %+v", name, answer)
+		}
+		if c.two && !answer.Candidates[0].Instant.Before(answer.Candidates[1].Instant) {
+			t.Errorf("%s: the later candidate is first", name)
+		}
+	}
+	chosen := local("2027-11-07T01:30:00", "America/New_York")
+	chosen.Disambiguation = localtime.Later
+	answer, err := st.ScheduleGoLive(st.as, deployment.ScheduleInput{ProductID: st.product(t, simple).ID, When: chosen})
+	must(t, err)
+	if d := answer.Deployment; !d.DueAt.Equal(time.Date(2027, 11, 7, 6, 30, 0, 0, time.UTC)) || *d.TimeResolution != localtime.OverlapLater {
+		t.Errorf("due %v, %s", d.DueAt, *d.TimeResolution)
+	}
+}
+
+func TestSchedulingRefusesBadInput(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	long := strings.Repeat("x", 3000)
+	for name, change := range map[string]func(*deployment.ScheduleInput){
+		"ifChanged":       func(in *deployment.ScheduleInput) { in.IfChanged = "MAYBE" },
+		"reminder":        func(in *deployment.ScheduleInput) { in.Notifications.RemindBeforeMinutes = []int{0} },
+		"early reminder":  func(in *deployment.ScheduleInput) { in.Notifications.RemindBeforeMinutes = []int{50_000} },
+		"recipient":       func(in *deployment.ScheduleInput) { in.Notifications.Recipients = []string{"nobody"} },
+		"named recipient": func(in *deployment.ScheduleInput) { in.Notifications.Recipients = []string{"Ada <ada@acme.example>"} },
+		"reason":          func(in *deployment.ScheduleInput) { in.Reason = &long },
+	} {
+		in := st.in(t, simple, time.Hour)
+		change(&in)
+		if _, err := st.ScheduleGoLive(st.as, in); fault.CodeOf(err) != fault.InvalidInput {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	in := st.in(t, simple, time.Hour)
+	_, err := st.ScheduleGoLive(st.actor(t, "viewer@acme.example", tenant.RoleViewer), in)
+	wantCode(t, err, fault.Forbidden)
+	_, err = st.ScheduleGoLive(st.stranger(t), in)
+	wantCode(t, err, fault.NotFound)
+	_, err = st.ScheduleGoLive(t.Context(), in)
+	wantCode(t, err, fault.Unauthenticated)
+}
+
+// What would fail at its time is not scheduled at all.
+func TestSchedulingChecksFirst(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	in := st.in(t, simple, time.Hour)
+	stale := "v1:stale"
+	in.PlanHash = &stale
+	answer, err := st.ScheduleGoLive(st.as, in)
+	wantCode(t, err, fault.PlanChanged)
+	if answer.Deployment != nil || !answer.Validation.OK {
+		t.Errorf("%+v", answer)
+	}
+	seen, err := st.PlanGoLive(st.as, in.ProductID, false)
+	must(t, err)
+	in.PlanHash = &seen.Hash
+	st.schedule(t, in)
+	must(t, st.stripe.Sim.SetAccount(st.stripe.Account.ID, map[string]any{"charges_enabled": false}))
+	in.PlanHash = nil
+	answer, err = st.ScheduleGoLive(st.as, in)
+	wantCode(t, err, fault.ValidationFailed)
+	if answer.Deployment != nil || answer.Validation == nil || answer.Validation.OK {
+		t.Errorf("%+v", answer)
+	}
+	if n := len(st.writes(t)); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+}
+
+// The same key returns the same schedule, also once its time has passed.
+func TestIdempotencyKeyOfASchedule(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	key := "christmas"
+	in := st.in(t, simple, time.Hour)
+	in.IdempotencyKey = &key
+	d := st.schedule(t, in)
+	st.at(t, d.DueAt.Add(time.Minute))
+	if again := st.schedule(t, in); again.ID != d.ID {
+		t.Errorf("%s and %s for one key", d.ID, again.ID)
+	}
+	in.IfChanged = deployment.DeployLatest
+	_, err := st.ScheduleGoLive(st.as, in)
+	wantCode(t, err, fault.IdempotencyKeyReused)
+	_, err = st.GoLive(st.as, deployment.GoLiveInput{ProductID: in.ProductID, IdempotencyKey: &key})
+	wantCode(t, err, fault.IdempotencyKeyReused)
+}
+
+// Several wait, and none keeps anybody from going live now.
+func TestSchedulesLockNothing(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	first := st.inAnHour(t, simple)
+	second := st.schedule(t, st.in(t, simple, 2*time.Hour))
+	now := st.goLive(t, first.ProductID)
+	if end := st.carryOut(t, now.ID); end.Status != deployment.Completed {
+		t.Errorf("%s %+v", end.Status, end.Error)
+	}
+	page, err := st.Upcoming(st.as, st.tenant.ID, 10, nil)
+	must(t, err)
+	if len(page.Deployments) != 2 || page.Deployments[0].ID != first.ID || page.Deployments[1].ID != second.ID || page.Total != 2 {
+		t.Errorf("upcoming: %+v", page)
+	}
+	if err := st.Tenants.DisconnectStripe(st.as, st.tenant.ID, catalog.Live); fault.CodeOf(err) != fault.InvalidState {
+		t.Errorf("the key of what is scheduled was let go: %v", err)
+	}
+}
+
+// No transaction is open while Stripe is asked.
+func TestNoTransactionIsOpenWhileASchedulesChecksRun(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	hold, err := st.stripe.Sim.AddFault(stripesim.Fault{Kind: stripesim.Hold, Match: stripesim.Match{Method: "GET", Path: "^/v1/account"}})
+	must(t, err)
+	done := make(chan error, 1)
+	in := st.in(t, simple, time.Hour)
+	go func() {
+		_, err := st.ScheduleGoLive(st.as, in)
+		done <- err
+	}()
+	_, err = st.stripe.Sim.Held(t.Context(), hold)
+	must(t, err)
+	var open int
+	must(t, st.pool.QueryRow(context.WithoutCancel(t.Context()), `SELECT count(*) FROM pg_stat_activity
+		WHERE datname = current_database() AND state LIKE 'idle in transaction%'`).Scan(&open))
+	st.stripe.Sim.Release("", false)
+	must(t, <-done)
+	if open != 0 {
+		t.Errorf("%d transactions were open", open)
+	}
+}

@@ -1,0 +1,154 @@
+package deployment
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// walled is a schedule by a wall time that older time zone data resolved.
+type walled struct {
+	Deployment
+	Disambiguation localtime.Disambiguation `db:"disambiguation"`
+	TzdataVersion  string                   `db:"tzdata_version"`
+}
+
+// ResolveAgain works out again, by this process's time zone data, the instants of
+// schedules by wall time that older data resolved, and returns how many moved. What
+// newer data resolved it leaves alone: in a rolling upgrade the older process must
+// not turn the clock back. Chosen instants, and held schedules, stay as they are.
+//
+// One whose new instant has passed is due, or missed, like any other.
+func (s *Service) ResolveAgain(ctx context.Context) (moved int, err error) {
+	older, err := s.olderVersions(ctx)
+	for err == nil && len(older) > 0 {
+		var found, changed int
+		found, changed, err = s.resolveLot(ctx, older)
+		moved += changed
+		if found < sweepLot {
+			break
+		}
+	}
+	if err != nil {
+		return moved, fmt.Errorf("resolve wall times again: %w", err)
+	}
+	return moved, nil
+}
+
+// olderVersions hops through the index from one version to the next: there are few,
+// however many schedules there are.
+func (s *Service) olderVersions(ctx context.Context) ([]string, error) {
+	stored, err := postgres.All(ctx, s.DB, pgx.RowTo[string], `WITH RECURSIVE versions AS (
+			(SELECT tzdata_version AS v FROM deployments WHERE `+byWallTime+` ORDER BY tzdata_version LIMIT 1)
+			UNION ALL
+			SELECT (SELECT tzdata_version FROM deployments WHERE `+byWallTime+` AND tzdata_version > v ORDER BY tzdata_version LIMIT 1)
+			FROM versions WHERE v IS NOT NULL)
+		SELECT v FROM versions WHERE v IS NOT NULL ORDER BY v`)
+	var older []string
+	for _, v := range stored {
+		if localtime.CompareVersions(v, localtime.Version()) < 0 {
+			older = append(older, v)
+		}
+	}
+	return older, err
+}
+
+const byWallTime = `status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND local_time IS NOT NULL`
+
+func (s *Service) resolveLot(ctx context.Context, older []string) (found, moved int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.Lease)
+	defer cancel()
+	var rang []*Deployment
+	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+		rang = nil
+		lot, err := postgres.All(ctx, tx, pgx.RowToStructByName[walled], `SELECT `+columns+`, disambiguation, tzdata_version FROM deployments
+			WHERE `+byWallTime+` AND tzdata_version = ANY($1) ORDER BY deployments.tzdata_version LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`,
+			older, sweepLot)
+		if err != nil {
+			return err
+		}
+		found = len(lot)
+		for i := range lot {
+			changed, err := s.resolveOne(ctx, tx, &lot[i])
+			if err != nil {
+				return err
+			}
+			if changed {
+				rang = append(rang, &lot[i].Deployment)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, d := range rang {
+		s.Notify.Ring(topics(d)...)
+	}
+	return found, len(rang), nil
+}
+
+// resolveOne notes the new version in any case, so that nobody asks again.
+func (s *Service) resolveOne(ctx context.Context, tx pgx.Tx, w *walled) (moved bool, err error) {
+	resolved := w.resolve()
+	if resolved == nil {
+		s.Log.ErrorContext(ctx, "a schedule's time zone is unknown now; it stays at its instant", "deployment_id", w.ID, "time_zone", *w.TimeZone)
+		resolved = &localtime.Resolved{Instant: *w.DueAt, Resolution: *w.TimeResolution}
+	}
+	_, err = tx.Exec(ctx, `UPDATE deployments SET tzdata_version = $2, time_resolution = $3, due_at = $4 WHERE id = $1`,
+		w.ID, localtime.Version(), resolved.Resolution, resolved.Instant)
+	if err != nil || resolved.Instant.Equal(*w.DueAt) {
+		return false, err
+	}
+	return true, s.tellMoved(ctx, tx, w, resolved.Instant)
+}
+
+// resolve gives nil where the zone is gone. A person who wanted to be asked cannot
+// be, so a reading that has come to mean two instants, or none, is taken as
+// calendars take it.
+func (w *walled) resolve() *localtime.Resolved {
+	zone, err := localtime.Load(*w.TimeZone)
+	if err != nil {
+		return nil
+	}
+	how := w.Disambiguation
+	if how == localtime.Reject {
+		how = localtime.Compatible
+	}
+	resolved, err := zone.Resolve(*w.LocalTime, how)
+	if err != nil {
+		return nil
+	}
+	return &resolved
+}
+
+func (s *Service) tellMoved(ctx context.Context, tx pgx.Tx, w *walled, to time.Time) error {
+	from := *w.DueAt
+	change := fmt.Sprintf("moved it from %s to %s, because the rules of %s have changed", utc(from), utc(to), *w.TimeZone)
+	if err := noteChange(ctx, tx, w.ID, system, change); err != nil {
+		return err
+	}
+	wait := WaitDueTime
+	message := fmt.Sprintf("The rules of %s have changed (%s after %s): clocks there show %s at %s, no longer at %s",
+		*w.TimeZone, localtime.Version(), w.TzdataVersion, trimSeconds(w.LocalTime.String()), utc(to), utc(from))
+	if err := advance(ctx, tx, w.ID, nil, move{Status: Scheduled, Message: message, WaitReason: &wait}); err != nil {
+		return err
+	}
+	err := audit.Record(ctx, tx, audit.Entry{
+		TenantID: w.TenantID, Actor: system, Action: "deployment.moved", Subject: w.ID, Details: map[string]any{
+			"from": from, "dueAt": to, "timeZone": w.TimeZone, "tzdata": map[string]string{"from": w.TzdataVersion, "to": localtime.Version()},
+		},
+	})
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, &w.Deployment, NoticeTimeZoneMoved)
+}
+
+func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

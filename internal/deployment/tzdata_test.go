@@ -1,0 +1,147 @@
+package deployment_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/localtime"
+)
+
+// resolvedBy makes it look as if other data had resolved a schedule, an hour off.
+func (st *stack) resolvedBy(t *testing.T, version string, off time.Duration, id string) {
+	t.Helper()
+	st.exec(t, `UPDATE deployments SET tzdata_version = $1, due_at = due_at + $2::interval WHERE id = $3`, version, off, id)
+}
+
+func (st *stack) resolveAgain(t *testing.T, want int) {
+	t.Helper()
+	n, err := st.ResolveAgain(t.Context())
+	must(t, err)
+	if n != want {
+		t.Errorf("%d moved, want %d", n, want)
+	}
+}
+
+func (st *stack) byWall(t *testing.T, stripeID string, at localtime.DateTime, zone string) *deployment.Deployment {
+	t.Helper()
+	return st.schedule(t, deployment.ScheduleInput{
+		ProductID: st.product(t, stripeID).ID, When: deployment.When{Local: &at, Zone: zone, Disambiguation: localtime.Compatible},
+	})
+}
+
+// Newer rules move what was resolved by older ones, and say so; what was resolved
+// by newer ones than ours, and chosen instants, they leave alone.
+func TestNewerTimeZoneDataMoveWallTimes(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.at(t, time.Date(2027, 12, 1, 0, 0, 0, 0, time.UTC))
+	older := st.byWall(t, simple, newYork, "America/New_York")
+	same := st.byWall(t, simple, newYork, "America/Chicago")
+	newer := st.byWall(t, simple, newYork, "America/New_York")
+	instant := st.inAnHour(t, simple)
+	st.resolvedBy(t, "2020a", time.Hour, older.ID)
+	st.resolvedBy(t, "2020b", 0, same.ID)
+	st.resolvedBy(t, "2999z", time.Hour, newer.ID)
+	st.resolveAgain(t, 1)
+	st.resolveAgain(t, 0)
+	got := st.get(t, older.ID)
+	if !got.DueAt.Equal(*older.DueAt) || got.Version != older.Version+1 || *got.ChangedBy != "golive" {
+		t.Errorf("due %v, version %d by %v", got.DueAt, got.Version, got.ChangedBy)
+	}
+	if m := got.ProgressMessage; !strings.Contains(m, "The rules of America/New_York have changed") || !strings.Contains(m, "at 2027-12-25 14:00:00 UTC") {
+		t.Errorf("told %q", m)
+	}
+	if got := st.get(t, same.ID); !got.DueAt.Equal(*same.DueAt) || got.Version != same.Version || got.LastSequence != same.LastSequence {
+		t.Errorf("what did not move: %v, version %d", got.DueAt, got.Version)
+	}
+	if got := st.get(t, newer.ID); !got.DueAt.Equal(newer.DueAt.Add(time.Hour)) {
+		t.Errorf("older data turned the clock back to %v", got.DueAt)
+	}
+	if got := st.get(t, instant.ID); !got.DueAt.Equal(*instant.DueAt) {
+		t.Errorf("an instant moved to %v", got.DueAt)
+	}
+	var versions string
+	must(t, st.pool.QueryRow(t.Context(), `SELECT string_agg(DISTINCT tzdata_version, ' ') FROM deployments`).Scan(&versions))
+	if versions != localtime.Version()+" 2999z" {
+		t.Errorf("versions %s", versions)
+	}
+	var audits int
+	must(t, st.pool.QueryRow(t.Context(), `SELECT count(*) FROM audit_log WHERE action = 'deployment.moved'`).Scan(&audits))
+	if audits != 1 {
+		t.Errorf("%d audit entries", audits)
+	}
+}
+
+// One whose time has passed by the new rules is due, or missed.
+func TestWhatNewRulesMoveIntoThePast(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.at(t, time.Date(2027, 12, 25, 0, 0, 0, 0, time.UTC))
+	due, missed := st.byWall(t, simple, newYork, "America/New_York"), st.byWall(t, "prod_CoffeeBag", localtime.Date(2027, 12, 25, 8, 0, 0), "America/New_York")
+	for _, d := range []*deployment.Deployment{due, missed} {
+		st.resolvedBy(t, "2020a", 3*time.Hour, d.ID)
+	}
+	st.at(t, due.DueAt.Add(time.Minute))
+	n, err := st.StartDue(t.Context())
+	must(t, err)
+	st.resolveAgain(t, 2)
+	st.holdMissed(t, 1)
+	st.startDue(t, due, 2*time.Minute, 1)
+	st.wantStatus(t, due.ID, deployment.Pending)
+	st.wantWaiting(t, missed.ID, deployment.WaitMissed)
+	if n != 0 {
+		t.Errorf("%d began by the old rules", n)
+	}
+}
+
+// A person wanted to be asked about readings that clocks show twice; new rules that
+// make one of the chosen reading ask nobody, and take the first.
+func TestNewRulesAskNobody(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.at(t, time.Date(2027, 10, 1, 0, 0, 0, 0, time.UTC))
+	d := st.byWall(t, simple, localtime.Date(2027, 11, 7, 1, 30, 0), "America/New_York")
+	st.exec(t, `UPDATE deployments SET disambiguation = 'REJECT', time_resolution = 'UNIQUE' WHERE id = $1`, d.ID)
+	st.resolvedBy(t, "2020a", time.Hour, d.ID)
+	st.resolveAgain(t, 1)
+	if got := st.get(t, d.ID); !got.DueAt.Equal(*d.DueAt) || *got.TimeResolution != localtime.OverlapEarlier {
+		t.Errorf("due %v, %s", got.DueAt, *got.TimeResolution)
+	}
+}
+
+// A zone that new data have dropped leaves its schedules where they are.
+func TestADroppedZoneMovesNothing(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.at(t, time.Date(2027, 12, 1, 0, 0, 0, 0, time.UTC))
+	d := st.byWall(t, simple, newYork, "America/New_York")
+	st.exec(t, `UPDATE deployments SET time_zone = 'Atlantis/Capital' WHERE id = $1`, d.ID)
+	st.resolvedBy(t, "2020a", 0, d.ID)
+	st.resolveAgain(t, 0)
+	if got := st.get(t, d.ID); !got.DueAt.Equal(*d.DueAt) {
+		t.Errorf("due %v", got.DueAt)
+	}
+	st.startDue(t, d, time.Second, 1)
+}
+
+// More than a lot, and a worker does it when it starts.
+func TestAWorkerResolvesAgainWhenItStarts(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.at(t, time.Date(2027, 12, 1, 0, 0, 0, 0, time.UTC))
+	d := st.byWall(t, simple, newYork, "America/New_York")
+	st.resolvedBy(t, "2020a", time.Hour, d.ID)
+	st.copies(t, d.ID, 250, "")
+	st.work(t)
+	for left := 251; left > 0; {
+		must(t, st.pool.QueryRow(context.WithoutCancel(t.Context()), `SELECT count(*) FROM deployments WHERE tzdata_version = '2020a'`).Scan(&left))
+	}
+	var wrong int
+	must(t, st.pool.QueryRow(t.Context(), `SELECT count(*) FROM deployments WHERE due_at <> $1`, *d.DueAt).Scan(&wrong))
+	if wrong != 0 {
+		t.Errorf("%d at another time", wrong)
+	}
+}

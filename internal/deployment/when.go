@@ -1,0 +1,148 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/localtime"
+)
+
+// When is a time as a person says it: exactly one of Instant and Local, and always
+// the zone that the person thinks in.
+type When struct {
+	Instant *time.Time
+	// Local is read on clocks in Zone. Should the rules of the zone change, the
+	// instant follows them; that of Instant stays.
+	Local *localtime.DateTime
+	// Zone is an IANA name.
+	Zone string
+	// Disambiguation is for Local; "" is localtime.Reject.
+	Disambiguation localtime.Disambiguation
+}
+
+// How far ahead a go-live may be scheduled.
+const (
+	leastLead = time.Minute
+	mostYears = 2
+)
+
+// moment is a When that is an instant now, to the second.
+type moment struct {
+	due time.Time
+	// These are nil where a person chose the instant.
+	local          *localtime.DateTime
+	resolution     *localtime.Resolution
+	disambiguation *localtime.Disambiguation
+	tzdata         *string
+
+	zone *localtime.Zone
+}
+
+// moment resolves w and holds it against golive_now(). The candidates are those of
+// TIME_NONEXISTENT and TIME_AMBIGUOUS.
+func (s *Service) moment(ctx context.Context, w When) (moment, []localtime.Candidate, error) {
+	m, candidates, err := w.resolve()
+	if err != nil {
+		return moment{}, candidates, err
+	}
+	now, err := s.Now(ctx)
+	if err != nil {
+		return moment{}, nil, err
+	}
+	return m, nil, m.inBounds(now)
+}
+
+// Now is the time by which schedules are due. It is the same for all processes, and
+// not the machine's where development has moved it.
+func (s *Service) Now(ctx context.Context) (now time.Time, err error) {
+	err = s.DB.QueryRow(ctx, `SELECT golive_now()`).Scan(&now)
+	return now, err
+}
+
+func (w When) resolve() (m moment, candidates []localtime.Candidate, err error) {
+	m.zone, err = localtime.Load(w.Zone)
+	var unknown *localtime.UnknownZoneError
+	switch {
+	case errors.As(err, &unknown):
+		return m, nil, fault.Wrap(err, fault.TimeZoneUnknown, "%s", unknown).At("input", "timeZone")
+	case err != nil:
+		return m, nil, err
+	case (w.Instant == nil) == (w.Local == nil):
+		return m, nil, fault.New(fault.InvalidInput, "Say when by exactly one of instant and localTime.").At("input", "localTime")
+	case w.Instant != nil:
+		m.due = w.Instant.UTC().Truncate(time.Second)
+		return m, nil, nil
+	}
+	return w.resolveLocal(m)
+}
+
+func (w When) resolveLocal(m moment) (moment, []localtime.Candidate, error) {
+	how, tzdata := w.Disambiguation, localtime.Version()
+	switch how {
+	case "":
+		how = localtime.Reject
+	case localtime.Reject, localtime.Compatible, localtime.Earlier, localtime.Later:
+	default:
+		return m, nil, fault.New(fault.InvalidInput, "%q is no way to choose: use REJECT, COMPATIBLE, EARLIER or LATER.", how).At("input", "disambiguation")
+	}
+	resolved, err := m.zone.Resolve(*w.Local, how)
+	var nonexistent *localtime.NonexistentError
+	var ambiguous *localtime.AmbiguousError
+	switch {
+	case errors.As(err, &nonexistent):
+		return m, nonexistent.Candidates, fault.Wrap(err, fault.TimeNonexistent, "%s", err).At("input", "localTime")
+	case errors.As(err, &ambiguous):
+		return m, ambiguous.Candidates, fault.Wrap(err, fault.TimeAmbiguous, "%s", err).At("input", "localTime")
+	case err != nil:
+		return m, nil, err
+	}
+	m.due, m.local = resolved.Instant, w.Local
+	m.resolution, m.disambiguation, m.tzdata = &resolved.Resolution, &how, &tzdata
+	return m, nil, nil
+}
+
+func (m moment) inBounds(now time.Time) error {
+	field := "instant"
+	if m.local != nil {
+		field = "localTime"
+	}
+	switch {
+	case m.due.Before(now):
+		return fault.New(fault.TimeInPast, "%s has passed. Choose a later time.", m).At("input", field)
+	case m.due.Before(now.Add(leastLead)):
+		return fault.New(fault.TimeInPast, "%s is less than a minute away. Choose a later time, or go live now.", m).At("input", field)
+	case m.due.After(now.AddDate(mostYears, 0, 0)):
+		return fault.New(fault.TimeTooFar, "%s is more than %d years away. Choose an earlier time.", m, mostYears).At("input", field)
+	}
+	return nil
+}
+
+func (m moment) String() string { return timeIn(m.due, m.zone) }
+
+// timeIn says when in words: 2026-12-25 09:00 America/New_York (14:00 UTC).
+func timeIn(t time.Time, zone *localtime.Zone) string {
+	local, _ := zone.At(t)
+	utc := t.UTC().Format("2006-01-02 15:04:05")
+	here := strings.Replace(local.String(), "T", " ", 1)
+	if here == utc {
+		return trimSeconds(here) + " " + zone.String()
+	}
+	return trimSeconds(here) + " " + zone.String() + " (" + trimSeconds(strings.TrimPrefix(utc, here[:len("2006-01-02 ")])) + " UTC)"
+}
+
+func trimSeconds(clock string) string { return strings.TrimSuffix(clock, ":00") }
+
+// dueWords says when d is due, as its person chose it.
+func (d *Deployment) dueWords() string {
+	if d.DueAt == nil || d.TimeZone == nil {
+		return "now"
+	}
+	zone, err := localtime.Load(*d.TimeZone)
+	if err != nil { // newer data have dropped it
+		return d.DueAt.UTC().Format("2006-01-02 15:04:05 UTC")
+	}
+	return timeIn(*d.DueAt, zone)
+}

@@ -1,0 +1,68 @@
+package localtime
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Words says t as people do, seen at now: "Friday, 25 December 2026, 09:00 in
+// America/New_York (UTC-05:00), which is 14:00 UTC, in 33 days".
+func (z *Zone) Words(t, now time.Time) string {
+	here, utc := t.In(z.location), t.UTC()
+	said := here.Format("Monday, 2 January 2006, ") + clock(here)
+	if z.name == "UTC" {
+		said += " UTC"
+	} else {
+		said += fmt.Sprintf(" in %s (UTC%s), which is %s UTC%s", z.name, offsetOf(here), clock(utc), dayBeside(here, utc))
+	}
+	return said + ", " + Until(t, now)
+}
+
+// clock leaves seconds away where there are none.
+func clock(t time.Time) string {
+	return strings.TrimSuffix(t.Format("15:04:05"), ":00")
+}
+
+// dayBeside tells where UTC has another date than here.
+func dayBeside(here, utc time.Time) string {
+	switch _, offset := here.Zone(); {
+	case here.Day() == utc.Day():
+		return ""
+	case offset > 0:
+		return " the day before"
+	default:
+		return " the day after"
+	}
+}
+
+// Until says how far t is from now: "in 3 hours 12 minutes", "in 33 days", "2
+// minutes ago".
+func Until(t, now time.Time) string {
+	if t.Before(now) {
+		return length(now.Sub(t)) + " ago"
+	}
+	return "in " + length(t.Sub(now))
+}
+
+// length cuts d off rather than rounding it, as clocks do.
+func length(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return count(d/time.Second, "second")
+	case d < time.Hour:
+		return count(d/time.Minute, "minute")
+	case d < 2*day && d%time.Hour < time.Minute:
+		return count(d/time.Hour, "hour")
+	case d < 2*day:
+		return count(d/time.Hour, "hour") + " " + count(d%time.Hour/time.Minute, "minute")
+	}
+	return count(d/day, "day")
+}
+
+func count(n time.Duration, unit string) string {
+	if n == 1 {
+		return "1 " + unit
+	}
+	return fmt.Sprintf("%d %ss", int64(n), unit)
+}

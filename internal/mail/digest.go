@@ -1,0 +1,67 @@
+package mail
+
+// digest tells of many deployments in one mail: after an outage, five hundred
+// mails tell less than one.
+func digest(d draft) letter {
+	t := together[common(d.n.Items)]
+	says := count(len(d.n.Items), "go-live") + " " + t.many
+	if len(d.n.Items) == 1 {
+		says = "1 go-live " + t.one
+	}
+	return letter{Subject: t.before + says, Title: says, Lead: t.lead, Action: t.action}
+}
+
+// theme is what the items of a digest have in common.
+type theme struct {
+	before    string // the subject's first words
+	one, many string
+	lead      []string
+	action    string
+}
+
+// waiting is the theme of what was held and what missed its time alike.
+var waiting = theme{
+	before: "Needs you: ", one: "waits for you", many: "wait for you",
+	lead: []string{
+		"None of them goes live by itself any more, and nothing was changed in live mode.",
+		"For each one: let it go live now, choose another time, or cancel it.",
+	},
+	action: decide,
+}
+
+// together has the themes by kind; "" is that of a mixture.
+var together = map[Kind]theme{
+	"":        {before: "", one: "has news", many: "have news", lead: []string{"Each one says what happened."}, action: look},
+	Held:      waiting,
+	Missed:    waiting,
+	Failed:    {before: "Failed: ", one: "did not complete", many: "did not complete", lead: []string{"Each one says why, and what is in live mode now."}, action: look},
+	Completed: {before: "Live: ", one: "completed", many: "completed", lead: []string{"Everything was taken to live mode and read back from there."}, action: look},
+	Started:   {before: "Started: ", one: "is under way", many: "are under way", lead: []string{"You will be told how they end."}, action: watchIt},
+	Reminder:  {before: "Reminder: ", one: "is due soon", many: "are due soon", lead: []string{"You can still move or cancel each one until the last moment."}, action: manage},
+	Cancelled: {before: "Cancelled: ", one: "was cancelled", many: "were cancelled", action: look},
+}
+
+// common is the items' one kind, or "".
+func common(items []Item) Kind {
+	var kind Kind
+	for i, item := range items {
+		next := item.Kind
+		if next == Missed {
+			next = Held // one theme
+		}
+		if i > 0 && next != kind {
+			return ""
+		}
+		kind = next
+	}
+	if _, known := together[kind]; !known {
+		return ""
+	}
+	return kind
+}
+
+// state says of one item in a digest where it stands.
+var state = map[Kind]string{
+	Held: "on hold, because something has changed", Missed: "missed its time", Failed: "failed", Completed: "live",
+	Started: "under way", Reminder: "due soon", Cancelled: "cancelled",
+}

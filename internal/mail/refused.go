@@ -1,0 +1,102 @@
+package mail
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/textproto"
+	"strings"
+)
+
+// RefusedError is a mail that the server did not take, or that it may or may not
+// have taken where the connection broke.
+type RefusedError struct {
+	// Server tells that the trouble is the server's, the connection's or the
+	// configuration's: other mails meet it, too. Else it is this mail's.
+	Server bool
+	// Begun tells that the connection broke, or the server hung up, after it had
+	// agreed to hear this mail: it may have it or not, and it may be this very mail
+	// that makes it hang up.
+	Begun bool
+	// Temporary is false where trying again is of no use.
+	Temporary bool
+	// Code is the server's reply, 0 where it gave none.
+	Code int
+	// Text is a sentence with the server's own words, without any password. The
+	// cause itself is not kept: nobody has looked through that.
+	Text string
+}
+
+func (e *RefusedError) Error() string { return e.Text }
+
+// trouble is an error of the server; cause may be nil. It always is temporary: a
+// password can be mended, and the mail then sent.
+func (s server) trouble(what string, cause error) *RefusedError {
+	e := &RefusedError{Server: true, Temporary: true}
+	e.Text = fmt.Sprintf("The mail server %s %s", s.addr, what)
+	if cause != nil {
+		e.Code = replyCode(cause)
+		e.Text += " (" + s.words(cause) + ")"
+	}
+	e.Text += "."
+	return e
+}
+
+// broken is trouble that came with one mail, perhaps from it.
+func (s server) broken(what string, cause error) *RefusedError {
+	e := s.trouble(what, cause)
+	e.Begun = true
+	return e
+}
+
+// refusal is the server's answer to one mail; a lost connection is none.
+func (s server) refusal(m *Message, cause error) *RefusedError {
+	code := replyCode(cause)
+	switch {
+	case code == 0:
+		return s.broken("broke off in the middle of a mail", cause)
+	case code == leaving:
+		return s.broken("hung up in the middle of a mail", cause)
+	case asksForLogin(code):
+		return s.trouble("wants user and password in GOLIVE_SMTP_URL", cause)
+	}
+	e := &RefusedError{Temporary: code < 500, Code: code}
+	verb := "refused"
+	if e.Temporary {
+		verb = "does not yet take"
+	}
+	e.Text = fmt.Sprintf("The mail server %s %s mail to %s (%s).", s.addr, verb, m.To, s.words(cause))
+	return e
+}
+
+// leaving is the reply of a server that closes the connection for reasons of its own.
+const leaving = 421
+
+func asksForLogin(code int) bool { return code == 530 || code == 535 || code == 538 }
+
+func replyCode(err error) int {
+	var reply *textproto.Error
+	if errors.As(err, &reply) {
+		return reply.Code
+	}
+	return 0
+}
+
+// words are the cause's, cut and without what a server may have echoed.
+func (s server) words(cause error) string {
+	text := cause.Error()
+	var reply *textproto.Error
+	if errors.As(cause, &reply) {
+		text = fmt.Sprintf("%d %s", reply.Code, reply.Msg)
+	}
+	if s.password != "" {
+		for _, secret := range []string{
+			s.password,
+			base64.StdEncoding.EncodeToString([]byte(s.password)),
+			base64.StdEncoding.EncodeToString([]byte("\x00" + s.user + "\x00" + s.password)),
+		} {
+			text = strings.ReplaceAll(text, secret, "…")
+		}
+	}
+	return clean(text, short)
+}

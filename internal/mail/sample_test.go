@@ -1,0 +1,83 @@
+package mail_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/golive-hq/golive/internal/mail"
+)
+
+const (
+	sampleDeployment = "019b2f6e-4f3a-7c51-9d2e-6a1f0c3b8e57"
+	newYork          = "America/New_York"
+)
+
+// at is an instant with an offset; zone "" is UTC.
+func at(rfc3339, zone, offset string) mail.Moment {
+	t, err := time.Parse(time.RFC3339, rfc3339)
+	if err != nil {
+		panic(err)
+	}
+	return mail.Moment{At: t, Zone: zone, Offset: offset}
+}
+
+// sample is a notice as the service would make it, of each kind.
+func sample(kind mail.Kind) mail.Notice {
+	n := mail.Notice{
+		Kind: kind, From: "Golive <golive@example.com>", To: "ada@harbour.example",
+		Key:    "golive:" + sampleDeployment + ":1:" + string(kind) + ":ada@harbour.example",
+		Thread: "golive:" + sampleDeployment + ":ada@harbour.example",
+		Tenant: "Harbour Goods", Product: "Pine Storage", Deployment: sampleDeployment, By: "ada@harbour.example",
+		Now: at("2026-12-18T10:12:03Z", "", "").At,
+		Due: at("2026-12-25T14:00:00Z", newYork, "-05:00"),
+		URL: "https://golive.example.com/?deployment=" + sampleDeployment, UnsubscribeURL: "https://golive.example.com/unsubscribe/0123456789abcdef",
+	}
+	switch kind {
+	case mail.Scheduled:
+		n.Reason = "Christmas sale"
+	case mail.Rescheduled:
+		n.Sequence, n.By, n.Before, n.Due = 1, "ben@harbour.example", n.Due, at("2026-12-26T02:00:00Z", newYork, "-05:00")
+	case mail.TimeZoneMoved:
+		n.Sequence, n.Before, n.Due = 1, n.Due, at("2026-12-25T13:00:00Z", newYork, "-04:00")
+	case mail.Reminder:
+		n.Now = at("2026-12-25T13:30:00Z", "", "").At
+	case mail.Held:
+		n.Happened = at("2026-12-25T14:00:00Z", newYork, "-05:00")
+		n.Detail = "The price price_monthly has other amounts in test than when it was scheduled: 12.00 EUR then, 15.00 EUR now.\nThe product's name is another one: \"Pine Storage\" then, \"Pine Storage Plus\" now."
+		n.UnsubscribeURL = ""
+	case mail.Missed:
+		n.Happened = at("2026-12-25T14:15:00Z", newYork, "-05:00")
+		n.Detail = "No worker was running from 13:41 UTC to 16:02 UTC."
+		n.UnsubscribeURL = ""
+	case mail.Started:
+		n.Happened = at("2026-12-25T14:00:00Z", newYork, "-05:00")
+	case mail.Completed:
+		n.Happened, n.Late = at("2026-12-25T14:04:12Z", newYork, "-05:00"), 4*time.Minute+9*time.Second
+	case mail.Failed:
+		n.Happened, n.Outcome = at("2026-12-25T14:00:03Z", newYork, "-05:00"), mail.Restored
+		n.Detail = "Stripe refused to create the price price_yearly: this account cannot charge in ISK."
+		n.Hint = "Let somebody who manages the Stripe account switch the currency on, then let it go live again."
+		n.UnsubscribeURL = ""
+	case mail.RolledBack:
+		n.Rollback, n.Due, n.Happened, n.Reason = true, mail.Moment{}, at("2026-12-28T08:30:11Z", newYork, "-05:00"), "The sale is over"
+	case mail.Cancelled:
+		n.Sequence, n.By, n.Happened, n.Outcome, n.Reason = 2, "ben@harbour.example", at("2026-12-20T16:45:00Z", newYork, "-05:00"), mail.Unchanged, "Stock arrives late"
+	case mail.Digest:
+		n.Due, n.By, n.Product, n.Deployment, n.UnsubscribeURL = mail.Moment{}, "", "", "", ""
+		n.Items = []mail.Item{
+			{Kind: mail.Missed, Product: "Pine Storage", Due: at("2026-12-25T14:00:00Z", newYork, "-05:00"), URL: "https://golive.example.com/?deployment=1"},
+			{Kind: mail.Held, Product: "Oak Table", Due: at("2026-12-25T14:00:00Z", newYork, "-05:00"), Detail: "The price price_monthly has another amount now.", URL: "https://golive.example.com/?deployment=2"},
+		}
+		n.URL = "https://golive.example.com/"
+	}
+	return n
+}
+
+func render(t *testing.T, n mail.Notice) *mail.Message {
+	t.Helper()
+	m, err := mail.Render(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}

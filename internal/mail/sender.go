@@ -1,0 +1,154 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// idleFor is how long a connection without work is kept; servers end theirs
+// after a minute or more.
+const idleFor = 30 * time.Second
+
+// Sender hands mails to a server, one after another over one connection, which it
+// opens when there is something to send. It may be used by many at once.
+type Sender struct {
+	server server
+	// turn holds one token: whoever has it may use what stands below.
+	turn    chan struct{}
+	session *session
+	idle    *time.Timer
+	idleFor time.Duration
+}
+
+// NewSender returns a sender for smtp://user:password@host:port?tls=mandatory|none
+// or smtps://. It connects to nothing yet. Its error is a sentence that CheckURL
+// gives, too.
+func NewSender(url string) (*Sender, error) {
+	server, err := parseServer(url)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sender{server: server, turn: make(chan struct{}, 1), idleFor: idleFor}
+	s.turn <- struct{}{}
+	s.idle = time.AfterFunc(idleFor, s.closeIdle)
+	s.idle.Stop()
+	return s, nil
+}
+
+// Send hands one mail to the server. nil means that the server is responsible for
+// it now. Its errors are ctx's, where nothing was handed over, and *RefusedError.
+//
+// Once ctx has ended no mail is begun; one that is on its way is given up to ten
+// seconds more, since to cut it would leave unknown whether the server took it.
+func (s *Sender) Send(ctx context.Context, m *Message) error {
+	if err := s.take(ctx); err != nil {
+		return err
+	}
+	defer s.release()
+	for {
+		if err := s.connect(ctx); err != nil {
+			return err
+		}
+		stale := s.session.used
+		s.session.used = true
+		begun, err := s.session.send(ctx, s.server, m)
+		if err == nil {
+			return nil
+		}
+		lost := s.keepOrDrop(err)
+		// A connection that had been idle may have ended without a word; nothing of
+		// the mail has left then, so a new one may try.
+		if begun || !lost || !stale || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// Check connects, encrypts and logs in over a connection of its own, and sends
+// nothing. It returns a sentence about what is in use, or a *RefusedError.
+func (s *Sender) Check(ctx context.Context) (string, error) {
+	session, err := s.server.open(ctx)
+	if err != nil {
+		return "", err
+	}
+	session.close()
+	says := s.server.addr + " answers"
+	switch {
+	case s.server.exposed():
+		says += " without encryption"
+	case s.server.encryption != noTLS:
+		says += " by " + string(s.server.encryption)
+	}
+	if s.server.user != "" {
+		says += ", and accepts user and password"
+	}
+	return says, nil
+}
+
+// Close says goodbye to the server. A Send after it connects again.
+func (s *Sender) Close() {
+	<-s.turn
+	s.drop()
+	s.idle.Stop()
+	s.turn <- struct{}{}
+}
+
+func (s *Sender) take(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-s.turn:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *Sender) release() {
+	if s.session != nil {
+		s.idle.Reset(s.idleFor)
+	}
+	s.turn <- struct{}{}
+}
+
+func (s *Sender) connect(ctx context.Context) error {
+	if s.session != nil {
+		return nil
+	}
+	session, err := s.server.open(ctx)
+	if ctx.Err() != nil && err != nil {
+		return fmt.Errorf("%w while connecting: %w", ctx.Err(), err)
+	}
+	s.session = session
+	return err
+}
+
+// keepOrDrop keeps the session only where the server has answered and takes more.
+func (s *Sender) keepOrDrop(err error) (lost bool) {
+	var refused *RefusedError
+	if errors.As(err, &refused) && refused.Code != 0 && refused.Code != leaving && s.session.reset() == nil {
+		return false
+	}
+	s.drop()
+	return true
+}
+
+func (s *Sender) drop() {
+	if s.session != nil {
+		s.session.close()
+		s.session = nil
+	}
+}
+
+// closeIdle leaves the connection to whoever is using it just now.
+func (s *Sender) closeIdle() {
+	select {
+	case <-s.turn:
+		s.drop()
+		s.turn <- struct{}{}
+	default:
+	}
+}

@@ -1,0 +1,85 @@
+package mail
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+)
+
+// server is what a mail server's URL says.
+type server struct {
+	host, addr     string // addr has the port
+	user, password string
+	encryption     encryption
+	roots          *x509.CertPool // nil is the system's
+}
+
+// encryption says when a connection turns to TLS.
+type encryption string
+
+const (
+	startTLS encryption = "STARTTLS"
+	fromTLS  encryption = "TLS" // from the first byte
+	noTLS    encryption = "none"
+)
+
+var errURL = errors.New("must look like smtp://user:password@host:587?tls=mandatory, or smtps://user:password@host:465, with special characters in the password percent-encoded")
+
+// CheckURL tells in a sentence what is wrong with a mail server's URL. It quotes
+// nothing that may be a password.
+func CheckURL(text string) error {
+	_, err := parseServer(text)
+	return err
+}
+
+func parseServer(text string) (server, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.Port() == "" || strings.Trim(u.Path, "/") != "" || u.Fragment != "" {
+		return server{}, errURL
+	}
+	s := server{host: u.Hostname(), addr: u.Host, user: u.User.Username()}
+	s.password, _ = u.User.Password()
+	if (s.user == "") != (s.password == "") {
+		return server{}, errors.New("needs user and password, or neither")
+	}
+	for name := range u.Query() {
+		if name != "tls" {
+			return server{}, fmt.Errorf("allows tls=mandatory and tls=none after the question mark, not %q", clean(name, shortest))
+		}
+	}
+	s.encryption, err = parseEncryption(u.Scheme, u.Query().Get("tls"))
+	return s, err
+}
+
+// parseEncryption takes an address without tls as one that wants it: whoever
+// means to send passwords and plans in the clear has to say so.
+func parseEncryption(scheme, tls string) (encryption, error) {
+	switch {
+	case scheme == "smtps" && (tls == "" || tls == "mandatory"):
+		return fromTLS, nil
+	case scheme == "smtps":
+		return "", fmt.Errorf("is smtps, which is always encrypted: leave tls=%s out", clean(tls, shortest))
+	case scheme != "smtp":
+		return "", errURL
+	case tls == "" || tls == "mandatory":
+		return startTLS, nil
+	case tls == "none":
+		return noTLS, nil
+	default:
+		return "", fmt.Errorf("allows tls=mandatory and tls=none, not tls=%s", clean(tls, shortest))
+	}
+}
+
+func (s server) tls() *tls.Config {
+	return &tls.Config{ServerName: s.host, RootCAs: s.roots, MinVersion: tls.VersionTLS12}
+}
+
+// exposed tells that a password or a mail could be read on its way.
+func (s server) exposed() bool {
+	ip := net.ParseIP(s.host)
+	return s.encryption == noTLS && s.host != "localhost" && (ip == nil || !ip.IsLoopback())
+}

@@ -1,0 +1,165 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail/smtp"
+)
+
+// How long a server may take. Scanning a mail takes many servers seconds; one
+// that is given up too early has often taken the mail, and gets it twice.
+const (
+	toConnect = 15 * time.Second
+	toBegin   = 15 * time.Second // answer to MAIL FROM
+	toTake    = time.Minute      // the rest
+	toFinish  = 10 * time.Second // what is left of that once the process stops
+	toQuit    = 2 * time.Second
+)
+
+// session is one connection to a server that has let us in.
+type session struct {
+	conn   net.Conn
+	client *smtp.Client
+	used   bool
+}
+
+// open connects, encrypts and logs in. Its errors are *RefusedError of the server.
+func (s server) open(ctx context.Context) (*session, error) {
+	ctx, cancel := context.WithTimeout(ctx, toConnect)
+	defer cancel()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.addr)
+	if err != nil {
+		return nil, s.trouble("cannot be reached", err)
+	}
+	deadline, _ := ctx.Deadline()
+	_ = conn.SetDeadline(deadline) // a connection that has none fails at once
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })
+	defer stop()
+	client, err := s.enter(ctx, conn)
+	if err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return &session{conn: conn, client: client}, nil
+}
+
+func (s server) enter(ctx context.Context, conn net.Conn) (*smtp.Client, error) {
+	if s.encryption == fromTLS {
+		secure := tls.Client(conn, s.tls())
+		if err := secure.HandshakeContext(ctx); err != nil {
+			return nil, s.trouble(tlsTrouble(err), err)
+		}
+		conn = secure
+	}
+	client, err := smtp.NewClient(conn, s.host)
+	if err != nil {
+		return nil, s.trouble("does not greet as a mail server", err)
+	}
+	if err := client.Hello(ourName()); err != nil {
+		return nil, s.trouble("does not answer EHLO", err)
+	}
+	if s.encryption == startTLS {
+		if offered, _ := client.Extension("STARTTLS"); !offered {
+			return nil, s.trouble("offers no STARTTLS: use smtps:// where it is encrypted from the start, or tls=none where the network is trusted", nil)
+		}
+		if err := client.StartTLS(s.tls()); err != nil {
+			return nil, s.trouble(tlsTrouble(err), err)
+		}
+	}
+	return client, s.login(client)
+}
+
+// ourName is what EHLO says; "localhost" is what the protocol's library says, too,
+// where a machine has no name.
+func ourName() string {
+	if name, err := os.Hostname(); err == nil && !strings.ContainsAny(name, " \r\n") && name != "" {
+		return name
+	}
+	return "localhost"
+}
+
+func tlsTrouble(err error) string {
+	var unknown *tls.CertificateVerificationError
+	if errors.As(err, &unknown) {
+		return "shows a certificate that is not trusted here: check the host in the URL, or add its authority to the system's"
+	}
+	return "does not agree on TLS"
+}
+
+// login uses what proves the password without showing it where there is a choice.
+func (s server) login(client *smtp.Client) error {
+	if s.user == "" {
+		return nil
+	}
+	_, offered := client.Extension("AUTH")
+	ways := strings.Fields(offered)
+	clear := s.encryption == noTLS // asked for by the URL
+	for _, way := range []struct {
+		name string
+		auth smtp.Auth
+	}{
+		{"SCRAM-SHA-256", smtp.ScramSHA256Auth(s.user, s.password)},
+		{"PLAIN", smtp.PlainAuth("", s.user, s.password, s.host, clear)},
+		{"LOGIN", smtp.LoginAuth(s.user, s.password, s.host, clear)},
+	} {
+		for _, has := range ways {
+			if has != way.name {
+				continue
+			}
+			if err := client.Auth(way.auth); err != nil {
+				return s.trouble("does not accept user and password", err)
+			}
+			return nil
+		}
+	}
+	return s.trouble("offers no way to log in that we know (PLAIN, LOGIN, SCRAM-SHA-256)", nil)
+}
+
+// send hands a mail over. begun tells that the server may have it.
+func (c *session) send(ctx context.Context, s server, m *Message) (begun bool, err error) {
+	_ = c.conn.SetDeadline(time.Now().Add(toBegin))
+	if err := c.client.Mail(m.From); err != nil {
+		return false, s.trouble("does not take mail from "+m.From, err)
+	}
+	_ = c.conn.SetDeadline(time.Now().Add(toTake))
+	// To cut it now would leave unknown whether the server took the mail.
+	stop := context.AfterFunc(ctx, func() { _ = c.conn.SetDeadline(time.Now().Add(toFinish)) })
+	defer stop()
+	if err := c.client.Rcpt(m.To); err != nil {
+		return false, s.refusal(m, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	body, err := c.client.Data()
+	if err != nil {
+		return false, s.refusal(m, err)
+	}
+	if _, err := m.WriteTo(body); err != nil {
+		return true, s.broken("broke off in the middle of a mail", err)
+	}
+	if err := body.Close(); err != nil {
+		return true, s.refusal(m, err)
+	}
+	return true, nil
+}
+
+// reset makes the session fit for another mail, or says that it is not.
+func (c *session) reset() error {
+	_ = c.conn.SetDeadline(time.Now().Add(toQuit))
+	return c.client.Reset()
+}
+
+// close says goodbye where somebody listens.
+func (c *session) close() {
+	_ = c.conn.SetDeadline(time.Now().Add(toQuit))
+	if c.client.Quit() != nil {
+		_ = c.conn.Close()
+	}
+}

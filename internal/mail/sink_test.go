@@ -1,0 +1,282 @@
+package mail_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"io"
+	"log/slog"
+	"math/big"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+
+	"github.com/golive-hq/golive/internal/mail"
+)
+
+const (
+	sinkUser     = "golive"
+	sinkPassword = "hunter2 & co"
+)
+
+// sink is a mail server that keeps what it gets, and behaves as a test wants.
+type sink struct {
+	addr  string
+	roots *x509.CertPool
+
+	// Set before it starts.
+	tls      string // "", "STARTTLS" or "TLS"
+	login    bool
+	mailFrom func() error
+	rcpt     func(to string) error
+	data     func(conn net.Conn) error // after the mail has come, before the answer
+
+	mu       sync.Mutex
+	kept     []received
+	sessions int
+	conns    []net.Conn
+	left     chan struct{} // one for each session that ends
+}
+
+type received struct {
+	from, to string
+	data     []byte
+}
+
+// start runs the sink until t ends.
+func (s *sink) start(t *testing.T) *sink {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.addr, s.left = listener.Addr().String(), make(chan struct{}, 1000)
+	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.sessions++
+		s.conns = append(s.conns, c.Conn())
+		return &sinkSession{sink: s, conn: c}, nil
+	}))
+	server.Domain, server.AllowInsecureAuth = "sink.example", s.tls == ""
+	server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo)
+	if s.tls != "" {
+		var config *tls.Config
+		config, s.roots = certificate(t)
+		if s.tls == "TLS" {
+			listener = tls.NewListener(listener, config)
+		} else {
+			server.TLSConfig = config
+		}
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = server.Serve(listener)
+	}()
+	t.Cleanup(func() {
+		_ = server.Close()
+		<-ended
+	})
+	return s
+}
+
+// url is the sink's address; userinfo ends with @ or is "".
+func (s *sink) url(userinfo string) string {
+	switch s.tls {
+	case "TLS":
+		return "smtps://" + userinfo + s.addr
+	case "STARTTLS":
+		return "smtp://" + userinfo + s.addr + "?tls=mandatory"
+	default:
+		return "smtp://" + userinfo + s.addr + "?tls=none"
+	}
+}
+
+// sender is one that the sink lets in.
+func (s *sink) sender(t *testing.T) *mail.Sender {
+	t.Helper()
+	userinfo := ""
+	if s.login {
+		userinfo = "golive:hunter2%20%26%20co@"
+	}
+	sender := newSender(t, s.url(userinfo))
+	sender.Trust(s.roots)
+	return sender
+}
+
+func newSender(t *testing.T, url string) *mail.Sender {
+	t.Helper()
+	sender, err := mail.NewSender(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sender.Close)
+	return sender
+}
+
+func (s *sink) mails() []received {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]received(nil), s.kept...)
+}
+
+func (s *sink) opened() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sessions
+}
+
+// each does something to all connections that there have been.
+func (s *sink) each(do func(net.Conn)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, conn := range s.conns {
+		do(conn)
+	}
+}
+
+type sinkSession struct {
+	sink   *sink
+	conn   *smtp.Conn
+	now    received
+	inside bool
+	begun  bool // a mail, which RSET or its end ends
+}
+
+func (d *sinkSession) AuthMechanisms() []string {
+	if !d.sink.login {
+		return nil
+	}
+	return []string{sasl.Plain}
+}
+
+func (d *sinkSession) Auth(string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, user, password string) error {
+		if user != sinkUser || password != sinkPassword {
+			// As some servers do, it says what it was told.
+			return &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 8}, Message: "no " + password}
+		}
+		d.inside = true
+		return nil
+	}), nil
+}
+
+func (d *sinkSession) Mail(from string, _ *smtp.MailOptions) error {
+	if d.sink.login && !d.inside {
+		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "log in first"}
+	}
+	if d.begun {
+		return &smtp.SMTPError{Code: 503, EnhancedCode: smtp.EnhancedCode{5, 5, 1}, Message: "one mail at a time"}
+	}
+	d.begun, d.now = true, received{from: from}
+	if d.sink.mailFrom != nil {
+		return d.sink.mailFrom()
+	}
+	return nil
+}
+
+func (d *sinkSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	d.now.to = to
+	if d.sink.rcpt != nil {
+		return d.sink.rcpt(to)
+	}
+	return nil
+}
+
+func (d *sinkSession) Data(r io.Reader) (err error) {
+	if d.now.data, err = io.ReadAll(r); err != nil {
+		return err
+	}
+	d.sink.mu.Lock()
+	d.sink.kept = append(d.sink.kept, d.now)
+	d.sink.mu.Unlock()
+	if d.sink.data != nil {
+		return d.sink.data(d.conn.Conn())
+	}
+	return nil
+}
+
+func (d *sinkSession) Reset() { d.begun = false }
+
+func (d *sinkSession) Logout() error {
+	d.sink.left <- struct{}{}
+	return nil
+}
+
+// certificate is one for this machine, and the authority that signed it.
+func certificate(t *testing.T) (*tls.Config, *x509.CertPool) {
+	t.Helper()
+	ca, caKey := issue(t, &x509.Certificate{IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}, nil, nil)
+	leaf, key := issue(t, &x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}, ca, caKey)
+	roots := x509.NewCertPool()
+	roots.AddCert(ca)
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{leaf.Raw}, PrivateKey: key}}}, roots
+}
+
+func issue(t *testing.T, template, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template.SerialNumber = big.NewInt(time.Now().UnixNano())
+	template.Subject = pkix.Name{CommonName: "golive test"}
+	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	if parent == nil {
+		parent, parentKey = template, key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, parentKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made, key
+}
+
+// rude is a server that says one thing to whoever connects, and hangs up.
+func rude(t *testing.T, says string) (addr string) {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			_, _ = io.WriteString(conn, says)
+			_ = conn.Close()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+func refusal(t *testing.T, err error) *mail.RefusedError {
+	t.Helper()
+	var refused *mail.RefusedError
+	if !errors.As(err, &refused) {
+		t.Fatalf("%v is no refusal", err)
+	}
+	return refused
+}
+
+func send(ctx context.Context, t *testing.T, s *mail.Sender, n mail.Notice) error {
+	t.Helper()
+	return s.Send(ctx, render(t, n))
+}

@@ -1,0 +1,74 @@
+package server
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/golive-hq/golive/graph"
+	"github.com/golive-hq/golive/internal/fault"
+)
+
+// feedsAtOnce bounds what calendar programs can ask of the database together:
+// they come by the thousand at the full hour, and nobody waits for them.
+const feedsAtOnce = 8
+
+// calendars serves tenants' calendars under secret addresses, to programs that
+// know no other way to prove who asks.
+type calendars struct {
+	services  graph.Services
+	publicURL string
+	log       *slog.Logger
+	places    chan struct{}
+}
+
+func newCalendars(c Config) calendars {
+	return calendars{c.Services, c.PublicURL, c.Log, make(chan struct{}, feedsAtOnce)}
+}
+
+// ServeHTTP answers a path whose value "file" is the secret and ".ics".
+func (c calendars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	select {
+	case c.places <- struct{}{}:
+		defer func() { <-c.places }()
+	default:
+		w.Header().Set("Retry-After", "30")
+		http.Error(w, "Too many calendars are being read just now. Try again in half a minute.", http.StatusServiceUnavailable)
+		return
+	}
+	feed, err := c.read(r)
+	switch {
+	case fault.CodeOf(err) == fault.NotFound:
+		http.Error(w, fault.As(err).Message, http.StatusNotFound)
+	case err != nil:
+		c.log.ErrorContext(r.Context(), "calendar", "error", err, "request_id", graph.RequestID(r.Context()))
+		http.Error(w, "The calendar cannot be read just now.", http.StatusInternalServerError)
+	default:
+		show(w, r, feed)
+	}
+}
+
+func (c calendars) read(r *http.Request) ([]byte, error) {
+	secret := strings.TrimSuffix(r.PathValue("file"), ".ics")
+	tenant, err := c.services.Tenants.ByFeed(r.Context(), secret)
+	if err != nil {
+		return nil, err
+	}
+	return c.services.Deployments.Calendar(r.Context(), tenant, c.publicURL)
+}
+
+// show answers 304 to whoever has these bytes already.
+func show(w http.ResponseWriter, r *http.Request, feed []byte) {
+	sum := sha256.Sum256(feed)
+	h := w.Header()
+	h.Set("Content-Type", "text/calendar; charset=utf-8")
+	h.Set("Content-Disposition", `inline; filename="golive.ics"`)
+	h.Set("Cache-Control", "private, max-age=300")
+	h.Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
+	h.Set("X-Robots-Tag", "noindex") // an address that was pasted somewhere must not be found there
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(feed))
+}
