@@ -54,7 +54,10 @@ func TestFence(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = (&Fence{Base: &w, Call: 6 * time.Second}).RoundTrip(req)
+		res, err := (&Fence{Base: &w, Call: 6 * time.Second}).RoundTrip(req)
+		if err == nil {
+			res.Body.Close()
+		}
 		if w.sent != c.sent || (err == nil) != (c.sent == 1) || err != nil && !errors.Is(err, engine.ErrFenced) {
 			t.Errorf("%s: %d sent, %v", name, w.sent, err)
 		}
