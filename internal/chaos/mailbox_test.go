@@ -44,8 +44,8 @@ func newMailbox(t *testing.T) *mailbox {
 	}))
 	server.Domain = "localhost"
 	server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // connections end with their senders
-	go func() { _ = server.Serve(watchedListener{listener}) }() // ends with Close
-	t.Cleanup(func() { _ = server.Close() })                    // it has nothing to lose
+	go func() { _ = server.Serve(watchedListener{listener}) }()               // ends with Close
+	t.Cleanup(func() { _ = server.Close() })                                  // it has nothing to lose
 	return m
 }
 
