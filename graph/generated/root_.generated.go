@@ -2590,9 +2590,9 @@ input ScheduleGoLiveInput {
 
 "Who is told about a scheduled deployment, and when."
 input NotificationSettingsInput {
-  "Whether mails are sent."
+  "Whether mails are sent; null is no."
   email: Boolean = true
-  "How many minutes before the due time reminders are sent."
+  "How many minutes before the due time reminders are sent; null or empty for none."
   remindBeforeMinutes: [Int!] = [30]
   "The e-mail addresses. The person who schedules, where left out."
   recipients: [String!]

@@ -60,6 +60,14 @@ func TestLatenessIsTold(t *testing.T) {
 	if d := st.get(t, late.ID); !strings.HasPrefix(d.ProgressMessage, "Its time came 3m0s ago") {
 		t.Errorf("told %q", d.ProgressMessage)
 	}
+	// The wait for a worker counts as well.
+	st.at(t, late.DueAt.Add(5*time.Minute))
+	must(t, st.Run(t.Context(), late.ID, st.job(t, late.ID), "worker"))
+	events, err := st.Events(st.as, late.ID, 2, 1)
+	must(t, err)
+	if events[0].Message != "Checking the product in test and live, 5m0s after its time" {
+		t.Errorf("told %q", events[0].Message)
+	}
 }
 
 // Ten of one product fall due in one second and a person goes live as well: they

@@ -110,7 +110,11 @@ func TestIfLiveHasChanged(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	productID := st.product(t, simple).ID
-	before := st.inAnHour(t, simple)
+	in := st.in(t, simple, time.Hour)
+	plan, err := st.PlanGoLive(st.as, productID, false)
+	must(t, err)
+	in.PlanHash = &plan.Hash
+	before := st.schedule(t, in)
 	st.carryOut(t, st.goLive(t, productID).ID)
 	if end := st.atItsTime(t, before); end.Status != deployment.Completed {
 		t.Errorf("what Golive deployed in between: %s %s", end.Status, end.ProgressMessage)
@@ -121,12 +125,15 @@ func TestIfLiveHasChanged(t *testing.T) {
 	if d := st.wantWaiting(t, drifting.ID, deployment.WaitChanged); !strings.Contains(d.ProgressMessage, "in live") {
 		t.Errorf("told %q", d.ProgressMessage)
 	}
-	seen := st.inAnHour(t, simple)
+	seen, mended := st.inAnHour(t, simple), st.schedule(t, st.in(t, simple, 2*time.Hour))
 	if end := st.atItsTime(t, seen); end.Status != deployment.Completed {
 		t.Errorf("drift that was seen: %s %s", end.Status, end.ProgressMessage)
 	}
 	if live := st.live(t, simple); live.Product.Description == "Somebody was here" {
 		t.Error("it is still there")
+	}
+	if end := st.atItsTime(t, mended); end.Status != deployment.Completed {
+		t.Errorf("drift that Golive has mended since: %s %s", end.Status, end.ProgressMessage)
 	}
 	gone := st.inAnHour(t, simple)
 	state, err := st.stripe.Sim.Dump(st.stripe.Account.ID, stripesim.Live)
@@ -167,14 +174,19 @@ func TestWhatIsToBeAdoptedMayNotChange(t *testing.T) {
 	in.Adopt = true
 	must(t, st.stripe.Sim.Seed(st.stripe.Account.ID, stripesim.Live,
 		[]json.RawMessage{[]byte(`{"id": "` + simple + `", "name": "Pine Pro", "description": "as it was"}`)}, nil))
-	unchanged, changed := st.schedule(t, in), st.schedule(t, in)
-	st.startDue(t, unchanged, time.Second, 1)
+	asItWas, err := st.stripe.Sim.Dump(st.stripe.Account.ID, stripesim.Live)
+	must(t, err)
+	described, priced, unchanged := st.schedule(t, in), st.schedule(t, in), st.schedule(t, in)
 	st.describe(t, stripesim.Live, "as it is")
-	st.carryOut(t, unchanged.ID)
-	st.wantWaiting(t, unchanged.ID, deployment.WaitChanged)
-	st.describe(t, stripesim.Live, "as it was")
-	st.startDue(t, changed, 2*time.Second, 1)
-	if end := st.carryOut(t, changed.ID); end.Status != deployment.Completed {
+	st.atItsTime(t, described)
+	st.wantWaiting(t, described.ID, deployment.WaitChanged)
+	with := asItWas
+	with.Prices = append(with.Prices, []byte(`{"id": "price_Theirs", "product": "`+simple+`", "currency": "usd", "unit_amount": 500}`))
+	must(t, st.stripe.Sim.Load(st.stripe.Account.ID, stripesim.Live, with))
+	st.atItsTime(t, priced)
+	st.wantWaiting(t, priced.ID, deployment.WaitChanged)
+	must(t, st.stripe.Sim.Load(st.stripe.Account.ID, stripesim.Live, asItWas))
+	if end := st.atItsTime(t, unchanged); end.Status != deployment.Completed {
 		t.Errorf("%s %s %+v", end.Status, end.ProgressMessage, end.Error)
 	}
 }
@@ -183,22 +195,48 @@ func TestWhatIsToBeAdoptedMayNotChange(t *testing.T) {
 func TestARollbackHoldsEarlierSchedules(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	st.work(t)
-	live := st.end(t, st.goLive(t, st.product(t, simple).ID).ID)
+	live := st.goLive(t, st.product(t, simple).ID)
+	st.carryOut(t, live.ID)
 	in := st.in(t, simple, time.Hour)
 	in.IfChanged = deployment.DeployLatest
 	before, other := st.schedule(t, in), st.inAnHour(t, "prod_CoffeeBag")
-	st.rollback(t, live.ID)
-	after := st.inAnHour(t, simple)
+	rollback, err := st.Rollback(st.as, deployment.RollbackInput{DeploymentID: live.ID})
+	must(t, err)
+	meanwhile := st.inAnHour(t, simple)
+	if end := st.carryOut(t, rollback.ID); end.Status != deployment.Completed {
+		t.Fatalf("%s %+v", end.Status, end.Error)
+	}
 	d := st.wantWaiting(t, before.ID, deployment.WaitChanged)
 	if !strings.Contains(d.ProgressMessage, "admin@acme.example has rolled the product back") {
 		t.Errorf("told %q", d.ProgressMessage)
 	}
 	st.wantWaiting(t, other.ID, deployment.WaitDueTime)
-	st.wantWaiting(t, after.ID, deployment.WaitDueTime)
+	st.wantWaiting(t, meanwhile.ID, deployment.WaitDueTime)
+	st.cancel(t, meanwhile.ID)
 	moved := st.reschedule(t, before.ID, st.now(t).Add(2*time.Hour))
-	st.at(t, *moved.DueAt)
-	if end := st.end(t, before.ID); end.Status != deployment.Completed {
+	st.at(t, moved.DueAt.Add(-time.Second))
+	if end := st.atItsTime(t, moved); end.Status != deployment.Completed {
 		t.Errorf("%s %s %+v", end.Status, end.ProgressMessage, end.Error)
 	}
+}
+
+// A cancel that comes while a change is found out wins over holding it.
+func TestACancelComesBeforeAChange(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.inAnHour(t, simple)
+	st.describe(t, stripesim.Test, "Better than ever")
+	st.startDue(t, d, time.Second, 1)
+	hold, err := st.stripe.Sim.AddFault(stripesim.Fault{Kind: stripesim.Hold, Match: stripesim.Match{Method: "GET", Path: "^/v1/account"}})
+	must(t, err)
+	job := st.job(t, d.ID)
+	done := make(chan error, 1)
+	go func() { done <- st.Run(st.as, d.ID, job, "worker") }()
+	_, err = st.stripe.Sim.Held(t.Context(), hold)
+	must(t, err)
+	// No bell tells the run of it.
+	st.exec(t, `UPDATE deployments SET cancel_requested_at = now(), cancel_requested_by = 'x' WHERE id = $1`, d.ID)
+	st.stripe.Sim.Release("", false)
+	must(t, <-done)
+	st.wantStatus(t, d.ID, deployment.Cancelled)
 }

@@ -118,7 +118,8 @@ func (s *Service) acquire(ctx context.Context, id string, jobID int64, worker st
 			retry_at = NULL, lease_until = clock_timestamp() + $5::interval
 		WHERE id = $2 AND job_id = $3 AND status IN ('PENDING', 'VALIDATING', 'DEPLOYING')
 			AND (lease_until IS NULL OR lease_until < clock_timestamp()) AND NOT EXISTS (SELECT FROM standstill)
-		RETURNING epoch, `+tooLate, grace, id, jobID, worker, s.Lease).Scan(&r.lease.epoch, &r.tooLate)
+		RETURNING epoch, `+tooLate+`, CASE WHEN trigger = 'SCHEDULED' AND status = 'PENDING' THEN golive_now() - due_at ELSE '0' END`,
+		grace, id, jobID, worker, s.Lease).Scan(&r.lease.epoch, &r.tooLate, &r.late)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, s.whyNotOurs(ctx, id, jobID)
 	}

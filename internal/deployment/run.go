@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -34,6 +35,8 @@ type run struct {
 	product *product.Product
 	// tooLate tells that nobody began in time, as it was when the lease was taken.
 	tooLate bool
+	// late is how long after its time a schedule begins; 0 for all else.
+	late time.Duration
 }
 
 // Run carries a deployment as far as it goes; worker names who does it. It is
@@ -172,11 +175,19 @@ func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
 	return true, r.enterDeploying(ctx, f)
 }
 
+// lateness is told by whoever begins, since the wait for a worker counts as well.
+func (r *run) lateness() string {
+	if r.late < lateFrom {
+		return ""
+	}
+	return fmt.Sprintf(", %s after its time", r.late.Round(time.Second))
+}
+
 // enterValidating tells that the deployment runs; a takeover begins it once more, which is
 // told to nobody twice.
 func (r *run) enterValidating(ctx context.Context) error {
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		m := move{Status: Validating, Message: "Checking the product in test and live"}
+		m := move{Status: Validating, Message: "Checking the product in test and live" + r.lateness()}
 		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
 		}
