@@ -46,6 +46,9 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (*parts, error) {
 		pool.Close()
 		return nil, err
 	}
+	if f := examineDueClock(ctx, pool); f.Mend {
+		log.WarnContext(ctx, "the clock has been moved", "says", f.Says)
+	}
 	return p, nil
 }
 
