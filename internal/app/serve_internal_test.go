@@ -12,6 +12,7 @@ import (
 
 	"github.com/riverqueue/river/rivertype"
 
+	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/pgtest"
 )
@@ -92,7 +93,7 @@ func TestJobsLogTheirDeployment(t *testing.T) {
 // database is.
 func TestWorkerWithoutItsJobClientIsNotReady(t *testing.T) {
 	t.Parallel()
-	p := &parts{pool: pgtest.New(t)}
+	p := &parts{pool: pgtest.New(t), services: graph.Services{Deployments: &deployment.Service{}}}
 	jobs, err := p.jobs("worker", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

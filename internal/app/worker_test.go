@@ -85,3 +85,45 @@ func TestMetricsTellWhatWaits(t *testing.T) {
 		}
 	}
 }
+
+// Whoever runs the service sees mails that wait, and a mail server that is away.
+func TestMetricsTellOfMails(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	pool, err := postgres.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	_, err = pool.Exec(t.Context(), `
+		WITH t AS (INSERT INTO tenants (id, slug, name) VALUES (gen_random_uuid(), 'acme', 'Acme') RETURNING id),
+		p AS (INSERT INTO products (id, tenant_id, test_account_id, stripe_product_id, name, snapshot, digest)
+			SELECT gen_random_uuid(), id, 'acct_1', 'prod_1', 'One', '{}', 'x' FROM t RETURNING id, tenant_id),
+		d AS (INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status,
+				requested_by, input_digest, finished_at)
+			SELECT gen_random_uuid(), tenant_id, id, 'acct_1', 'prod_1', 'GO_LIVE', 'IMMEDIATE', 'CANCELLED', 'me', 'x', now() FROM p RETURNING id, tenant_id)
+		INSERT INTO mails (tenant_id, deployment_id, version, kind, recipient, actor, required, importance, due_at, next_at)
+		SELECT tenant_id, id, 1, 'CANCELLED', to_whom || '@acme.example', '', false, 2, at, at
+		FROM d, (VALUES ('ada', now() - interval '1 hour'), ('bob', now() + interval '1 hour')) AS v (to_whom, at)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool.Exec(t.Context(), `INSERT INTO mail_outage (since, until, tries, error)
+		VALUES (now() - interval '30 minutes', now() + interval '1 minute', 9, 'away')`); err != nil {
+		t.Fatal(err)
+	}
+	p := run(t, "api", map[string]string{"DATABASE_URL": url, "GOLIVE_SMTP_URL": "smtp://127.0.0.1:9?tls=none"})
+	_, body := p.get(t, "/metrics")
+	for _, want := range []string{
+		"golive_mails_due 1", "golive_mail_oldest_seconds 36", "golive_mail_outage_seconds 18", "golive_mail_lag_seconds_total 0",
+		`golive_mails_total{result="SENT"} 0`, `golive_mails_total{result="REFUSED"} 0`,
+	} {
+		if !strings.Contains(body, "\n"+want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	off := run(t, "api", map[string]string{"DATABASE_URL": url})
+	if _, body := off.get(t, "/metrics"); strings.Contains(body, "golive_mail") {
+		t.Error("metrics of mails where mail is off")
+	}
+}

@@ -4,7 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/postgres"
 )
 
 const admin = "admin@acme.example"
@@ -29,18 +32,15 @@ func (st *stack) deliverLot(t *testing.T) int {
 	t.Helper()
 	n, err := st.SweepMail(t.Context())
 	must(t, err)
-	rows, err := st.pool.Query(t.Context(), `SELECT m.id, m.job_id FROM mails m JOIN river_job j ON j.id = m.job_id
-		WHERE m.state = 'QUEUED' AND m.claimed_until IS NULL ORDER BY j.priority, j.id`)
-	must(t, err)
-	var ids, jobs []int64
-	for rows.Next() {
-		var id, job int64
-		must(t, rows.Scan(&id, &job))
-		ids, jobs = append(ids, id), append(jobs, job)
+	type queued struct {
+		ID  int64 `db:"id"`
+		Job int64 `db:"job_id"`
 	}
-	must(t, rows.Err())
-	for i, id := range ids {
-		must(t, st.Deliver(t.Context(), id, jobs[i]))
+	lot, err := postgres.All(t.Context(), st.pool, pgx.RowToStructByName[queued], `SELECT m.id, m.job_id FROM mails m
+		JOIN river_job j ON j.id = m.job_id WHERE m.state = 'QUEUED' AND m.claimed_until IS NULL ORDER BY j.priority, j.id`)
+	must(t, err)
+	for _, q := range lot {
+		must(t, st.Deliver(t.Context(), q.ID, q.Job))
 	}
 	return n
 }
@@ -63,15 +63,15 @@ func (st *stack) miss(t *testing.T, d *deployment.Deployment) {
 // states counts the rows of mails by what became of them.
 func (st *stack) states(t *testing.T) map[string]int {
 	t.Helper()
-	rows, err := st.pool.Query(t.Context(), `SELECT kind || ' ' || state, count(*) FROM mails GROUP BY 1`)
+	type state struct {
+		What string `db:"what"`
+		N    int    `db:"n"`
+	}
+	found, err := postgres.All(t.Context(), st.pool, pgx.RowToStructByName[state], `SELECT kind || ' ' || state AS what, count(*) AS n FROM mails GROUP BY 1`)
 	must(t, err)
 	out := map[string]int{}
-	for rows.Next() {
-		var what string
-		var n int
-		must(t, rows.Scan(&what, &n))
-		out[what] = n
+	for _, s := range found {
+		out[s.What] = s.N
 	}
-	must(t, rows.Err())
 	return out
 }

@@ -81,16 +81,18 @@ func (s *Service) sweepMail(ctx context.Context, tx pgx.Tx) (int, error) {
 	return len(ready), s.handOut(ctx, tx, ready)
 }
 
+const recoverMailsSQL = `UPDATE mails SET state = 'WAITING', job_id = NULL, claimed_until = NULL WHERE id = ANY(ARRAY(
+	SELECT m.id FROM mails m LEFT JOIN river_job j ON j.id = m.job_id
+	WHERE m.state = 'QUEUED' AND (m.claimed_until < now() OR m.claimed_until IS NULL AND (j.id IS NULL
+		OR j.state IN ('cancelled', 'completed', 'discarded') OR j.state = 'running' AND j.attempted_at < now() - $1::interval))
+	ORDER BY m.id FOR UPDATE OF m SKIP LOCKED))`
+
 // recoverMails takes back what was handed out and will not be sent: its sender
 // died, or its job got lost. The sender may have died after the server had taken
 // the mail, which nobody can find out: such a mail goes out twice, under one
 // Message-ID.
 func (s *Service) recoverMails(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, `UPDATE mails SET state = 'WAITING', job_id = NULL, claimed_until = NULL WHERE id IN (
-		SELECT m.id FROM mails m LEFT JOIN river_job j ON j.id = m.job_id
-		WHERE m.state = 'QUEUED' AND (m.claimed_until < now() OR m.claimed_until IS NULL AND (j.id IS NULL
-			OR j.state IN ('cancelled', 'completed', 'discarded') OR j.state = 'running' AND j.attempted_at < now() - $1::interval))
-		ORDER BY m.id FOR UPDATE OF m SKIP LOCKED)`, s.Lease)
+	_, err := tx.Exec(ctx, recoverMailsSQL, s.Lease)
 	return err
 }
 
@@ -111,17 +113,19 @@ func mailRoom(ctx context.Context, tx pgx.Tx) (room int, probing bool, err error
 	return room, false, err
 }
 
-// dueMails looks into each class of importance by itself, so that the index
+// dueMailsSQL looks into each class of importance by itself, so that the index
 // answers however much waits in the others.
+const dueMailsSQL = `SELECT id, tenant_id::text, recipient, kind, importance, digest, dispatch
+	FROM mails WHERE state = 'WAITING' AND id = ANY(ARRAY(
+		SELECT m.id FROM generate_series(1, 5) AS class CROSS JOIN LATERAL (
+			SELECT id FROM mails WHERE state = 'WAITING' AND (digest IS NULL OR digest = id)
+				AND importance = class AND next_at <= golive_now()
+			ORDER BY next_at LIMIT $1) AS m
+		ORDER BY class LIMIT $1))
+	ORDER BY importance, due_at, id FOR UPDATE SKIP LOCKED`
+
 func dueMails(ctx context.Context, tx pgx.Tx) ([]dueMail, error) {
-	return postgres.All(ctx, tx, pgx.RowToStructByName[dueMail], `SELECT id, tenant_id::text, recipient, kind, importance, digest, dispatch
-		FROM mails WHERE state = 'WAITING' AND id IN (
-			SELECT m.id FROM generate_series(1, 5) AS class CROSS JOIN LATERAL (
-				SELECT id FROM mails WHERE state = 'WAITING' AND (digest IS NULL OR digest = id)
-					AND importance = class AND next_at <= golive_now()
-				ORDER BY next_at LIMIT $1) AS m
-			ORDER BY class LIMIT $1)
-		ORDER BY importance, due_at, id FOR UPDATE SKIP LOCKED`, mailLook)
+	return postgres.All(ctx, tx, pgx.RowToStructByName[dueMail], dueMailsSQL, mailLook)
 }
 
 // handOut gives each mail its job, which is the only one that may send it.
@@ -146,9 +150,11 @@ func (s *Service) handOut(ctx context.Context, tx pgx.Tx, ready []dueMail) error
 	return err
 }
 
+const oldMailsSQL = `DELETE FROM mails WHERE id = ANY(ARRAY(SELECT id FROM mails
+	WHERE settled_at < golive_now() - $1::interval ORDER BY settled_at LIMIT 100 FOR UPDATE SKIP LOCKED))`
+
 // deleteOldMails removes a few of those that were settled long ago.
 func deleteOldMails(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, `DELETE FROM mails WHERE id IN (SELECT id FROM mails
-		WHERE settled_at < golive_now() - $1::interval ORDER BY settled_at LIMIT 100 FOR UPDATE SKIP LOCKED)`, mailKept)
+	_, err := tx.Exec(ctx, oldMailsSQL, mailKept)
 	return err
 }
