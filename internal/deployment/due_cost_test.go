@@ -36,7 +36,7 @@ func (st *stack) pagesRead(t *testing.T, d *deployment.Deployment) (pages int) {
 	st.at(t, d.DueAt.Add(time.Second))
 	tx, err := st.pool.Begin(t.Context())
 	must(t, err)
-	defer tx.Rollback(t.Context())
+	defer func() { must(t, tx.Rollback(t.Context())) }()
 	for _, sweep := range deployment.SweepQueries {
 		pages += pagesOf(t, tx, sweep.SQL, sweep.Args...)
 	}
