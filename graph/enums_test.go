@@ -42,6 +42,7 @@ func TestEnumsHoldTheDomainsWords(t *testing.T) {
 		"CheckStatus":  words([]plan.CheckStatus{plan.CheckPassed, plan.CheckWarning, plan.CheckFailed}),
 		"LiveStatus":   words([]product.LiveStatus{product.NotLive, product.Live, product.Changed, product.Drifted}),
 		"Role":         words([]tenant.Role{tenant.RoleViewer, tenant.RoleDeployer, tenant.RoleAdmin}),
+		"MailKind":     words(deployment.NoticeKinds),
 		"StripeMode":   words([]catalog.Mode{catalog.Test, catalog.Live}),
 	} {
 		for _, value := range values {

@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 
+	"github.com/golive-hq/golive/graph/generated"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -15,3 +16,7 @@ func (r *queryResolver) Viewer(ctx context.Context) (*tenant.Actor, error) {
 	actor, err := tenant.ActorFrom(ctx)
 	return &actor, err
 }
+
+func (r *Resolver) Membership() generated.MembershipResolver { return &membershipResolver{r} }
+
+type membershipResolver struct{ *Resolver }

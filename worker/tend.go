@@ -21,8 +21,8 @@ const (
 )
 
 // Tend keeps alive the leases of what this process works on, starts what is due,
-// and takes up, every so often, what other processes dropped. It runs in every
-// worker: there is no leader whose death could delay it.
+// hands out mails, and takes up, every so often, what other processes dropped. It
+// runs in every worker: there is no leader whose death could delay it.
 func Tend(ctx context.Context, s *deployment.Service, every time.Duration) {
 	var all sync.WaitGroup
 	all.Go(func() { s.Beat(ctx) })
@@ -30,6 +30,7 @@ func Tend(ctx context.Context, s *deployment.Service, every time.Duration) {
 		{"took up deployments that nobody worked on", every, s.Sweep},
 		{"started what was due", dueEvery, s.StartDue},
 		{"held what nobody had begun in time", dueEvery, s.HoldMissed},
+		{"handed out mails that were due", every, s.SweepMail},
 		{"moved schedules to where the rules of their time zones are now", zonesEvery, s.ResolveAgain},
 	} {
 		all.Go(func() { task.repeat(ctx, s) })

@@ -8,12 +8,14 @@ import (
 	"github.com/golive-hq/golive/internal/devstack"
 )
 
-type devCmd struct{}
+type devCmd struct {
+	Time *devstack.Time `placeholder:"2026-12-25T08:55:00Z" help:"What time it is for due times when the stack starts; it runs on from there."`
+}
 
 // Run ends with success after Ctrl-C.
-func (devCmd) Run(ctx context.Context, t *terminal) error {
+func (c devCmd) Run(ctx context.Context, t *terminal) error {
 	format, _ := os.LookupEnv("GOLIVE_LOG")
 	return devstack.Run(ctx, devstack.Options{
-		Env: os.LookupEnv, Command: os.Args[0], Out: t.out, Log: app.NewLogger(t.err, format),
+		Env: os.LookupEnv, Time: c.Time, Command: os.Args[0], Out: t.out, Log: app.NewLogger(t.err, format),
 	})
 }

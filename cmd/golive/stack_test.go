@@ -27,21 +27,31 @@ type stack struct {
 // says that it runs. It is stopped when t ends.
 func startStack(t *testing.T, dir string, env ...string) *stack {
 	t.Helper()
-	s, err := tryStack(t, dir, env...)
+	return startStackAt(t, "", dir, env...)
+}
+
+// startStackAt is startStack with --time, unless at is "".
+func startStackAt(t *testing.T, at, dir string, env ...string) *stack {
+	t.Helper()
+	s, err := tryStack(t, at, dir, env...)
 	if err != nil {
 		t.Fatalf("golive dev: %v\n%s", err, s.log.String())
 	}
 	return s
 }
 
-func tryStack(t *testing.T, dir string, env ...string) (*stack, error) {
+func tryStack(t *testing.T, at, dir string, env ...string) (*stack, error) {
 	t.Helper()
 	s := &stack{ended: make(chan struct{}), url: "http://" + freePort(t), worker: freePort(t)}
 	env = append([]string{
 		"GOLIVE_DATA_DIR=" + dir,
 		"GOLIVE_ADDR=" + strings.TrimPrefix(s.url, "http://"), "GOLIVE_WORKER_ADDR=" + s.worker,
 	}, env...)
-	s.cmd = command(context.Background(), env, "dev") // t's context ends before its cleanups
+	args := []string{"dev"}
+	if at != "" {
+		args = append(args, "--time", at)
+	}
+	s.cmd = command(context.Background(), env, args...) // t's context ends before its cleanups
 	s.cmd.Stderr = &s.log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {

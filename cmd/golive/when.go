@@ -65,7 +65,7 @@ func undecided(err error, zone *localtime.Zone, now time.Time) error {
 	var nonexistent *localtime.NonexistentError
 	var ambiguous *localtime.AmbiguousError
 	var candidates []localtime.Candidate
-	what := ""
+	var what string
 	switch {
 	case errors.As(err, &nonexistent):
 		candidates = nonexistent.Candidates

@@ -26,6 +26,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Deployment() DeploymentResolver
 	DeploymentEvent() DeploymentEventResolver
+	Membership() MembershipResolver
 	Mutation() MutationResolver
 	PlannedChange() PlannedChangeResolver
 	Product() ProductResolver
@@ -169,9 +170,17 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
-	Membership struct {
-		Role   func(childComplexity int) int
+	MailPreference struct {
+		Kind   func(childComplexity int) int
+		Own    func(childComplexity int) int
 		Tenant func(childComplexity int) int
+		Wanted func(childComplexity int) int
+	}
+
+	Membership struct {
+		MailPreferences func(childComplexity int) int
+		Role            func(childComplexity int) int
+		Tenant          func(childComplexity int) int
 	}
 
 	Mutation struct {
@@ -183,6 +192,7 @@ type ComplexityRoot struct {
 		RescheduleDeployment func(childComplexity int, input model.RescheduleDeploymentInput) int
 		RollbackDeployment   func(childComplexity int, input model.RollbackDeploymentInput) int
 		ScheduleGoLive       func(childComplexity int, input model.ScheduleGoLiveInput) int
+		SetMailPreferences   func(childComplexity int, input model.SetMailPreferencesInput) int
 	}
 
 	NotificationSettings struct {
@@ -281,6 +291,11 @@ type ComplexityRoot struct {
 		TimeCandidates func(childComplexity int) int
 		UserErrors     func(childComplexity int) int
 		Validation     func(childComplexity int) int
+	}
+
+	SetMailPreferencesPayload struct {
+		Preferences func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
 	}
 
 	StripeConnection struct {
@@ -889,6 +904,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ImportProductsPayload.UserErrors(childComplexity), true
 
+	case "MailPreference.kind":
+		if e.ComplexityRoot.MailPreference.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailPreference.Kind(childComplexity), true
+	case "MailPreference.own":
+		if e.ComplexityRoot.MailPreference.Own == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailPreference.Own(childComplexity), true
+	case "MailPreference.tenant":
+		if e.ComplexityRoot.MailPreference.Tenant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailPreference.Tenant(childComplexity), true
+	case "MailPreference.wanted":
+		if e.ComplexityRoot.MailPreference.Wanted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailPreference.Wanted(childComplexity), true
+
+	case "Membership.mailPreferences":
+		if e.ComplexityRoot.Membership.MailPreferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Membership.MailPreferences(childComplexity), true
 	case "Membership.role":
 		if e.ComplexityRoot.Membership.Role == nil {
 			break
@@ -990,6 +1036,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ScheduleGoLive(childComplexity, args["input"].(model.ScheduleGoLiveInput)), true
+	case "Mutation.setMailPreferences":
+		if e.ComplexityRoot.Mutation.SetMailPreferences == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setMailPreferences_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetMailPreferences(childComplexity, args["input"].(model.SetMailPreferencesInput)), true
 
 	case "NotificationSettings.email":
 		if e.ComplexityRoot.NotificationSettings.Email == nil {
@@ -1411,6 +1468,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ScheduleGoLivePayload.Validation(childComplexity), true
 
+	case "SetMailPreferencesPayload.preferences":
+		if e.ComplexityRoot.SetMailPreferencesPayload.Preferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetMailPreferencesPayload.Preferences(childComplexity), true
+	case "SetMailPreferencesPayload.userErrors":
+		if e.ComplexityRoot.SetMailPreferencesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetMailPreferencesPayload.UserErrors(childComplexity), true
+
 	case "StripeConnection.accountId":
 		if e.ComplexityRoot.StripeConnection.AccountID == nil {
 			break
@@ -1652,6 +1722,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRescheduleDeploymentInput,
 		ec.unmarshalInputRollbackDeploymentInput,
 		ec.unmarshalInputScheduleGoLiveInput,
+		ec.unmarshalInputSetMailPreferencesInput,
 	)
 	first := true
 
@@ -2133,6 +2204,77 @@ type GoLivePayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/mail_preference.graphqls", Input: `"What a mail tells of."
+enum MailKind {
+  "A go-live was scheduled; with an invitation for calendars."
+  SCHEDULED
+  "A scheduled go-live was moved."
+  RESCHEDULED
+  "New rules for the clocks of its time zone moved a scheduled go-live."
+  TIME_ZONE_MOVED
+  "A deployment was cancelled."
+  CANCELLED
+  "A go-live comes soon."
+  REMINDER
+  "A scheduled go-live waits for a person, because something has changed."
+  HELD
+  "Nobody could start a scheduled go-live in time, and it waits for a person."
+  MISSED
+  "A deployment has started."
+  STARTED
+  "A product is live."
+  COMPLETED
+  "A deployment has failed."
+  FAILED
+  "A go-live was undone."
+  ROLLED_BACK
+}
+
+"Whether the viewer gets mails of a kind from a tenant."
+type MailPreference {
+  "The kind."
+  kind: MailKind!
+  "What holds for scheduled go-lives: the viewer's own choice, else the tenant's, else Golive's. Of one that was not scheduled, kinds without any choice are told only where they mean trouble. FAILED, HELD and MISSED reach whoever is responsible in any case."
+  wanted: Boolean!
+  "The viewer's own choice, null where there is none."
+  own: Boolean
+  "The tenant's choice for those who made none, null where there is none."
+  tenant: Boolean
+}
+
+extend type Membership {
+  "Which mails the viewer gets from the tenant, every kind once."
+  mailPreferences: [MailPreference!]!
+}
+
+extend type Mutation {
+  "Chooses which mails the viewer gets from a tenant, or, for admins, those who made no choice of their own."
+  setMailPreferences(
+    "The choice."
+    input: SetMailPreferencesInput!
+  ): SetMailPreferencesPayload!
+}
+
+"What setMailPreferences takes."
+input SetMailPreferencesInput {
+  "The tenant."
+  tenantId: ID!
+  "The kinds of mails; all where left out."
+  kinds: [MailKind!]
+  "Whether to get them; null takes the choice back."
+  wanted: Boolean
+  "Whether it is the tenant's choice, not the viewer's own. Needs the role ADMIN."
+  forTenant: Boolean = false
+}
+
+"What setMailPreferences gives."
+type SetMailPreferencesPayload {
+  "What holds for the viewer now, null where userErrors says why nothing was changed."
+  preferences: [MailPreference!]
+  "What the caller can mend; empty where all went well."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/page_info.graphqls", Input: `"Where a page stands in its list. To read on, pass endCursor as ` + "`" + `after` + "`" + `."
 type PageInfo {
   "Whether there is more after this page."
@@ -2448,9 +2590,9 @@ input ScheduleGoLiveInput {
 
 "Who is told about a scheduled deployment, and when."
 input NotificationSettingsInput {
-  "Whether mails are sent."
+  "Whether mails are sent; null is no."
   email: Boolean = true
-  "How many minutes before the due time reminders are sent."
+  "How many minutes before the due time reminders are sent; null or empty for none."
   remindBeforeMinutes: [Int!] = [30]
   "The e-mail addresses. The person who schedules, where left out."
   recipients: [String!]
@@ -3033,12 +3175,28 @@ func (ec *executionContext) childFields_ImportProductsPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type ImportProductsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_MailPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_MailPreference_kind(ctx, field)
+	case "wanted":
+		return ec.fieldContext_MailPreference_wanted(ctx, field)
+	case "own":
+		return ec.fieldContext_MailPreference_own(ctx, field)
+	case "tenant":
+		return ec.fieldContext_MailPreference_tenant(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailPreference", field.Name)
+}
+
 func (ec *executionContext) childFields_Membership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "tenant":
 		return ec.fieldContext_Membership_tenant(ctx, field)
 	case "role":
 		return ec.fieldContext_Membership_role(ctx, field)
+	case "mailPreferences":
+		return ec.fieldContext_Membership_mailPreferences(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Membership", field.Name)
 }
@@ -3217,6 +3375,16 @@ func (ec *executionContext) childFields_ScheduleGoLivePayload(ctx context.Contex
 		return ec.fieldContext_ScheduleGoLivePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ScheduleGoLivePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetMailPreferencesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "preferences":
+		return ec.fieldContext_SetMailPreferencesPayload_preferences(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetMailPreferencesPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetMailPreferencesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_StripeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -204,6 +204,26 @@ type ScheduleGoLivePayload struct {
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
+// What setMailPreferences takes.
+type SetMailPreferencesInput struct {
+	// The tenant.
+	TenantID string `json:"tenantId"`
+	// The kinds of mails; all where left out.
+	Kinds []deployment.NoticeKind `json:"kinds,omitempty"`
+	// Whether to get them; null takes the choice back.
+	Wanted *bool `json:"wanted,omitempty"`
+	// Whether it is the tenant's choice, not the viewer's own. Needs the role ADMIN.
+	ForTenant *bool `json:"forTenant,omitempty"`
+}
+
+// What setMailPreferences gives.
+type SetMailPreferencesPayload struct {
+	// What holds for the viewer now, null where userErrors says why nothing was changed.
+	Preferences []*deployment.MailPreference `json:"preferences,omitempty"`
+	// What the caller can mend; empty where all went well.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
 // What can be watched, over WebSocket (graphql-transport-ws).
 type Subscription struct {
 }

@@ -62,7 +62,7 @@ func examineDatabase(ctx context.Context, cfg Config) []Finding {
 		return []Finding{{subject, err.Error(), true}}
 	}
 	defer pool.Close()
-	return []Finding{examineServer(ctx, pool), examineSchema(ctx, pool), examineClock(ctx, pool)}
+	return []Finding{examineServer(ctx, pool), examineSchema(ctx, pool), examineClock(ctx, pool), examineDueClock(ctx, pool)}
 }
 
 func examineServer(ctx context.Context, pool *pgxpool.Pool) Finding {
@@ -93,6 +93,21 @@ func examineClock(ctx context.Context, pool *pgxpool.Pool) Finding {
 		return Finding{"clock", err.Error(), true}
 	}
 	return compareClock("the database's", there, before, time.Now())
+}
+
+// examineDueClock tells of an offset that development has left: go-lives would be due
+// at other times than people were told.
+func examineDueClock(ctx context.Context, pool *pgxpool.Pool) Finding {
+	var off time.Duration
+	err := pool.QueryRow(ctx, `SELECT golive_now() - now()`).Scan(&off)
+	switch {
+	case err != nil:
+		return Finding{"clock", "what is due cannot be told: " + err.Error(), true}
+	case off != 0:
+		return Finding{"clock", fmt.Sprintf("due times go by a clock that is %v from real time, as `golive dev --time` sets it: "+
+			"run `golive dev` without --time, or DELETE FROM clock", off.Round(time.Second)), true}
+	}
+	return Finding{"clock", "due times go by real time", false}
 }
 
 // compareClock holds a clock that was read between two moments of ours against

@@ -14,6 +14,7 @@ import (
 	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/ratelimit"
@@ -44,6 +45,9 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (*parts, error) {
 	if err := errors.Join(CheckSchema(ctx, pool), p.wire(cfg, log)); err != nil {
 		pool.Close()
 		return nil, err
+	}
+	if f := examineDueClock(ctx, pool); f.Mend {
+		log.WarnContext(ctx, "the clock has been moved", "says", f.Says)
 	}
 	return p, nil
 }
@@ -77,6 +81,10 @@ func (p *parts) wire(cfg Config, log *slog.Logger) error {
 		HTTPTransport: &deployment.Fence{Base: stripegw.NewTransport(call), Call: call},
 		Limiter:       ratelimit.New(p.pool, ratelimit.DefaultRates, log),
 	})
+	sender, err := mailSender(cfg)
+	if err != nil {
+		return err
+	}
 	tenants := &tenant.Service{DB: p.pool, Keys: cfg.Keys, Prove: prove(stripe)}
 	products := &product.Service{DB: p.pool, Tenants: tenants, Catalogue: readCatalogue(stripe)}
 	p.services = graph.Services{
@@ -86,10 +94,23 @@ func (p *parts) wire(cfg Config, log *slog.Logger) error {
 			DB: p.pool, Tenants: tenants, Products: products,
 			Jobs: jobs, Notify: p.notifier, Hub: p.hub,
 			Open: openAccount(stripe), Log: log,
+			Mail: sender, MailFrom: cfg.MailFrom, PublicURL: cfg.PublicURL,
 			Lease: cfg.Lease, Backoff: deployment.DefaultBackoff, Outages: deployment.DefaultOutages,
 		},
 	}
 	return nil
+}
+
+// mailSender is nil where mail is off.
+func mailSender(cfg Config) (*mail.Sender, error) {
+	if cfg.SMTPURL == "" {
+		return nil, nil
+	}
+	sender, err := mail.NewSender(cfg.SMTPURL.Reveal())
+	if err != nil {
+		return nil, fmt.Errorf("GOLIVE_SMTP_URL %w", err)
+	}
+	return sender, nil
 }
 
 func prove(stripe *stripegw.Gateway) func(context.Context, string) (tenant.Proof, error) {

@@ -71,16 +71,11 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 func (p *parts) jobs(name string, log *slog.Logger) (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker.Deployment{Deployments: p.services.Deployments, Name: name})
+	river.AddWorker(workers, &worker.Mail{Deployments: p.services.Deployments})
 	client, err := river.NewClient(riverpgxv5.New(p.pool), &river.Config{
-		ID:     name,
-		Logger: log,
-		Queues: map[string]river.QueueConfig{deployment.Queue: {
-			MaxWorkers: deploymentsAtOnce,
-			// A job is noticed in milliseconds by notification, and by this poll
-			// where that got lost.
-			FetchCooldown:     5 * time.Millisecond,
-			FetchPollInterval: 200 * time.Millisecond,
-		}},
+		ID:         name,
+		Logger:     log,
+		Queues:     p.queues(),
 		Workers:    workers,
 		Middleware: []rivertype.Middleware{nameDeployment()},
 	})
@@ -88,6 +83,22 @@ func (p *parts) jobs(name string, log *slog.Logger) (*river.Client[pgx.Tx], erro
 		return nil, fmt.Errorf("job client: %w", err)
 	}
 	return client, nil
+}
+
+// queues are those that this process works: mail only where it can send any.
+func (p *parts) queues() map[string]river.QueueConfig {
+	queues := map[string]river.QueueConfig{deployment.Queue: {
+		MaxWorkers: deploymentsAtOnce,
+		// A job is noticed in milliseconds by notification, and by this poll
+		// where that got lost.
+		FetchCooldown:     5 * time.Millisecond,
+		FetchPollInterval: 200 * time.Millisecond,
+	}}
+	if p.services.Deployments.Mail != nil {
+		// One after another, by one connection: so their order stays.
+		queues[deployment.MailQueue] = river.QueueConfig{MaxWorkers: 1, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: time.Second}
+	}
+	return queues
 }
 
 // nameDeployment puts the deployment's id into the log lines of its job, and lets

@@ -34,6 +34,7 @@ type stack struct {
 	api, stripe string // URLs
 	cleanups    []func()
 	shopsSoFar  int
+	workers     []*exec.Cmd // those that run
 }
 
 func startStack(ctx context.Context) (_ *stack, err error) {
@@ -99,10 +100,10 @@ func (s *stack) startServices(ctx context.Context) error {
 		return err
 	}
 	s.stripe, s.api = "http://"+simulator, "http://"+api
-	if err := s.run(ctx, s.bin("golive"), nil, "stripe-sim", "--addr", simulator); err != nil {
+	if _, err := s.run(ctx, s.bin("golive"), nil, "stripe-sim", "--addr", simulator); err != nil {
 		return err
 	}
-	if err := s.run(ctx, s.bin("api"), s.env("GOLIVE_ADDR="+api)); err != nil {
+	if _, err := s.run(ctx, s.bin("api"), s.env("GOLIVE_ADDR="+api)); err != nil {
 		return err
 	}
 	return errors.Join(awaitAnswer(ctx, s.stripe+"/_sim/clock"), awaitAnswer(ctx, s.api+"/readyz"))
@@ -113,10 +114,19 @@ func (s *stack) startWorker(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.run(ctx, s.bin("worker"), s.env("GOLIVE_WORKER_ADDR="+addr)); err != nil {
+	worker, err := s.run(ctx, s.bin("worker"), s.env("GOLIVE_WORKER_ADDR="+addr))
+	if err != nil {
 		return err
 	}
+	s.workers = append(s.workers, worker)
 	return awaitAnswer(ctx, "http://"+addr+"/readyz")
+}
+
+// killWorker ends the oldest one, as a machine's death does.
+func (s *stack) killWorker() error {
+	oldest := s.workers[0]
+	s.workers = s.workers[1:]
+	return oldest.Process.Kill()
 }
 
 func (s *stack) env(more ...string) []string {
@@ -125,22 +135,22 @@ func (s *stack) env(more ...string) []string {
 
 // run starts a process that ends with the stack. What it says is shown only
 // where it is an error.
-func (s *stack) run(ctx context.Context, bin string, env []string, args ...string) error {
+func (s *stack) run(ctx context.Context, bin string, env []string, args ...string) (*exec.Cmd, error) {
 	cmd := exec.CommandContext(ctx, bin, args...)
 	cmd.Env = env
 	said, err := cmd.StderrPipe()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return err
+		return nil, err
 	}
 	go showErrors(said)
 	s.cleanups = append(s.cleanups, func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_ = cmd.Wait()
 	})
-	return nil
+	return cmd, nil
 }
 
 func showErrors(said io.Reader) {

@@ -24,23 +24,27 @@ type holding struct {
 
 const whatNow = " Deploy it now, give it another time, or cancel it."
 
-// hold makes a schedule wait for a person. It locks nothing from then on, and no
+// putOnHold makes a schedule wait for a person. It locks nothing from then on, and no
 // sweep reads it. epoch is as for advance. ErrLost: it was cancelled, has ended, or
 // belongs to somebody else.
-func hold(ctx context.Context, tx pgx.Tx, d *Deployment, epoch *int64, h holding) error {
+func (s *Service) putOnHold(ctx context.Context, tx pgx.Tx, d *Deployment, epoch *int64, h holding) error {
 	if err := shelve(ctx, tx, d.ID, epoch, h); err != nil {
 		return err
 	}
 	if err := advance(ctx, tx, d.ID, nil, move{Status: Scheduled, Message: h.why + whatNow, WaitReason: &h.reason}); err != nil {
 		return err
 	}
-	action := "deployment.held"
+	action, kind := "deployment.held", NoticeHeld
 	if h.reason == WaitMissed {
-		action = "deployment.missed"
+		action, kind = "deployment.missed", NoticeMissed
 	}
-	return audit.Record(ctx, tx, audit.Entry{
+	err := audit.Record(ctx, tx, audit.Entry{
 		TenantID: d.TenantID, Actor: system, Action: action, Subject: d.ID, Details: map[string]any{"reason": h.reason, "why": h.why, "dueAt": d.DueAt},
 	})
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, d, kind)
 }
 
 // shelve takes a deployment from whoever has it, job and lease and all; a stale
@@ -62,7 +66,7 @@ func shelve(ctx context.Context, tx pgx.Tx, id string, epoch *int64, h holding) 
 func (r *run) giveBack(ctx context.Context, h holding, f *findings) error {
 	r.lease.setEnding()
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		if err := hold(ctx, tx, r.d, &r.epoch, h); err != nil || f == nil {
+		if err := r.putOnHold(ctx, tx, r.d, &r.epoch, h); err != nil || f == nil {
 			return err
 		}
 		// What people are told now is what the next run compares with.
@@ -114,7 +118,7 @@ func (r *run) changed(ctx context.Context, e *plan.Evidence) (*holding, error) {
 // holdEarlier holds the schedules of the product that were made before a rollback:
 // whoever turned back did not mean them to go forward again by themselves. It
 // returns what is held.
-func holdEarlier(ctx context.Context, tx pgx.Tx, rollback *Deployment) ([]*Deployment, error) {
+func (s *Service) holdEarlier(ctx context.Context, tx pgx.Tx, rollback *Deployment) ([]*Deployment, error) {
 	found, err := postgres.All(ctx, tx, row, `SELECT `+columns+` FROM deployments
 		WHERE product_id = $1 AND status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND created_at < $2
 		ORDER BY deployments.id FOR NO KEY UPDATE`, rollback.ProductID, rollback.CreatedAt)
@@ -126,7 +130,7 @@ func holdEarlier(ctx context.Context, tx pgx.Tx, rollback *Deployment) ([]*Deplo
 		"held it, because the product was rolled back",
 	}
 	for _, d := range found {
-		if err := hold(ctx, tx, d, nil, h); err != nil {
+		if err := s.putOnHold(ctx, tx, d, nil, h); err != nil {
 			return nil, err
 		}
 	}

@@ -64,7 +64,7 @@ func (s *Service) holdLot(ctx context.Context, which string) (lot []missed, err 
 			return err
 		}
 		for i := range lot {
-			if err := hold(ctx, tx, &lot[i].Deployment, nil, lot[i].holding()); err != nil && !errors.Is(err, ErrLost) {
+			if err := s.putOnHold(ctx, tx, &lot[i].Deployment, nil, lot[i].holding()); err != nil && !errors.Is(err, ErrLost) {
 				return err
 			}
 		}

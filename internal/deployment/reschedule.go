@@ -92,5 +92,9 @@ func (s *Service) reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput,
 	if err != nil {
 		return nil, err
 	}
-	return byID(ctx, tx, in.DeploymentID)
+	after, err := byID(ctx, tx, in.DeploymentID)
+	if err != nil {
+		return nil, err
+	}
+	return after, s.tell(ctx, tx, after, NoticeRescheduled)
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/plan"
@@ -140,7 +142,7 @@ func (r *run) stopped(ctx context.Context, err error) error {
 // validate checks and plans afresh. goesOn is false where the deployment ended
 // there: refused, held for a person, or with nothing to do.
 func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
-	if err := r.move(ctx, move{Status: Validating, Message: "Checking the product in test and live" + r.lateness()}); err != nil {
+	if err := r.enterValidating(ctx); err != nil {
 		return false, err
 	}
 	if refused, err := r.refusePerson(ctx); refused || err != nil {
@@ -179,6 +181,19 @@ func (r *run) lateness() string {
 		return ""
 	}
 	return fmt.Sprintf(", %s after its time", r.late.Round(time.Second))
+}
+
+// enterValidating tells that the deployment runs; a takeover begins it once more, which is
+// told to nobody twice.
+func (r *run) enterValidating(ctx context.Context) error {
+	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
+		m := move{Status: Validating, Message: "Checking the product in test and live" + r.lateness()}
+		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+			return err
+		}
+		return r.tell(ctx, tx, r.d, NoticeStarted)
+	})
+	return r.ringing(err)
 }
 
 // findings are those of the deployment's kind.

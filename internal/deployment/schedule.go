@@ -170,6 +170,9 @@ func (s *Service) enrol(ctx context.Context, tx pgx.Tx, d *Deployment) (*Deploym
 	if err != nil {
 		return nil, err
 	}
+	if err := s.tell(ctx, tx, d, NoticeScheduled); err != nil {
+		return nil, err
+	}
 	return byID(ctx, tx, d.ID)
 }
 

@@ -140,11 +140,15 @@ func (s *Service) tellMoved(ctx context.Context, tx pgx.Tx, w *walled, to time.T
 	if err := advance(ctx, tx, w.ID, nil, move{Status: Scheduled, Message: message, WaitReason: &wait}); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Entry{
+	err := audit.Record(ctx, tx, audit.Entry{
 		TenantID: w.TenantID, Actor: system, Action: "deployment.moved", Subject: w.ID, Details: map[string]any{
 			"from": from, "dueAt": to, "timeZone": w.TimeZone, "tzdata": map[string]string{"from": w.TzdataVersion, "to": localtime.Version()},
 		},
 	})
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, &w.Deployment, NoticeTimeZoneMoved)
 }
 
 func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/golive-hq/golive/internal/app"
 )
@@ -15,6 +16,7 @@ type banner struct {
 	stripe  *stripe
 	demo    *demo
 	command string
+	time    *Time
 }
 
 func (b banner) print(w io.Writer) {
@@ -27,7 +29,7 @@ Golive runs: %[1]s (playground: %[1]s/playground)
   mail      caught, a log line each
   data      %[7]s
   token     %[8]s
-
+%[13]s
 Take "%[9]s" live, in another terminal:
 
   GOLIVE_URL=%[1]s GOLIVE_TOKEN=%[8]s %[10]s go-live %[11]s --yes
@@ -39,7 +41,17 @@ or by one mutation:
 
 Ctrl-C stops it all.
 `, api, reachable(b.config.WorkerAddr), b.stripe.url, b.stripe.account.ID, b.stripe.account.TestKey, b.stripe.account.LiveKey,
-		b.home.path, b.demo.token, b.demo.product.Name, b.command, b.demo.product.StripeProductID, b.demo.product.ID)
+		b.home.path, b.demo.token, b.demo.product.Name, b.command, b.demo.product.StripeProductID, b.demo.product.ID, b.clock())
+}
+
+// clock is a line where the time is not the real one.
+func (b banner) clock() string {
+	if b.time == nil {
+		return ""
+	}
+	return fmt.Sprintf(`  clock     started at %s and runs on: go-lives, reminders and mails are due by it;
+            leases, retries and the history keep real time; without --time it is gone
+`, b.time.UTC().Format(time.RFC3339))
 }
 
 // reachable is a listening address as somebody on this machine dials it.

@@ -20,6 +20,8 @@ type Options struct {
 	// Postgres, unless others than the demo tenant live there, GOLIVE_DATA_DIR that of the folder, and the services' variables
 	// hold as always, except that Stripe and mail are the stack's own.
 	Env app.Lookup
+	// Time is what time it is for due times when the stack starts, nil for real time.
+	Time *Time
 	// Command is how the person calls this program, for the command to paste.
 	Command string
 	// Out gets what the person needs to know, Log the rest.
@@ -60,12 +62,15 @@ func Run(ctx context.Context, o Options) error {
 	if err := postgres.Migrate(ctx, db.url, o.Log); err != nil {
 		return err
 	}
+	if err := db.setClock(ctx, o.Time); err != nil {
+		return fmt.Errorf("set the clock: %w", err)
+	}
 	demo, err := prepareDemo(ctx, cfg, home, stripe.account, o.Log)
 	if err != nil {
 		return fmt.Errorf("prepare the demo tenant: %w", err)
 	}
 	return serve(ctx, cfg, db, o.Log, func() {
-		banner{config: cfg, home: home, stripe: stripe, demo: demo, command: o.Command}.print(o.Out)
+		banner{config: cfg, home: home, stripe: stripe, demo: demo, command: o.Command, time: o.Time}.print(o.Out)
 	})
 }
 

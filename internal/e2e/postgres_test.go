@@ -58,6 +58,9 @@ func (s *sayings) await(t testing.TB, message string, n int) {
 // shortLease keeps tests short in which a lease has to end.
 const shortLease = 2 * time.Second
 
+// unswept is what a worker says where it could not look for what nobody works on.
+const unswept = "could not be done; the next round tries again: took up deployments that nobody worked on"
+
 // longerThanALease is a number of sweeps, of which two are half a second apart at
 // least.
 const longerThanALease = 5
@@ -119,9 +122,9 @@ func TestPostgresRestartsInMidDeployment(t *testing.T) {
 
 	server.Stop(t)
 	held.release()
-	said.await(t, "sweep", longerThanALease)
+	said.await(t, unswept, longerThanALease)
 	mark := len(sh.writes(t, 0))
-	said.await(t, "sweep", 2)
+	said.await(t, unswept, 2)
 	if n := len(sh.writes(t, 0)); n != mark {
 		t.Errorf("%d writes started without a lease", n-mark)
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -103,6 +104,27 @@ type process struct {
 	log  *processLog
 }
 
+// workers are those processes that are.
+func (s *stack) workers() []*process { return s.processes[len(s.urls):] }
+
+// startWorker adds a worker.
+func (s *stack) startWorker(t testing.TB) *process {
+	t.Helper()
+	p := spawn(t, "worker", "worker works", s.env)
+	s.processes = append(s.processes, p)
+	return p
+}
+
+// kill ends it as a machine's death does, and returns once it is gone.
+func (p *process) kill(t testing.TB) {
+	t.Helper()
+	p.log.killed.Store(true)
+	if err := p.cmd.Process.Kill(); err != nil {
+		t.Error(err)
+	}
+	<-p.log.over
+}
+
 // stop asks it to end, as orchestrators do.
 func (p *process) stop(t testing.TB) {
 	t.Helper()
@@ -135,7 +157,7 @@ func spawnBinary(t testing.TB, path, says string, env []string) *process {
 	go log.follow(stderr)
 	t.Cleanup(func() { // after t.Context() has ended, and so told the process to stop
 		<-log.over
-		if err := cmd.Wait(); err != nil && cmd.ProcessState.ExitCode() != 0 {
+		if err := cmd.Wait(); err != nil && cmd.ProcessState.ExitCode() != 0 && !log.killed.Load() {
 			t.Errorf("%s: %v\n%s", name, err, strings.Join(log.tail, "\n"))
 		}
 	})
@@ -154,6 +176,7 @@ type processLog struct {
 	name, says string
 	addr       chan string
 	over       chan struct{}
+	killed     atomic.Bool
 	tail       []string
 }
 

@@ -137,7 +137,11 @@ func (l *listener) WithGroup(string) slog.Handler                    { return l 
 
 func (l *listener) Handle(_ context.Context, r slog.Record) error {
 	var line strings.Builder
+	message := r.Message
 	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "what" {
+			message += ": " + a.Value.String()
+		}
 		if r.Message == l.says && a.Key == "addr" {
 			l.once.Do(func() { l.addr <- a.Value.String() })
 		}
@@ -146,7 +150,7 @@ func (l *listener) Handle(_ context.Context, r slog.Record) error {
 	})
 	switch {
 	case l.said != nil:
-		l.said.count(r.Message)
+		l.said.count(message)
 	case r.Level >= slog.LevelError:
 		l.t.Errorf("%s:%s", r.Message, line.String())
 	}

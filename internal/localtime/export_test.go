@@ -8,6 +8,8 @@ func Names() []string { return names() }
 
 func Data(name string) ([]byte, error) { return data(name) }
 
+func LoadAny(name string) (*Zone, error) { return load(name) }
+
 func Reading(t time.Time) DateTime { return reading(t) }
 
 func (z *Zone) Offset(t time.Time) time.Duration { return z.offset(t) }

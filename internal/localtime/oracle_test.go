@@ -16,7 +16,7 @@ import (
 
 // Every change of the clocks in every zone from 2011 to 2035, read around it in
 // steps of ten minutes, against Python's zoneinfo on the same data. Zones that
-// share their data are read once.
+// share their data are read once; those that Load refuses are among them.
 func TestAgreesWithPython(t *testing.T) {
 	t.Parallel()
 	dir, distinct := extract(t)
@@ -59,7 +59,7 @@ func extract(t *testing.T) (dir string, distinct []string) {
 		if err := os.WriteFile(path, data, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := localtime.Load(name); err == nil && !known[string(data)] {
+		if !known[string(data)] {
 			known[string(data)] = true
 			distinct = append(distinct, name)
 		}
@@ -101,7 +101,7 @@ func (c *tally) line(t *testing.T, line string) {
 		}
 		numbers[i] = n
 	}
-	zone, err := localtime.Load(words[1])
+	zone, err := localtime.LoadAny(words[1])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func changesByOurselves(t *testing.T, names []string) (n int) {
 	t.Helper()
 	begin, end := time.Date(2011, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2036, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, name := range names {
-		zone, err := localtime.Load(name)
+		zone, err := localtime.LoadAny(name)
 		if err != nil {
 			t.Fatal(err)
 		}

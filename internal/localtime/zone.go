@@ -20,11 +20,16 @@ var loaded sync.Map
 // for abbreviations (EST, CET, EST5EDT), which say no place: for those, for
 // offsets, "Local", "" and everything unknown the error is an *UnknownZoneError.
 func Load(name string) (*Zone, error) {
-	if z, ok := loaded.Load(name); ok {
-		return z.(*Zone), nil
-	}
 	if err := refuse(name); err != nil {
 		return nil, err
+	}
+	return load(name)
+}
+
+// load is Load for any name that the data have.
+func load(name string) (*Zone, error) {
+	if z, ok := loaded.Load(name); ok {
+		return z.(*Zone), nil
 	}
 	bytes, err := data(name)
 	if err != nil {

@@ -122,6 +122,24 @@ func TestHeadersAsOthersReadThem(t *testing.T) {
 	}
 }
 
+func TestNamesInAllScriptsArrive(t *testing.T) {
+	t.Parallel()
+	n := sample(mail.Scheduled)
+	n.From, n.Product = "Gölive für Ünal <golive@example.com>", "Größe für übermorgen 漢字漢字漢字漢字漢字 👩‍🚀 עברית"
+	m := render(t, n)
+	if read := readMails(t, m)[0]; read.Headers["subject"][0] != m.Subject || read.Headers["from"][0] != n.From || len(read.Defects) > 0 {
+		t.Errorf("%q, %q, %q", read.Headers["subject"], read.Headers["from"], read.Defects)
+	}
+	for line := range strings.SplitSeq(string(raw(t, m)), "\r\n") {
+		if len(line) > 998 || strings.ContainsFunc(line, func(r rune) bool { return r > 126 }) {
+			t.Errorf("not every server takes %q", line)
+		}
+	}
+	if e := readCalendars(t, m.Calendar)[0].Events[0]; e.Summary != "Go-live: "+n.Product {
+		t.Errorf("%q", e.Summary)
+	}
+}
+
 // Whoever lets a scheduled one go live early has it in the calendar when it was.
 func TestCalendarFollowsAnEarlyStart(t *testing.T) {
 	t.Parallel()

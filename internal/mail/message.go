@@ -5,9 +5,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"mime"
 	netmail "net/mail"
-	"net/url"
 	"strings"
+	"unicode"
 
 	gomail "github.com/wneessen/go-mail"
 )
@@ -85,7 +86,7 @@ func assemble(n Notice, m *Message, from, to person) *gomail.Msg {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(&from)
 	msg.ToMailAddress(&to)
-	msg.Subject(m.Subject)
+	msg.SetGenHeaderPreformatted(gomail.HeaderSubject, encodeSubject(m.Subject))
 	msg.SetDateWithValue(n.Now)
 	msg.SetMessageIDWithValue(strings.Trim(m.ID, "<>"))
 	if n.Thread != "" && n.Thread != n.Key {
@@ -102,13 +103,26 @@ func assemble(n Notice, m *Message, from, to person) *gomail.Msg {
 	return msg
 }
 
+// encodeSubject leaves the words before the first that is not ASCII as they are:
+// every subject begins with some. Encoded from its beginning, a long one would start
+// on the second line of its header, which readers take for a space.
+func encodeSubject(subject string) string {
+	beyond := strings.IndexFunc(subject, func(r rune) bool { return r > unicode.MaxASCII })
+	if beyond < 0 {
+		return subject
+	}
+	cut := strings.LastIndex(subject[:beyond], " ") + 1
+	encoded := mime.QEncoding.Encode("utf-8", subject[cut:])
+	return strings.TrimSuffix(subject[:cut], " ") + "\r\n " + strings.ReplaceAll(encoded, "?= =?", "?=\r\n =?")
+}
+
 // unsubscribe offers one click (RFC 8058), which mail programs only take where
 // it goes by https.
 func unsubscribe(msg *gomail.Msg, address string) {
 	if address == "" {
 		return
 	}
-	if u, err := url.Parse(address); err != nil || u.Scheme != "https" || msg.SetListUnsubscribeOneClick(address) != nil {
+	if msg.SetListUnsubscribeOneClick(address) != nil {
 		msg.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribe, "<"+address+">")
 	}
 }

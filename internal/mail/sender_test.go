@@ -166,6 +166,18 @@ func TestRefusedMails(t *testing.T) {
 	}
 }
 
+// Some servers take the sender of anybody, and ask for a login with the recipient.
+func TestLoginIsAskedForLate(t *testing.T) {
+	t.Parallel()
+	s := (&sink{rcpt: func(string) error {
+		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "log in first"}
+	}}).start(t)
+	got := refusal(t, send(t.Context(), t, s.sender(t), sample(mail.Failed)))
+	if !got.Server || !got.Temporary || got.Begun || !strings.Contains(got.Text, "wants user and password in GOLIVE_SMTP_URL") {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestTroubleWithTheServer(t *testing.T) {
 	t.Parallel()
 	untrusted := (&sink{tls: "STARTTLS"}).start(t)
@@ -235,6 +247,17 @@ func TestNothingIsSentOnceTimeIsOver(t *testing.T) {
 	}
 }
 
+// watched tells when somebody waits for its end.
+type watched struct {
+	context.Context
+	asked chan struct{}
+}
+
+func (w watched) Done() <-chan struct{} {
+	w.asked <- struct{}{}
+	return w.Context.Done()
+}
+
 func TestWaitingForTurnEnds(t *testing.T) {
 	t.Parallel()
 	inside, goOn := make(chan struct{}), make(chan struct{})
@@ -245,8 +268,10 @@ func TestWaitingForTurnEnds(t *testing.T) {
 	go func() { first <- send(t.Context(), t, sender, sample(mail.Failed)) }()
 	<-inside
 	ctx, cancel := context.WithCancel(t.Context())
+	waits := watched{ctx, make(chan struct{}, 10)}
 	second := make(chan error, 1)
-	go func() { second <- send(ctx, t, sender, sample(mail.Completed)) }()
+	go func() { second <- send(waits, t, sender, sample(mail.Completed)) }()
+	<-waits.asked
 	cancel()
 	if err := <-second; !errors.Is(err, context.Canceled) {
 		t.Error(err)

@@ -150,6 +150,7 @@ type sinkSession struct {
 	conn   *smtp.Conn
 	now    received
 	inside bool
+	begun  bool // a mail, which RSET or its end ends
 }
 
 func (d *sinkSession) AuthMechanisms() []string {
@@ -174,7 +175,10 @@ func (d *sinkSession) Mail(from string, _ *smtp.MailOptions) error {
 	if d.sink.login && !d.inside {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "log in first"}
 	}
-	d.now = received{from: from}
+	if d.begun {
+		return &smtp.SMTPError{Code: 503, EnhancedCode: smtp.EnhancedCode{5, 5, 1}, Message: "one mail at a time"}
+	}
+	d.begun, d.now = true, received{from: from}
 	if d.sink.mailFrom != nil {
 		return d.sink.mailFrom()
 	}
@@ -202,7 +206,7 @@ func (d *sinkSession) Data(r io.Reader) (err error) {
 	return nil
 }
 
-func (d *sinkSession) Reset() {}
+func (d *sinkSession) Reset() { d.begun = false }
 
 func (d *sinkSession) Logout() error {
 	d.sink.left <- struct{}{}

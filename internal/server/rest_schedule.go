@@ -36,7 +36,10 @@ func (q deployRequest) schedule() (action, error) {
 		input["notifications"] = q.Notifications
 	}
 	a := action{
-		scheduleQuery, map[string]any{"input": input}, []string{"scheduleGoLive", "deployment"}, "deployment", http.StatusAccepted,
+		scheduleQuery,
+		map[string]any{"input": input},
+		[]string{"scheduleGoLive", "deployment"},
+		"deployment", http.StatusAccepted,
 		[]string{"validation", "timeCandidates"},
 	}
 	if a, err := q.needing("productId", q.ProductID, a); err != nil {

@@ -352,7 +352,9 @@ func TestFailedChecksComeWithTheReport(t *testing.T) {
 	s := start(t)
 	s.at(t, "2026-11-22T00:00:00Z")
 	_, token, products := s.newShop(t, "acme")
-	must(t, s.sim.Sim.SetAccount(s.sim.Sim.Accounts()[0].ID, map[string]any{"charges_enabled": false}))
+	for _, account := range s.sim.Sim.Accounts() {
+		must(t, s.sim.Sim.SetAccount(account.ID, map[string]any{"charges_enabled": false}))
+	}
 	payload := get(t, s.post(t, token, scheduleMutation, vars{"i": christmas(products[0])}).Data, "scheduleGoLive")
 	problem := get(t, payload, "userErrors").([]any)[0]
 	if get(t, problem, "code") != "VALIDATION_FAILED" || get(t, payload, "deployment") != nil || get(t, payload, "validation", "ok") != false {

@@ -54,6 +54,9 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), sockets))
 	mux.Handle("/api/v1/products/deploy", auth.require(rest{exec, c.Log}, restRefusal))
+	unsubscribe := unsubscribing{c.Services.Deployments, c.Log}
+	mux.HandleFunc("GET /unsubscribe/{ticket}", unsubscribe.ask)
+	mux.HandleFunc("POST /unsubscribe/{ticket}", unsubscribe.end)
 	mux.Handle("GET /calendar/{file}", newCalendars(c))
 	mux.Handle("GET /playground", playground())
 	mux.Handle("GET /playground/", playground())

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// Lateness is measured with go-lives of these accounts' products, with nothing to
+// change in them, so that Stripe's limits keep none of them waiting.
+const (
+	accounts    = 100
+	perAccount  = 10
+	goLives     = accounts * perAccount
+	spread      = 60 * time.Second
+	crowded     = 10 // schedules of one product that are due in one second
+	heldAlready = 20_000
+)
+
+// lead is from the insertion of the schedules to the first due time.
+const lead = 5 * time.Second
+
+// sweepPause is how long each worker rests between its sweeps, in the mean.
+const sweepPause = 200 * time.Millisecond
+
+// latenessFigures measures from due times to the events that leave SCHEDULED, with
+// two workers of which one is killed half-way. It takes real time, and so one round.
+func (s *stack) latenessFigures(ctx context.Context, r *report) error {
+	river, err := s.riversLateness(ctx, 100_000)
+	if err != nil {
+		return fmt.Errorf("river's schedule: %w", err)
+	}
+	shops, err := s.openSettledShops(ctx)
+	if err != nil {
+		return err
+	}
+	few, pending := 0, 0
+	for _, round := range []struct {
+		pending  int
+		p50, p99 time.Duration
+	}{{100_000, 200 * time.Millisecond, 600 * time.Millisecond}, {1_000_000, 0, 900 * time.Millisecond}} {
+		if err := s.addWaiting(ctx, round.pending-pending); err != nil {
+			return err
+		}
+		pending = round.pending
+		late, err := s.latenessRound(ctx, shops)
+		if err != nil {
+			return fmt.Errorf("beside %d pending: %w", pending, err)
+		}
+		name := fmt.Sprintf("%d go-lives in %v, %d pending: due to begun", goLives, spread, pending)
+		beside := fmt.Sprintf("a sweep's pause %s; a River job by ScheduledAt beside 100000: p50 %s, p99 %s",
+			ms(sweepPause), ms(quantile(river, 0.5)), ms(quantile(river, 0.99)))
+		if round.p50 > 0 {
+			r.add(name+", p50", quantile(late, 0.5), round.p50, beside)
+		}
+		r.add(name+", p99", quantile(late, 0.99), round.p99, beside)
+		pages, explained, err := s.sweepCost(ctx)
+		if err != nil {
+			return err
+		}
+		if few == 0 {
+			few = pages
+		}
+		r.addCount(fmt.Sprintf("pages of a sweep, %d pending, %d held", pending, heldAlready), pages, few+10, explained)
+	}
+	return nil
+}
+
+// latenessRound returns how late each go-live began. It fails where one began twice,
+// or ended otherwise than COMPLETED, or wrote to Stripe.
+func (s *stack) latenessRound(ctx context.Context, shops []*shop) ([]time.Duration, error) {
+	for len(s.workers) < 2 {
+		if err := s.startWorker(ctx); err != nil {
+			return nil, err
+		}
+	}
+	from := time.Now().Add(lead).Truncate(time.Second)
+	if err := errors.Join(s.schedule(ctx, from), s.crowd(ctx, shops[0], from.Add(spread/3))); err != nil {
+		return nil, err
+	}
+	err := errors.Join(
+		until(ctx, from.Add(spread/3)), s.race(ctx, shops[0]),
+		until(ctx, from.Add(spread/2)), s.killWorker(),
+		until(ctx, from.Add(spread)), s.awaitEnds(ctx, from))
+	if err != nil {
+		return nil, err
+	}
+	return s.latenesses(ctx, from)
+}
+
+func until(ctx context.Context, at time.Time) error {
+	select {
+	case <-time.After(time.Until(at)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// race wants the crowded product live now, in the second in which ten schedules of
+// it are due: whoever comes second waits, and nobody else does.
+func (s *stack) race(ctx context.Context, sh *shop) error {
+	return sh.query(ctx, `mutation($p: ID!) { goLive(input: {productId: $p}) { deployment { id } } }`, map[string]any{"p": sh.productID}, &struct{}{})
+}
+
+// awaitEnds waits for the end of everything that was due since.
+func (s *stack) awaitEnds(ctx context.Context, since time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	for {
+		var open int
+		err := s.pool.QueryRow(ctx, `SELECT count(*) FROM deployments WHERE due_at BETWEEN $1 AND $2 AND finished_at IS NULL`, since, since.Add(spread)).Scan(&open)
+		if err != nil {
+			return fmt.Errorf("%d go-lives have not ended: %w", open, err)
+		}
+		if open == 0 {
+			return nil
+		}
+		if err := until(ctx, time.Now().Add(100*time.Millisecond)); err != nil {
+			return fmt.Errorf("%d go-lives have not ended: %w", open, err)
+		}
+	}
+}
+
+// latenesses are those of the go-lives, without the crowd's.
+func (s *stack) latenesses(ctx context.Context, since time.Time) ([]time.Duration, error) {
+	type run struct {
+		Late   time.Duration
+		Begun  int
+		Status string
+	}
+	runs, err := postgres.All(ctx, s.pool, pgx.RowToStructByPos[run], `SELECT min(e.at) - d.due_at, count(*), d.status
+		FROM deployments d JOIN deployment_events e ON e.deployment_id = d.id AND e.status = 'PENDING'
+		WHERE d.due_at BETWEEN $1 AND $2 AND d.reason = 'lateness' GROUP BY d.id, d.due_at, d.status`, since, since.Add(spread))
+	if err != nil {
+		return nil, err
+	}
+	var late []time.Duration
+	for _, r := range runs {
+		if r.Begun != 1 || r.Status != "COMPLETED" {
+			return nil, fmt.Errorf("a go-live began %d times and is %s", r.Begun, r.Status)
+		}
+		late = append(late, r.Late)
+	}
+	if len(late) != goLives {
+		return nil, fmt.Errorf("%d go-lives began, not %d", len(late), goLives)
+	}
+	return late, nil
+}
+
+// openSettledShops opens the accounts and takes all they have live.
+func (s *stack) openSettledShops(ctx context.Context) ([]*shop, error) {
+	shops := make([]*shop, accounts)
+	for i := range shops {
+		var err error
+		if shops[i], err = s.openShop(ctx, manyProducts(perAccount)); err != nil {
+			return nil, err
+		}
+	}
+	all, ctx := errgroup.WithContext(ctx)
+	all.SetLimit(16)
+	for _, sh := range shops {
+		all.Go(func() error {
+			_, err := sh.goLiveWithAll(ctx, 3*perAccount)
+			return err
+		})
+	}
+	return shops, all.Wait()
+}

@@ -1,0 +1,113 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/golive-hq/golive/internal/mail"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+const (
+	// mailClaim is how long a sender may take; after it another one may send. It
+	// outlasts sendTime, the seconds that a mail under way gets, and the note.
+	mailClaim = 2 * time.Minute
+	sendTime  = 90 * time.Second
+	// A mail that the server does not take yet is tried for a day.
+	firstResend = time.Minute
+	mostResend  = 30 * time.Minute
+	mostSends   = 50
+	// While the server is out of order, one mail finds out this often.
+	firstProbe = 5 * time.Second
+	mostProbe  = time.Minute
+)
+
+// Deliver sends a mail, if it still has something to say. It returns nil where the
+// mail was sent, was put off or given up, or is none of this job's business; an
+// error is ours or the database's, and the mail comes round again.
+//
+// Between the server's answer and the note that follows it lies the one moment in
+// which a death makes the mail go out twice: SMTP knows no way to ask.
+func (s *Service) Deliver(ctx context.Context, id, jobID int64) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	// What ends ctx ends the sending alone: what was claimed is not left to wait for
+	// the claim's end.
+	noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), mailClaim)
+	defer cancel()
+	claimed, err := s.claimMail(noting, id, jobID)
+	if !claimed || err != nil {
+		return away(err)
+	}
+	letters, err := lettersOf(noting, s.DB, id)
+	if err != nil {
+		return away(err)
+	}
+	live, moot := sortOut(letters)
+	if len(live) == 0 {
+		s.mailCounts.dropped.Add(int64(len(moot)))
+		return away(settleMoot(noting, s.DB, letters))
+	}
+	message, err := s.render(live)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "mail cannot be written", "mail", id, "kind", live[0].Kind, "error", err)
+		return away(s.refuse(noting, letters, "it could not be written: "+err.Error()))
+	}
+	sending, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+	if err := s.Mail.Send(sending, message); err != nil {
+		return away(s.undelivered(noting, letters, err))
+	}
+	return s.delivered(noting, live, moot)
+}
+
+// undelivered decides when a mail that was not taken is tried again.
+func (s *Service) undelivered(ctx context.Context, letters []letter, err error) error {
+	head := letters[0]
+	var refused *mail.RefusedError
+	switch {
+	case !errors.As(err, &refused):
+		// Nothing was handed over: the worker stops, or others took all the time.
+		return s.again(ctx, head, 0, err, head.Attempts-1)
+	case refused.Server && !refused.Begun:
+		s.Log.WarnContext(ctx, "the mail server cannot be used; trying again by itself", "error", err)
+		return s.suspendMail(ctx, head, err)
+	case !refused.Server && !refused.Temporary, head.Attempts >= mostSends:
+		return s.refuse(ctx, letters, err.Error())
+	default:
+		s.mailCounts.retried.Add(1)
+		return s.again(ctx, head, backOff(head.Attempts, firstResend, mostResend), err, head.Attempts)
+	}
+}
+
+// backOff doubles from first to most.
+func backOff(tries int, first, most time.Duration) time.Duration {
+	for range tries - 1 {
+		if first *= 2; first >= most {
+			return most
+		}
+	}
+	return first
+}
+
+// delivered notes that a mail is out, for as long as the claim lasts: a database
+// that is away for a moment must not make it go out twice.
+func (s *Service) delivered(ctx context.Context, live, moot []letter) error {
+	for {
+		err := settleSent(ctx, s.DB, live, moot)
+		if err == nil {
+			s.mailCounts.count(live, moot)
+			return nil
+		}
+		if !postgres.IsAway(err) || ctx.Err() != nil {
+			return fmt.Errorf("note that mail %d was sent: %w", live[0].ID, err)
+		}
+		select {
+		case <-time.After(s.Lease / 20):
+		case <-ctx.Done():
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package deployment
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+const (
+	// mailsAlone is how many mails of one kind somebody gets within gatherFor before
+	// the next ones are gathered into digests.
+	mailsAlone = 3
+	gatherFor  = time.Minute
+	// digestMost bounds one digest: a longer one nobody reads, and servers refuse.
+	digestMost = 200
+)
+
+// digestible kinds need no mail of their own for each deployment. Those with an
+// invitation do: a calendar takes one mail for one entry.
+func (k NoticeKind) digestible() bool {
+	switch k {
+	case NoticeScheduled, NoticeRescheduled, NoticeTimeZoneMoved, NoticeCancelled, NoticeRolledBack:
+		return false
+	default:
+		return true
+	}
+}
+
+// pile is what one person is to be told of one kind.
+type pile struct {
+	tenantID, recipient string
+	kind                NoticeKind
+}
+
+// burden is how much of a pile reached its person of late, or is about to, and how
+// much more waits.
+type burden struct {
+	Recent  int `db:"recent"`
+	Waiting int `db:"waiting"`
+}
+
+// gather turns rows into mails: one each, or one for many where somebody would get
+// a flood. The first ones go out at once; what comes after a flood has begun waits
+// for its minute, and then goes out in one. The order stays.
+func gather(ctx context.Context, tx pgx.Tx, due []dueMail) ([]dueMail, error) {
+	piles := map[pile][]dueMail{}
+	for _, m := range due {
+		if m.Kind.digestible() && m.Digest == nil && m.Dispatch == 0 {
+			piles[m.pile()] = append(piles[m.pile()], m)
+		}
+	}
+	burdens, err := burdensOf(ctx, tx, piles)
+	if err != nil {
+		return nil, err
+	}
+	waits := map[int64]bool{} // neither alone nor the head of a digest
+	for p, rows := range piles {
+		b := burdens[p]
+		if b.Recent+b.Waiting <= mailsAlone {
+			continue
+		}
+		for _, m := range rows {
+			waits[m.ID] = true
+		}
+		if b.Recent >= mailsAlone {
+			err = postpone(ctx, tx, rows)
+		} else {
+			waits[rows[0].ID] = false
+			err = makeDigest(ctx, tx, p, rows[0].ID)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	ready := make([]dueMail, 0, len(due))
+	for _, m := range due {
+		if !waits[m.ID] {
+			ready = append(ready, m)
+		}
+	}
+	return ready, nil
+}
+
+func (m dueMail) pile() pile { return pile{m.TenantID, m.Recipient, m.Kind} }
+
+func burdensOf(ctx context.Context, tx pgx.Tx, piles map[pile][]dueMail) (map[pile]burden, error) {
+	if len(piles) == 0 {
+		return nil, nil
+	}
+	var keys []pile
+	var tenants, recipients, kinds []string
+	for p := range piles {
+		keys = append(keys, p)
+		tenants, recipients, kinds = append(tenants, p.tenantID), append(recipients, p.recipient), append(kinds, string(p.kind))
+	}
+	counts, err := postgres.All(ctx, tx, pgx.RowToStructByName[burden], `SELECT
+			count(DISTINCT coalesce(m.digest, m.id)) FILTER (WHERE m.state IN ('QUEUED', 'SENT')) AS recent,
+			count(*) FILTER (WHERE m.state = 'WAITING' AND m.dispatch = 0 AND m.digest IS NULL AND m.due_at <= golive_now()) AS waiting
+		FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS p (tenant_id, recipient, kind, n)
+		LEFT JOIN mails m ON m.recipient = p.recipient AND m.kind = p.kind AND m.tenant_id = p.tenant_id
+			AND (m.settled_at IS NULL OR m.settled_at > golive_now() - $4::interval)
+		GROUP BY p.n ORDER BY p.n`, tenants, recipients, kinds, gatherFor)
+	out := make(map[pile]burden, len(counts))
+	for i, b := range counts {
+		out[keys[i]] = b
+	}
+	return out, err
+}
+
+// makeDigest lets the mail of head tell of all that waits in its pile. Which rows
+// those are stays, so that a second try is the same mail.
+func makeDigest(ctx context.Context, tx pgx.Tx, p pile, head int64) error {
+	_, err := tx.Exec(ctx, `UPDATE mails SET digest = $1 WHERE id = $1 OR id IN (
+		SELECT id FROM mails WHERE tenant_id = $2 AND recipient = $3 AND kind = $4 AND settled_at IS NULL
+			AND state = 'WAITING' AND dispatch = 0 AND digest IS NULL AND due_at <= golive_now() AND id <> $1
+		ORDER BY id LIMIT $5 FOR UPDATE SKIP LOCKED)`, head, p.tenantID, p.recipient, p.kind, digestMost-1)
+	return err
+}
+
+func postpone(ctx context.Context, tx pgx.Tx, rows []dueMail) error {
+	ids := make([]int64, len(rows))
+	for i, m := range rows {
+		ids[i] = m.ID
+	}
+	_, err := tx.Exec(ctx, `UPDATE mails SET next_at = golive_now() + $2::interval WHERE id = ANY($1)`, ids, gatherFor)
+	return err
+}

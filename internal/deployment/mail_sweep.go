@@ -1,0 +1,154 @@
+package deployment
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+const (
+	// mailLot bounds what waits in River: what is more important and comes later
+	// must not queue up behind much.
+	mailLot = 50
+	// mailLook bounds what one sweep looks at.
+	mailLook = 500
+	// lowestPriority is River's.
+	lowestPriority = 4
+	// mailKept is how long settled rows stay, for those who ask what was told.
+	mailKept = 30 * 24 * time.Hour
+)
+
+// dueMail is a row whose time has come.
+type dueMail struct {
+	ID         int64      `db:"id"`
+	TenantID   string     `db:"tenant_id"`
+	Recipient  string     `db:"recipient"`
+	Kind       NoticeKind `db:"kind"`
+	Importance int        `db:"importance"`
+	Digest     *int64     `db:"digest"`
+	Dispatch   int        `db:"dispatch"`
+}
+
+// SweepMail hands mails that are due to River, the most important ones first, and
+// returns how many. Every worker sweeps, as for deployments; a mail whose sender
+// has died comes round again. Where mail is off it does nothing.
+func (s *Service) SweepMail(ctx context.Context) (n int, err error) {
+	if s.Mail == nil {
+		return 0, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.Lease)
+	defer cancel()
+	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+		n, err = s.sweepMail(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("sweep mail: %w", err)
+	}
+	return n, nil
+}
+
+func (s *Service) sweepMail(ctx context.Context, tx pgx.Tx) (int, error) {
+	if err := deleteOldMails(ctx, tx); err != nil {
+		return 0, err
+	}
+	if err := s.recoverMails(ctx, tx); err != nil {
+		return 0, err
+	}
+	room, probing, err := mailRoom(ctx, tx)
+	if err != nil || room <= 0 {
+		return 0, err
+	}
+	due, err := dueMails(ctx, tx)
+	if err != nil || len(due) == 0 {
+		return 0, err
+	}
+	ready, err := gather(ctx, tx, due)
+	if err != nil || len(ready) == 0 {
+		return 0, err
+	}
+	ready = ready[:min(room, len(ready))]
+	if probing {
+		if err := setProbe(ctx, tx, ready[0].ID); err != nil {
+			return 0, err
+		}
+	}
+	return len(ready), s.handOut(ctx, tx, ready)
+}
+
+// recoverMails takes back what was handed out and will not be sent: its sender
+// died, or its job got lost. The sender may have died after the server had taken
+// the mail, which nobody can find out: such a mail goes out twice, under one
+// Message-ID.
+func (s *Service) recoverMails(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `UPDATE mails SET state = 'WAITING', job_id = NULL, claimed_until = NULL WHERE id IN (
+		SELECT m.id FROM mails m LEFT JOIN river_job j ON j.id = m.job_id
+		WHERE m.state = 'QUEUED' AND (m.claimed_until < now() OR m.claimed_until IS NULL AND (j.id IS NULL
+			OR j.state IN ('cancelled', 'completed', 'discarded') OR j.state = 'running' AND j.attempted_at < now() - $1::interval))
+		ORDER BY m.id FOR UPDATE OF m SKIP LOCKED)`, s.Lease)
+	return err
+}
+
+// mailRoom is how many mails may be handed out now. While the server is out of
+// order it is none, and then one that finds out: probing.
+func mailRoom(ctx context.Context, tx pgx.Tx) (room int, probing bool, err error) {
+	over, err := postgres.All(ctx, tx, pgx.RowTo[bool], `SELECT until <= golive_now() FROM mail_outage FOR UPDATE`)
+	if err != nil {
+		return 0, false, err
+	}
+	if len(over) == 1 {
+		if over[0] {
+			return 1, true, nil
+		}
+		return 0, false, nil
+	}
+	err = tx.QueryRow(ctx, `SELECT $1 - count(*) FROM mails WHERE state = 'QUEUED'`, mailLot).Scan(&room)
+	return room, false, err
+}
+
+// dueMails looks into each class of importance by itself, so that the index
+// answers however much waits in the others.
+func dueMails(ctx context.Context, tx pgx.Tx) ([]dueMail, error) {
+	return postgres.All(ctx, tx, pgx.RowToStructByName[dueMail], `SELECT id, tenant_id::text, recipient, kind, importance, digest, dispatch
+		FROM mails WHERE state = 'WAITING' AND id IN (
+			SELECT m.id FROM generate_series(1, 5) AS class CROSS JOIN LATERAL (
+				SELECT id FROM mails WHERE state = 'WAITING' AND (digest IS NULL OR digest = id)
+					AND importance = class AND next_at <= golive_now()
+				ORDER BY next_at LIMIT $1) AS m
+			ORDER BY class LIMIT $1)
+		ORDER BY importance, due_at, id FOR UPDATE SKIP LOCKED`, mailLook)
+}
+
+// handOut gives each mail its job, which is the only one that may send it.
+func (s *Service) handOut(ctx context.Context, tx pgx.Tx, ready []dueMail) error {
+	params := make([]river.InsertManyParams, len(ready))
+	for i, m := range ready {
+		params[i] = river.InsertManyParams{
+			Args:       MailArgs{MailID: m.ID, Dispatch: m.Dispatch + 1},
+			InsertOpts: &river.InsertOpts{Priority: min(m.Importance, lowestPriority)},
+		}
+	}
+	jobs, err := s.Jobs.InsertManyTx(ctx, tx, params)
+	if err != nil {
+		return err
+	}
+	ids, next := make([]int64, len(ready)), make([]int64, len(ready))
+	for i, m := range ready {
+		ids[i], next[i] = m.ID, jobs[i].Job.ID
+	}
+	_, err = tx.Exec(ctx, `UPDATE mails m SET state = 'QUEUED', job_id = next.job, dispatch = dispatch + 1, claimed_until = NULL
+		FROM unnest($1::bigint[], $2::bigint[]) AS next (id, job) WHERE m.id = next.id`, ids, next)
+	return err
+}
+
+// deleteOldMails removes a few of those that were settled long ago.
+func deleteOldMails(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `DELETE FROM mails WHERE id IN (SELECT id FROM mails
+		WHERE settled_at < golive_now() - $1::interval ORDER BY settled_at LIMIT 100 FOR UPDATE SKIP LOCKED)`, mailKept)
+	return err
+}

@@ -1,0 +1,66 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	_ "embed" // for the page beside this file
+	"html/template"
+	"log/slog"
+	"net/http"
+
+	"github.com/golive-hq/golive/graph"
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/fault"
+)
+
+//go:embed unsubscribe.html
+var unsubscribeText string
+
+var unsubscribePage = template.Must(template.New("unsubscribe").Parse(unsubscribeText))
+
+// unsubscribing ends mails by a link in one of them, without a login: by the button
+// of its page, or at once by the POST of a mail program (RFC 8058). To GET it
+// changes nothing, since programs that look for harmful links follow them all.
+type unsubscribing struct {
+	deployments *deployment.Service
+	log         *slog.Logger
+}
+
+// unsubscribeView is what the page shows: a question, an answer, or a refusal.
+type unsubscribeView struct {
+	deployment.Subscription
+	Done    bool
+	Refusal string
+}
+
+func (u unsubscribing) ask(w http.ResponseWriter, r *http.Request) {
+	u.show(w, r, u.deployments.Subscription, false)
+}
+
+func (u unsubscribing) end(w http.ResponseWriter, r *http.Request) {
+	u.show(w, r, u.deployments.Unsubscribe, true)
+}
+
+func (u unsubscribing) show(w http.ResponseWriter, r *http.Request, do func(context.Context, string) (deployment.Subscription, error), done bool) {
+	sub, err := do(r.Context(), r.PathValue("ticket"))
+	view, status := unsubscribeView{Subscription: sub, Done: done}, http.StatusOK
+	switch problem := fault.As(err); {
+	case problem != nil:
+		view, status = unsubscribeView{Refusal: problem.Message}, statusOf(problem.Code)
+	case err != nil:
+		u.log.ErrorContext(r.Context(), "unsubscribe", "error", err, "request_id", graph.RequestID(r.Context()))
+		view, status = unsubscribeView{Refusal: "This could not be done now. Try again later."}, http.StatusInternalServerError
+	}
+	var page bytes.Buffer
+	if err := unsubscribePage.Execute(&page, view); err != nil {
+		http.Error(w, "The page could not be made.", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	// Without a referrer browsers would say that the button's request comes from nowhere.
+	h.Set("Referrer-Policy", "same-origin")
+	w.WriteHeader(status)
+	_, _ = w.Write(page.Bytes())
+}
