@@ -18,7 +18,7 @@ import (
 )
 
 // TestOldAndNewWorkersSideBySide lets a worker of an earlier version and one of this
-// one share fifty deployments on this version's schema, with a rolling upgrade's
+// one share sixty deployments on this version's schema, with a rolling upgrade's
 // end: the old one is told to stop. `make upgrade-test` builds the old one.
 func TestOldAndNewWorkersSideBySide(t *testing.T) {
 	t.Parallel()
@@ -33,7 +33,7 @@ func TestOldAndNewWorkersSideBySide(t *testing.T) {
 	var completed atomic.Int32
 	for i := range upgradeShops {
 		sh := s.newShop(t, fmt.Sprintf("shop-%d", i), false)
-		u := &upgrading{t: t, shop: sh, completed: func() {
+		u := &upgrading{t: t, shop: sh, stack: s, completed: func() {
 			if completed.Add(1) == upgradeRuns*4/5 {
 				before.stop(t)
 			}
@@ -49,13 +49,14 @@ func TestOldAndNewWorkersSideBySide(t *testing.T) {
 
 const (
 	upgradeShops = 10
-	upgradeRuns  = 5 * upgradeShops
+	upgradeRuns  = 6 * upgradeShops
 )
 
 // upgrading is one shop on its way: there, repriced, back, there again, changed.
 type upgrading struct {
 	t *testing.T
 	*shop
+	stack     *stack
 	completed func()
 }
 
@@ -71,10 +72,33 @@ func (u *upgrading) run() {
 	u.completes("the repricing again", u.mustGoLive(u.t, goLiveInput{ProductID: id}))
 	u.reprice("second")
 	u.completes("another repricing", u.mustGoLive(u.t, goLiveInput{ProductID: id}))
+	u.reprice("scheduled")
+	u.completes("the scheduled one", &deployment{ID: u.dueNow(id)})
 	p, err := u.plan(u.t, id, false)
 	if err != nil || !p.IsEmpty {
 		u.t.Errorf("%s: the next plan is not empty: %v %v", u.slug, p, err)
 	}
+}
+
+// dueNow schedules a go-live and lets its time come at once.
+func (u *upgrading) dueNow(productID string) (id string) {
+	var data struct {
+		Schedule struct {
+			Deployment *struct{ ID string }
+			UserErrors []struct{ Message string }
+		} `json:"scheduleGoLive"`
+	}
+	err := u.do(u.t.Context(), `mutation ($product: ID!, $at: DateTime!) { scheduleGoLive(input: {productId: $product, instant: $at, timeZone: "UTC"}) {
+			deployment { id } userErrors { message } } }`, object{"product": productID, "at": time.Now().Add(time.Hour)}, &data)
+	if err != nil || data.Schedule.Deployment == nil {
+		u.t.Errorf("schedule: %v %v", data, err)
+		return ""
+	}
+	id = data.Schedule.Deployment.ID
+	if _, err := u.stack.pool.Exec(u.t.Context(), `UPDATE deployments SET due_at = now() WHERE id = $1`, id); err != nil {
+		u.t.Error(err)
+	}
+	return id
 }
 
 // reprice replaces the first price by one of the same lookup key.
@@ -153,8 +177,8 @@ func wantShared(t *testing.T, s *stack, oldPid int) {
 	t.Helper()
 	var byOld, byNew, unknown int
 	err := s.pool.QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE old), count(*) FILTER (WHERE NOT old),
-			count(*) FILTER (WHERE old AND (kind = 'ROLLBACK' OR direction = 'UNDO'))
-		FROM (SELECT owner LIKE $1 AS old, kind, direction FROM deployments) d`, fmt.Sprintf("%%-%d-%%", oldPid)).Scan(&byOld, &byNew, &unknown)
+			count(*) FILTER (WHERE old AND (kind = 'ROLLBACK' OR due_at IS NOT NULL))
+		FROM (SELECT owner LIKE $1 AS old, kind, due_at FROM deployments) d`, fmt.Sprintf("%%-%d-%%", oldPid)).Scan(&byOld, &byNew, &unknown)
 	if err != nil {
 		t.Fatal(err)
 	}
