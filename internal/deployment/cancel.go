@@ -23,6 +23,9 @@ type CancelInput struct {
 // next step, after which it turns back by itself. Repeating it changes nothing;
 // one that has ended otherwise is INVALID_STATE.
 func (s *Service) Cancel(ctx context.Context, in CancelInput) (*Deployment, error) {
+	if err := (request{reason: in.Reason}).validate(); err != nil {
+		return nil, err
+	}
 	d, err := s.Get(ctx, in.DeploymentID)
 	if err != nil {
 		return nil, err
@@ -50,7 +53,7 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, in CancelInput) (*Deplo
 		return nil, err
 	}
 	switch {
-	case d.Status == Cancelled || d.CancelRequestedAt != nil:
+	case d.Status == Cancelled || d.CancelRequestedAt != nil && !d.Status.Terminal():
 		return d, nil
 	case d.Status.Terminal():
 		return d, fault.New(fault.InvalidState, "This deployment has ended as %s; there is nothing to cancel.", d.Status)

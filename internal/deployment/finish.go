@@ -29,8 +29,13 @@ func (r *run) verify(ctx context.Context, account Stripe) error {
 	if err != nil {
 		return err
 	}
-	if !left.IsEmpty() {
+	if len(left.Changes) > 0 {
 		return &differsError{left}
+	}
+	if r.d.Kind == Rollback {
+		if err := r.relink(ctx, &left); err != nil {
+			return err
+		}
 	}
 	return r.complete(ctx, test, live, nil, nil)
 }
@@ -120,7 +125,8 @@ func (r *run) move(ctx context.Context, m move) error {
 	return r.ringing(err)
 }
 
-// finish ends the deployment; made is the plan that it ended with, if any.
+// finish ends a deployment that does not complete; made is the plan that it ended
+// with, if any. What it had taken over from other tenants is theirs again.
 func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string) error {
 	r.lease.setEnding()
 	if m.Error != nil {
@@ -136,16 +142,25 @@ func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string
 				return err
 			}
 		}
-		if err := r.audit(ctx, tx, action, map[string]any{"error": m.Error, "liveOutcome": m.Outcome}); err != nil {
+		if err := product.ReturnLinks(ctx, tx, r.d.ID); err != nil {
 			return err
 		}
-		kind := NoticeCancelled
-		if m.Status == Failed {
-			kind = NoticeFailed
-		}
-		return r.tell(ctx, tx, r.d, kind)
+		return r.tellEnd(ctx, tx, m, action)
 	})
 	return r.ringing(err)
+}
+
+// tellEnd tells the audit log, and people by mail, of an end that is no completion.
+func (r *run) tellEnd(ctx context.Context, tx pgx.Tx, m move, action string) error {
+	err := r.audit(ctx, tx, action, map[string]any{"error": m.Error, "liveOutcome": m.Outcome})
+	if err != nil {
+		return err
+	}
+	kind := NoticeCancelled
+	if m.Status == Failed {
+		kind = NoticeFailed
+	}
+	return r.tell(ctx, tx, r.d, kind)
 }
 
 // ringing wakes those who watch, also after a commit that nobody knows the end

@@ -53,19 +53,38 @@ func (r *run) enterDeploying(ctx context.Context, f *findings) error {
 // percentage weighs the checks, every step and the reading back alike.
 func percentage(done, steps int) int { return 100 * (done + 1) / (steps + 2) }
 
-// keepPlan stores the plan, what it wants, and the links that it found.
+// keepPlan stores the plan, what it wants, and the links that it found. A go-live
+// that does not begin takes nothing over, and says so with a nil test; the links of
+// a rollback are among what was ours before.
 func (r *run) keepPlan(ctx context.Context, tx pgx.Tx, p *plan.Plan, test *catalog.Snapshot) error {
 	_, err := tx.Exec(ctx, `UPDATE deployments SET plan = $2, test_snapshot = COALESCE($3, test_snapshot) WHERE id = $1`,
 		r.d.ID, p, test)
-	if err != nil || test == nil {
+	if err != nil || test == nil && r.d.Kind == GoLive {
 		return err
 	}
-	for _, l := range p.Links {
+	return r.saveLinks(ctx, tx, p.Links)
+}
+
+func (r *run) saveLinks(ctx context.Context, tx pgx.Tx, links []plan.Link) error {
+	for _, l := range links {
 		if err := product.SaveLink(ctx, tx, r.link(l)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// relink keeps the links of what is for sale again, before the run ends.
+func (r *run) relink(ctx context.Context, back *plan.Plan) error {
+	if len(back.Links) == 0 {
+		return nil
+	}
+	return postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
+		if err := own(ctx, tx, r.d.ID, r.epoch); err != nil {
+			return err
+		}
+		return r.saveLinks(ctx, tx, back.Links)
+	})
 }
 
 func (r *run) link(l plan.Link) product.Link {
@@ -115,6 +134,7 @@ func wantOf(s plan.Step) map[string]any {
 // stepRow is a step as stored.
 type stepRow struct {
 	Index          int              `db:"index"`
+	Change         int              `db:"change"`
 	Action         plan.Action      `db:"action"`
 	Resource       catalog.Resource `db:"resource"`
 	TestID         string           `db:"test_id"`
@@ -136,7 +156,7 @@ type stepRow struct {
 // journalOf reads the journal: the way forward, and the way back as far as it
 // has been planned.
 func journalOf(ctx context.Context, db postgres.Querier, id string) (forward, undo []engine.Step, err error) {
-	stored, err := postgres.All(ctx, db, pgx.RowToStructByName[stepRow], `SELECT index, action, resource, test_id, live_id, summary,
+	stored, err := postgres.All(ctx, db, pgx.RowToStructByName[stepRow], `SELECT index, change, action, resource, test_id, live_id, summary,
 			path, body, after, want, stamp, idempotency_key, status, attempts, before, key_from, undo
 		FROM deployment_steps WHERE deployment_id = $1 ORDER BY deployment_steps.index`, id)
 	if err != nil {
@@ -159,7 +179,7 @@ func journalOf(ctx context.Context, db postgres.Querier, id string) (forward, un
 func (row stepRow) step() (engine.Step, error) {
 	s := engine.Step{
 		Step: plan.Step{
-			Action: row.Action, Resource: row.Resource, TestID: row.TestID, Summary: row.Summary,
+			Change: row.Change, Action: row.Action, Resource: row.Resource, TestID: row.TestID, Summary: row.Summary,
 			Method: "POST", Path: row.Path, Body: row.Body, After: row.After, Before: row.Before, KeyFrom: row.KeyFrom,
 		},
 		Index: row.Index, Status: row.Status, Stamp: row.Stamp, Key: row.IdempotencyKey, Attempts: row.Attempts,

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/pgtest"
 )
@@ -16,19 +18,11 @@ func TestLateHeartbeatTakesNothingBack(t *testing.T) {
 	ctx, pool := t.Context(), pgtest.New(t)
 	s := &Service{DB: pool, Lease: time.Minute}
 	const id = "01a200cd-28d4-705d-8218-3fbfed24bab2"
-	_, err := pool.Exec(ctx, `WITH t AS (INSERT INTO tenants (id, slug, name) VALUES ($1, 'acme', 'Acme')),
-		p AS (INSERT INTO products (id, tenant_id, test_account_id, stripe_product_id, name, snapshot, digest)
-			VALUES ($1, $1, 'acct_1', 'prod_1', 'Pro', '{}', 'd'))
-		INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status,
-			requested_by, input_digest, epoch, lease_until)
-		VALUES ($1, $1, $1, 'acct_1', 'prod_1', 'GO_LIVE', 'IMMEDIATE', 'DEPLOYING', 'a@b.example', 'd', 7, now())`, id)
-	if err != nil {
-		t.Fatal(err)
-	}
+	active(t, pool, id, 7)
 	if held, err := s.renew(ctx, []string{id}, []int64{7}); err != nil || len(held) != 1 {
 		t.Fatalf("renewed %v, %v", held, err)
 	}
-	_, err = pool.Exec(ctx, `INSERT INTO deployment_steps (deployment_id, index, change, action, resource, test_id, summary,
+	_, err := pool.Exec(ctx, `INSERT INTO deployment_steps (deployment_id, index, change, action, resource, test_id, summary,
 			method, path, body, after, stamp, idempotency_key, api_version, want)
 		VALUES ($1, 0, 0, 'CREATE', 'product', 'prod_1', 'Pro', 'POST', '/v1/products', '', '{}', '', 'first', '', '{}')`, id)
 	if err != nil {
@@ -63,5 +57,20 @@ func TestTheNextRunKeepsItsLease(t *testing.T) {
 	l.remove(next)
 	if len(l.all()) > 0 {
 		t.Error("a lease that ended is still renewed")
+	}
+}
+
+// active inserts a deployment under way, with a tenant and a product of the same id,
+// whose lease of that epoch is at its end.
+func active(t *testing.T, pool *pgxpool.Pool, id string, epoch int64) {
+	t.Helper()
+	_, err := pool.Exec(t.Context(), `WITH t AS (INSERT INTO tenants (id, slug, name) VALUES ($1, 'acme', 'Acme')),
+		p AS (INSERT INTO products (id, tenant_id, test_account_id, stripe_product_id, name, snapshot, digest)
+			VALUES ($1, $1, 'acct_1', 'prod_1', 'Pro', '{}', 'd'))
+		INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status,
+			requested_by, input_digest, epoch, lease_until)
+		VALUES ($1, $1, $1, 'acct_1', 'prod_1', 'GO_LIVE', 'IMMEDIATE', 'DEPLOYING', 'a@b.example', 'd', $2, now())`, id, epoch)
+	if err != nil {
+		t.Fatal(err)
 	}
 }

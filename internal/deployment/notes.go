@@ -84,25 +84,41 @@ func (j *journal) Done(ctx context.Context, s engine.Step, w catalog.Written) er
 	return j.ringing(err)
 }
 
-// told is a step in the words of the direction in which it was taken.
+// told is a step in the words of the direction in which it was taken. Before the way
+// back is planned, steps of the way forward are found to be done.
 func (j *journal) told(s engine.Step) string {
-	if j.d.Direction == Undo {
+	switch {
+	case j.d.Direction == Forward:
+		return s.Summary
+	case !j.d.UndoPlanned:
+		return "Done before turning back: " + s.Summary
+	default:
 		return "Turning back: " + s.Summary
 	}
-	return s.Summary
 }
 
 // Failed notes that a step was refused. The event that people see comes with the
 // turn that follows.
 func (j *journal) Failed(ctx context.Context, s engine.Step) error {
+	return j.note(ctx, s, `UPDATE deployment_steps SET status = 'FAILED', finished_at = clock_timestamp()
+		WHERE deployment_id = $1 AND index = $2`)
+}
+
+// Unsent takes RUNNING back, so that no way back has to settle what never left.
+func (j *journal) Unsent(ctx context.Context, s engine.Step) error {
+	return j.note(ctx, s, `UPDATE deployment_steps SET status = 'PENDING', started_at = NULL
+		WHERE deployment_id = $1 AND index = $2 AND status = 'RUNNING'`)
+}
+
+// note changes a step's row under the owner's epoch.
+func (j *journal) note(ctx context.Context, s engine.Step, update string) error {
 	ctx, cancel := j.bounded(ctx)
 	defer cancel()
 	return postgres.InTx(ctx, j.DB, func(tx pgx.Tx) error {
 		if err := own(ctx, tx, j.d.ID, j.epoch); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `UPDATE deployment_steps SET status = 'FAILED', finished_at = clock_timestamp()
-			WHERE deployment_id = $1 AND index = $2`, j.d.ID, s.Index)
+		_, err := tx.Exec(ctx, update, j.d.ID, s.Index)
 		return err
 	})
 }

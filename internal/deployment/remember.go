@@ -17,6 +17,11 @@ import (
 // it ever went live) leaves nothing to remember. The product shows what was
 // deployed as imported, for nothing newer was read.
 func (r *run) remember(ctx context.Context, tx pgx.Tx, test, live *catalog.Snapshot) error {
+	if r.d.Kind == Rollback {
+		if err := product.ReturnLinks(ctx, tx, *r.d.RollbackOfID); err != nil {
+			return err
+		}
+	}
 	if live == nil {
 		return nil
 	}

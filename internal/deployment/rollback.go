@@ -42,11 +42,15 @@ func (s *Service) Rollback(ctx context.Context, in RollbackInput) (*Deployment, 
 	asked.prepare = func(ctx context.Context, tx pgx.Tx, d *Deployment) error {
 		d.Kind, d.RollbackOfID, d.ExpectedPlanHash = Rollback, &of.ID, in.PlanHash
 		if d.LiveAccountID != of.LiveAccountID {
-			return fault.New(fault.InvalidState, "Another Stripe account is connected now than the one that this deployment went live in.")
+			return otherAccount()
 		}
 		return mayRollBack(ctx, tx, of.ID)
 	}
 	return s.start(ctx, p, asked)
+}
+
+func otherAccount() error {
+	return fault.New(fault.InvalidState, "Another Stripe account is connected now than the one that this deployment went live in.")
 }
 
 func (in RollbackInput) withoutKey() RollbackInput {
@@ -68,6 +72,9 @@ func (s *Service) PlanRollback(ctx context.Context, id string) (*plan.Plan, erro
 	if err != nil {
 		return nil, err
 	}
+	if now := f.evidence.LiveAccountID; now != "" && now != of.LiveAccountID {
+		return nil, otherAccount()
+	}
 	if f.plan == nil {
 		return nil, f.whyNoPlan()
 	}
@@ -83,25 +90,30 @@ func (s *Service) rollbackTarget(ctx context.Context, id string) (*Deployment, *
 	return of, p, err
 }
 
-// mayRollBack refuses all but the top of the product's stack: a deployment is on
-// top when everything that completed after it was itself the undoing of something
-// later than it.
+// mayRollBack refuses all but the top of the live object's stack: a deployment is
+// on top when everything that completed after it, whosever it was, was itself the
+// undoing of something later than it.
 func mayRollBack(ctx context.Context, db postgres.Querier, id string) error {
 	type answer struct {
 		Status Status  `db:"status"`
 		Later  *string `db:"later"`
+		Ours   bool    `db:"ours"`
 	}
-	a, err := postgres.One(ctx, db, pgx.RowToStructByName[answer], notFound(), `SELECT d.status, (
-			SELECT l.id::text FROM deployments l LEFT JOIN deployments undone ON undone.id = l.rollback_of
-			WHERE l.product_id = d.product_id AND l.live_account_id = d.live_account_id AND l.status = 'COMPLETED'
+	a, err := postgres.One(ctx, db, pgx.RowToStructByName[answer], notFound(), `SELECT d.status, later.id::text AS later,
+			COALESCE(later.tenant_id = d.tenant_id, true) AS ours
+		FROM deployments d LEFT JOIN LATERAL (
+			SELECT l.id, l.tenant_id FROM deployments l LEFT JOIN deployments undone ON undone.id = l.rollback_of
+			WHERE l.live_account_id = d.live_account_id AND l.stripe_product_id = d.stripe_product_id AND l.status = 'COMPLETED'
 				AND l.finished_at > d.finished_at AND (undone.id IS NULL OR undone.finished_at <= d.finished_at)
-			ORDER BY l.finished_at DESC LIMIT 1) AS later
-		FROM deployments d WHERE d.id = $1`, id)
+			ORDER BY l.finished_at DESC LIMIT 1) later ON true
+		WHERE d.id = $1`, id)
 	switch {
 	case err != nil:
 		return err
 	case a.Status != Completed:
 		return fault.New(fault.InvalidState, "This deployment is %s: only what has completed can be rolled back.", a.Status)
+	case a.Later != nil && !a.Ours:
+		return fault.New(fault.InvalidState, "The product in live has been taken over since, so it is not this tenant's to roll back.")
 	case a.Later != nil:
 		return fault.New(fault.InvalidState, "Deployment %s of this product came later: roll that one back first.", *a.Later)
 	}
@@ -140,29 +152,49 @@ func (r *run) examineRollback(ctx context.Context, p *product.Product, of, askin
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	touched, err := touchedBy(ctx, r.DB, of)
+	if err != nil {
+		return nil, err
+	}
+	made := plan.Restore(plan.Restoration{Touched: touched, Live: e.Live.Value, Known: e.Known})
 	f := &findings{evidence: *e, live: live}
-	if e.Live.Err == nil {
-		touched, err := touchedBy(ctx, r.DB, of)
-		if err != nil {
-			return nil, err
-		}
-		made := plan.Restore(plan.Restoration{Touched: touched, Live: e.Live.Value, Known: e.Known})
+	why := whyNotRestorable(e, &made)
+	if why == "" {
 		f.plan = &made
 	}
-	f.report = rollbackReport(e)
+	f.report = rollbackReport(e, why)
 	return f, nil
 }
 
-// rollbackReport keeps of all checks those that concern writing to live.
-func rollbackReport(e *plan.Evidence) *Report {
+// foreign tells that another tenant has taken over the live product.
+func foreign(e *plan.Evidence) bool {
+	return e.Live.Value != nil && e.Known.Foreign[e.Live.Value.Product.ID]
+}
+
+// rollbackReport keeps of all checks those that concern writing to live, and adds
+// why there is no bringing back, if so.
+func rollbackReport(e *plan.Evidence, why string) *Report {
 	var results []plan.Result
 	for _, result := range plan.Check(*e) {
 		if rollbackChecks[result.Check] {
 			results = append(results, result)
 		}
 	}
-	if e.Live.Err != nil {
-		results = append(results, plan.Result{Check: "live_product", Status: plan.CheckFailed, Message: "Live could not be read: " + e.Live.Err.Error()})
+	if why != "" {
+		results = append(results, plan.Result{Check: "live_product", Status: plan.CheckFailed, Message: why})
 	}
 	return &Report{OK: plan.OK(results), Results: results, CheckedAt: time.Now().UTC()}
+}
+
+// whyNotRestorable is why the live product cannot be brought back, "" where it can.
+func whyNotRestorable(e *plan.Evidence, made *plan.Plan) string {
+	switch {
+	case e.Live.Err != nil:
+		return "Live could not be read: " + e.Live.Err.Error()
+	case foreign(e):
+		return "The live product " + e.Live.Value.Product.ID + " has been taken over since, so it is not this tenant's to roll back."
+	case e.Live.Value == nil && len(made.Changes) > 0:
+		return made.Changes[0].Summary
+	}
+	return ""
 }

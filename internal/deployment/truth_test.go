@@ -1,14 +1,13 @@
 package deployment_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
-	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/stripesim"
-	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // A call whose answer got lost after it took effect, and is refused when it is
@@ -68,6 +67,12 @@ func TestGivingUpTurnsBack(t *testing.T) {
 	if live := st.live(t, simple); live == nil || live.Product.Active || len(live.ActivePrices()) > 0 {
 		t.Errorf("live holds %+v", live)
 	}
+	// What was done, and not noted, is not told as undone.
+	events, err := st.Events(st.as, d.ID, 0, 100)
+	must(t, err)
+	if !slices.ContainsFunc(events, func(e *deployment.Event) bool { return e.Message == "Done before turning back: Pine Pro: new product" }) {
+		t.Error("nobody is told that the product had been created")
+	}
 }
 
 // When Golive cannot even turn back, nobody is told that live was not touched.
@@ -79,46 +84,6 @@ func TestGivingUpTellsOfStepsUnderWay(t *testing.T) {
 	end := st.end(t, d.ID)
 	if end.Status != deployment.Failed || *end.LiveOutcome != deployment.Partial || end.Error.Category != deployment.CategoryInternal {
 		t.Errorf("%s %s %+v", end.Status, *end.LiveOutcome, end.Error)
-	}
-}
-
-// What another tenant made in a live account that both share is not ours, unless
-// it is taken over.
-func TestTenantsOfOneAccountKeepTheirObjects(t *testing.T) {
-	t.Parallel()
-	st := newStack(t)
-	st.work(t)
-	p := st.product(t, simple)
-	if end := st.end(t, st.goLive(t, p.ID).ID); end.Status != deployment.Completed {
-		t.Fatalf("%s", end.Status)
-	}
-	as := st.stranger(t)
-	other, err := tenant.BySlug(as, "other")
-	must(t, err)
-	for mode, key := range map[catalog.Mode]string{catalog.Test: st.stripe.Account.TestKey, catalog.Live: st.stripe.Account.LiveKey} {
-		_, err := st.Tenants.ConnectStripe(as, tenant.ConnectInput{TenantID: other.ID, Mode: mode, SecretKey: key})
-		must(t, err)
-	}
-	_, err = st.Products.Import(as, other.ID, []string{simple})
-	must(t, err)
-	theirs, err := st.Products.ByStripeID(as, other.ID, simple)
-	must(t, err)
-	report, err := st.Validate(as, theirs.ID, false)
-	must(t, err)
-	if got := statusOf(report, "live_conflict"); got != plan.CheckFailed {
-		t.Errorf("live_conflict %s", got)
-	}
-	d, err := st.GoLive(as, deployment.GoLiveInput{ProductID: theirs.ID, Adopt: true})
-	must(t, err)
-	theirStack := *st
-	theirStack.as = as
-	if end := theirStack.end(t, d.ID); end.Status != deployment.Completed {
-		t.Fatalf("taking over: %s %+v", end.Status, end.Error)
-	}
-	report, err = st.Validate(st.as, p.ID, false)
-	must(t, err)
-	if got := statusOf(report, "live_conflict"); got != plan.CheckFailed {
-		t.Errorf("after it was taken over, live_conflict is %s for the first tenant", got)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 // Before the journal there is nothing to turn back.
 func (r *run) turn(ctx context.Context, cause *Failure) error {
 	if r.d.Status != Deploying {
-		return r.end(ctx, cause, Unchanged, nil)
+		return r.end(ctx, ending{cause: cause, outcome: Unchanged})
 	}
 	if err := r.turnAround(ctx, cause); err != nil {
 		return err
@@ -65,7 +65,7 @@ func (r *run) undo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.undone(ctx, way, way.Forward(ctx, back))
+	return r.undone(ctx, way, way.Back(ctx, back))
 }
 
 // planUndo settles what was begun, reads live, and appends the way back to the
@@ -116,50 +116,64 @@ func (r *run) wayBack(ctx context.Context, way *engine.Run) (plan.Plan, error) {
 	return plan.Restore(plan.Restoration{Touched: touched, Live: live, Known: k}), nil
 }
 
-// undone ends a way back that has come to its end: by itself, or at a refusal
-// that leaves live in between. A Stripe that is down only delays it.
+// undone ends a way back that has come to its end: by itself, or at refusals that
+// leave live in between. A Stripe that is down only delays it.
 func (r *run) undone(ctx context.Context, way *engine.Run, err error) error {
 	var outage *engine.OutageError
-	var refused *engine.StepError
-	switch {
-	case errors.As(err, &outage):
+	if errors.As(err, &outage) {
 		return r.park(ctx, outage)
-	case err != nil && !errors.As(err, &refused):
+	}
+	refused := failureOf(err)
+	if err != nil && refused == nil {
 		return err
-	case refused != nil:
-		return r.end(ctx, r.d.Error, Partial, []string{refused.Err.Error()})
 	}
 	left, err := r.wayBack(ctx, way)
 	if errors.As(err, &outage) {
 		return r.park(ctx, outage)
 	}
+	if unread := failureOf(err); unread != nil {
+		return r.end(ctx, ending{r.d.Error, unread, Partial, []string{"nobody knows, since live could not be read"}})
+	}
 	if err != nil {
 		return err
 	}
-	outcome, err := r.outcome(ctx, &left)
+	if err := r.relink(ctx, &left); err != nil {
+		return err
+	}
+	end, err := r.ending(ctx, &left, refused)
 	if err != nil {
 		return err
 	}
-	var remains []string
-	for _, c := range left.Changes {
-		remains = append(remains, c.Summary)
-	}
-	return r.end(ctx, r.d.Error, outcome, remains)
+	return r.end(ctx, end)
 }
 
-// outcome is the truth about live after a way back that left this undone.
-func (r *run) outcome(ctx context.Context, left *plan.Plan) (Outcome, error) {
+// ending is how a run that turned back has ended.
+type ending struct {
+	// cause is why it turned back, nil for a cancel; refused is what Stripe refused on
+	// the way back, nil for nothing.
+	cause, refused *Failure
+	outcome        Outcome
+	// remains lists in sentences what is not as it was before.
+	remains []string
+}
+
+// ending is the truth about live after a way back that left this undone.
+func (r *run) ending(ctx context.Context, left *plan.Plan, refused *Failure) (ending, error) {
 	effects, unknown, err := effectsOf(ctx, r.DB, r.d.ID)
-	switch {
-	case err != nil:
-		return "", err
-	case unknown > 0 || !left.IsEmpty():
-		return Partial, nil
-	case effects == 0:
-		return Unchanged, nil
-	default:
-		return Restored, nil
+	end := ending{cause: r.d.Error, outcome: Restored}
+	for _, c := range left.Changes {
+		end.remains = append(end.remains, c.Summary)
 	}
+	if unknown > 0 {
+		end.remains = append(end.remains, "steps under way, of which nobody knows whether they took effect")
+	}
+	switch {
+	case len(end.remains) > 0:
+		end.outcome, end.refused = Partial, refused
+	case effects == 0:
+		end.outcome = Unchanged
+	}
+	return end, err
 }
 
 // effectsOf counts the steps that had an effect, and those of which nobody knows.
@@ -177,20 +191,24 @@ func effectsOf(ctx context.Context, db postgres.Querier, id string) (effects, un
 }
 
 // end finishes the deployment as FAILED, or as CANCELLED where there is no cause.
-func (r *run) end(ctx context.Context, cause *Failure, outcome Outcome, remains []string) error {
-	m := move{Status: Cancelled, Message: "Cancelled. ", Error: cause, Outcome: &outcome}
+// Its error is the cause, or else what keeps live from being as it was before.
+func (r *run) end(ctx context.Context, e ending) error {
+	m := move{Status: Cancelled, Message: "Cancelled. ", Error: e.refused, Outcome: &e.outcome}
 	action := "deployment.cancelled"
-	if cause != nil {
-		m.Status, m.Message, action = Failed, "Failed: "+cause.Message+" ", "deployment.failed"
+	if e.cause != nil {
+		m.Status, m.Message, m.Error, action = Failed, "Failed: "+e.cause.Message+" ", e.cause, "deployment.failed"
 	}
-	if outcome == Restored {
+	if e.outcome == Restored {
 		kept, err := kept(ctx, r.DB, r.d.ID)
 		if err != nil {
 			return err
 		}
-		remains = kept
+		e.remains = kept
 	}
-	m.Message += outcomeWords(outcome, remains)
+	m.Message += outcomeWords(e.outcome, e.remains)
+	if e.refused != nil {
+		m.Message += ". Stripe refused to have it turned back: " + e.refused.Message
+	}
 	return r.finish(ctx, m, nil, action)
 }
 
@@ -237,6 +255,7 @@ func touchedBy(ctx context.Context, db postgres.Querier, id string) ([]plan.Touc
 		if !tookEffect(s) {
 			continue
 		}
+		s.TestID = testIDOf(s, forward)
 		some, err := plan.TouchedBy(s.Step, s.LiveID)
 		if err != nil {
 			return nil, fmt.Errorf("read before-image of step %d: %w", s.Index, err)
@@ -244,6 +263,18 @@ func touchedBy(ctx context.Context, db postgres.Querier, id string) ([]plan.Touc
 		touched = append(touched, some...)
 	}
 	return keysBack(forward, touched)
+}
+
+// testIDOf is the test id of a step's object. The journal calls a price that another
+// one replaced by its live id, since its test id is the other's: of the create that
+// is part of the same change.
+func testIDOf(s engine.Step, forward []engine.Step) string {
+	for _, heir := range forward {
+		if s.TestID == s.LiveID && s.Action == plan.Archive && heir.Action == plan.Create && heir.Change == s.Change {
+			return heir.TestID
+		}
+	}
+	return s.TestID
 }
 
 func tookEffect(s engine.Step) bool { return s.Status == engine.Done || s.Status == undoneStep }

@@ -231,3 +231,16 @@ func (st *stack) wantStatus(t *testing.T, id string, want deployment.Status) {
 		t.Errorf("%s is %s, want %s", id, d.Status, want)
 	}
 }
+
+// What went live in one account is not rolled back in another.
+func TestRollbackOfAnotherAccountIsRefused(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.work(t)
+	d := st.end(t, st.goLive(t, st.product(t, simple).ID).ID)
+	st.exec(t, `UPDATE deployments SET live_account_id = 'acct_earlier' WHERE id = $1`, d.ID)
+	_, err := st.PlanRollback(st.as, d.ID)
+	wantCode(t, err, fault.InvalidState)
+	_, err = st.Rollback(st.as, deployment.RollbackInput{DeploymentID: d.ID})
+	wantCode(t, err, fault.InvalidState)
+}

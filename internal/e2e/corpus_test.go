@@ -72,7 +72,7 @@ func (r *caseRun) do() {
 	r.judgeReport(d)
 	r.judgeLive(before, linked, d.ID)
 	if d.Status == "COMPLETED" && !r.t.Failed() {
-		r.judgeRollback(before, d)
+		r.judgeRollback(product.ID, before, d)
 		r.judgeRepetition(product.ID)
 	}
 }

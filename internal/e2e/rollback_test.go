@@ -41,7 +41,7 @@ func (a api) mustRollBack(t testing.TB, in rollbackInput) *deployment {
 // judgeRollback takes a go-live back, and forward again: live is what it was
 // before, and then what the go-live had made of it, in every member of the raw
 // JSON. Only what the plan declared beforehand may differ.
-func (r *caseRun) judgeRollback(before *world, d *deployment) {
+func (r *caseRun) judgeRollback(productID string, before *world, d *deployment) {
 	r.t.Helper()
 	made := r.liveWorld(r.t)
 	back := r.rollBack("rolling back", d)
@@ -64,6 +64,41 @@ func (r *caseRun) judgeRollback(before *world, d *deployment) {
 			r.errorf("forward again: %s is %s, want %s", id, got.Status, want)
 		}
 	}
+	if r.last && !r.t.Failed() {
+		r.judgeAnew(productID, made, again)
+	}
+}
+
+// judgeAnew goes back once more, and then forward by a go-live of its own: it ends
+// where the first one did, with as much for sale. What can only be replaced is
+// replaced anew, so that live holds more; nothing that follows could be judged.
+func (r *caseRun) judgeAnew(productID string, made *world, again *deployment) {
+	r.t.Helper()
+	if r.rollBack("back once more", again); r.t.Failed() {
+		return
+	}
+	anew := r.end(r.t, r.mustGoLive(r.t, goLiveInput{ProductID: productID, Adopt: r.phase.Adopt}).ID)
+	if anew.Status != "COMPLETED" {
+		r.errorf("anew: ended %s: %s", anew.Status, anew.ProgressMessage)
+		return
+	}
+	live, test, ids := r.liveWorld(r.t), r.testWorld(r.t), r.liveIDs(r.t)
+	for _, o := range slices.Concat(test.products, test.prices) {
+		r.judgeObject(o, live, ids, map[string]bool{})
+	}
+	if got, want := forSale(live), forSale(made); got != want {
+		r.errorf("anew: %d prices are for sale, want %d", got, want)
+	}
+}
+
+func forSale(w *world) int {
+	n := 0
+	for _, p := range w.prices {
+		if p["active"] == true {
+			n++
+		}
+	}
+	return n
 }
 
 // rollBack does exactly what was shown beforehand.

@@ -58,6 +58,9 @@ type Journal interface {
 	Done(ctx context.Context, s Step, w catalog.Written) error
 	// Failed notes that the step was refused and had no effect.
 	Failed(ctx context.Context, s Step) error
+	// Unsent takes back that the step was begun: none of its calls took effect, and
+	// none is under way.
+	Unsent(ctx context.Context, s Step) error
 	// Waiting tells people that Stripe made the run wait.
 	Waiting(ctx context.Context, s Step, cause *catalog.Error) error
 }
@@ -99,36 +102,73 @@ const parallel = 8
 // side. It returns nil when all are done; the first *StepError after those under
 // way have ended; or the context's or the journal's error.
 func (r *Run) Forward(ctx context.Context, steps []Step) error {
+	return r.walk(ctx, steps, func(error) bool { return false })
+}
+
+// Back is Forward for a way back, on which one refusal is no reason to leave
+// undone what does not depend on it.
+func (r *Run) Back(ctx context.Context, steps []Step) error {
+	var mu sync.Mutex
+	var first *StepError
+	err := r.walk(ctx, steps, func(err error) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		var refused *StepError
+		if errors.As(err, &refused) && first == nil {
+			first = refused
+		}
+		return refused != nil
+	})
+	if err == nil && first != nil {
+		return first
+	}
+	return err
+}
+
+// turn is one step's part of a walk.
+type turn struct {
+	over chan struct{}
+	// done is to be read once it is over.
+	done bool
+}
+
+// walk performs steps until an error that goesOn does not pass over.
+func (r *Run) walk(ctx context.Context, steps []Step, goesOn func(error) bool) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	done := make(map[int]chan struct{}, len(steps))
+	turns := make(map[int]*turn, len(steps))
 	for _, s := range steps {
-		done[s.Index] = make(chan struct{})
+		turns[s.Index] = &turn{over: make(chan struct{})}
 	}
 	slots := make(chan struct{}, parallel)
 	var all sync.WaitGroup
 	for _, s := range steps {
 		all.Go(func() {
-			if !await(ctx, s.After, done, slots) {
+			mine := turns[s.Index]
+			defer close(mine.over)
+			if !await(ctx, s.After, turns, slots) {
 				return
 			}
 			defer func() { <-slots }()
-			if err := r.perform(ctx, s); err != nil {
+			err := r.perform(ctx, s)
+			if mine.done = err == nil; !mine.done && !goesOn(err) {
 				stop(err)
-				return
 			}
-			close(done[s.Index])
 		})
 	}
 	all.Wait()
 	return context.Cause(ctx)
 }
 
-// await waits until all the steps before are done and a slot is free.
-func await(ctx context.Context, after []int, done map[int]chan struct{}, slots chan struct{}) bool {
+// await waits until all the steps before are done and a slot is free; it tells
+// whether that is so.
+func await(ctx context.Context, after []int, turns map[int]*turn, slots chan struct{}) bool {
 	for _, i := range after {
 		select {
-		case <-done[i]:
+		case <-turns[i].over:
+			if !turns[i].done {
+				return false
+			}
 		case <-ctx.Done():
 			return false
 		}
@@ -192,20 +232,20 @@ func (r *Run) send(ctx context.Context, s Step) error {
 	unsure := s.Status == Running
 	for {
 		if err := r.Journal.Begin(ctx, s, write.IdempotencyKey); err != nil {
-			return err
+			return r.notBegun(ctx, s, unsure, err)
 		}
 		s.Attempts++
 		written, err := r.Gateway.Send(ctx, write)
 		if err == nil {
 			return r.done(context.WithoutCancel(ctx), s, written)
 		}
+		unsure = unsure || ambiguous(err)
 		refused, err := refusal(wait, s, err)
 		if err != nil {
 			return r.giveUp(ctx, s, unsure, err)
 		}
-		unsure = unsure || refused.Ambiguous()
 		if err := r.pause(ctx, s, refused, wait); err != nil {
-			return err
+			return r.leave(ctx, s, unsure, err)
 		}
 		if !refused.Ambiguous() {
 			continue
@@ -257,15 +297,22 @@ func refusal(wait *waiting, s Step, err error) (*catalog.Error, error) {
 	return nil, &StepError{Index: s.Index, Err: refused}
 }
 
-// giveUp notes a step that is refused for good as FAILED. Where an earlier try may
-// have taken effect unheard, live has the last word; as long as it cannot be
-// asked, the step stays RUNNING.
+// ambiguous tells that a call which ended with err may have taken effect all the
+// same. One that never left did not: see Gateway and ErrFenced.
+func ambiguous(err error) bool {
+	var told *catalog.Error
+	return !errors.Is(err, ErrFenced) && errors.As(err, &told) && told.Ambiguous()
+}
+
+// giveUp notes a step that is refused for good as FAILED. Where a try may have
+// taken effect unheard, live has the last word; as long as it cannot be asked, the
+// step stays RUNNING.
 func (r *Run) giveUp(ctx context.Context, s Step, unsure bool, err error) error {
 	var refused *StepError
 	if !errors.As(err, &refused) {
-		return err
+		return r.leave(ctx, s, unsure, err)
 	}
-	if unsure || refusedAmbiguously(refused) {
+	if unsure {
 		settled, err := r.settle(ctx, s)
 		if settled || err != nil {
 			return err
@@ -277,9 +324,23 @@ func (r *Run) giveUp(ctx context.Context, s Step, unsure bool, err error) error 
 	return refused
 }
 
-func refusedAmbiguously(e *StepError) bool {
-	var told *catalog.Error
-	return errors.As(e.Err, &told) && told.Ambiguous()
+// notBegun ends a run at a step that could not be begun. A note that ctx cut off may
+// have been written all the same.
+func (r *Run) notBegun(ctx context.Context, s Step, unsure bool, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return r.leave(ctx, s, unsure, err)
+}
+
+// leave ends a run at a step that is not settled. One of which it is sure that it
+// had no effect is not left RUNNING: a run that turns back would have to send it
+// first. Where even that cannot be noted, whoever goes on looks in live.
+func (r *Run) leave(ctx context.Context, s Step, unsure bool, err error) error {
+	if unsure {
+		return err
+	}
+	return errors.Join(err, r.Journal.Unsent(context.WithoutCancel(ctx), s))
 }
 
 func (r *Run) pause(ctx context.Context, s Step, cause *catalog.Error, wait *waiting) error {

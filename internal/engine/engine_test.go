@@ -29,8 +29,9 @@ type memory struct {
 	links   map[string]string
 	crashAt string
 	waits   int
-	// onWait is what happens in the world while the run waits.
-	onWait func()
+	// onWait is what happens in the world while the run waits, onFailed once a step
+	// is refused.
+	onWait, onFailed func()
 }
 
 func (m *memory) note(what string) error {
@@ -68,6 +69,18 @@ func (m *memory) Failed(_ context.Context, s engine.Step) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.steps[s.Index].Status = "FAILED"
+	if m.onFailed != nil {
+		m.onFailed()
+	}
+	return nil
+}
+
+func (m *memory) Unsent(_ context.Context, s engine.Step) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.steps[s.Index].Status == engine.Running {
+		m.steps[s.Index].Status = engine.Pending
+	}
 	return nil
 }
 

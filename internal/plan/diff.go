@@ -48,6 +48,9 @@ type differ struct {
 	takes map[string]*draft
 	// heirs maps a live price to the change that also archives it.
 	heirs map[string]int
+	// restoring tells that in.Test is live as it shall be again, with prices in it
+	// that are not ours.
+	restoring bool
 }
 
 // draft is a step whose dependencies are not numbered yet.
@@ -159,6 +162,9 @@ func (d *differ) liveRef(testID string) any {
 		case p.live != nil:
 			return p.live.ID
 		}
+	}
+	if d.restoring && d.in.Live.Price(testID) != nil {
+		return testID
 	}
 	return nil
 }

@@ -34,19 +34,48 @@ type Restoration struct {
 // fields get their old values, lookup keys their old holders, what was archived
 // is sold again, and what was created is archived, last, because Stripe deletes
 // no product with prices. Running it again on a restored live gives an empty plan.
+//
+// A product that was there before and has been deleted in live since cannot come
+// back: that is a change without a step.
+//
+// What another tenant has taken over since is left alone. The links are those of
+// prices that are for sale again already, see resold.
 func Restore(r Restoration) Plan {
 	if r.Live == nil {
-		return (&differ{}).plan()
+		return r.lost()
 	}
+	r.Touched = slices.DeleteFunc(slices.Clone(r.Touched), func(t Touched) bool { return r.Known.Foreign[t.LiveID] })
 	want := r.want()
 	d := &differ{
 		in:        Input{Test: want, Live: r.Live, Known: r.Known},
-		productID: r.Live.Product.ID, takes: map[string]*draft{}, heirs: map[string]int{},
+		restoring: true, productID: r.Live.Product.ID, takes: map[string]*draft{}, heirs: map[string]int{},
 	}
-	d.pairs = r.pairs(&want)
+	d.pairs, d.links = r.pairs(&want), r.resold()
 	d.updatePrices()
 	d.closeProduct(-1)
 	d.archivePrices()
+	return d.plan()
+}
+
+// lost is the plan for a live product that is not there any more.
+func (r *Restoration) lost() Plan {
+	d := &differ{}
+	for _, t := range r.Touched {
+		if t.Product == nil && t.Price == nil {
+			continue
+		}
+		name := "The product"
+		if t.Product != nil {
+			name = t.Product.Name
+		} else if r.Known.Product != nil {
+			name = r.Known.Product.Name
+		}
+		d.change(Change{
+			Action: Create, Resource: catalog.ResourceProduct, TestID: t.TestID,
+			Summary: name + ": deleted in live since, which nobody can take back; a go-live creates it anew",
+		})
+		break
+	}
 	return d.plan()
 }
 
@@ -112,6 +141,28 @@ func (r *Restoration) pairs(want *catalog.Snapshot) []pair {
 		}
 	}
 	return pairs
+}
+
+// resold are the links of prices that are for sale again in the place of those
+// that had replaced them under the same test id: what is linked is compared with
+// test from now on.
+func (r *Restoration) resold() []Link {
+	var links []Link
+	linked := slices.Collect(maps.Values(r.Known.Links))
+	for _, t := range r.Touched {
+		wasSold := t.Price != nil && t.Price.Active && t.TestID != "" && t.TestID != t.LiveID
+		if !wasSold || slices.Contains(linked, t.LiveID) || !r.sells(t.LiveID) || r.sells(r.Known.Links[t.TestID]) {
+			continue
+		}
+		linked = append(linked, t.LiveID)
+		links = append(links, Link{Resource: t.Resource, TestID: t.TestID, LiveID: t.LiveID})
+	}
+	return links
+}
+
+func (r *Restoration) sells(liveID string) bool {
+	p := r.Live.Price(liveID)
+	return p != nil && p.Active
 }
 
 func restoreProduct(p *catalog.Product, t Touched) {

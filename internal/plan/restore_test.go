@@ -125,3 +125,59 @@ func TestWhatIsFinalIsToldAndLeft(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
+
+// What another tenant has taken over since is not turned back.
+func TestRestoreLeavesWhatIsForeign(t *testing.T) {
+	t.Parallel()
+	live := catalog.NewSnapshot(
+		catalog.Product{ID: "prod_pro", Name: "Pro", Active: true, DefaultPrice: "price_1"},
+		[]catalog.Price{{ID: "price_1", Active: true, LookupKey: "pro"}, {ID: "price_2", Active: true}})
+	touched := []plan.Touched{
+		{Resource: catalog.ResourceProduct, TestID: "prod_pro", LiveID: "prod_pro"},
+		{Resource: catalog.ResourcePrice, TestID: "price_a", LiveID: "price_1"},
+		{Resource: catalog.ResourcePrice, LiveID: "price_2", Price: &catalog.Price{ID: "price_2", LookupKey: "pro"}, Fields: []string{"lookup_key"}},
+	}
+	known := plan.Known{Foreign: map[string]bool{"prod_pro": true, "price_1": true, "price_2": true}}
+	if back := plan.Restore(plan.Restoration{Touched: touched, Live: &live, Known: known}); !back.IsEmpty() {
+		t.Errorf("%+v", back.Changes)
+	}
+	if back := plan.Restore(plan.Restoration{Touched: touched, Live: &live}); len(back.Steps) != 3 {
+		t.Errorf("where nothing is foreign: %+v", back.Changes)
+	}
+}
+
+// A default price that somebody else chose stays.
+func TestRestoreLeavesAnotherDefaultPrice(t *testing.T) {
+	t.Parallel()
+	live := catalog.NewSnapshot(
+		catalog.Product{ID: "prod_pro", Name: "Pro", Active: true, DefaultPrice: "price_theirs"}, []catalog.Price{{ID: "price_theirs", Active: true}})
+	renamed := plan.Touched{
+		Resource: catalog.ResourceProduct, LiveID: "prod_pro", Fields: []string{"name"},
+		Product: &catalog.Product{ID: "prod_pro", Name: "Basic", Active: true, DefaultPrice: "price_old"},
+	}
+	back := plan.Restore(plan.Restoration{Touched: []plan.Touched{renamed}, Live: &live})
+	if len(back.Steps) != 1 || back.Steps[0].Body != "name=Basic" {
+		t.Errorf("%+v", back.Steps)
+	}
+}
+
+// A price that is for sale again in the place of its replacement is linked again;
+// as long as both are, or neither is, the replacement stays linked.
+func TestRestoreLinksWhatIsForSaleAgain(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ old, replacement, linked bool }{{true, false, true}, {true, true, false}, {false, true, false}, {false, false, false}} {
+		live := catalog.NewSnapshot(catalog.Product{ID: "prod_pro", Active: true},
+			[]catalog.Price{{ID: "price_1", Active: c.old}, {ID: "price_2", Active: c.replacement}})
+		back := plan.Restore(plan.Restoration{
+			Live: &live, Known: plan.Known{Links: map[string]string{"price_a": "price_2"}},
+			Touched: []plan.Touched{
+				{Resource: catalog.ResourcePrice, TestID: "price_a", LiveID: "price_2"},
+				{Resource: catalog.ResourcePrice, TestID: "price_a", LiveID: "price_1", Price: &catalog.Price{ID: "price_1", Active: true}, Fields: []string{"active"}},
+			},
+		})
+		want := []plan.Link{{Resource: catalog.ResourcePrice, TestID: "price_a", LiveID: "price_1"}}
+		if linked := slices.Equal(back.Links, want); linked != c.linked {
+			t.Errorf("%+v: links %+v", c, back.Links)
+		}
+	}
+}

@@ -44,19 +44,44 @@ func Links(ctx context.Context, db postgres.Querier, liveAccountID, testProductI
 // SaveLink stores l, whose Base and CreatedAt are ignored. A test object has one
 // link: saving it with another live object replaces the link and forgets the base;
 // saving the same again keeps both. What another tenant had linked has been taken
-// over: its link goes.
+// over: its link goes, and comes back with ReturnLinks.
 func SaveLink(ctx context.Context, tx pgx.Tx, l Link) error {
-	_, err := tx.Exec(ctx, `DELETE FROM links WHERE live_account_id = $1 AND live_id = $2 AND tenant_id <> $3`, l.LiveAccountID, l.LiveID, l.TenantID)
-	if err != nil {
-		return wrap(err, "replace link of "+l.LiveID)
+	if err := takeLinks(ctx, tx, l); err != nil {
+		return wrap(err, "take over "+l.LiveID)
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted)
+	_, err := tx.Exec(ctx, `INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (live_account_id, test_id) DO UPDATE SET live_id = EXCLUDED.live_id, test_product_id = EXCLUDED.test_product_id,
 			tenant_id = EXCLUDED.tenant_id, deployment_id = EXCLUDED.deployment_id, adopted = EXCLUDED.adopted, base = NULL, created_at = now()
 		WHERE links.live_id <> EXCLUDED.live_id`,
 		l.LiveAccountID, l.TestID, l.Resource, l.LiveID, l.TestProductID, l.TenantID, l.DeploymentID, l.Adopted)
 	return wrap(err, "save link of "+l.TestID)
+}
+
+// takeLinks makes room for l where another tenant has linked either of its objects,
+// and keeps what goes for as long as l's deployment may be undone.
+func takeLinks(ctx context.Context, tx pgx.Tx, l Link) error {
+	_, err := tx.Exec(ctx, `WITH gone AS (
+			DELETE FROM links WHERE live_account_id = $1 AND (live_id = $2 OR test_id = $3) AND tenant_id <> $4 RETURNING *)
+		INSERT INTO links_taken (taken_by, live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at)
+		SELECT $5, live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at
+		FROM gone WHERE $5::uuid IS NOT NULL`, l.LiveAccountID, l.LiveID, l.TestID, l.TenantID, l.DeploymentID)
+	return err
+}
+
+// ReturnLinks gives other tenants back what a deployment, now undone, had taken
+// over from them.
+func ReturnLinks(ctx context.Context, tx pgx.Tx, deploymentID string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM links l USING links_taken t WHERE t.taken_by = $1
+		AND l.live_account_id = t.live_account_id AND (l.live_id = t.live_id OR l.test_id = t.test_id)`, deploymentID)
+	if err != nil {
+		return wrap(err, "make room for links")
+	}
+	_, err = tx.Exec(ctx, `WITH back AS (DELETE FROM links_taken WHERE taken_by = $1 RETURNING *)
+		INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at)
+		SELECT live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at
+		FROM back`, deploymentID)
+	return wrap(err, "return links")
 }
 
 // SaveBase keeps the live object of a link as a completed deployment left it.
