@@ -163,13 +163,17 @@ func (s *stack) openSettledShops(ctx context.Context) ([]*shop, error) {
 			return nil, err
 		}
 	}
-	all, ctx := errgroup.WithContext(ctx)
+	all, together := errgroup.WithContext(ctx)
 	all.SetLimit(16)
 	for _, sh := range shops {
 		all.Go(func() error {
-			_, err := sh.goLiveWithAll(ctx, 3*perAccount)
+			_, err := sh.goLiveWithAll(together, 3*perAccount)
 			return err
 		})
 	}
-	return shops, all.Wait()
+	if err := all.Wait(); err != nil {
+		return nil, err
+	}
+	_, err := s.pool.Exec(ctx, settle)
+	return shops, err
 }

@@ -15,12 +15,11 @@ import (
 const scheduled = `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status, wait_reason,
 	requested_by, input_digest, reason, due_at, time_zone, if_changed, notifications, drift_seen, test_snapshot) `
 
-// waiting are all products that went live, by number, with the member who scheduled.
+// settle notes the products that went live, by number, with the member who did it.
 // Those of one account are far apart.
-const waiting = `(SELECT p.id, p.tenant_id, d.live_account_id, p.stripe_product_id, d.requested_by, d.test_snapshot,
+const settle = `CREATE TABLE settled AS SELECT p.id, p.tenant_id, d.live_account_id, p.stripe_product_id, d.requested_by, d.test_snapshot,
 		row_number() OVER (ORDER BY p.stripe_product_id, p.id) AS n
-	FROM products p JOIN LATERAL (SELECT * FROM deployments WHERE product_id = p.id AND status = 'COMPLETED' AND due_at IS NULL ORDER BY id LIMIT 1) d ON true
-	WHERE p.stripe_product_id LIKE 'prod_late_%') p`
+	FROM products p JOIN deployments d ON d.product_id = p.id AND d.status = 'COMPLETED' WHERE p.stripe_product_id LIKE 'prod_late_%'`
 
 // told is what each schedule's person is told: all but reminders.
 const told = `jsonb_build_object('email', true, 'remindBeforeMinutes', '[]'::jsonb, 'recipients', jsonb_build_array(p.requested_by))`
@@ -39,7 +38,7 @@ func manyProducts(n int) string {
 func (s *stack) schedule(ctx context.Context, from time.Time) error {
 	tag, err := s.pool.Exec(ctx, scheduled+`SELECT gen_random_uuid(), p.tenant_id, p.id, p.live_account_id, p.stripe_product_id, 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'DUE_TIME',
 			p.requested_by, 'bench', 'lateness', $1::timestamptz + (p.n - 1) * $2::interval, 'UTC', 'HOLD', `+told+`, '', p.test_snapshot
-		FROM `+waiting, from, spread/goLives)
+		FROM settled p`, from, spread/goLives)
 	if err == nil && tag.RowsAffected() != goLives {
 		err = fmt.Errorf("%d go-lives scheduled, not %d", tag.RowsAffected(), goLives)
 	}
@@ -50,7 +49,7 @@ func (s *stack) schedule(ctx context.Context, from time.Time) error {
 func (s *stack) crowd(ctx context.Context, sh *shop, at time.Time) error {
 	_, err := s.pool.Exec(ctx, scheduled+`SELECT gen_random_uuid(), p.tenant_id, p.id, p.live_account_id, p.stripe_product_id, 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'DUE_TIME',
 			p.requested_by, 'bench', 'crowd', $1, 'UTC', 'HOLD', `+told+`, '', p.test_snapshot
-		FROM `+waiting+`, generate_series(1, $3) WHERE p.id = $2`, at, sh.productID, crowded)
+		FROM settled p, generate_series(1, $3) WHERE p.id = $2`, at, sh.productID, crowded)
 	return err
 }
 
@@ -67,7 +66,7 @@ func (s *stack) addWaiting(ctx context.Context, pending int) error {
 		_, err := s.pool.Exec(ctx, scheduled+`SELECT gen_random_uuid(), p.tenant_id, p.id, p.live_account_id, p.stripe_product_id, 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', $1,
 				p.requested_by, 'bench', NULL, `+add.due+`, 'UTC', 'HOLD', `+told+`, '', NULL
 			FROM generate_series(1, $2 - (SELECT count(*) FROM deployments WHERE $1 = 'MISSED' AND wait_reason = $1)) AS g (i)
-			JOIN `+waiting+` ON p.n = 1 + g.i % $3`, add.reason, add.n, goLives)
+			JOIN settled p ON p.n = 1 + g.i % $3`, add.reason, add.n, goLives)
 		if err != nil {
 			return fmt.Errorf("add %d %s: %w", add.n, add.reason, err)
 		}

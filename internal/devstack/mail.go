@@ -72,13 +72,14 @@ func (m *Mail) Messages() []Message {
 }
 
 func (m *Mail) keep(message Message) {
-	m.log.Info("mail caught", "from", message.From, "to", message.To, "subject", subject(message.Data))
 	m.mu.Lock()
-	defer m.mu.Unlock()
 	if len(m.messages) == mostMessages {
 		m.messages = slices.Delete(m.messages, 0, 1)
 	}
 	m.messages = append(m.messages, message)
+	m.mu.Unlock()
+	// Whoever waits for this line finds the message.
+	m.log.Info("mail caught", "from", message.From, "to", message.To, "subject", subject(message.Data))
 }
 
 func subject(data []byte) string {

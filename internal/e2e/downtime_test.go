@@ -11,7 +11,8 @@ import (
 // for people, whatever else happens then.
 func TestDownOverTheDueTime(t *testing.T) {
 	t.Parallel()
-	s := newProcesses(t, 1, 1)
+	post := startPost(t)
+	s := newProcesses(t, 1, 1, post.env()...)
 	soon, later := s.newShop(t, "soon", false), s.newShop(t, "later", false)
 	base := at(t, "2026-12-25T08:00:00Z")
 	s.clock(t, base)
@@ -47,12 +48,18 @@ func TestDownOverTheDueTime(t *testing.T) {
 	if n := len(later.writes(t, 0)) + len(s.begun(t, d.ID)); n > 0 {
 		t.Errorf("it began, or wrote, %d times", n)
 	}
+	post.await(t, "Needs you: Plans missed its time")
 	// A person frees it.
 	if _, code, err := later.deployNow(t.Context(), d); code != "" || err != nil {
 		t.Fatal(code, err)
 	}
 	if d := later.end(t, d.ID); d.Status != "COMPLETED" {
 		t.Errorf("freed, it ended %s: %s", d.Status, d.ProgressMessage)
+	}
+	var mails int
+	err := s.pool.QueryRow(t.Context(), `SELECT count(*) FROM mails WHERE deployment_id = $1 AND kind = 'MISSED'`, d.ID).Scan(&mails)
+	if n := post.arrived("Needs you: "); n != 1 || mails != 1 || err != nil {
+		t.Errorf("of what was missed %d mails told, of %d, %v", n, mails, err)
 	}
 }
 

@@ -50,8 +50,8 @@ func binary(t testing.TB, name string) string {
 }
 
 // newProcesses is a stack of separate processes, prepared by the operator's
-// commands as in production.
-func newProcesses(t testing.TB, apis, workers int) *stack {
+// commands as in production. more is added to their environment.
+func newProcesses(t testing.TB, apis, workers int, more ...string) *stack {
 	t.Helper()
 	s := &stack{stripe: simtest.Start(t)}
 	url := pgtest.Empty(t)
@@ -60,6 +60,7 @@ func newProcesses(t testing.TB, apis, workers int) *stack {
 		database, "GOLIVE_SEALING_KEYS=" + golive(t, nil, "keys", "new"), "GOLIVE_STRIPE_API_BASE=" + s.stripe.URL,
 		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_LOG=json",
 	}
+	env = append(env, more...)
 	s.env = env
 	golive(t, []string{database}, "migrate")
 	for range apis {
