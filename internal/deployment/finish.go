@@ -152,7 +152,7 @@ func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string
 
 // tellEnd tells the audit log, and people by mail, of an end that is no completion.
 func (r *run) tellEnd(ctx context.Context, tx pgx.Tx, m move, action string) error {
-	err := r.audit(ctx, tx, action, map[string]any{"error": m.Error, "liveOutcome": m.Outcome})
+	err := r.auditTurn(ctx, tx, action, m.Status == Failed, map[string]any{"error": m.Error, "liveOutcome": m.Outcome})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@ package deployment
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -123,17 +125,18 @@ func (j *journal) note(ctx context.Context, s engine.Step, update string) error 
 	})
 }
 
-// Waiting tells people why nothing moves.
-func (j *journal) Waiting(ctx context.Context, _ engine.Step, cause *catalog.Error) error {
+// Waiting tells people why nothing moves, and until when.
+func (j *journal) Waiting(ctx context.Context, cause *catalog.Error, length time.Duration) error {
 	reason, message := waitFor(cause)
+	message += fmt.Sprintf("; continuing in %d s", int(math.Ceil(length.Seconds())))
 	return j.move(ctx, move{Status: Deploying, Message: message, WaitReason: &reason})
 }
 
 func waitFor(cause *catalog.Error) (WaitReason, string) {
 	if cause.Kind == catalog.KindRateLimit {
-		return WaitStripeRateLimit, "Stripe is limiting us; continuing shortly"
+		return WaitStripeRateLimit, "Stripe is limiting us"
 	}
-	return WaitStripeUnavailable, "Stripe does not answer properly; trying again"
+	return WaitStripeUnavailable, "Stripe does not answer properly"
 }
 
 // own locks the deployment and refuses a stale owner, so that steps done side by

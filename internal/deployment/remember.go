@@ -81,8 +81,27 @@ func liveObject(live *catalog.Snapshot, l product.Link) json.RawMessage {
 	return b
 }
 
+// audit notes what follows from the request.
 func (r *run) audit(ctx context.Context, tx pgx.Tx, action string, details any) error {
+	return r.auditAs(ctx, tx, r.d.RequestedBy, action, details)
+}
+
+// auditTurn notes what follows from a cancel, or, where it failed, from the request.
+// Who cancelled is read here: that may have come after the run began.
+func (r *run) auditTurn(ctx context.Context, tx pgx.Tx, action string, failed bool, details any) error {
+	if failed {
+		return r.audit(ctx, tx, action, details)
+	}
+	var by string
+	err := tx.QueryRow(ctx, `SELECT coalesce(cancel_requested_by, requested_by) FROM deployments WHERE id = $1`, r.d.ID).Scan(&by)
+	if err != nil {
+		return err
+	}
+	return r.auditAs(ctx, tx, by, action, details)
+}
+
+func (r *run) auditAs(ctx context.Context, tx pgx.Tx, actor, action string, details any) error {
 	return audit.Record(ctx, tx, audit.Entry{
-		TenantID: r.d.TenantID, Actor: r.d.RequestedBy, Action: action, Subject: r.d.ID, Details: details,
+		TenantID: r.d.TenantID, Actor: actor, Action: action, Subject: r.d.ID, Details: details,
 	})
 }

@@ -1,12 +1,14 @@
 package deployment_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/stripesim"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // A dead owner's deployment gets a new job; whoever held the old one is fenced out.
@@ -86,6 +88,53 @@ func TestOutageIsOutlasted(t *testing.T) {
 		}
 		if !st.waited(t, d.ID) {
 			t.Errorf("%s: nobody was told to wait", path)
+		}
+	}
+}
+
+// While Stripe makes a run wait, people see why and for how long; once it goes on, no
+// more.
+func TestPeopleSeeWhatARunWaitsFor(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]struct {
+		reason  deployment.WaitReason
+		message string
+	}{
+		"429:endpoint-rate": {deployment.WaitStripeRateLimit, "Stripe is limiting us; continuing in "},
+		stripesim.Error503:  {deployment.WaitStripeUnavailable, "Stripe does not answer properly; continuing in "},
+	} {
+		st := newStack(t)
+		st.Backoff.First, st.Backoff.Most = time.Hour, time.Hour
+		st.work(t)
+		_, err := st.stripe.Sim.AddFault(stripesim.Fault{Kind: kind, Match: stripesim.Match{Method: "POST", Path: "^/v1/products$"}})
+		must(t, err)
+		d := st.goLive(t, st.product(t, simple).ID)
+		for e := range st.progress(t, d.ID) {
+			if strings.HasPrefix(e.Message, want.message) {
+				break
+			}
+		}
+		if got := st.get(t, d.ID); got.WaitReason == nil || *got.WaitReason != want.reason {
+			t.Errorf("%s: waits for %v", kind, got.WaitReason)
+		}
+		bob := st.actor(t, "bob@acme.example", tenant.RoleDeployer)
+		_, err = st.Cancel(bob, deployment.CancelInput{DeploymentID: d.ID})
+		must(t, err)
+		if end := st.end(t, d.ID); end.Status != deployment.Cancelled || end.WaitReason != nil {
+			t.Errorf("%s: %s, waits for %v", kind, end.Status, end.WaitReason)
+		}
+		st.wantActors(t, d.ID, "bob@acme.example", "deployment.cancel_requested", "deployment.turned_back", "deployment.cancelled")
+	}
+}
+
+// wantActors holds the audit log to naming who did these things to a deployment.
+func (st *stack) wantActors(t *testing.T, id, actor string, actions ...string) {
+	t.Helper()
+	for _, action := range actions {
+		var by string
+		must(t, st.pool.QueryRow(t.Context(), `SELECT actor FROM audit_log WHERE subject = $1 AND action = $2`, id, action).Scan(&by))
+		if by != actor {
+			t.Errorf("%s was done by %s, says the audit log", action, by)
 		}
 	}
 }

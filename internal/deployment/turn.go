@@ -40,7 +40,7 @@ func (r *run) turnAround(ctx context.Context, cause *Failure) error {
 		if _, err := tx.Exec(ctx, `UPDATE deployments SET direction = 'UNDO', outage = '0' WHERE id = $1`, r.d.ID); err != nil {
 			return err
 		}
-		return r.audit(ctx, tx, "deployment.turned_back", map[string]any{"error": cause})
+		return r.auditTurn(ctx, tx, "deployment.turned_back", cause != nil, map[string]any{"error": cause})
 	})
 	if err := r.ringing(err); err != nil {
 		return err

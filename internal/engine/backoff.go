@@ -30,11 +30,16 @@ func (w *waiting) exhausted() bool { return w.slept >= w.Budget }
 
 func (w *waiting) impatient() bool { return w.slept >= w.Patience }
 
-// sleep waits, or returns the context's error.
-func (w *waiting) sleep(ctx context.Context) error {
+// next is how long to wait now; it counts as used.
+func (w *waiting) next() time.Duration {
 	wait := time.Duration(rand.Int64N(int64(w.bound) + 1))
 	w.bound = min(2*w.bound, w.Most)
 	w.slept += wait
+	return wait
+}
+
+// sleep waits, or returns the context's error.
+func sleep(ctx context.Context, wait time.Duration) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {

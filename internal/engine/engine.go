@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/plan"
@@ -61,8 +62,9 @@ type Journal interface {
 	// Unsent takes back that the step was begun: none of its calls took effect, and
 	// none is under way.
 	Unsent(ctx context.Context, s Step) error
-	// Waiting tells people that Stripe made the run wait.
-	Waiting(ctx context.Context, s Step, cause *catalog.Error) error
+	// Waiting tells people that Stripe makes the run wait, and how long until it tries
+	// again.
+	Waiting(ctx context.Context, cause *catalog.Error, length time.Duration) error
 }
 
 // ErrFenced tells that a write did not start because the owner's right to act
@@ -244,7 +246,7 @@ func (r *Run) send(ctx context.Context, s Step) error {
 		if err != nil {
 			return r.giveUp(ctx, s, unsure, err)
 		}
-		if err := r.pause(ctx, s, refused, wait); err != nil {
+		if err := r.pause(ctx, refused, wait); err != nil {
 			return r.leave(ctx, s, unsure, err)
 		}
 		if !refused.Ambiguous() {
@@ -276,7 +278,7 @@ func (r *Run) lookAgain(ctx context.Context, s Step, wait *waiting) (bool, error
 		if outage.Tried = wait.slept; wait.impatient() {
 			return false, outage
 		}
-		if err := r.pause(ctx, s, outage.Cause, wait); err != nil {
+		if err := r.pause(ctx, outage.Cause, wait); err != nil {
 			return false, err
 		}
 	}
@@ -343,11 +345,12 @@ func (r *Run) leave(ctx context.Context, s Step, unsure bool, err error) error {
 	return errors.Join(err, r.Journal.Unsent(context.WithoutCancel(ctx), s))
 }
 
-func (r *Run) pause(ctx context.Context, s Step, cause *catalog.Error, wait *waiting) error {
-	if err := r.Journal.Waiting(ctx, s, cause); err != nil {
+func (r *Run) pause(ctx context.Context, cause *catalog.Error, wait *waiting) error {
+	length := wait.next()
+	if err := r.Journal.Waiting(ctx, cause, length); err != nil {
 		return err
 	}
-	return wait.sleep(ctx)
+	return sleep(ctx, length)
 }
 
 func (r *Run) done(ctx context.Context, s Step, w catalog.Written) error {

@@ -84,7 +84,7 @@ func (m *memory) Unsent(_ context.Context, s engine.Step) error {
 	return nil
 }
 
-func (m *memory) Waiting(context.Context, engine.Step, *catalog.Error) error {
+func (m *memory) Waiting(context.Context, *catalog.Error, time.Duration) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.waits++
