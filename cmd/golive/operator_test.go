@@ -193,9 +193,15 @@ func TestDoctor(t *testing.T) {
 	t.Cleanup(stripe.Close)
 	keyset := golive(t, nil, "keys", "new").line(t)
 
-	good := golive(t, []string{"DATABASE_URL=" + pgtest.URL(t), "GOLIVE_SEALING_KEYS=" + keyset, "GOLIVE_STRIPE_API_BASE=" + stripe.URL}, "doctor")
+	env := []string{"DATABASE_URL=" + pgtest.URL(t), "GOLIVE_SEALING_KEYS=" + keyset, "GOLIVE_STRIPE_API_BASE=" + stripe.URL}
+	good := golive(t, env, "doctor")
 	if good.status != 0 || strings.Contains(good.out, "MEND") {
 		t.Errorf("healthy: %+v", good)
+	}
+	golive(t, env, "pause", "--reason", "stocktaking")
+	paused := golive(t, env, "doctor")
+	if paused.status != 1 || !strings.Contains(paused.out, "has paused everything since") || !strings.Contains(paused.out, "stocktaking. `golive resume`") {
+		t.Errorf("paused: %+v", paused)
 	}
 
 	bad := golive(t, []string{

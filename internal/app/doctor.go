@@ -2,12 +2,14 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/mail"
@@ -62,7 +64,7 @@ func examineDatabase(ctx context.Context, cfg Config) []Finding {
 		return []Finding{{subject, err.Error(), true}}
 	}
 	defer pool.Close()
-	return []Finding{examineServer(ctx, pool), examineSchema(ctx, pool), examineClock(ctx, pool), examineDueClock(ctx, pool)}
+	return []Finding{examineServer(ctx, pool), examineSchema(ctx, pool), examineClock(ctx, pool), examineDueClock(ctx, pool), examineStandstill(ctx, pool)}
 }
 
 func examineServer(ctx context.Context, pool *pgxpool.Pool) Finding {
@@ -108,6 +110,20 @@ func examineDueClock(ctx context.Context, pool *pgxpool.Pool) Finding {
 			"run `golive dev` without --time, or DELETE FROM clock", off.Round(time.Second)), true}
 	}
 	return Finding{"clock", "due times go by real time", false}
+}
+
+// examineStandstill tells of a pause: whoever finds nothing moving looks here.
+func examineStandstill(ctx context.Context, pool *pgxpool.Pool) Finding {
+	var by, reason string
+	var since time.Time
+	err := pool.QueryRow(ctx, `SELECT paused_by, reason, since FROM standstill`).Scan(&by, &reason, &since)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return Finding{"pause", "nothing is paused", false}
+	case err != nil:
+		return Finding{"pause", err.Error(), true}
+	}
+	return Finding{"pause", fmt.Sprintf("%s has paused everything since %s: %s. `golive resume` lets it go on", by, since.UTC().Format(time.RFC3339), reason), true}
 }
 
 // compareClock holds a clock that was read between two moments of ours against

@@ -52,6 +52,12 @@ var (
 		"Deployments that have begun and not ended, of the whole service: every process shows the same.", []string{"status"}, nil)
 	activeOldest = prometheus.NewDesc("golive_deployment_oldest_seconds",
 		"How long ago the oldest of them was asked for.", []string{"status"}, nil)
+	paused = prometheus.NewDesc("golive_paused",
+		"1 while an operator has stopped the world, else 0.", nil, nil)
+	overdueCount = prometheus.NewDesc("golive_schedules_overdue",
+		"Scheduled go-lives whose time has come and that have not begun.", nil, nil)
+	overdueLatest = prometheus.NewDesc("golive_schedules_overdue_seconds",
+		"How late the latest of them is.", nil, nil)
 )
 
 // active counts deployments when it is asked.
@@ -64,6 +70,9 @@ type active struct {
 func (active) Describe(to chan<- *prometheus.Desc) {
 	to <- activeCount
 	to <- activeOldest
+	to <- paused
+	to <- overdueCount
+	to <- overdueLatest
 }
 
 // Collect shows nothing where the database does not answer: the process' own
@@ -76,6 +85,25 @@ func (a active) Collect(to chan<- prometheus.Metric) {
 		a.log.WarnContext(ctx, "deployments not counted for metrics", "error", err)
 		return
 	}
+	standing, err := a.deployments.Standing(ctx)
+	if err != nil {
+		a.log.WarnContext(ctx, "schedules not counted for metrics", "error", err)
+		return
+	}
+	to <- prometheus.MustNewConstMetric(paused, prometheus.GaugeValue, oneIf(standing.Paused))
+	to <- prometheus.MustNewConstMetric(overdueCount, prometheus.GaugeValue, float64(standing.Overdue))
+	to <- prometheus.MustNewConstMetric(overdueLatest, prometheus.GaugeValue, standing.Latest.Seconds())
+	a.collectActive(found, to)
+}
+
+func oneIf(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+func (active) collectActive(found []deployment.Waiting, to chan<- prometheus.Metric) {
 	by := map[deployment.Status]deployment.Waiting{}
 	for _, w := range found {
 		by[w.Status] = w

@@ -79,7 +79,7 @@ func TestMetricsTellWhatWaits(t *testing.T) {
 	}
 	p := run(t, "api", map[string]string{"DATABASE_URL": url})
 	_, body := p.get(t, "/metrics")
-	for _, want := range []string{`golive_deployments{status="PENDING"} 1`, `golive_deployments{status="DEPLOYING"} 0`, `golive_deployment_oldest_seconds{status="PENDING"} 36`} {
+	for _, want := range []string{`golive_deployments{status="PENDING"} 1`, `golive_deployments{status="DEPLOYING"} 0`, `golive_paused 0`, `golive_schedules_overdue 0`, `golive_deployment_oldest_seconds{status="PENDING"} 36`} {
 		if !strings.Contains(body, "\n"+want) {
 			t.Errorf("no %s", want)
 		}

@@ -23,7 +23,7 @@ func (s *Service) GiveUp(ctx context.Context, id string, jobID int64, worker str
 		err = r.giveUp(ctx, failure)
 	default:
 		err = r.turnAround(ctx, failure)
-		r.release(ctx, 0)
+		r.release(ctx)
 	}
 	if errors.Is(err, ErrLost) {
 		return nil

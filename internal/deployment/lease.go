@@ -235,12 +235,12 @@ func (s *Service) beat(ctx context.Context, held []*lease) {
 	}
 }
 
-// release lets the deployment be taken up again, at once or after wait, also when
-// ctx is what ended this turn.
-func (r *run) release(ctx context.Context, wait time.Duration) {
+// release lets the deployment be taken up again at once, also when ctx is what ended
+// this turn.
+func (r *run) release(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Lease/2)
 	defer cancel()
-	if err := letGo(ctx, r.DB, r.d.ID, r.epoch, wait); err != nil {
+	if err := letGo(ctx, r.DB, r.d.ID, r.epoch, 0); err != nil {
 		r.Log.WarnContext(ctx, "release lease", "deployment", r.d.ID, "error", err)
 	}
 }

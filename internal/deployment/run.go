@@ -66,18 +66,22 @@ func (r *run) ended(ctx context.Context, err error) error {
 		return nil
 	case ctx.Err() != nil:
 		// The worker is being stopped: River puts the job back at once.
-		r.release(ctx, 0)
+		r.release(ctx)
 		return ctx.Err()
 	case errors.Is(err, engine.ErrFenced):
 		// The database was away for longer than the lease. Whoever sweeps first
 		// once it is back goes on.
 		return nil
-	case errors.Is(err, errPaused), errors.Is(err, context.Canceled):
+	case errors.Is(err, errPaused):
+		r.tellPaused(ctx)
+		r.release(ctx)
+		return nil
+	case errors.Is(err, context.Canceled):
 		// Whatever ended the run on its way back, as long as the worker goes on.
-		r.release(ctx, 0)
+		r.release(ctx)
 		return nil
 	default:
-		r.release(ctx, 0)
+		r.release(ctx)
 		return away(err)
 	}
 }

@@ -204,6 +204,12 @@ func TestPauseStopsTheWorld(t *testing.T) {
 	waiting := st.goLive(t, st.product(t, "prod_CoffeeBag").ID)
 	st.parked(t, running.ID)
 	st.sweep(t, 0)
+	if d := st.get(t, running.ID); d.ProgressMessage != "Golive is paused by its operators: prices are wrong everywhere" {
+		t.Errorf("people are told %q", d.ProgressMessage)
+	}
+	if standing, err := st.Standing(t.Context()); err != nil || !standing.Paused {
+		t.Errorf("%+v, %v", standing, err)
+	}
 	st.wantStatus(t, waiting.ID, deployment.Pending)
 	st.wantStatus(t, running.ID, deployment.Deploying)
 	must(t, st.Resume(t.Context(), "ops"))
