@@ -1,7 +1,9 @@
 -- +goose Up
 -- When people last had something new to see of a deployment: an event, or a status
 -- that came without one. Dashboards ask by it, however long a tenant's history is.
-ALTER TABLE deployments ADD COLUMN touched_at timestamptz NOT NULL DEFAULT clock_timestamp();
+-- A stable default first: a volatile one would rewrite the table.
+ALTER TABLE deployments ADD COLUMN touched_at timestamptz NOT NULL DEFAULT now();
+ALTER TABLE deployments ALTER COLUMN touched_at SET DEFAULT clock_timestamp();
 CREATE INDEX deployments_touched ON deployments (tenant_id, touched_at);
 
 -- +goose StatementBegin

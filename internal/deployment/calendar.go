@@ -17,20 +17,27 @@ import (
 // at load has an address that costs a bounded amount.
 const (
 	mostInFeed = 500
-	// heldInFeed is how long one that waits for a person stays in sight.
-	heldInFeed = "30 days"
+	// mostHeldInFeed bounds those that wait for a person, the newest of them: a day on
+	// which hundreds were missed hides nothing that is to come. heldInFeed is how long
+	// one of them stays in sight.
+	mostHeldInFeed = 100
+	heldInFeed     = "30 days"
 )
 
 // Calendar returns a tenant's schedules as an iCalendar object to subscribe to,
-// the next ones first, held ones marked tentative. The same schedules give the
+// in the order of their times, held ones marked tentative. The same schedules give the
 // same bytes. It asks for no actor: the feed's secret was the right to read.
 func (s *Service) Calendar(ctx context.Context, t tenant.Tenant) ([]byte, error) {
 	found, err := postgres.All(ctx, s.DB, pgx.RowToStructByName[appointment],
-		`SELECT d.id::text, d.version, d.due_at, coalesce(d.changed_at, d.created_at) AS changed_at, d.wait_reason, d.requested_by,
+		`WITH shown AS (
+			(SELECT * FROM deployments WHERE tenant_id = $1 AND status = 'SCHEDULED' AND wait_reason = 'DUE_TIME'
+				ORDER BY due_at, id LIMIT $3)
+			UNION ALL
+			(SELECT * FROM deployments WHERE tenant_id = $1 AND status = 'SCHEDULED' AND wait_reason <> 'DUE_TIME'
+				AND due_at > golive_now() - $2::interval ORDER BY due_at DESC, id DESC LIMIT $4))
+		SELECT d.id::text, d.version, d.due_at, coalesce(d.changed_at, d.created_at) AS changed_at, d.wait_reason, d.requested_by,
 			d.reason, p.name AS product
-		FROM deployments d JOIN products p ON p.id = d.product_id
-		WHERE d.tenant_id = $1 AND d.status = 'SCHEDULED' AND d.due_at > golive_now() - $2::interval
-		ORDER BY d.due_at, d.id LIMIT $3`, t.ID, heldInFeed, mostInFeed)
+		FROM shown d JOIN products p ON p.id = d.product_id ORDER BY d.due_at, d.id`, t.ID, heldInFeed, mostInFeed, mostHeldInFeed)
 	if err != nil {
 		return nil, fmt.Errorf("read schedules: %w", err)
 	}

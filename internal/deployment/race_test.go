@@ -18,7 +18,7 @@ func TestRacesAgainstTheDueInstant(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	outcomes := map[string]int{}
-	for i := range 201 {
+	for i := range 60 {
 		d := st.inAnHour(t, simple)
 		st.at(t, d.DueAt.Add(-rand.N(12*time.Millisecond)))
 		what := []string{"move", "now", "cancel"}[i%3]

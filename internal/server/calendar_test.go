@@ -163,15 +163,24 @@ func TestCalendarEnds(t *testing.T) {
 	s := start(t)
 	_, _, products := s.newShop(t, "acme")
 	first := s.plant(t, products[0], "DUE_TIME", "1 hour", 1)
+	s.multiply(t, first, 600)
+	s.multiply(t, s.plant(t, products[1], "MISSED", "-10 days", 1), 600)
+	newest := s.plant(t, products[2], "MISSED", "-1 hour", 1)
+	_, _, body := s.send(t, http.MethodGet, s.calendar(t, "acme"), "", nil, nil)
+	uids := value(string(body), "UID")
+	// However much is held, what comes next is there.
+	if len(uids) != 600 || uids[99] != "deployment-"+newest+"@golive" || uids[100] != "deployment-"+first+"@golive" {
+		t.Errorf("%d events, %q", len(uids), uids)
+	}
+}
+
+// multiply plants more of a schedule, each a minute later.
+func (s *stack) multiply(t *testing.T, id string, n int) {
+	t.Helper()
 	_, err := s.pool.Exec(t.Context(), `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger,
 			status, wait_reason, requested_by, input_digest, due_at, time_zone, if_changed, notifications, drift_seen)
 		SELECT gen_random_uuid(), tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger,
 			status, wait_reason, requested_by, input_digest, due_at + n * interval '1 minute', time_zone, if_changed, notifications, drift_seen
-		FROM deployments, generate_series(1, 600) n WHERE id = $1`, first)
+		FROM deployments, generate_series(1, $2) n WHERE id = $1`, id, n)
 	must(t, err)
-	_, _, body := s.send(t, http.MethodGet, s.calendar(t, "acme"), "", nil, nil)
-	uids := value(string(body), "UID")
-	if len(uids) != 500 || uids[0] != "deployment-"+first+"@golive" {
-		t.Errorf("%d events, %s first", len(uids), uids[0])
-	}
 }

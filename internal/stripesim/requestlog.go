@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 )
@@ -117,10 +118,11 @@ func (s *Sim) Requests(f RequestFilter) ([]Request, error) {
 	s.requests.mu.Lock()
 	defer s.requests.mu.Unlock()
 	found := []Request{}
-	for _, r := range s.requests.lines {
-		if r.Seq > f.After && (f.Method == "" || f.Method == r.Method) && path.MatchString(r.Path) &&
-			(f.Account == "" || f.Account == r.Account) && (f.Mode == "" || f.Mode == r.Mode) &&
-			(!f.Writes || r.Method != http.MethodGet) {
+	lines := s.requests.lines
+	first := sort.Search(len(lines), func(i int) bool { return lines[i].Seq > f.After })
+	for _, r := range lines[first:] {
+		if (f.Account == "" || f.Account == r.Account) && (f.Mode == "" || f.Mode == r.Mode) &&
+			(f.Method == "" || f.Method == r.Method) && (!f.Writes || r.Method != http.MethodGet) && path.MatchString(r.Path) {
 			found = append(found, *r)
 		}
 	}
