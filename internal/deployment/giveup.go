@@ -14,7 +14,7 @@ func (s *Service) GiveUp(ctx context.Context, id string, jobID int64, worker str
 	if r == nil || err != nil {
 		return err
 	}
-	hint := "Tell the operators of Golive the id of this deployment; their log says more. Then go live again: it continues where live stands."
+	hint := "Tell the operators of Golive the id of this deployment; their log says more. Then go live again: it starts from what live holds."
 	failure := &Failure{Category: CategoryInternal, Message: "Golive could not carry this deployment out.", Hint: &hint}
 	switch {
 	case r.d.Direction == Undo && r.d.Error != nil:
