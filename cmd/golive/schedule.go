@@ -12,7 +12,7 @@ type scheduleCmd struct {
 	when
 	IfChanged string   `enum:"hold,deploy-latest" default:"hold" help:"If test changes before its time: hold (a person decides) or deploy-latest."`
 	Remind    []string `placeholder:"30m" help:"How long before to remind by mail, such as 24h,30m; 30m where left out, none for no reminder."`
-	NoMail    bool     `help:"Send no mail at all."`
+	NoMail    bool     `help:"Send no mail, but to those responsible if it fails, is held or is missed."`
 	To        []string `placeholder:"ADDRESS" help:"Who is told by mail; you, where left out."`
 	Adopt     bool     `help:"Take over live objects of the same id that Golive did not create."`
 	Reason    string   `help:"Why, for the history."`

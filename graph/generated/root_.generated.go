@@ -2062,7 +2062,7 @@ type DeploymentError {
 
 "Who is told about a scheduled deployment, and when."
 type NotificationSettings {
-  "Whether mails are sent."
+  "Whether mails are sent. What fails, is held or is missed reaches those responsible all the same."
   email: Boolean!
   "How many minutes before the due time reminders are sent."
   remindBeforeMinutes: [Int!]!
@@ -2590,7 +2590,7 @@ input ScheduleGoLiveInput {
 
 "Who is told about a scheduled deployment, and when."
 input NotificationSettingsInput {
-  "Whether mails are sent; null is no."
+  "Whether mails are sent; null is no. What fails, is held or is missed reaches those responsible all the same."
   email: Boolean = true
   "How many minutes before the due time reminders are sent; null or empty for none."
   remindBeforeMinutes: [Int!] = [30]

@@ -23,6 +23,7 @@ func API(ctx context.Context, cfg Config, log *slog.Logger) error {
 	}
 	defer p.pool.Close()
 	defer background(ctx, p.hub.Run, p.notifier.Run)()
+	warnWithoutMail(ctx, cfg, log)
 	s := server.New(server.Config{
 		Services:  p.services,
 		Log:       log,

@@ -154,17 +154,21 @@ func wantError(t *testing.T, err error, want string) {
 	}
 }
 
-// Mail is no condition of anything else: its absence is one warning.
-func TestWorkerWithoutMailWarnsOnce(t *testing.T) {
+// Mail is no condition of anything else: its absence is one warning, of whoever
+// would write mails as of whoever would send them.
+func TestWithoutMailEachProcessWarnsOnce(t *testing.T) {
 	t.Parallel()
-	p := run(t, "worker", map[string]string{"DATABASE_URL": pgtest.URL(t)})
-	p.get(t, "/readyz")
-	p.stop()
-	if err := <-p.err; err != nil {
-		t.Error(err)
-	}
-	if n := strings.Count(p.log.String(), "mail is off"); n != 1 {
-		t.Errorf("%d warnings", n)
+	url := pgtest.URL(t)
+	for name := range services {
+		p := run(t, name, map[string]string{"DATABASE_URL": url})
+		p.get(t, "/readyz")
+		p.stop()
+		if err := <-p.err; err != nil {
+			t.Error(err)
+		}
+		if n := strings.Count(p.log.String(), "mail is off"); n != 1 || !tells(p.log.String(), "mail is off", "reminded") {
+			t.Errorf("%s: %d warnings", name, n)
+		}
 	}
 }
 

@@ -101,6 +101,14 @@ func (p *parts) wire(cfg Config, log *slog.Logger) error {
 	return nil
 }
 
+// warnWithoutMail is for both faces: what one of them does not write, the other one
+// never sends.
+func warnWithoutMail(ctx context.Context, cfg Config, log *slog.Logger) {
+	if cfg.SMTPURL == "" {
+		log.WarnContext(ctx, "mail is off, because GOLIVE_SMTP_URL is not set: nobody is told of what this process does, and nobody reminded of what is scheduled through it")
+	}
+}
+
 // mailSender is nil where mail is off.
 func mailSender(cfg Config) (*mail.Sender, error) {
 	if cfg.SMTPURL == "" {

@@ -43,9 +43,7 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 	defer background(ctx, p.notifier.Run, p.hub.Run, func(ctx context.Context) {
 		worker.Tend(ctx, p.services.Deployments, worker.SweepEvery)
 	})()
-	if cfg.SMTPURL == "" {
-		log.WarnContext(ctx, "mail is off, because GOLIVE_SMTP_URL is not set")
-	}
+	warnWithoutMail(ctx, cfg, log)
 	name := workerName()
 	jobs, err := p.jobs(name, log)
 	if err != nil {

@@ -23,19 +23,18 @@ type letter struct {
 	RemindMinutes int        `db:"remind_minutes"`
 	Recipient     string     `db:"recipient"`
 	ScheduledFor  *time.Time `db:"scheduled_for"`
-	// Before is what the time was one version earlier.
-	Before   *time.Time `db:"before"`
-	Actor    string     `db:"actor"`
-	Required bool       `db:"required"`
-	DueAt    time.Time  `db:"due_at"`
-	Digest   *int64     `db:"digest"`
-	Attempts int        `db:"attempts"`
+	// Before is what the time was until it was moved, of those that tell of it.
+	Before *time.Time `db:"before"`
+	// By is whom the text names: who moved or cancelled it, else whose wish it is.
+	By       string    `db:"by"`
+	Required bool      `db:"required"`
+	DueAt    time.Time `db:"due_at"`
+	Digest   *int64    `db:"digest"`
+	Attempts int       `db:"attempts"`
 	// Now is golive_now().
 	Now time.Time `db:"now"`
 	// Wanted is what the recipient's switches say.
 	Wanted bool `db:"wanted"`
-	// First is the key of the deployment's first mail to the recipient.
-	First firstLetter `db:"first"`
 
 	Tenant     string `db:"tenant"`
 	TenantZone string `db:"tenant_zone"`
@@ -54,22 +53,22 @@ type letter struct {
 	Outcome    *Outcome      `db:"live_outcome"`
 }
 
-// firstLetter identifies a mail within its deployment and recipient.
-type firstLetter struct {
-	Version       int        `json:"version"`
-	Kind          NoticeKind `json:"kind"`
-	RemindMinutes int        `json:"remind_minutes"`
-}
+// byWhomSQL: a mail's row knows whose click it tells of, and nobody of what a worker did.
+const byWhomSQL = `CASE m.kind WHEN 'RESCHEDULED' THEN m.actor
+	WHEN 'CANCELLED' THEN coalesce(nullif(m.actor, ''), d.cancel_requested_by, '') ELSE d.requested_by END`
+
+// beforeSQL asks the audit log: of older versions there need be no mail. The newest
+// move is the one that is told, since a mail about an earlier one is moot.
+const beforeSQL = `CASE WHEN m.kind IN ('RESCHEDULED', 'TIME_ZONE_MOVED') THEN (SELECT (a.details->>'from')::timestamptz FROM audit_log a
+	WHERE a.tenant_id = m.tenant_id AND a.subject = m.deployment_id::text AND a.action IN ('deployment.rescheduled', 'deployment.moved')
+	ORDER BY a.id DESC LIMIT 1) END`
 
 // lettersOf reads a mail and, where it is a digest, all that it tells of.
 func lettersOf(ctx context.Context, db postgres.Querier, id int64) ([]letter, error) {
 	return postgres.All(ctx, db, pgx.RowToStructByName[letter], `SELECT m.id, m.tenant_id::text, m.deployment_id::text, m.version, m.kind,
-			m.remind_minutes, m.recipient, m.scheduled_for, m.actor, m.required, m.due_at, m.digest, m.attempts, golive_now() AS now,
+			m.remind_minutes, m.recipient, m.scheduled_for, m.required, m.due_at, m.digest, m.attempts, golive_now() AS now,
 			`+wantedSQL("m.tenant_id", "m.recipient", "m.kind", "true")+` AS wanted,
-			(SELECT e.scheduled_for FROM mails e WHERE e.deployment_id = m.deployment_id AND e.version < m.version
-				ORDER BY e.version DESC LIMIT 1) AS before,
-			(SELECT jsonb_build_object('version', e.version, 'kind', e.kind, 'remind_minutes', e.remind_minutes) FROM mails e
-				WHERE e.deployment_id = m.deployment_id AND e.recipient = m.recipient ORDER BY e.id LIMIT 1) AS first,
+			`+byWhomSQL+` AS by, `+beforeSQL+` AS before,
 			t.name AS tenant, t.time_zone AS tenant_zone, p.name AS product,
 			d.version AS current, d.kind = 'ROLLBACK' AS rollback, d.status, d.wait_reason, d.time_zone,
 			coalesce(d.if_changed = 'DEPLOY_LATEST', false) AS latest,
@@ -134,15 +133,13 @@ var mailKinds = map[NoticeKind]mail.Kind{
 // render writes one mail about all of the letters, which have one recipient.
 func (s *Service) render(letters []letter) (*mail.Message, error) {
 	head := letters[0]
-	n, err := s.noticeOf(head)
+	n := s.noticeOf(head)
 	if head.Digest != nil {
-		n, err = s.digestNotice(letters)
-	}
-	if err != nil {
-		return nil, err
+		n = s.digestNotice(letters)
 	}
 	required := slices.ContainsFunc(letters, func(l letter) bool { return l.Required })
 	if !required {
+		var err error
 		if n.UnsubscribeURL, err = s.unsubscribeURL(head.TenantID, head.Recipient); err != nil {
 			return nil, err
 		}
@@ -150,23 +147,16 @@ func (s *Service) render(letters []letter) (*mail.Message, error) {
 	return mail.Render(n)
 }
 
-func (s *Service) noticeOf(l letter) (mail.Notice, error) {
+// noticeOf threads all mails about a deployment below the first one there can be,
+// whether or not the recipient wanted that one: no row needs to be kept for it.
+func (s *Service) noticeOf(l letter) mail.Notice {
 	n := mail.Notice{
 		Kind: mailKinds[l.Kind], Key: l.key(l.Version, l.Kind, l.RemindMinutes),
-		Thread: l.key(l.First.Version, l.First.Kind, l.First.RemindMinutes),
+		Thread: l.key(1, NoticeScheduled, 0),
 		From:   s.MailFrom, To: l.Recipient, Now: l.Now,
-		Tenant: l.Tenant, Product: l.Product, Deployment: l.DeploymentID, Sequence: l.Version - 1, By: l.Actor,
-		Late: l.Late, Rollback: l.Rollback, DeployLatest: l.Latest, URL: s.pageOf(l.DeploymentID),
-	}
-	var err error
-	if n.Due, err = l.moment(l.ScheduledFor); err != nil {
-		return n, err
-	}
-	if n.Before, err = l.moment(l.Before); err != nil {
-		return n, err
-	}
-	if n.Happened, err = l.moment(&l.DueAt); err != nil {
-		return n, err
+		Tenant: l.Tenant, Product: l.Product, Deployment: l.DeploymentID, Sequence: l.Version - 1, By: l.By,
+		Due: l.moment(l.ScheduledFor), Before: l.moment(l.Before), Happened: l.moment(&l.DueAt),
+		Late: l.Late, Rollback: l.Rollback, DeployLatest: l.Latest, URL: s.pageOf(l.DeploymentID), Detail: l.detail(),
 	}
 	if l.Reason != nil {
 		n.Reason = *l.Reason
@@ -174,30 +164,26 @@ func (s *Service) noticeOf(l letter) (mail.Notice, error) {
 	if l.Outcome != nil {
 		n.Outcome = mail.Outcome(*l.Outcome)
 	}
-	n.Detail = l.detail()
 	if l.Error != nil && l.Error.Hint != nil {
 		n.Hint = *l.Error.Hint
 	}
-	return n, nil
+	return n
 }
 
-// digestNotice tells of many at once; the head of the digest names it for ever.
-func (s *Service) digestNotice(letters []letter) (mail.Notice, error) {
+// digestNotice tells of many at once; the head of the digest names it for ever, with
+// the tenant, since another database numbers its mails alike.
+func (s *Service) digestNotice(letters []letter) mail.Notice {
 	head := letters[0]
 	n := mail.Notice{
-		Kind: mail.Digest, Key: fmt.Sprintf("golive:digest:%d", *head.Digest),
+		Kind: mail.Digest, Key: fmt.Sprintf("golive:digest:%s:%d", head.TenantID, *head.Digest),
 		From: s.MailFrom, To: head.Recipient, Now: head.Now, Tenant: head.Tenant, URL: s.PublicURL + "/",
 	}
 	for _, l := range letters {
-		due, err := l.moment(l.ScheduledFor)
-		if err != nil {
-			return n, err
-		}
 		n.Items = append(n.Items, mail.Item{
-			Kind: mailKinds[l.Kind], Product: l.Product, Due: due, Detail: l.detail(), URL: s.pageOf(l.DeploymentID),
+			Kind: mailKinds[l.Kind], Product: l.Product, Due: l.moment(l.ScheduledFor), Detail: l.detail(), URL: s.pageOf(l.DeploymentID),
 		})
 	}
-	return n, nil
+	return n
 }
 
 // detail says what went wrong or has changed.
@@ -218,21 +204,22 @@ func (l letter) key(version int, kind NoticeKind, minutes int) string {
 }
 
 // moment is an instant in the zone that was chosen for the go-live, else in the
-// tenant's.
-func (l letter) moment(at *time.Time) (mail.Moment, error) {
+// tenant's. One that our time zone data do not have keeps nobody from being told.
+func (l letter) moment(at *time.Time) mail.Moment {
 	if at == nil {
-		return mail.Moment{}, nil
+		return mail.Moment{}
 	}
-	zone := l.TenantZone
+	zones := []string{l.TenantZone}
 	if l.TimeZone != nil {
-		zone = *l.TimeZone
+		zones = []string{*l.TimeZone, l.TenantZone}
 	}
-	z, err := localtime.Load(zone)
-	if err != nil {
-		return mail.Moment{}, err
+	for _, zone := range zones {
+		if z, err := localtime.Load(zone); err == nil {
+			_, offset := z.At(*at)
+			return mail.Moment{At: *at, Zone: zone, Offset: offset}
+		}
 	}
-	_, offset := z.At(*at)
-	return mail.Moment{At: *at, Zone: zone, Offset: offset}, nil
+	return mail.Moment{At: *at}
 }
 
 func (s *Service) pageOf(deploymentID string) string {

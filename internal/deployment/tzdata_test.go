@@ -116,8 +116,13 @@ func TestNewRulesAskNobody(t *testing.T) {
 func TestADroppedZoneMovesNothing(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
+	post := st.withMail(t)
 	st.at(t, time.Date(2027, 12, 1, 0, 0, 0, 0, time.UTC))
-	d := st.byWall(t, simple, newYork, "America/New_York")
+	d := st.schedule(t, deployment.ScheduleInput{
+		ProductID: st.product(t, simple).ID, When: deployment.When{Local: &newYork, Zone: "America/New_York"}, Notifications: byMail,
+	})
+	st.deliver(t)
+	post.take()
 	st.exec(t, `UPDATE deployments SET time_zone = 'Atlantis/Capital' WHERE id = $1`, d.ID)
 	st.resolvedBy(t, "2020a", 0, d.ID)
 	st.resolveAgain(t, 0)
@@ -125,6 +130,11 @@ func TestADroppedZoneMovesNothing(t *testing.T) {
 		t.Errorf("due %v", got.DueAt)
 	}
 	st.startDue(t, d, time.Second, 1)
+	st.carryOut(t, d.ID)
+	st.deliver(t)
+	if got := subjects(post.take()); got != "Live" {
+		t.Errorf("told %s", got)
+	}
 }
 
 // More than a lot, and a worker does it when it starts.

@@ -48,8 +48,8 @@ type Notice struct {
 	// Key names this mail for ever: its Message-ID derives from it, so that one
 	// which had to be sent twice is known as one.
 	Key string
-	// Thread is the Key of the deployment's first mail to this person; "" or Key
-	// itself where this is the first.
+	// Thread is the Key that all mails to this person about the deployment answer, which
+	// may never have been sent; "" or Key itself where this is the first.
 	Thread string
 	// From is the sender and the calendar's organizer, as GOLIVE_MAIL_FROM has
 	// it; To is one bare address.
