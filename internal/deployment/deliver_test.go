@@ -91,6 +91,9 @@ func TestMailIsTriedAgain(t *testing.T) {
 	if got := post.take(); len(got) != 1 || got[0].to != "bob@acme.example" {
 		t.Errorf("%+v", got)
 	}
+	if due, _ := st.queue(t); due != 1 {
+		t.Errorf("what is tried again is not counted as due: %d", due)
+	}
 	waits := []time.Duration{}
 	for range 4 {
 		var wait time.Duration
