@@ -116,6 +116,32 @@ func TestMailIsTriedAgain(t *testing.T) {
 	}
 }
 
+// A server that does not take one mail yet is in order again: the others go out
+// together, not one after each probe.
+func TestAnAnswerEndsAnOutage(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	post := st.withMail(t)
+	n := deployment.NotificationSettings{Email: true, Recipients: []string{"full@acme.example", "ada@acme.example", "bob@acme.example"}}
+	st.told(t, n)
+	st.exec(t, `UPDATE mails SET importance = 1 WHERE recipient = 'full@acme.example'`) // it is the one that finds out
+	post.answer("full@acme.example", 452)
+	st.exec(t, `INSERT INTO mail_outage (since, until, tries, error) VALUES (golive_now(), golive_now(), 1, 'away')`)
+	st.deliverLot(t)
+	if got := st.outages(t); got != 0 || len(post.take()) != 0 {
+		t.Errorf("%d outages after an answer", got)
+	}
+	if n := st.deliverLot(t); n != 2 || len(post.take()) != 2 {
+		t.Errorf("%d handed out at once", n)
+	}
+}
+
+func (st *stack) outages(t *testing.T) (n int) {
+	t.Helper()
+	must(t, st.pool.QueryRow(t.Context(), `SELECT count(*) FROM mail_outage`).Scan(&n))
+	return n
+}
+
 // What the server will never take is told where people look, holds up nothing, and
 // is not told after the end.
 func TestRefusedMailIsTold(t *testing.T) {

@@ -78,6 +78,18 @@ func (s *Service) again(ctx context.Context, l letter, wait time.Duration, cause
 	})
 }
 
+// later lets a mail come round again that the server does not take yet. With that
+// the server has answered: it is not out of order.
+func (s *Service) later(ctx context.Context, l letter, wait time.Duration, cause error) error {
+	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+		if err := putBack(ctx, tx, l, wait, cause, l.Attempts); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM mail_outage WHERE probe = $1`, l.ID)
+		return err
+	})
+}
+
 func putBack(ctx context.Context, tx pgx.Tx, l letter, wait time.Duration, cause error, attempts int) error {
 	_, err := tx.Exec(ctx, `UPDATE mails SET state = 'WAITING', job_id = NULL, claimed_until = NULL,
 			next_at = golive_now() + $2::interval, last_error = left($3, 1000), attempts = $4
