@@ -38,10 +38,14 @@ CREATE TABLE mails (
     CONSTRAINT mails_settled CHECK ((settled_at IS NULL) = (state IN ('WAITING', 'QUEUED')))
 ) WITH (fillfactor = 80);
 CREATE INDEX mails_waiting ON mails (importance, next_at) WHERE state = 'WAITING';
-CREATE INDEX mails_queued ON mails (id) WHERE state = 'QUEUED';
+CREATE INDEX mails_queued ON mails (tenant_id, recipient, kind) WHERE state = 'QUEUED';
+-- What somebody is to be told of one kind and has not been.
+CREATE INDEX mails_pile ON mails (tenant_id, recipient, kind, due_at, id) WHERE state = 'WAITING' AND digest IS NULL AND dispatch = 0;
 CREATE INDEX mails_digest ON mails (digest) WHERE digest IS NOT NULL;
 -- How much of a kind somebody got of late.
-CREATE INDEX mails_recent ON mails (recipient, kind, settled_at);
+CREATE INDEX mails_recent ON mails (tenant_id, recipient, kind, settled_at) WHERE state = 'SENT';
+-- All whose time has come, whether put off or not: for metrics.
+CREATE INDEX mails_due ON mails (due_at) WHERE settled_at IS NULL;
 CREATE INDEX mails_old ON mails (settled_at) WHERE settled_at IS NOT NULL;
 
 -- One row while the mail server cannot be used: then one mail at a time finds out

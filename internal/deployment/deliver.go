@@ -77,10 +77,13 @@ func (s *Service) undelivered(ctx context.Context, letters []letter, err error) 
 		return s.suspendMail(ctx, head, err)
 	case !refused.Server && !refused.Temporary, head.Attempts >= mostSends:
 		return s.refuse(ctx, letters, err.Error())
-	default:
-		s.mailCounts.retried.Add(1)
-		return s.again(ctx, head, backOff(head.Attempts, firstResend, mostResend), err, head.Attempts)
 	}
+	s.mailCounts.retried.Add(1)
+	wait := backOff(head.Attempts, firstResend, mostResend)
+	if refused.Server {
+		return s.again(ctx, head, wait, err, head.Attempts)
+	}
+	return s.later(ctx, head, wait, err)
 }
 
 // backOff doubles from first to most.

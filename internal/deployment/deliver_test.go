@@ -91,6 +91,9 @@ func TestMailIsTriedAgain(t *testing.T) {
 	if got := post.take(); len(got) != 1 || got[0].to != "bob@acme.example" {
 		t.Errorf("%+v", got)
 	}
+	if due, _ := st.queue(t); due != 1 {
+		t.Errorf("what is tried again is not counted as due: %d", due)
+	}
 	waits := []time.Duration{}
 	for range 4 {
 		var wait time.Duration
@@ -111,6 +114,32 @@ func TestMailIsTriedAgain(t *testing.T) {
 	if c := st.MailCounts(); c.Retried != 5 || c.Sent != 4 || c.Lag < 30*time.Minute {
 		t.Errorf("%+v", c)
 	}
+}
+
+// A server that does not take one mail yet is in order again: the others go out
+// together, not one after each probe.
+func TestAnAnswerEndsAnOutage(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	post := st.withMail(t)
+	n := deployment.NotificationSettings{Email: true, Recipients: []string{"full@acme.example", "ada@acme.example", "bob@acme.example"}}
+	st.told(t, n)
+	st.exec(t, `UPDATE mails SET importance = 1 WHERE recipient = 'full@acme.example'`) // it is the one that finds out
+	post.answer("full@acme.example", 452)
+	st.exec(t, `INSERT INTO mail_outage (since, until, tries, error) VALUES (golive_now(), golive_now(), 1, 'away')`)
+	st.deliverLot(t)
+	if got := st.outages(t); got != 0 || len(post.take()) != 0 {
+		t.Errorf("%d outages after an answer", got)
+	}
+	if n := st.deliverLot(t); n != 2 || len(post.take()) != 2 {
+		t.Errorf("%d handed out at once", n)
+	}
+}
+
+func (st *stack) outages(t *testing.T) (n int) {
+	t.Helper()
+	must(t, st.pool.QueryRow(t.Context(), `SELECT count(*) FROM mail_outage`).Scan(&n))
+	return n
 }
 
 // What the server will never take is told where people look, holds up nothing, and

@@ -36,7 +36,7 @@ type pile struct {
 }
 
 // burden is how much of a pile reached its person of late, or is about to, and how
-// much more waits.
+// much more is due; that one is counted up to mailsAlone+1.
 type burden struct {
 	Recent  int `db:"recent"`
 	Waiting int `db:"waiting"`
@@ -86,6 +86,24 @@ func gather(ctx context.Context, tx pgx.Tx, due []dueMail) ([]dueMail, error) {
 
 func (m dueMail) pile() pile { return pile{m.TenantID, m.Recipient, m.Kind} }
 
+// burdensSQL asks an index for each part, and no further than the answer matters:
+// one person may have many thousand reminders that are not due for months. The
+// ORDER BY keeps the planner on the index, for a LIMIT alone makes it hope to meet
+// due rows early in the table.
+const burdensSQL = `SELECT
+		(SELECT count(DISTINCT coalesce(digest, id)) FROM (
+			SELECT id, digest FROM mails WHERE state = 'QUEUED'
+				AND tenant_id = p.tenant_id AND recipient = p.recipient AND kind = p.kind
+			UNION ALL
+			SELECT id, digest FROM mails WHERE state = 'SENT' AND settled_at > (SELECT golive_now()) - $4::interval
+				AND tenant_id = p.tenant_id AND recipient = p.recipient AND kind = p.kind) AS told) AS recent,
+		(SELECT count(*) FROM (
+			SELECT FROM mails WHERE state = 'WAITING' AND digest IS NULL AND dispatch = 0 AND due_at <= (SELECT golive_now())
+				AND tenant_id = p.tenant_id AND recipient = p.recipient AND kind = p.kind
+			ORDER BY due_at, id LIMIT $5) AS untold) AS waiting
+	FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS p (tenant_id, recipient, kind, n)
+	ORDER BY p.n`
+
 func burdensOf(ctx context.Context, tx pgx.Tx, piles map[pile][]dueMail) (map[pile]burden, error) {
 	if len(piles) == 0 {
 		return nil, nil
@@ -96,13 +114,7 @@ func burdensOf(ctx context.Context, tx pgx.Tx, piles map[pile][]dueMail) (map[pi
 		keys = append(keys, p)
 		tenants, recipients, kinds = append(tenants, p.tenantID), append(recipients, p.recipient), append(kinds, string(p.kind))
 	}
-	counts, err := postgres.All(ctx, tx, pgx.RowToStructByName[burden], `SELECT
-			count(DISTINCT coalesce(m.digest, m.id)) FILTER (WHERE m.state IN ('QUEUED', 'SENT')) AS recent,
-			count(*) FILTER (WHERE m.state = 'WAITING' AND m.dispatch = 0 AND m.digest IS NULL AND m.due_at <= golive_now()) AS waiting
-		FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS p (tenant_id, recipient, kind, n)
-		LEFT JOIN mails m ON m.recipient = p.recipient AND m.kind = p.kind AND m.tenant_id = p.tenant_id
-			AND (m.settled_at IS NULL OR m.settled_at > golive_now() - $4::interval)
-		GROUP BY p.n ORDER BY p.n`, tenants, recipients, kinds, gatherFor)
+	counts, err := postgres.All(ctx, tx, pgx.RowToStructByName[burden], burdensSQL, tenants, recipients, kinds, gatherFor, mailsAlone+1)
 	out := make(map[pile]burden, len(counts))
 	for i, b := range counts {
 		out[keys[i]] = b
@@ -110,13 +122,15 @@ func burdensOf(ctx context.Context, tx pgx.Tx, piles map[pile][]dueMail) (map[pi
 	return out, err
 }
 
+const digestSQL = `UPDATE mails SET digest = $1 WHERE id = ANY($1::bigint || ARRAY(
+	SELECT id FROM mails WHERE tenant_id = $2 AND recipient = $3 AND kind = $4
+		AND state = 'WAITING' AND dispatch = 0 AND digest IS NULL AND due_at <= (SELECT golive_now()) AND id <> $1
+	ORDER BY due_at, id LIMIT $5 FOR UPDATE SKIP LOCKED))`
+
 // makeDigest lets the mail of head tell of all that waits in its pile. Which rows
 // those are stays, so that a second try is the same mail.
 func makeDigest(ctx context.Context, tx pgx.Tx, p pile, head int64) error {
-	_, err := tx.Exec(ctx, `UPDATE mails SET digest = $1 WHERE id = $1 OR id IN (
-		SELECT id FROM mails WHERE tenant_id = $2 AND recipient = $3 AND kind = $4 AND settled_at IS NULL
-			AND state = 'WAITING' AND dispatch = 0 AND digest IS NULL AND due_at <= golive_now() AND id <> $1
-		ORDER BY id LIMIT $5 FOR UPDATE SKIP LOCKED)`, head, p.tenantID, p.recipient, p.kind, digestMost-1)
+	_, err := tx.Exec(ctx, digestSQL, head, p.tenantID, p.recipient, p.kind, digestMost-1)
 	return err
 }
 

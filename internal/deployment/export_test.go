@@ -1,6 +1,17 @@
 package deployment
 
-// MailSweepQueries are what a worker asks twice a second where mail is on.
-func (s *Service) MailSweepQueries() map[string]any {
-	return map[string]any{recoverMailsSQL: s.Lease, dueMailsSQL: mailLook, oldMailsSQL: mailKept}
+// StandingSQL is what every look at /metrics asks.
+const StandingSQL = standingSQL
+
+// MailQueries are what a worker asks twice a second where mail is on, with one
+// pile of mails that is due, and what every look at /metrics asks.
+func (s *Service) MailQueries(tenantID, recipient string, kind NoticeKind) []SweepQuery {
+	return []SweepQuery{
+		{SQL: recoverMailsSQL, Args: []any{s.Lease}},
+		{SQL: dueMailsSQL, Args: []any{mailLook}},
+		{SQL: oldMailsSQL, Args: []any{mailKept}},
+		{SQL: burdensSQL, Args: []any{[]string{tenantID}, []string{recipient}, []string{string(kind)}, gatherFor, mailsAlone + 1}},
+		{SQL: digestSQL, Args: []any{0, tenantID, recipient, kind, digestMost - 1}},
+		{SQL: mailQueueSQL},
+	}
 }

@@ -78,6 +78,18 @@ func (s *Service) again(ctx context.Context, l letter, wait time.Duration, cause
 	})
 }
 
+// later lets a mail come round again that the server does not take yet. With that
+// the server has answered: it is not out of order.
+func (s *Service) later(ctx context.Context, l letter, wait time.Duration, cause error) error {
+	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+		if err := putBack(ctx, tx, l, wait, cause, l.Attempts); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM mail_outage WHERE probe = $1`, l.ID)
+		return err
+	})
+}
+
 func putBack(ctx context.Context, tx pgx.Tx, l letter, wait time.Duration, cause error, attempts int) error {
 	_, err := tx.Exec(ctx, `UPDATE mails SET state = 'WAITING', job_id = NULL, claimed_until = NULL,
 			next_at = golive_now() + $2::interval, last_error = left($3, 1000), attempts = $4
@@ -202,10 +214,14 @@ type MailQueueState struct {
 	Out time.Duration `db:"out"`
 }
 
+// mailQueueSQL counts what was put off or is tried again, too. Its lower bound is
+// for the planner: for a range it expects few rows, and uses the index.
+const mailQueueSQL = `SELECT count(*) AS due,
+		coalesce((SELECT golive_now()) - min(due_at), '0') AS oldest,
+		coalesce((SELECT golive_now() - since FROM mail_outage), '0') AS out
+	FROM mails WHERE settled_at IS NULL AND due_at BETWEEN '-infinity' AND (SELECT golive_now())`
+
 // MailQueueState looks at what waits to be sent.
 func (s *Service) MailQueueState(ctx context.Context) (MailQueueState, error) {
-	return postgres.One(ctx, s.DB, pgx.RowToStructByName[MailQueueState], errors.New("no answer"), `SELECT count(*) AS due,
-			coalesce(golive_now() - min(due_at), '0') AS oldest,
-			coalesce((SELECT golive_now() - since FROM mail_outage), '0') AS out
-		FROM mails WHERE state IN ('WAITING', 'QUEUED') AND due_at <= golive_now()`)
+	return postgres.One(ctx, s.DB, pgx.RowToStructByName[MailQueueState], errors.New("no answer"), mailQueueSQL)
 }

@@ -18,11 +18,15 @@ type Standing struct {
 	Latest time.Duration `db:"latest"`
 }
 
+// standingSQL has a lower bound for the planner: see mailQueueSQL.
+const standingSQL = `SELECT EXISTS (SELECT FROM standstill) AS paused, count(*) AS overdue,
+		coalesce((SELECT golive_now()) - min(due_at), '0') AS latest
+	FROM deployments WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME'
+		AND due_at BETWEEN '-infinity' AND (SELECT golive_now())`
+
 // Standing reads all tenants' schedules that are due.
 func (s *Service) Standing(ctx context.Context) (Standing, error) {
-	rows, err := s.DB.Query(ctx, `SELECT EXISTS (SELECT FROM standstill) AS paused, count(*) AS overdue,
-			coalesce(max(golive_now() - due_at), '0') AS latest
-		FROM deployments WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now()`)
+	rows, err := s.DB.Query(ctx, standingSQL)
 	if err != nil {
 		return Standing{}, err
 	}
