@@ -30,6 +30,8 @@ type letter struct {
 	DueAt    time.Time  `db:"due_at"`
 	Digest   *int64     `db:"digest"`
 	Attempts int        `db:"attempts"`
+	// Unanswered counts those of which nobody knows whether they arrived.
+	Unanswered int `db:"unanswered"`
 	// Now is golive_now().
 	Now time.Time `db:"now"`
 	// Wanted is what the recipient's switches say.
@@ -64,7 +66,7 @@ type firstLetter struct {
 // lettersOf reads a mail and, where it is a digest, all that it tells of.
 func lettersOf(ctx context.Context, db postgres.Querier, id int64) ([]letter, error) {
 	return postgres.All(ctx, db, pgx.RowToStructByName[letter], `SELECT m.id, m.tenant_id::text, m.deployment_id::text, m.version, m.kind,
-			m.remind_minutes, m.recipient, m.scheduled_for, m.actor, m.required, m.due_at, m.digest, m.attempts, golive_now() AS now,
+			m.remind_minutes, m.recipient, m.scheduled_for, m.actor, m.required, m.due_at, m.digest, m.attempts, m.unanswered, golive_now() AS now,
 			`+wantedSQL("m.tenant_id", "m.recipient", "m.kind", "true")+` AS wanted,
 			(SELECT e.scheduled_for FROM mails e WHERE e.deployment_id = m.deployment_id AND e.version < m.version
 				ORDER BY e.version DESC LIMIT 1) AS before,
