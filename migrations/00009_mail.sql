@@ -31,6 +31,8 @@ CREATE TABLE mails (
     dispatch       int NOT NULL DEFAULT 0,
     claimed_until  timestamptz,
     attempts       int NOT NULL DEFAULT 0,
+    -- How many of them ended without the server's answer to the whole mail.
+    unanswered     int NOT NULL DEFAULT 0,
     last_error     text,
     created_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
     settled_at     timestamptz,

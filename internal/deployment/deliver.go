@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/golive-hq/golive/internal/mail"
@@ -11,14 +12,19 @@ import (
 )
 
 const (
-	// mailClaim is how long a sender may take; after it another one may send. It
-	// outlasts sendTime, the seconds that a mail under way gets, and the note.
+	// mailClaim is how long a sender may give no sign of life; after it another one
+	// may send.
 	mailClaim = 2 * time.Minute
-	sendTime  = 90 * time.Second
+	// sendTime is how long a mail may wait until it is begun. How long the server may
+	// take from then on is mail.Sender's to know: minutes.
+	sendTime = 90 * time.Second
 	// A mail that the server does not take yet is tried for a day.
 	firstResend = time.Minute
 	mostResend  = 30 * time.Minute
 	mostSends   = 50
+	// mostUnanswered bounds how often somebody may get a mail of which the server
+	// never says that it has it.
+	mostUnanswered = 3
 	// While the server is out of order, one mail finds out this often.
 	firstProbe = 5 * time.Second
 	mostProbe  = time.Minute
@@ -36,7 +42,7 @@ func (s *Service) Deliver(ctx context.Context, id, jobID int64) error {
 	}
 	// What ends ctx ends the sending alone: what was claimed is not left to wait for
 	// the claim's end.
-	noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), mailClaim)
+	noting, cancel := inItsTime(ctx)
 	defer cancel()
 	claimed, err := s.claimMail(noting, id, jobID)
 	if !claimed || err != nil {
@@ -56,12 +62,44 @@ func (s *Service) Deliver(ctx context.Context, id, jobID int64) error {
 		s.Log.ErrorContext(ctx, "mail cannot be written", "mail", id, "kind", live[0].Kind, "error", err)
 		return away(s.refuse(noting, letters, "it could not be written: "+err.Error()))
 	}
-	sending, cancel := context.WithTimeout(ctx, sendTime)
+	err = s.send(ctx, message, id, jobID)
+	noting, cancel = inItsTime(ctx)
 	defer cancel()
-	if err := s.Mail.Send(sending, message); err != nil {
+	if err != nil {
 		return away(s.undelivered(noting, letters, err))
 	}
 	return s.delivered(noting, live, moot)
+}
+
+// inItsTime outlives ctx, for as long as a claim lasts.
+func inItsTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), mailClaim)
+}
+
+// send hands the mail over, and keeps its claim meanwhile.
+func (s *Service) send(ctx context.Context, m *mail.Message, id, jobID int64) error {
+	holding, letGo := context.WithCancel(context.WithoutCancel(ctx))
+	var held sync.WaitGroup
+	held.Go(func() { s.keepMail(holding, id, jobID, mailClaim/4) })
+	defer held.Wait()
+	defer letGo()
+	sending, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+	return s.Mail.Send(sending, m)
+}
+
+// keepMail prolongs a claim until ctx ends.
+func (s *Service) keepMail(ctx context.Context, id, jobID int64, every time.Duration) {
+	for {
+		select {
+		case <-time.After(every):
+		case <-ctx.Done():
+			return
+		}
+		if err := s.claimLonger(ctx, id, jobID); err != nil && ctx.Err() == nil {
+			s.Log.WarnContext(ctx, "the claim of a mail under way was not prolonged", "mail", id, "error", err)
+		}
+	}
 }
 
 // undelivered decides when a mail that was not taken is tried again.
@@ -75,11 +113,18 @@ func (s *Service) undelivered(ctx context.Context, letters []letter, err error) 
 	case refused.Server && !refused.Begun:
 		s.Log.WarnContext(ctx, "the mail server cannot be used; trying again by itself", "error", err)
 		return s.suspendMail(ctx, head, err)
+	case refused.Unanswered && head.Unanswered+1 >= mostUnanswered:
+		return s.refuse(ctx, letters, fmt.Sprintf("%s That was try %d that the server did not answer, so it may have arrived all the same.", err, mostUnanswered))
 	case !refused.Server && !refused.Temporary, head.Attempts >= mostSends:
 		return s.refuse(ctx, letters, err.Error())
 	}
 	s.mailCounts.retried.Add(1)
 	wait := backOff(head.Attempts, firstResend, mostResend)
+	if refused.Unanswered {
+		if err := s.noteUnanswered(ctx, head); err != nil {
+			return err
+		}
+	}
 	if refused.Server {
 		return s.again(ctx, head, wait, err, head.Attempts)
 	}

@@ -1,5 +1,10 @@
 package deployment
 
+import (
+	"context"
+	"time"
+)
+
 // StandingSQL is what every look at /metrics asks.
 const StandingSQL = standingSQL
 
@@ -14,4 +19,9 @@ func (s *Service) MailQueries(tenantID, recipient string, kind NoticeKind) []Swe
 		{SQL: digestSQL, Args: []any{0, tenantID, recipient, kind, digestMost - 1}},
 		{SQL: mailQueueSQL},
 	}
+}
+
+// KeepMail keeps the claim of a mail, as its sender does.
+func (s *Service) KeepMail(ctx context.Context, id, jobID int64, every time.Duration) {
+	s.keepMail(ctx, id, jobID, every)
 }

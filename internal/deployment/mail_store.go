@@ -26,6 +26,13 @@ func (s *Service) claimMail(ctx context.Context, id, jobID int64) (bool, error) 
 	return false, err
 }
 
+// claimLonger prolongs a claim that has not run out.
+func (s *Service) claimLonger(ctx context.Context, id, jobID int64) error {
+	_, err := s.DB.Exec(ctx, `UPDATE mails SET claimed_until = clock_timestamp() + $3::interval
+		WHERE id = $1 AND job_id = $2 AND state = 'QUEUED' AND claimed_until > clock_timestamp()`, id, jobID, mailClaim)
+	return err
+}
+
 // settleSent ends the rows of a mail that is out, whoever holds the claim by now,
 // and with it an outage of the server.
 func settleSent(ctx context.Context, db postgres.Beginner, live, moot []letter) error {
@@ -76,6 +83,11 @@ func (s *Service) again(ctx context.Context, l letter, wait time.Duration, cause
 		_, err := tx.Exec(ctx, `UPDATE mail_outage SET until = golive_now() WHERE probe = $1`, l.ID)
 		return err
 	})
+}
+
+func (s *Service) noteUnanswered(ctx context.Context, l letter) error {
+	_, err := s.DB.Exec(ctx, `UPDATE mails SET unanswered = unanswered + 1 WHERE id = $1`, l.ID)
+	return err
 }
 
 // later lets a mail come round again that the server does not take yet. With that

@@ -2,12 +2,14 @@ package deployment_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"mime"
 	"net"
 	"net/mail"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/emersion/go-smtp"
@@ -25,6 +27,7 @@ type postman struct {
 	got    []arrived
 	// answers are what recipients are answered to RCPT, by address.
 	answers map[string]int
+	conns   []net.Conn
 	// answering is called before a mail is accepted; its error is the answer.
 	answering func(to string) error
 }
@@ -48,12 +51,21 @@ func (st *stack) withMail(t *testing.T) *postman {
 	return p
 }
 
-// open lets it answer, at the address that it had before.
+// open lets it answer, at the address that it had before. A call of somebody else may
+// have that as its own end for a moment.
 func (p *postman) open() {
 	p.t.Helper()
 	listener, err := net.Listen("tcp", p.addr)
+	for errors.Is(err, syscall.EADDRINUSE) && p.t.Context().Err() == nil {
+		listener, err = net.Listen("tcp", p.addr)
+	}
 	must(p.t, err)
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &errand{postman: p}, nil }))
+	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.conns = append(p.conns, c.Conn())
+		return &errand{postman: p}, nil
+	}))
 	server.Domain = "localhost"
 	p.mu.Lock()
 	p.addr, p.server = listener.Addr().String(), server
@@ -67,6 +79,15 @@ func (p *postman) close() {
 	server := p.server
 	p.mu.Unlock()
 	_ = server.Close() // it may be closed already
+}
+
+// hangUp ends all connections, and takes new ones.
+func (p *postman) hangUp() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, conn := range p.conns {
+		_ = conn.Close() // it may be closed already
+	}
 }
 
 // take returns what has arrived since it was last asked.

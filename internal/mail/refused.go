@@ -18,6 +18,9 @@ type RefusedError struct {
 	// agreed to hear this mail: it may have it or not, and it may be this very mail
 	// that makes it hang up.
 	Begun bool
+	// Unanswered tells that the whole mail had left when that happened: the server
+	// probably has it.
+	Unanswered bool
 	// Temporary is false where trying again is of no use.
 	Temporary bool
 	// Code is the server's reply, 0 where it gave none.

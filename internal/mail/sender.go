@@ -40,8 +40,9 @@ func NewSender(url string) (*Sender, error) {
 // Send hands one mail to the server. nil means that the server is responsible for
 // it now. Its errors are ctx's, where nothing was handed over, and *RefusedError.
 //
-// Once ctx has ended no mail is begun; one that is on its way is given up to ten
-// seconds more, since to cut it would leave unknown whether the server took it.
+// Once ctx has ended no mail is begun. To cut one that is on its way would leave
+// unknown whether the server took it: it is given up to ten seconds more where ctx
+// was cancelled, and up to eleven minutes where its deadline has passed.
 func (s *Sender) Send(ctx context.Context, m *Message) error {
 	if err := s.take(ctx); err != nil {
 		return err

@@ -218,7 +218,7 @@ func TestConnectionDiesUnderAMail(t *testing.T) {
 	sender := s.sender(t)
 	for i := range 3 {
 		got := refusal(t, send(t.Context(), t, sender, sample(mail.Failed)))
-		if !got.Server || !got.Begun || !got.Temporary || got.Code != 0 {
+		if !got.Server || !got.Begun || !got.Unanswered || !got.Temporary || got.Code != 0 {
 			t.Errorf("%+v", got)
 		}
 		if len(s.mails()) != i+1 {

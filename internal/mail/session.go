@@ -17,8 +17,9 @@ import (
 const (
 	toConnect = 15 * time.Second
 	toBegin   = 15 * time.Second // answer to MAIL FROM
-	toTake    = time.Minute      // the rest
-	toFinish  = 10 * time.Second // what is left of that once the process stops
+	toTake    = time.Minute      // the recipient and the text
+	toAnswer  = 10 * time.Minute // to the text's end: RFC 5321, 4.5.3.2.6
+	toFinish  = 10 * time.Second // what is left of all that once the process stops
 	toQuit    = 2 * time.Second
 )
 
@@ -129,7 +130,7 @@ func (c *session) send(ctx context.Context, s server, m *Message) (begun bool, e
 	}
 	_ = c.conn.SetDeadline(time.Now().Add(toTake))
 	// To cut it now would leave unknown whether the server took the mail.
-	stop := context.AfterFunc(ctx, func() { _ = c.conn.SetDeadline(time.Now().Add(toFinish)) })
+	stop := context.AfterFunc(ctx, func() { c.hurry(ctx) })
 	defer stop()
 	if err := c.client.Rcpt(m.To); err != nil {
 		return false, s.refusal(m, err)
@@ -144,10 +145,22 @@ func (c *session) send(ctx context.Context, s server, m *Message) (begun bool, e
 	if _, err := m.WriteTo(body); err != nil {
 		return true, s.broken("broke off in the middle of a mail", err)
 	}
+	_ = c.conn.SetDeadline(time.Now().Add(toAnswer))
+	c.hurry(ctx) // it may have ended right before, and then that was undone
 	if err := body.Close(); err != nil {
-		return true, s.refusal(m, err)
+		e := s.refusal(m, err)
+		e.Unanswered = replyCode(err) == 0
+		return true, e
 	}
 	return true, nil
+}
+
+// hurry leaves a mail under way a few seconds where the process stops. Where only
+// the time to begin is over, the mail keeps its own.
+func (c *session) hurry(ctx context.Context) {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		_ = c.conn.SetDeadline(time.Now().Add(toFinish))
+	}
 }
 
 // reset makes the session fit for another mail, or says that it is not.

@@ -1,0 +1,63 @@
+package deployment_test
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golive-hq/golive/internal/deployment"
+)
+
+// A server that takes mails and never says so gets each three times, not fifty;
+// people are told that it may have arrived.
+func TestAMailIsSentThreeTimesWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	post := st.withMail(t)
+	d := st.told(t, deployment.NotificationSettings{Email: true})
+	came := 0
+	post.answering = func(string) error { came++; post.hangUp(); return nil }
+	for range 5 {
+		st.deliver(t)
+		st.advance(t, 5*time.Minute)
+	}
+	if got := st.states(t); came != 3 || !maps.Equal(got, map[string]int{"SCHEDULED REFUSED": 1}) {
+		t.Errorf("sent %d times: %v", came, got)
+	}
+	events, err := st.Events(st.as, d.ID, 0, 100)
+	must(t, err)
+	if last := events[len(events)-1]; !strings.Contains(last.Message, "may have arrived") {
+		t.Errorf("told %q", last.Message)
+	}
+}
+
+// A sender that waits for the server's answer keeps its claim for as long as
+// it lives.
+func TestASenderKeepsItsClaim(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	post := st.withMail(t)
+	st.told(t, deployment.NotificationSettings{Email: true})
+	if n, err := st.SweepMail(t.Context()); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	m := st.queued(t, admin)
+	ctx, stop := context.WithCancel(t.Context())
+	kept := make(chan struct{})
+	post.answering = func(string) error {
+		st.exec(t, `UPDATE mails SET claimed_until = clock_timestamp() + interval '1 minute' WHERE id = $1`, m.id)
+		go func() { defer close(kept); st.KeepMail(ctx, m.id, m.job, time.Millisecond) }()
+		for longer := false; !longer; {
+			must(t, st.pool.QueryRow(t.Context(), `SELECT claimed_until > clock_timestamp() + interval '100 seconds' FROM mails WHERE id = $1`, m.id).Scan(&longer))
+		}
+		stop()
+		<-kept
+		return nil
+	}
+	must(t, st.Deliver(t.Context(), m.id, m.job))
+	if got := post.take(); len(got) != 1 || st.states(t)["SCHEDULED SENT"] != 1 {
+		t.Errorf("%v, %v", got, st.states(t))
+	}
+}
