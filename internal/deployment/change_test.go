@@ -227,8 +227,14 @@ func TestUpcomingPages(t *testing.T) {
 	if strings.Join(got, " ") != strings.Join(want, " ") {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	bad := "no cursor"
-	_, err := st.Upcoming(st.as, st.tenant.ID, 2, &bad)
+	stranger := st.stranger(t)
+	other, err := tenant.BySlug(stranger, "other")
+	must(t, err)
+	for _, bad := range []string{"no cursor", "00000000-0000-0000-0000-000000000000"} {
+		_, err := st.Upcoming(st.as, st.tenant.ID, 2, &bad)
+		wantCode(t, err, fault.InvalidInput)
+	}
+	_, err = st.Upcoming(stranger, other.ID, 2, &want[0])
 	wantCode(t, err, fault.InvalidInput)
 	_, err = st.Upcoming(st.as, st.tenant.ID, 101, nil)
 	wantCode(t, err, fault.InvalidInput)

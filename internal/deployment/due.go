@@ -87,14 +87,15 @@ func lockDueProducts(ctx context.Context, tx pgx.Tx) ([]string, error) {
 
 // firstDue picks the oldest per live object, for two tenants may share an account,
 // and locks it. One that somebody is moving or cancelling just now is passed over,
-// and its product with it.
+// and its product with it. All sweeps take live objects in one order, or two of them
+// might wait for each other at the index deployments_one_active.
 func firstDue(ctx context.Context, tx pgx.Tx, products []string) ([]due, error) {
 	return postgres.All(ctx, tx, pgx.RowToStructByName[due], `SELECT id::text, tenant_id::text, dispatch, golive_now() - due_at AS late
 		FROM deployments WHERE `+startable+` AND id IN (
 			SELECT DISTINCT ON (live_account_id, stripe_product_id) id FROM deployments
 			WHERE product_id = ANY($2::uuid[]) AND `+startable+`
 			ORDER BY live_account_id, stripe_product_id, due_at, id)
-		ORDER BY deployments.id FOR NO KEY UPDATE SKIP LOCKED`, grace, products)
+		ORDER BY deployments.live_account_id, deployments.stripe_product_id FOR NO KEY UPDATE SKIP LOCKED`, grace, products)
 }
 
 // makePending returns those that became so. A deployment of another tenant that

@@ -44,36 +44,54 @@ const (
 
 func (s *Service) holdAll(ctx context.Context, which string) (held int, err error) {
 	for {
-		lot, err := s.holdLot(ctx, which)
+		lot, more, err := s.holdLot(ctx, which)
 		for i := range lot {
 			s.Notify.Ring(topics(&lot[i].Deployment)...)
 		}
 		held += len(lot)
-		if err != nil || len(lot) < sweepLot {
+		if err != nil || !more {
 			return held, err
 		}
 	}
 }
 
-func (s *Service) holdLot(ctx context.Context, which string) (lot []missed, err error) {
+// holdLot holds what it can of a lot; err tells of the others, which come round
+// again. There may be more where the lot was full.
+func (s *Service) holdLot(ctx context.Context, which string) (held []missed, more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Lease)
 	defer cancel()
-	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
-		lot, err = postgres.All(ctx, tx, pgx.RowToStructByName[missed], missedQuery(which), grace, sweepLot)
+	var broken error
+	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+		held, broken = nil, nil
+		lot, err := postgres.All(ctx, tx, pgx.RowToStructByName[missed], missedQuery(which), grace, sweepLot)
 		if err != nil {
 			return err
 		}
+		more = len(lot) == sweepLot
 		for i := range lot {
-			if err := s.putOnHold(ctx, tx, &lot[i].Deployment, nil, lot[i].holding()); err != nil && !errors.Is(err, ErrLost) {
+			err := s.holdOne(ctx, tx, &lot[i])
+			switch {
+			case err == nil:
+				held = append(held, lot[i])
+			case ctx.Err() != nil || postgres.IsAway(err):
 				return err
+			case !errors.Is(err, ErrLost):
+				broken = errors.Join(broken, fmt.Errorf("deployment %s: %w", lot[i].ID, err))
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return lot, nil
+	return held, more, broken
+}
+
+// holdOne is a savepoint: one that cannot be held keeps no other from it.
+func (s *Service) holdOne(ctx context.Context, tx pgx.Tx, m *missed) error {
+	return postgres.InTx(ctx, tx, func(tx pgx.Tx) error {
+		return s.putOnHold(ctx, tx, &m.Deployment, nil, m.holding())
+	})
 }
 
 func missedQuery(which string) string {

@@ -171,3 +171,26 @@ func TestACancelComesBeforeTheHold(t *testing.T) {
 	_, err := st.DeployNow(st.as, deployment.DeployNowInput{DeploymentID: d.ID})
 	wantCode(t, err, fault.InvalidState)
 }
+
+// One that cannot be held, at the head of the lot, keeps no other from being held.
+func TestOneThatCannotBeHeldPoisonsNothing(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.inAnHour(t, simple)
+	st.copies(t, d.ID, 120, ", due_at = due_at + interval '1 second'")
+	st.exec(t, `ALTER TABLE deployment_events ADD CONSTRAINT broken CHECK (deployment_id <> '`+d.ID+`') NOT VALID`)
+	st.at(t, d.DueAt.Add(16*time.Minute))
+	held := 0
+	for range 3 {
+		n, err := st.HoldMissed(t.Context())
+		if err == nil || !strings.Contains(err.Error(), d.ID) {
+			t.Errorf("told %v", err)
+		}
+		held += n
+	}
+	if held != 120 {
+		t.Errorf("%d held", held)
+	}
+	st.exec(t, `ALTER TABLE deployment_events DROP CONSTRAINT broken`)
+	st.holdMissed(t, 1)
+}

@@ -24,7 +24,8 @@ type walled struct {
 // newer data resolved it leaves alone: in a rolling upgrade the older process must
 // not turn the clock back. Chosen instants, and held schedules, stay as they are.
 //
-// One whose new instant has passed is due, or missed, like any other.
+// One whose new instant has passed is due, or missed, like any other. What is due
+// next comes first, for it may begin meanwhile.
 func (s *Service) ResolveAgain(ctx context.Context) (moved int, err error) {
 	older, err := s.olderVersions(ctx)
 	for err == nil && len(older) > 0 {
@@ -68,7 +69,7 @@ func (s *Service) resolveLot(ctx context.Context, older []string) (found, moved 
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		rang = nil
 		lot, err := postgres.All(ctx, tx, pgx.RowToStructByName[walled], `SELECT `+columns+`, disambiguation, tzdata_version FROM deployments
-			WHERE `+byWallTime+` AND tzdata_version = ANY($1) ORDER BY deployments.tzdata_version LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`,
+			WHERE `+byWallTime+` AND tzdata_version = ANY($1) ORDER BY deployments.due_at, deployments.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`,
 			older, sweepLot)
 		if err != nil {
 			return err

@@ -20,7 +20,13 @@ func (s *Service) Upcoming(ctx context.Context, tenantID string, first int, afte
 		return Page{}, fault.New(fault.InvalidInput, "first is between 0 and %d.", maxPage).At("first")
 	}
 	page := Page{HasPrevious: after != nil}
-	err := s.DB.QueryRow(ctx, `SELECT count(*) FROM deployments WHERE tenant_id = $1 AND status = 'SCHEDULED'`, tenantID).Scan(&page.Total)
+	var known bool
+	err := s.DB.QueryRow(ctx, `SELECT count(*), $2::uuid IS NULL OR EXISTS (
+			SELECT FROM deployments WHERE id = $2 AND tenant_id = $1 AND due_at IS NOT NULL)
+		FROM deployments WHERE tenant_id = $1 AND status = 'SCHEDULED'`, tenantID, after).Scan(&page.Total, &known)
+	if postgres.IsBadID(err) || err == nil && !known {
+		return Page{}, fault.New(fault.InvalidInput, "after is not a cursor of this list.").At("after")
+	}
 	if err != nil {
 		return Page{}, fmt.Errorf("count schedules: %w", err)
 	}
@@ -29,9 +35,6 @@ func (s *Service) Upcoming(ctx context.Context, tenantID string, first int, afte
 		WHERE tenant_id = $1 AND status = 'SCHEDULED' AND ($2::uuid IS NULL
 			OR (due_at, id) > (SELECT last.due_at, last.id FROM deployments last WHERE last.id = $2 AND last.tenant_id = $1))
 		ORDER BY deployments.due_at, deployments.id LIMIT $3`, tenantID, after, first+1)
-	if postgres.IsBadID(err) {
-		return Page{}, fault.New(fault.InvalidInput, "after is not a cursor of this list.").At("after")
-	}
 	page.HasNext = len(found) > first
 	page.Deployments = found[:min(len(found), first)]
 	return page, err
