@@ -25,11 +25,11 @@ type missed struct {
 // it; the time that it waited for a Stripe that was down does not.
 func (s *Service) HoldMissed(ctx context.Context) (held int, err error) {
 	for _, which := range []string{waitingTooLong, begunTooLate} {
-		n, err := s.holdAll(ctx, which)
-		held += n
-		if err != nil {
-			return held, fmt.Errorf("hold what was missed: %w", err)
-		}
+		n, broken := s.holdAll(ctx, which)
+		held, err = held+n, errors.Join(err, broken)
+	}
+	if err != nil {
+		return held, fmt.Errorf("hold what was missed: %w", err)
 	}
 	return held, nil
 }

@@ -253,7 +253,7 @@ func TestUpcomingIsByTimeAndSaysWhy(t *testing.T) {
 	}
 	_, other, _ := s.newShop(t, "others")
 	a := s.post(t, other, `query ($after: String) { tenant(slug: "others") { upcoming(after: $after) { nodes { id } } } }`, vars{"after": ids[1]})
-	if a.code() != "" || len(get(t, a.Data, "tenant", "upcoming", "nodes").([]any)) != 0 {
+	if a.code() != "INVALID_INPUT" {
 		t.Errorf("%v %v", a.Errors, a.Data)
 	}
 }
