@@ -68,11 +68,7 @@ const beforeSQL = `CASE WHEN m.kind IN ('RESCHEDULED', 'TIME_ZONE_MOVED') THEN (
 // lettersOf reads a mail and, where it is a digest, all that it tells of.
 func lettersOf(ctx context.Context, db postgres.Querier, id int64) ([]letter, error) {
 	return postgres.All(ctx, db, pgx.RowToStructByName[letter], `SELECT m.id, m.tenant_id::text, m.deployment_id::text, m.version, m.kind,
-<<<<<<< HEAD
-			m.remind_minutes, m.recipient, m.scheduled_for, m.required, m.due_at, m.digest, m.attempts, golive_now() AS now,
-=======
-			m.remind_minutes, m.recipient, m.scheduled_for, m.actor, m.required, m.due_at, m.digest, m.attempts, m.unanswered, golive_now() AS now,
->>>>>>> mailcost
+			m.remind_minutes, m.recipient, m.scheduled_for, m.required, m.due_at, m.digest, m.attempts, m.unanswered, golive_now() AS now,
 			`+wantedSQL("m.tenant_id", "m.recipient", "m.kind", "true")+` AS wanted,
 			`+byWhomSQL+` AS by, `+beforeSQL+` AS before,
 			t.name AS tenant, t.time_zone AS tenant_zone, p.name AS product,

@@ -33,6 +33,9 @@ func (s *Sim) execute(c *call, f *fault) answer {
 		return answer{reset: true}
 	}
 	a := s.effect(c, f)
+	if c.method != http.MethodGet {
+		s.saver.settled()
+	}
 	f.after(c, &a)
 	time.Sleep(pause)
 	return a

@@ -10,12 +10,8 @@ import (
 	"time"
 )
 
-// saveGap is the least time between two writes of the state file; changes in
-// between are written together.
-const saveGap = 50 * time.Millisecond
-
-// saver writes the state file soon after changes. Without a file it does
-// nothing.
+// saver writes the state file after changes; those that come while it writes are
+// written together. Without a file it does nothing.
 type saver struct {
 	sim     *Sim
 	file    string
@@ -23,6 +19,12 @@ type saver struct {
 	stop    chan struct{}
 	once    sync.Once
 	stopped sync.WaitGroup
+
+	mu sync.Mutex
+	// changes counts what was asked for, kept what is in the file.
+	changes, kept int
+	closed        bool
+	moved         *sync.Cond
 }
 
 // fileState is the state file.
@@ -47,6 +49,7 @@ type fileStore struct {
 // startSaver loads the file, if there is one, and starts writing it.
 func (s *Sim) startSaver(file string) *saver {
 	sv := &saver{sim: s, file: file, dirty: make(chan struct{}, 1), stop: make(chan struct{})}
+	sv.moved = sync.NewCond(&sv.mu)
 	if file == "" {
 		return sv
 	}
@@ -62,9 +65,25 @@ func (sv *saver) changed() {
 	if sv == nil || sv.file == "" {
 		return
 	}
+	sv.mu.Lock()
+	sv.changes++
+	sv.mu.Unlock()
 	select {
 	case sv.dirty <- struct{}{}:
 	default: // one is due already
+	}
+}
+
+// settled waits until what has changed by now is in the file: what a caller was
+// told of outlives the process.
+func (sv *saver) settled() {
+	if sv.file == "" {
+		return
+	}
+	sv.mu.Lock()
+	defer sv.mu.Unlock()
+	for mine := sv.changes; sv.kept < mine && !sv.closed; {
+		sv.moved.Wait()
 	}
 }
 
@@ -75,15 +94,23 @@ func (sv *saver) run() {
 		case <-sv.stop:
 			return
 		}
-		if err := sv.save(); err != nil {
+		if err := sv.keep(); err != nil {
 			sv.sim.log.Error("stripe simulator can't save its state", "error", err)
 		}
-		select {
-		case <-time.After(saveGap):
-		case <-sv.stop:
-			return
-		}
 	}
+}
+
+// keep saves, and lets go whoever waits for it, also where it fails.
+func (sv *saver) keep() error {
+	sv.mu.Lock()
+	changes := sv.changes
+	sv.mu.Unlock()
+	err := sv.save()
+	sv.mu.Lock()
+	defer sv.mu.Unlock()
+	sv.kept = changes
+	sv.moved.Broadcast()
+	return err
 }
 
 func (sv *saver) close() error {
@@ -92,7 +119,10 @@ func (sv *saver) close() error {
 	}
 	sv.once.Do(func() { close(sv.stop) })
 	sv.stopped.Wait()
-	return sv.save()
+	sv.mu.Lock()
+	sv.closed = true
+	sv.mu.Unlock()
+	return sv.keep()
 }
 
 // save replaces the file in one step, so that a crash leaves the old or the
