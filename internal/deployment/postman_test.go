@@ -28,6 +28,7 @@ type postman struct {
 	// answers are what recipients are answered to RCPT, by address.
 	answers map[string]int
 	conns   []net.Conn
+	listens net.Listener
 	// answering is called before a mail is accepted; its error is the answer.
 	answering func(to string) error
 }
@@ -68,7 +69,7 @@ func (p *postman) open() {
 	}))
 	server.Domain = "localhost"
 	p.mu.Lock()
-	p.addr, p.server = listener.Addr().String(), server
+	p.addr, p.server, p.listens = listener.Addr().String(), server, listener
 	p.mu.Unlock()
 	go func() { _ = server.Serve(listener) }() // ends with close
 }
@@ -76,9 +77,10 @@ func (p *postman) open() {
 // close ends it, connections in use among it.
 func (p *postman) close() {
 	p.mu.Lock()
-	server := p.server
+	server, listener := p.server, p.listens
 	p.mu.Unlock()
-	_ = server.Close() // it may be closed already
+	_ = server.Close()   // it may be closed already
+	_ = listener.Close() // where Serve has not taken it yet, that did not
 }
 
 // hangUp ends all connections, and takes new ones.

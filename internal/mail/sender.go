@@ -108,11 +108,14 @@ func (s *Sender) take(ctx context.Context) error {
 	}
 }
 
+// release starts the idle time once the turn is free: where it ended before, it
+// would leave the connection open for good.
 func (s *Sender) release() {
-	if s.session != nil {
+	connected := s.session != nil
+	s.turn <- struct{}{}
+	if connected {
 		s.idle.Reset(s.idleFor)
 	}
-	s.turn <- struct{}{}
 }
 
 func (s *Sender) connect(ctx context.Context) error {

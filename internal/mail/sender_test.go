@@ -298,7 +298,7 @@ func TestIdleConnectionIsClosed(t *testing.T) {
 	t.Parallel()
 	s := (&sink{}).start(t)
 	sender := s.sender(t)
-	sender.IdleFor(time.Millisecond)
+	sender.IdleFor(1)
 	for i := range 2 {
 		if err := send(t.Context(), t, sender, sample(mail.Failed)); err != nil {
 			t.Fatal(err)

@@ -85,6 +85,7 @@ func (s *sink) start(t *testing.T) *sink {
 	}()
 	t.Cleanup(func() {
 		_ = server.Close()
+		_ = listener.Close() // where Serve has not taken it yet, that did not
 		<-ended
 	})
 	return s
