@@ -58,6 +58,7 @@ type Service struct {
 	Outages Outages
 
 	leases     leases
+	feeds      feeds
 	mailCounts mailCounts
 }
 

@@ -3,6 +3,10 @@ package deployment
 import (
 	"context"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/golive-hq/golive/internal/postgres"
 )
 
 // topics are the doorbells of a deployment: its own, and its tenant's.
@@ -20,43 +24,50 @@ func (s *Service) Progress(ctx context.Context, id string, after *int) (<-chan *
 		return nil, err
 	}
 	// The bell is hung up before the first look: an event in between rings.
-	bell := s.Hub.Subscribe(topics(d)[0])
-	last := d.LastSequence - 1
+	w := &watch{Service: s, id: id, bell: s.Hub.Subscribe(topics(d)[0]), feed: s.feeds.join(id), last: d.LastSequence - 1}
 	if after != nil {
-		last = *after
+		w.last = *after
 	}
 	out := make(chan *Event)
-	go func() {
-		defer close(out)
-		defer bell.Close()
-		for s.sendNew(ctx, id, &last, out) {
-			select {
-			case <-bell.C:
-			case <-ctx.Done():
-			}
-		}
-	}()
+	go w.run(ctx, out)
 	return out, nil
 }
 
-// lookTime bounds one look at the tables: behind a connection that has died in
-// silence it would last for ever, and with it the subscription.
-const lookTime = 10 * time.Second
+// watch is one subscription to a deployment's events.
+type watch struct {
+	*Service
+	id   string
+	bell *postgres.Subscription
+	feed *feed
+	last int // the event that was sent last
+}
 
-// sendNew sends what came after last and reports whether more is to come.
-func (s *Service) sendNew(ctx context.Context, id string, last *int, out chan<- *Event) bool {
+func (w *watch) run(ctx context.Context, out chan<- *Event) {
+	defer close(out)
+	defer w.bell.Close()
+	defer w.feeds.leave(w.id)
+	for w.sendNew(ctx, out) {
+		select {
+		case <-w.bell.C:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// sendNew sends what is new and reports whether more is to come.
+func (w *watch) sendNew(ctx context.Context, out chan<- *Event) bool {
 	for {
-		batch, err := s.look(ctx, id, *last)
+		seen, err := w.look(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
-				s.Log.WarnContext(ctx, "read events; the next bell tries again", "deployment", id, "error", err)
+				w.Log.WarnContext(ctx, "read events; the next bell tries again", "deployment", w.id, "error", err)
 			}
 			return ctx.Err() == nil
 		}
-		for _, e := range batch {
+		for _, e := range seen.events {
 			select {
 			case out <- e:
-				*last = e.Sequence
+				w.last = e.Sequence
 			case <-ctx.Done():
 				return false
 			}
@@ -64,23 +75,34 @@ func (s *Service) sendNew(ctx context.Context, id string, last *int, out chan<- 
 				return false
 			}
 		}
-		if len(batch) < maxPage {
-			return s.moreToCome(ctx, id, *last)
+		if !seen.more {
+			return !seen.over
 		}
 	}
 }
 
-func (s *Service) look(ctx context.Context, id string, last int) ([]*Event, error) {
+// lookTime bounds one look at the tables: behind a connection that has died in
+// silence it would last for ever, and with it the subscription.
+const lookTime = 10 * time.Second
+
+// look shares what others who heard the same ring have read from the same event on.
+func (w *watch) look(ctx context.Context) (*look, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
-	return events(ctx, s.DB, id, last, maxPage)
+	return w.feed.look(ctx, w.bell.Rings(), w.last, func(ctx context.Context) (*look, error) {
+		return lookAfter(ctx, w.DB, w.id, w.last)
+	})
 }
 
-// moreToCome is false where the cursor is at the terminal event already.
-func (s *Service) moreToCome(ctx context.Context, id string, last int) bool {
-	looking, cancel := context.WithTimeout(ctx, lookTime)
-	defer cancel()
-	var ended bool
-	err := s.DB.QueryRow(looking, `SELECT finished_at IS NOT NULL AND last_sequence <= $2 FROM deployments WHERE id = $1`, id, last).Scan(&ended)
-	return ctx.Err() == nil && (err != nil || !ended)
+func lookAfter(ctx context.Context, db *pgxpool.Pool, id string, after int) (*look, error) {
+	found, err := events(ctx, db, id, after, maxPage)
+	seen := &look{after: after, events: found, more: len(found) == maxPage}
+	if err != nil || seen.more {
+		return seen, err
+	}
+	if len(found) > 0 {
+		after = found[len(found)-1].Sequence
+	}
+	err = db.QueryRow(ctx, `SELECT finished_at IS NOT NULL AND last_sequence <= $2 FROM deployments WHERE id = $1`, id, after).Scan(&seen.over)
+	return seen, err
 }

@@ -16,8 +16,14 @@ type Hub struct {
 	poll     time.Duration
 
 	mu               sync.Mutex
-	topics           map[string]map[*Subscription]struct{}
+	topics           map[string]*topic
 	notified, polled int64
+}
+
+// topic is there while it has subscribers.
+type topic struct {
+	subscriptions map[*Subscription]struct{}
+	rings         int64
 }
 
 // Subscription is one interest in one topic.
@@ -26,22 +32,35 @@ type Subscription struct {
 	// the topic's state after each ring, and once after subscribing.
 	C <-chan struct{}
 
-	hub   *Hub
-	topic string
-	bell  chan struct{}
+	hub  *Hub
+	name string // the topic's
+	bell chan struct{}
 }
 
-// Subscribe returns a doorbell for topic. The caller closes it.
-func (h *Hub) Subscribe(topic string) *Subscription {
+// Subscribe returns a doorbell for a topic. The caller closes it.
+func (h *Hub) Subscribe(name string) *Subscription {
 	bell := make(chan struct{}, 1)
-	s := &Subscription{C: bell, hub: h, topic: topic, bell: bell}
+	s := &Subscription{C: bell, hub: h, name: name, bell: bell}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.topics[topic] == nil {
-		h.topics[topic] = map[*Subscription]struct{}{}
+	if h.topics[name] == nil {
+		h.topics[name] = &topic{subscriptions: map[*Subscription]struct{}{}}
 	}
-	h.topics[topic][s] = struct{}{}
+	h.topics[name].subscriptions[s] = struct{}{}
+	h.topics[name].rings++
 	return s
+}
+
+// Rings counts the topic's rings in this process; a new subscriber counts as one.
+// It never falls while anybody is subscribed. Whoever looks after asking for it
+// sees all that those rings were about, so subscribers can share their looks.
+func (s *Subscription) Rings() int64 {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	if t := s.hub.topics[s.name]; t != nil {
+		return t.rings
+	}
+	return 0
 }
 
 // Close ends the subscription: its bell rings no more. It never blocks for
@@ -49,9 +68,13 @@ func (h *Hub) Subscribe(topic string) *Subscription {
 func (s *Subscription) Close() {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
-	delete(s.hub.topics[s.topic], s)
-	if len(s.hub.topics[s.topic]) == 0 {
-		delete(s.hub.topics, s.topic)
+	t := s.hub.topics[s.name]
+	if t == nil {
+		return
+	}
+	delete(t.subscriptions, s)
+	if len(t.subscriptions) == 0 {
+		delete(s.hub.topics, s.name)
 	}
 }
 
@@ -63,22 +86,29 @@ func (h *Hub) Wakeups() (notified, polled int64) {
 	return h.notified, h.polled
 }
 
-func (h *Hub) ring(topic string) {
+func (h *Hub) ring(name string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for s := range h.topics[topic] {
-		h.notified += s.ring()
+	if t := h.topics[name]; t != nil {
+		h.notified += t.ring()
 	}
 }
 
 func (h *Hub) ringAll() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, subscriptions := range h.topics {
-		for s := range subscriptions {
-			h.polled += s.ring()
-		}
+	for _, t := range h.topics {
+		h.polled += t.ring()
 	}
+}
+
+// ring returns how many bells it rang.
+func (t *topic) ring() (rang int64) {
+	t.rings++
+	for s := range t.subscriptions {
+		rang += s.ring()
+	}
+	return rang
 }
 
 // ring never blocks: a bell that still rings says all there is to say. It

@@ -49,7 +49,7 @@ func newHub(url string, log *slog.Logger, poll time.Duration) (*Hub, error) {
 	return &Hub{
 		listener: listener{config: config.ConnConfig, log: log, silence: maxSilence, answer: maxAnswer},
 		poll:     poll,
-		topics:   map[string]map[*Subscription]struct{}{},
+		topics:   map[string]*topic{},
 	}, nil
 }
 
