@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -29,6 +30,8 @@ type Config struct {
 	LogFormat string
 	// Lease is how long a worker that shows no sign of life keeps its deployments.
 	Lease time.Duration
+	// Rates bound the calls to Stripe, of all processes together.
+	Rates ratelimit.Rates
 }
 
 // Lookup finds a variable of an environment, as os.LookupEnv does.

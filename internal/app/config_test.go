@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -46,6 +47,17 @@ func TestDefaults(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	if c.Rates != ratelimit.DefaultRates {
+		t.Errorf("%+v", c.Rates)
+	}
+}
+
+func TestRates(t *testing.T) {
+	t.Parallel()
+	c, err := app.Load(environment(t, map[string]string{"GOLIVE_RATE_LIVE": "400", "GOLIVE_RATE_TEST": "10", "GOLIVE_RATE_ENDPOINT": "1"}))
+	if want := (ratelimit.Rates{Live: 400, Test: 10, Endpoint: 1}); err != nil || c.Rates != want {
+		t.Errorf("%+v, %v", c.Rates, err)
+	}
 }
 
 func TestAllFaultsAtOnce(t *testing.T) {
@@ -61,6 +73,9 @@ func TestAllFaultsAtOnce(t *testing.T) {
 		"GOLIVE_MAIL_FROM":       "nobody",
 		"GOLIVE_LOG":             "xml",
 		"GOLIVE_LEASE":           "1ms",
+		"GOLIVE_RATE_LIVE":       "0",
+		"GOLIVE_RATE_TEST":       "1001",
+		"GOLIVE_RATE_ENDPOINT":   "many",
 	}))
 	faults := app.Faults(err)
 	if len(faults) != len(app.Variables) {

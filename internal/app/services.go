@@ -79,7 +79,7 @@ func (p *parts) wire(cfg Config, log *slog.Logger) error {
 	stripe := stripegw.New(stripegw.Config{
 		APIBase: cfg.StripeAPIBase, Log: log, Timeout: call,
 		HTTPTransport: &deployment.Fence{Base: stripegw.NewTransport(call), Call: call},
-		Limiter:       ratelimit.New(p.pool, ratelimit.DefaultRates, log),
+		Limiter:       ratelimit.New(p.pool, cfg.Rates, log),
 	})
 	sender, err := mailSender(cfg)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -92,6 +93,21 @@ var Variables = []Variable{
 		Name: "GOLIVE_LEASE", Default: "10s",
 		Meaning: "How long a worker that shows no sign of life keeps its deployments, 1s to 1m; the same for all processes.",
 		set:     func(c *Config, value string) (err error) { c.Lease, err = parseLease(value); return err },
+	},
+	{
+		Name: "GOLIVE_RATE_LIVE", Default: strconv.Itoa(ratelimit.DefaultRates.Live),
+		Meaning: "How many calls to one Stripe account may start per second in live mode, from all processes together: eight tenths of what Stripe allows it, 1 to 1000; the same for all processes.",
+		set:     func(c *Config, value string) error { return setRate(&c.Rates.Live, value) },
+	},
+	{
+		Name: "GOLIVE_RATE_TEST", Default: strconv.Itoa(ratelimit.DefaultRates.Test),
+		Meaning: "The same in test mode.",
+		set:     func(c *Config, value string) error { return setRate(&c.Rates.Test, value) },
+	},
+	{
+		Name: "GOLIVE_RATE_ENDPOINT", Default: strconv.Itoa(ratelimit.DefaultRates.Endpoint),
+		Meaning: "The same for each endpoint of an account, in either mode.",
+		set:     func(c *Config, value string) error { return setRate(&c.Rates.Endpoint, value) },
 	},
 }
 
@@ -199,4 +215,13 @@ func parseLease(value string) (time.Duration, error) {
 		return 0, errors.New("give a duration between 1s and 1m, such as 10s")
 	}
 	return lease, nil
+}
+
+func setRate(field *int, value string) error {
+	rate, err := strconv.Atoi(value)
+	if err != nil || rate < 1 || rate > 1000 {
+		return fmt.Errorf("must be calls per second, 1 to 1000, not %q", value)
+	}
+	*field = rate
+	return nil
 }

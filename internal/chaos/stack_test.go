@@ -14,6 +14,7 @@ import (
 
 	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/stripesim/simtest"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -43,7 +44,7 @@ func newStack(t *testing.T, database string, lease time.Duration) *stack {
 	s := &stack{sim: stripesim.New(stripesim.Config{}), lease: lease, crew: map[string]*process{}}
 	stripe := s.serveStripe(t)
 	services, closePool, err := app.Services(t.Context(), app.Config{
-		DatabaseURL: app.Secret(database), Keys: keys, StripeAPIBase: stripe, Lease: lease,
+		DatabaseURL: app.Secret(database), Keys: keys, StripeAPIBase: stripe, Lease: lease, Rates: ratelimit.DefaultRates,
 	}, slog.New(slog.DiscardHandler))
 	must(t, err)
 	t.Cleanup(closePool)

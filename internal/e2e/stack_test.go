@@ -14,6 +14,7 @@ import (
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/stripesim/simtest"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -57,6 +58,7 @@ func newStackOn(t *testing.T, db databases, lease time.Duration, said *sayings) 
 	cfg := app.Config{
 		DatabaseURL: app.Secret(db.api), Keys: newKeys(t), Addr: "127.0.0.1:0", WorkerAddr: "127.0.0.1:0",
 		StripeAPIBase: s.stripe.URL, PublicURL: "http://golive.example", LogFormat: "text", Lease: lease,
+		Rates: ratelimit.DefaultRates,
 	}
 	s.urls = []string{"http://" + start(t, newListener(t, "api listens", said), cfg, app.API)}
 	cfg.DatabaseURL = app.Secret(db.worker)
