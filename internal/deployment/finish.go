@@ -126,7 +126,8 @@ func (r *run) move(ctx context.Context, m move) error {
 }
 
 // finish ends a deployment that does not complete; made is the plan that it ended
-// with, if any. What it had taken over from other tenants is theirs again.
+// with, if any. What it had taken over from other tenants is theirs again, and where
+// live is as it was, what it had adopted is nobody's.
 func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string) error {
 	r.lease.setEnding()
 	if m.Error != nil {
@@ -139,6 +140,11 @@ func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string
 		}
 		if made != nil {
 			if err := r.keepPlan(ctx, tx, made, nil); err != nil {
+				return err
+			}
+		}
+		if m.Outcome != nil && *m.Outcome != Partial {
+			if err := product.DropAdopted(ctx, tx, r.d.ID); err != nil {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -150,6 +151,34 @@ func TestTakingOverIsUndoneWithItsDeployment(t *testing.T) {
 			}
 			st.rollback(t, mine.ID)
 		})
+	}
+}
+
+// What a go-live was to adopt is not ours once that is undone.
+func TestAnUndoneAdoptionIsNone(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.work(t)
+	must(t, st.stripe.Sim.Seed(st.stripe.Account.ID, stripesim.Live, []json.RawMessage{[]byte(`{"id": "` + simple + `", "name": "By hand"}`)}, nil))
+	before := st.live(t, simple)
+	wait, release := st.hold(t, 1, stripesim.AtAfter)
+	d := st.adopt(t)
+	wait()
+	if !st.links(t)[simple].Adopted {
+		t.Error("nothing is being adopted")
+	}
+	st.cancel(t, d.ID)
+	release()
+	if end := st.end(t, d.ID); end.Status != deployment.Cancelled || *end.LiveOutcome != deployment.Restored {
+		t.Fatalf("%s %q", end.Status, end.ProgressMessage)
+	}
+	sameLive(t, st.live(t, simple), before)
+	if got := st.conflict(t); got != plan.CheckFailed {
+		t.Errorf("live_conflict %s", got)
+	}
+	st.adopted(t)
+	if got := st.conflict(t); got == plan.CheckFailed {
+		t.Error("what is adopted for good is still a conflict")
 	}
 }
 

@@ -84,6 +84,13 @@ func ReturnLinks(ctx context.Context, tx pgx.Tx, deploymentID string) error {
 	return wrap(err, "return links")
 }
 
+// DropAdopted forgets what a deployment, now undone, had adopted: nothing has changed
+// hands. What it had adopted from another tenant is that one's again by ReturnLinks.
+func DropAdopted(ctx context.Context, tx pgx.Tx, deploymentID string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM links WHERE deployment_id = $1 AND adopted`, deploymentID)
+	return wrap(err, "forget what was adopted")
+}
+
 // SaveBase keeps the live object of a link as a completed deployment left it.
 func SaveBase(ctx context.Context, tx pgx.Tx, liveAccountID, testID string, base json.RawMessage) error {
 	tag, err := tx.Exec(ctx, `UPDATE links SET base = $3 WHERE live_account_id = $1 AND test_id = $2`, liveAccountID, testID, base)
