@@ -25,7 +25,7 @@ test: drift lint vet unit ## Run everything that CI runs
 
 .PHONY: unit
 unit: ## Run the Go tests with the race detector, on a real Postgres
-	go test -race -timeout 10m ./...
+	go test -race -timeout 20m ./...
 
 # In a worktree of its own, so that nothing of the working tree gets into the old
 # worker, or is touched.

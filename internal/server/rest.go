@@ -22,125 +22,24 @@ type rest struct {
 	log  *slog.Logger
 }
 
-// deployRequest is the body of a request.
-type deployRequest struct {
-	// Action is deploy, schedule, validate, status or cancel.
-	Action string `json:"action"`
-	// ProductID is needed by deploy, schedule and validate; for status it asks for the
-	// product's last deployment.
-	ProductID string `json:"productId"`
-	// DeploymentID is for status and cancel.
-	DeploymentID string `json:"deploymentId"`
-	// Version is for cancel alone.
-	Version        *int    `json:"version"`
-	PlanHash       *string `json:"planHash"`
-	IdempotencyKey *string `json:"idempotencyKey"`
-	Adopt          bool    `json:"adopt"`
-	Reason         *string `json:"reason"`
-	scheduleRequest
-}
-
-// action is what a request becomes: an operation, its variables, and the key
-// under which the answer holds its result. path leads to it in the data.
-type action struct {
-	query     string
-	variables map[string]any
-	path      []string
-	key       string
-	status    int
-	// also are fields beside the result that the answer holds where they are not null.
-	also []string
-}
-
-const deploymentFields = `fragment d on Deployment {
-	id kind trigger status waitReason requestedBy reason createdAt startedAt finishedAt version
-	progressPercentage progressMessage liveOutcome
-	scheduledFor localTime timeZone timeResolution ifChanged notifications { email remindBeforeMinutes recipients }
-	product { id stripeProductId liveProductId name }
-	error { category message stripeCode stripeRequestId stepIndex hint }
-	validation { ok checkedAt results { check status message details } }
-}`
-
-const (
-	deployQuery = `mutation ($input: GoLiveInput!) {
-	goLive(input: $input) { deployment { ...d } userErrors { code message field } }
-}` + deploymentFields
-	cancelQuery = `mutation ($input: CancelDeploymentInput!) {
-	cancelDeployment(input: $input) { deployment { ...d } userErrors { code message field } }
-}` + deploymentFields
-	validateQuery = `query ($id: ID!, $adopt: Boolean!) {
-	validateProduct(productId: $id, adopt: $adopt) { ok checkedAt results { check status message details } }
-}`
-	statusQuery  = `query ($id: ID!) { deployment(id: $id) { ...d } }` + deploymentFields
-	productQuery = `query ($id: ID!) { product(id: $id) { lastDeployment { ...d } } }` + deploymentFields
-)
-
-// actionOf turns the request into an operation; INVALID_INPUT where it cannot.
-func actionOf(q deployRequest) (action, error) {
-	if q.Action != "schedule" && q.scheduleRequest != (scheduleRequest{}) {
-		return action{}, fault.New(fault.InvalidInput, "A time and what belongs to it are for schedule; %q would not heed them.", q.Action).At("action")
-	}
-	switch q.Action {
-	case "deploy":
-		return q.needing("productId", q.ProductID, q.deploy())
-	case "validate":
-		variables := map[string]any{"id": q.ProductID, "adopt": q.Adopt}
-		return q.needing("productId", q.ProductID, action{validateQuery, variables, []string{"validateProduct"}, "validation", http.StatusOK, nil})
-	case "status":
-		return q.needing("deploymentId", q.DeploymentID+q.ProductID, q.statusOf())
-	case "cancel":
-		return q.needing("deploymentId", q.DeploymentID, q.cancel())
-	case "schedule":
-		return q.schedule()
-	}
-	return action{}, fault.New(fault.InvalidInput, "action must be deploy, schedule, validate, status or cancel.").At("action")
-}
-
-func (q deployRequest) deploy() action {
-	input := map[string]any{
-		"productId": q.ProductID, "planHash": q.PlanHash, "idempotencyKey": q.IdempotencyKey, "adopt": q.Adopt, "reason": q.Reason,
-	}
-	return action{deployQuery, map[string]any{"input": input}, []string{"goLive", "deployment"}, "deployment", http.StatusAccepted, nil}
-}
-
-func (q deployRequest) cancel() action {
-	input := map[string]any{"deploymentId": q.DeploymentID, "version": q.Version, "reason": q.Reason}
-	return action{cancelQuery, map[string]any{"input": input}, []string{"cancelDeployment", "deployment"}, "deployment", http.StatusAccepted, nil}
-}
-
-func (q deployRequest) statusOf() action {
-	if q.DeploymentID != "" {
-		return action{statusQuery, map[string]any{"id": q.DeploymentID}, []string{"deployment"}, "deployment", http.StatusOK, nil}
-	}
-	return action{productQuery, map[string]any{"id": q.ProductID}, []string{"product", "lastDeployment"}, "deployment", http.StatusOK, nil}
-}
-
-// needing returns a unless the field that it cannot do without is empty.
-func (q deployRequest) needing(field, value string, a action) (action, error) {
-	if value == "" {
-		return action{}, fault.New(fault.InvalidInput, "%s needs %s.", q.Action, field).At(field)
-	}
-	return a, nil
-}
-
 func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q, status, err := readDeployRequest(w, r)
 	if err != nil {
 		restRefusal(w, r, status, fault.As(err))
 		return
 	}
-	a, err := actionOf(q)
+	c, err := q.call()
 	if err != nil {
 		restRefusal(w, r, statusOf(fault.CodeOf(err)), fault.As(err))
 		return
 	}
-	answer, failure, err := s.run(r.Context(), a)
+	answer, failure, err := s.run(r.Context(), c)
 	if err != nil {
 		s.log.ErrorContext(r.Context(), "rest", "action", q.Action, "error", err, "request_id", graph.RequestID(r.Context()))
 		restRefusal(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "Something went wrong on our side."))
 		return
 	}
-	status = a.status
+	status = c.status
 	if failure != nil {
 		answer["error"], status = failure, statusOf(failure.Code)
 	}
@@ -159,7 +58,10 @@ func readDeployRequest(w http.ResponseWriter, r *http.Request) (q deployRequest,
 	if err != nil {
 		return q, status, err
 	}
-	return q, http.StatusBadRequest, decodeKnown(body, &q)
+	if err := decodeKnown(body, &q); err != nil {
+		return q, http.StatusBadRequest, err
+	}
+	return q, http.StatusBadRequest, json.Unmarshal(body, &q.given)
 }
 
 // restError is a problem as REST callers see it.
@@ -170,25 +72,25 @@ type restError struct {
 	RequestID any        `json:"requestId,omitempty"`
 }
 
-// run executes the action's operation. Both a result and a failure come with
+// run executes the operation. Both a result and a failure come with
 // DEPLOYMENT_IN_PROGRESS.
-func (s rest) run(ctx context.Context, a action) (answer map[string]any, failure *restError, err error) {
-	resp, err := s.execute(ctx, a)
+func (s rest) run(ctx context.Context, c call) (answer map[string]any, failure *restError, err error) {
+	resp, err := s.execute(ctx, c)
 	if err != nil {
 		return nil, nil, err
 	}
-	answer = map[string]any{a.key: nil}
+	answer = map[string]any{c.key: nil}
 	if len(resp.Errors) > 0 {
 		return answer, topLevel(resp.Errors[0]), nil
 	}
 	var data json.RawMessage = resp.Data
-	for _, key := range a.path {
+	for _, key := range c.path {
 		var object map[string]json.RawMessage
 		if err := json.Unmarshal(data, &object); err != nil {
 			return nil, nil, fmt.Errorf("read %s of the result: %w", key, err)
 		}
 		data = object[key]
-		for _, key := range a.also {
+		for _, key := range c.also {
 			if raw := object[key]; len(raw) > 0 && string(raw) != "null" {
 				answer[key] = raw
 			}
@@ -197,13 +99,13 @@ func (s rest) run(ctx context.Context, a action) (answer map[string]any, failure
 			return nil, nil, err
 		}
 	}
-	answer[a.key] = data
+	answer[c.key] = data
 	return answer, failure, nil
 }
 
-func (s rest) execute(ctx context.Context, a action) (*graphql.Response, error) {
+func (s rest) execute(ctx context.Context, c call) (*graphql.Response, error) {
 	// The executor expects variables as they come out of JSON.
-	b, err := json.Marshal(map[string]any{"query": a.query, "variables": a.variables})
+	b, err := json.Marshal(map[string]any{"query": c.query, "variables": c.variables})
 	if err != nil {
 		return nil, fmt.Errorf("encode variables: %w", err)
 	}

@@ -332,6 +332,7 @@ func TestRESTSchedules(t *testing.T) {
 		"no choice":  {vars{"disambiguation": "PERHAPS"}, 400, "BAD_REQUEST"},
 		"misspelt":   {vars{"notifications": vars{"emails": true}}, 400, "INVALID_INPUT"},
 		"other plan": {vars{"planHash": "v1:x"}, 409, "PLAN_CHANGED"},
+		"no plan":    {vars{"planHash": ""}, 409, "PLAN_CHANGED"},
 	} {
 		status, got := s.rest(t, token, with(with(body, vars{"idempotencyKey": nil}), c.changes))
 		if status != c.status || get(t, got, "error", "code") != c.code || got["deployment"] != nil {
@@ -340,6 +341,19 @@ func TestRESTSchedules(t *testing.T) {
 		if c.code == "TIME_NONEXISTENT" && (len(got["timeCandidates"].([]any)) != 2 || get(t, got["timeCandidates"].([]any)[0], "disambiguation") != "EARLIER") {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+	move := with(christmas(products[0]), vars{"action": "reschedule", "productId": nil, "deploymentId": get(t, d, "id"), "version": 1, "localTime": "2026-12-26T09:00:00"})
+	if status, got := s.rest(t, token, move); status != http.StatusAccepted || get(t, got, "deployment", "scheduledFor") != "2026-12-26T14:00:00Z" {
+		t.Errorf("reschedule: %d %v", status, got)
+	}
+	if status, got := s.rest(t, token, move); status != http.StatusConflict || get(t, got, "error", "code") != "VERSION_CONFLICT" {
+		t.Errorf("reschedule what has changed: %d %v", status, got)
+	}
+	if status, got := s.rest(t, token, with(move, vars{"version": 2, "localTime": "2027-03-14T02:30:00"})); status != 400 || len(got["timeCandidates"].([]any)) != 2 {
+		t.Errorf("reschedule to a skipped time: %d %v", status, got)
+	}
+	if status, got := s.rest(t, token, vars{"action": "deployNow", "deploymentId": get(t, d, "id"), "version": 2}); status != http.StatusAccepted || get(t, got, "deployment", "trigger") != "IMMEDIATE" {
+		t.Errorf("deployNow: %d %v", status, got)
 	}
 	if status, _ := s.rest(t, token, vars{"action": "cancel", "deploymentId": get(t, d, "id")}); status != http.StatusAccepted {
 		t.Errorf("cancel: %d", status)
