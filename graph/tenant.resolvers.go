@@ -32,6 +32,11 @@ func (r *mutationResolver) ConnectStripe(ctx context.Context, input model.Connec
 	return &model.ConnectStripePayload{Connection: &c, UserErrors: problems}, err
 }
 
+func (r *mutationResolver) DisconnectStripe(ctx context.Context, input model.DisconnectStripeInput) (*model.DisconnectStripePayload, error) {
+	problems, err := userErrors(r.tenants.DisconnectStripe(ctx, input.TenantID, input.Mode))
+	return &model.DisconnectStripePayload{UserErrors: problems}, err
+}
+
 func (r *queryResolver) Tenant(ctx context.Context, slug string) (*tenant.Tenant, error) {
 	t, err := tenant.BySlug(ctx, slug)
 	return &t, err

@@ -151,6 +151,10 @@ type ComplexityRoot struct {
 		Summary         func(childComplexity int) int
 	}
 
+	DisconnectStripePayload struct {
+		UserErrors func(childComplexity int) int
+	}
+
 	FieldChange struct {
 		After   func(childComplexity int) int
 		Before  func(childComplexity int) int
@@ -187,6 +191,7 @@ type ComplexityRoot struct {
 		CancelDeployment     func(childComplexity int, input model.CancelDeploymentInput) int
 		ConnectStripe        func(childComplexity int, input model.ConnectStripeInput) int
 		DeployNow            func(childComplexity int, input model.DeployNowInput) int
+		DisconnectStripe     func(childComplexity int, input model.DisconnectStripeInput) int
 		GoLive               func(childComplexity int, input model.GoLiveInput) int
 		ImportProducts       func(childComplexity int, input model.ImportProductsInput) int
 		RescheduleDeployment func(childComplexity int, input model.RescheduleDeploymentInput) int
@@ -841,6 +846,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeploymentStep.Summary(childComplexity), true
 
+	case "DisconnectStripePayload.userErrors":
+		if e.ComplexityRoot.DisconnectStripePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisconnectStripePayload.UserErrors(childComplexity), true
+
 	case "FieldChange.after":
 		if e.ComplexityRoot.FieldChange.After == nil {
 			break
@@ -981,6 +993,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeployNow(childComplexity, args["input"].(model.DeployNowInput)), true
+	case "Mutation.disconnectStripe":
+		if e.ComplexityRoot.Mutation.DisconnectStripe == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_disconnectStripe_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisconnectStripe(childComplexity, args["input"].(model.DisconnectStripeInput)), true
 	case "Mutation.goLive":
 		if e.ComplexityRoot.Mutation.GoLive == nil {
 			break
@@ -1716,6 +1739,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCancelDeploymentInput,
 		ec.unmarshalInputConnectStripeInput,
 		ec.unmarshalInputDeployNowInput,
+		ec.unmarshalInputDisconnectStripeInput,
 		ec.unmarshalInputGoLiveInput,
 		ec.unmarshalInputImportProductsInput,
 		ec.unmarshalInputNotificationSettingsInput,
@@ -2765,6 +2789,25 @@ extend type Mutation {
     "The key and what it is for."
     input: ConnectStripeInput!
   ): ConnectStripePayload!
+  "Forgets the key of a mode; INVALID_STATE while a deployment that has not ended needs it. To change a key, connect the new one over it."
+  disconnectStripe(
+    "Which key."
+    input: DisconnectStripeInput!
+  ): DisconnectStripePayload!
+}
+
+"What disconnectStripe takes."
+input DisconnectStripeInput {
+  "The tenant whose key it is."
+  tenantId: ID!
+  "The mode to disconnect."
+  mode: StripeMode!
+}
+
+"What disconnectStripe gives."
+type DisconnectStripePayload {
+  "What the caller can mend; empty where all went well."
+  userErrors: [UserError!]!
 }
 
 "What connectStripe takes."
@@ -3135,6 +3178,14 @@ func (ec *executionContext) childFields_DeploymentStep(ctx context.Context, fiel
 		return ec.fieldContext_DeploymentStep_finishedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeploymentStep", field.Name)
+}
+
+func (ec *executionContext) childFields_DisconnectStripePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_DisconnectStripePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisconnectStripePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_FieldChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

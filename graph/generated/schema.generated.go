@@ -30,6 +30,7 @@ type MutationResolver interface {
 	RescheduleDeployment(ctx context.Context, input model.RescheduleDeploymentInput) (*model.RescheduleDeploymentPayload, error)
 	DeployNow(ctx context.Context, input model.DeployNowInput) (*model.DeployNowPayload, error)
 	ConnectStripe(ctx context.Context, input model.ConnectStripeInput) (*model.ConnectStripePayload, error)
+	DisconnectStripe(ctx context.Context, input model.DisconnectStripeInput) (*model.DisconnectStripePayload, error)
 }
 type QueryResolver interface {
 	Deployment(ctx context.Context, id string) (*deployment.Deployment, error)
@@ -83,6 +84,20 @@ func (ec *executionContext) field_Mutation_deployNow_args(ctx context.Context, r
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.DeployNowInput, error) {
 			return ec.unmarshalNDeployNowInput2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋgraphᚋmodelᚐDeployNowInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_disconnectStripe_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DisconnectStripeInput, error) {
+			return ec.unmarshalNDisconnectStripeInput2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋgraphᚋmodelᚐDisconnectStripeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -725,6 +740,50 @@ func (ec *executionContext) fieldContext_Mutation_connectStripe(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_disconnectStripe(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_disconnectStripe(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisconnectStripe(ctx, fc.Args["input"].(model.DisconnectStripeInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisconnectStripePayload) graphql.Marshaler {
+			return ec.marshalNDisconnectStripePayload2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋgraphᚋmodelᚐDisconnectStripePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_disconnectStripe(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DisconnectStripePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_disconnectStripe_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_deployment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1276,6 +1335,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "connectStripe":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_connectStripe(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disconnectStripe":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_disconnectStripe(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

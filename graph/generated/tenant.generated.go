@@ -225,6 +225,38 @@ func (ec *executionContext) fieldContext_ConnectStripePayload_userErrors(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _DisconnectStripePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.DisconnectStripePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisconnectStripePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*fault.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋfaultᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisconnectStripePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisconnectStripePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _StripeConnection_mode(ctx context.Context, field graphql.CollectedField, obj *tenant.Connection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -699,6 +731,43 @@ func (ec *executionContext) unmarshalInputConnectStripeInput(ctx context.Context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputDisconnectStripeInput(ctx context.Context, obj any) (model.DisconnectStripeInput, error) {
+	var it model.DisconnectStripeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"tenantId", "mode"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "tenantId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tenantId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TenantID = data
+		case "mode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mode"))
+			data, err := ec.unmarshalNStripeMode2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋcatalogᚐMode(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Mode = data
+		}
+	}
+	return it, nil
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -726,6 +795,44 @@ func (ec *executionContext) _ConnectStripePayload(ctx context.Context, sel ast.S
 			}
 		case "userErrors":
 			out.Values[i] = ec._ConnectStripePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disconnectStripePayloadImplementors = []string{"DisconnectStripePayload"}
+
+func (ec *executionContext) _DisconnectStripePayload(ctx context.Context, sel ast.SelectionSet, obj *model.DisconnectStripePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disconnectStripePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisconnectStripePayload")
+		case "userErrors":
+			out.Values[i] = ec._DisconnectStripePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -1105,6 +1212,25 @@ func (ec *executionContext) marshalNConnectStripePayload2ᚖgithubᚗcomᚋgoliv
 		return graphql.Null
 	}
 	return ec._ConnectStripePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDisconnectStripeInput2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋgraphᚋmodelᚐDisconnectStripeInput(ctx context.Context, v any) (model.DisconnectStripeInput, error) {
+	res, err := ec.unmarshalInputDisconnectStripeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDisconnectStripePayload2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋgraphᚋmodelᚐDisconnectStripePayload(ctx context.Context, sel ast.SelectionSet, v model.DisconnectStripePayload) graphql.Marshaler {
+	return ec._DisconnectStripePayload(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNDisconnectStripePayload2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋgraphᚋmodelᚐDisconnectStripePayload(ctx context.Context, sel ast.SelectionSet, v *model.DisconnectStripePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._DisconnectStripePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNStripeConnection2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋtenantᚐConnectionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tenant.Connection) graphql.Marshaler {

@@ -66,6 +66,20 @@ type DeployNowPayload struct {
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
+// What disconnectStripe takes.
+type DisconnectStripeInput struct {
+	// The tenant whose key it is.
+	TenantID string `json:"tenantId"`
+	// The mode to disconnect.
+	Mode catalog.Mode `json:"mode"`
+}
+
+// What disconnectStripe gives.
+type DisconnectStripePayload struct {
+	// What the caller can mend; empty where all went well.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
 // What goLive takes.
 type GoLiveInput struct {
 	// The product's id.

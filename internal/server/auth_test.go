@@ -80,6 +80,32 @@ func TestKeysNeverComeBack(t *testing.T) {
 	}
 }
 
+// What is scheduled would otherwise find no key when its time comes.
+func TestAKeyStaysAsLongAsADeploymentNeedsIt(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	tenantID, token, products := s.newShop(t, "acme")
+	id := s.goLive(t, token, products[0])
+	disconnect := func() (codes []any) {
+		a := s.post(t, token, `mutation ($i: DisconnectStripeInput!) { disconnectStripe(input: $i) { userErrors { code } } }`,
+			vars{"i": vars{"tenantId": tenantID, "mode": "LIVE"}})
+		return get(t, a.Data, "disconnectStripe", "userErrors").([]any)
+	}
+	if codes := disconnect(); len(codes) != 1 || get(t, codes[0], "code") != "INVALID_STATE" {
+		t.Errorf("%v", codes)
+	}
+	s.rest(t, token, vars{"action": "cancel", "deploymentId": id})
+	for range 2 {
+		if codes := disconnect(); len(codes) != 0 {
+			t.Errorf("%v", codes)
+		}
+	}
+	connected := s.ok(t, token, `{ tenant(slug: "acme") { stripeConnections { mode } } }`, nil)
+	if modes := get(t, connected, "tenant", "stripeConnections").([]any); len(modes) != 1 || get(t, modes[0], "mode") != "TEST" {
+		t.Errorf("%v", modes)
+	}
+}
+
 // A fault of ours shows an id to ask by, and nothing else.
 func TestInternalErrorsAreMasked(t *testing.T) {
 	t.Parallel()
