@@ -8,14 +8,15 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 )
 
-// checkAccountReady: what Stripe does not tell counts as the worse of the
-// possible answers.
+// checkAccountReady: what Stripe does not tell is never well. Of requirements it
+// tells many accounts nothing when they ask about themselves; while such an account
+// may charge customers, that is a warning.
 func checkAccountReady(e *Evidence) Result {
 	a := e.LiveAccount.Value
 	problems := chargeProblems(a)
 	if a.Requirements == nil {
-		problems = append(problems, failure(map[string]any{"field": "requirements"},
-			"Stripe does not tell what it still requires of the live account, so look at the account in Stripe's dashboard and use a key that may read it."))
+		problems = append(problems, warning(map[string]any{"field": "requirements"},
+			"Stripe does not tell whether it still requires something of the live account, so look for open tasks in Stripe's dashboard."))
 	} else {
 		problems = append(problems, requirementProblems(*a.Requirements)...)
 	}
