@@ -339,11 +339,26 @@ func passOn(near net.Conn, addr string) {
 		if err != nil {
 			return
 		}
+		passed := len(said)
 		said += string(buffer[:n])
-		if _, err := near.Write(buffer[:n]); err != nil || strings.Contains(said, "deploymentProgress") {
+		upTo, last := firstEvent(said)
+		if _, err := near.Write([]byte(upTo[passed:])); err != nil || last {
 			return
 		}
 	}
+}
+
+// firstEvent cuts what a server said after its first event: many may come at once.
+func firstEvent(said string) (upTo string, found bool) {
+	start := strings.Index(said, "deploymentProgress")
+	if start < 0 {
+		return said, false
+	}
+	end := strings.Index(said[start:], "}}}}")
+	if end < 0 {
+		return said, false
+	}
+	return said[:start+end+4], true
 }
 
 func testSecond(t *testing.T, s *stack) {

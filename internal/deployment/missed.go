@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -56,10 +57,12 @@ func (s *Service) holdAll(ctx context.Context, which string) (held int, err erro
 }
 
 // holdLot holds what it can of a lot; err tells of the others, which come round
-// again. There may be more where the lot was full.
+// again. There may be more where the lot was full, or took so long that it was ended
+// early: one that does not fit into its time would be begun in vain for ever.
 func (s *Service) holdLot(ctx context.Context, which string) (held []missed, more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Lease)
 	defer cancel()
+	enough := time.Now().Add(s.Lease / 2)
 	var broken error
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		held, broken = nil, nil
@@ -69,6 +72,10 @@ func (s *Service) holdLot(ctx context.Context, which string) (held []missed, mor
 		}
 		more = len(lot) == sweepLot
 		for i := range lot {
+			if i > 0 && time.Now().After(enough) {
+				more = true
+				break
+			}
 			err := s.holdOne(ctx, tx, &lot[i])
 			switch {
 			case err == nil:

@@ -68,6 +68,19 @@ func TestWhyItWasMissed(t *testing.T) {
 	}
 }
 
+// A database so slow that a lot takes longer than its time holds them all the same.
+func TestASlowDatabaseHoldsWhatWasMissed(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.inAnHour(t, simple)
+	st.copies(t, d.ID, 7, "")
+	st.exec(t, `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.35); RETURN NEW; END $$;
+		CREATE TRIGGER slow BEFORE UPDATE ON deployments FOR EACH ROW EXECUTE FUNCTION slow()`)
+	st.Lease = 4 * time.Second
+	st.at(t, d.DueAt.Add(time.Hour))
+	st.holdMissed(t, 8)
+}
+
 // Five hundred missed at once are five hundred held, and none begins.
 func TestAfterADowntimeNothingBursts(t *testing.T) {
 	t.Parallel()
