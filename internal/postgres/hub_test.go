@@ -168,7 +168,7 @@ func TestAConnectionThatDiesInSilenceIsReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hub.SetSilence(50*time.Millisecond, time.Second)
+	hub.SetSilence(50*time.Millisecond, 5*time.Second) // a busy machine answers late
 	s := hub.Subscribe("quiet")
 	run(t, hub.Run)
 	await(t, s.C, "the hub to listen")
