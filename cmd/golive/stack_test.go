@@ -34,6 +34,10 @@ func startStack(t *testing.T, dir string, env ...string) *stack {
 func startStackAt(t *testing.T, at, dir string, env ...string) *stack {
 	t.Helper()
 	s, err := tryStack(t, at, dir, env...)
+	// A port that was free a moment ago may be another test's by now.
+	for err != nil && strings.Contains(s.log.String(), "is taken by another process") {
+		s, err = tryStack(t, at, dir, env...)
+	}
 	if err != nil {
 		t.Fatalf("golive dev: %v\n%s", err, s.log.String())
 	}

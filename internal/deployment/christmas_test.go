@@ -26,7 +26,7 @@ func TestChristmasMorning(t *testing.T) {
 	st.deliver(t)
 	invited := post.take()
 	for _, step := range []struct{ at, told string }{
-		{"2026-12-25T13:29:59Z", ""}, {"2026-12-25T13:30:01Z", "Reminder"}, {"2026-12-25T13:59:59Z", ""}, {"2026-12-25T14:00:01Z", "Live"},
+		{"2026-12-25T13:29:00Z", ""}, {"2026-12-25T13:30:01Z", "Reminder"}, {"2026-12-25T13:59:00Z", ""}, {"2026-12-25T14:00:01Z", "Live"},
 	} {
 		at, err := time.Parse(time.RFC3339, step.at)
 		must(t, err)

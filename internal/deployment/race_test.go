@@ -27,7 +27,7 @@ func TestRacesAgainstTheDueInstant(t *testing.T) {
 		// The moment in which both may win lies elsewhere on a machine that is busy.
 		switch {
 		case what == "move" && err == nil:
-			lead = max(lead*2/3, time.Millisecond)
+			lead = max(lead*2/3, time.Microsecond)
 		case what == "move":
 			lead *= 2
 		}

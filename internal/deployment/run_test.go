@@ -159,7 +159,6 @@ func TestRefusedStepFailsTruthfully(t *testing.T) {
 func TestLeaseIsKept(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	st.Lease = 3 * time.Second // a busy machine must not miss all five of its beats
 	background(t, st.Beat)
 	d := st.goLive(t, st.product(t, simple).ID)
 	job := st.job(t, d.ID)
@@ -190,7 +189,6 @@ func (st *stack) lease(t *testing.T, id string) (until time.Time) {
 func TestAHeartbeatRevivesNothing(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	st.Lease = 3 * time.Second
 	_, err := st.stripe.Sim.AddFault(stripesim.Fault{Kind: stripesim.Hold, Times: -1, Match: stripesim.Match{Method: "GET", Path: "^/v1/account"}})
 	must(t, err)
 	gone, kept := st.held(t, simple), st.held(t, "prod_CoffeeBag")

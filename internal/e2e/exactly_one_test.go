@@ -79,7 +79,8 @@ func once(t *testing.T, sh *shop) {
 // second for each call, so that all callers meet the running deployment.
 func TestTwoHundredCallersStartOneDeployment(t *testing.T) {
 	t.Parallel()
-	s := newProcesses(t, 2, 2)
+	// A call that is held must not time out before the last caller has come.
+	s := newProcesses(t, 2, 2, "GOLIVE_LEASE=1m")
 	keyed := func(key string) func(int) goLiveInput {
 		return func(int) goLiveInput { return goLiveInput{IdempotencyKey: key} }
 	}

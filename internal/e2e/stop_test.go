@@ -113,8 +113,9 @@ func TestStoppedAPIDrains(t *testing.T) {
 	}()
 	read.wait(t)
 
+	events := []event{mustNext(t, watching)}
 	s.processes[0].stop(t)
-	events := untilClosed(t, watching, websocket.StatusServiceRestart)
+	events = append(events, untilClosed(t, watching, websocket.StatusServiceRestart)...)
 	notReady(t, leaving.url)
 	read.release()
 	if err := <-asked; err != nil {

@@ -147,6 +147,7 @@ func TestTheServerEndsWithItsKilledParent(t *testing.T) {
 	parent, url := startParent(t, dir, nil)
 	write(t, url)
 	kill(t, parent.Process.Pid)
+	_ = parent.Wait() // its lock is free
 	awaitCleanEnd(t, dir)
 	wantKept(t, start(t, pgembed.Options{Dir: dir}))
 }

@@ -102,8 +102,10 @@ func flock(path string, how int) (*os.File, error) {
 	return f, nil
 }
 
+// answers is patient: a server that has ended refuses at once, and one that is only
+// slow is in use by others, whom its replacement would leave without their data.
 func answers(ctx context.Context, url string) bool {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, url)
 	return err == nil && conn.Close(ctx) == nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"os/exec"
@@ -181,13 +182,19 @@ func TestAKilledKeeperIsReplaced(t *testing.T) {
 	t.Parallel()
 	dir := lab(t)
 	first := join(t, dir)
-	keeper := parentOf(t, postmaster(t, servers(t, dir)[0]))
+	server := servers(t, dir)[0]
+	keeper := parentOf(t, postmaster(t, server))
 	if err := syscall.Kill(keeper, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	await(t, "the server to follow its keeper", func() bool {
 		_, err := first.query("postgres", `SELECT 'alive'`)
 		return err != nil
+	})
+	// One that is still ending may write while its folder is being removed.
+	await(t, "the end of the server", func() bool {
+		_, err := os.Stat(filepath.Join(server, "data", "postmaster.pid"))
+		return errors.Is(err, fs.ErrNotExist)
 	})
 	second := join(t, dir)
 	if got, err := second.query("postgres", `SELECT 'alive'`); got != "alive" || len(servers(t, dir)) != 1 {

@@ -181,7 +181,8 @@ func TestASocketCarries100Operations(t *testing.T) {
 func TestTheSilentAreDropped(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, func(c server.Config) *server.Server {
-		return server.NewImpatient(c, 50*time.Millisecond, 50*time.Millisecond, 200*time.Millisecond, time.Second)
+		// A busy machine must not take the polite for silent.
+		return server.NewImpatient(c, 2*time.Second, 50*time.Millisecond, 3*time.Second, patience)
 	})
 	s.dial(t, nil).wantClose(t, 4408)
 
@@ -219,7 +220,7 @@ func TestTheSilentAreDropped(t *testing.T) {
 func TestRevokedTokensCloseTheirSockets(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, func(c server.Config) *server.Server {
-		return server.NewImpatient(c, time.Second, 50*time.Millisecond, patience, time.Second)
+		return server.NewImpatient(c, patience, 50*time.Millisecond, patience, patience)
 	})
 	_, token, products := s.newShop(t, "acme")
 	id := s.goLive(t, token, products[0])
