@@ -9,8 +9,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
+	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -241,18 +242,63 @@ func (s *stack) hold(t *testing.T, productID string) (held, release func()) {
 	return held, release
 }
 
-// start runs golive without waiting for its end.
-func start(t *testing.T, env []string, args ...string) (signal func(os.Signal), wait func() result) {
+// running is a command under way.
+type running struct {
+	cmd *exec.Cmd
+	out bytes.Buffer
+	err transcript
+}
+
+// start runs a command that the test does not wait for yet.
+func start(t *testing.T, env []string, args ...string) *running {
 	t.Helper()
-	cmd := command(t.Context(), env, args...)
-	var out, complaints bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &complaints
-	if err := cmd.Start(); err != nil {
+	r := &running{cmd: command(t.Context(), env, args...)}
+	r.err.grew = make(chan struct{}, 1)
+	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.err
+	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	return func(sig os.Signal) { _ = cmd.Process.Signal(sig) }, func() result {
-		_ = cmd.Wait()
-		return result{out.String(), complaints.String(), cmd.ProcessState.ExitCode()}
+	return r
+}
+
+func (r *running) wait() result {
+	_ = r.cmd.Wait()
+	return result{r.out.String(), r.err.text(), r.cmd.ProcessState.ExitCode()}
+}
+
+// transcript is what a command has said so far.
+type transcript struct {
+	mu   sync.Mutex
+	said bytes.Buffer
+	grew chan struct{}
+}
+
+// Write implements io.Writer.
+func (s *transcript) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case s.grew <- struct{}{}:
+	default:
+	}
+	return s.said.Write(p)
+}
+
+func (s *transcript) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.said.String()
+}
+
+// await returns once the command has said something.
+func (s *transcript) await(t *testing.T, something string) {
+	t.Helper()
+	for !strings.Contains(s.text(), something) {
+		select {
+		case <-s.grew:
+		case <-time.After(time.Minute):
+			t.Fatalf("it never said %q: %s", something, s.text())
+		}
 	}
 }
 
@@ -261,13 +307,13 @@ func testFailure(t *testing.T, s *stack) {
 	s.stripePost(t, "test", "/v1/prices", url.Values{"product": {"prod_Taken"}, "currency": {"usd"}, "unit_amount": {"700"}, "lookup_key": {"taken"}})
 	s.importProduct(t, "prod_Taken")
 	held, release := s.hold(t, "prod_Taken")
-	_, wait := start(t, s.env(), "go-live", "prod_Taken", "--yes")
+	first := start(t, s.env(), "go-live", "prod_Taken", "--yes")
 	held()
 	// Somebody else takes the lookup key between the checks and the write.
 	s.stripePost(t, "live", "/v1/products", url.Values{"id": {"prod_Other"}, "name": {"Other"}})
 	s.stripePost(t, "live", "/v1/prices", url.Values{"product": {"prod_Other"}, "currency": {"usd"}, "unit_amount": {"1"}, "lookup_key": {"taken"}})
 	release()
-	r := wait()
+	r := first.wait()
 	if r.status != 1 || !strings.HasPrefix(r.out, "FAILED ") {
 		t.Errorf("%+v", r)
 	}
@@ -280,10 +326,13 @@ func testFailure(t *testing.T, s *stack) {
 
 func testInterrupted(t *testing.T, s *stack) {
 	held, release := s.hold(t, "prod_PineTeam")
-	signal, wait := start(t, s.env(), "go-live", "prod_PineTeam", "--yes")
+	watching := start(t, s.env(), "go-live", "prod_PineTeam", "--yes")
 	held()
-	signal(syscall.SIGINT)
-	r := wait()
+	watching.err.await(t, "All checks passed")
+	if err := watching.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	r := watching.wait()
 	_, again, found := strings.Cut(r.err, "Watch it again with: golive ")
 	if r.status != 130 || !found {
 		t.Fatalf("%+v", r)
@@ -365,12 +414,12 @@ func firstEvent(said string) (upTo string, found bool) {
 
 func testSecond(t *testing.T, s *stack) {
 	held, release := s.hold(t, "prod_ForestFund")
-	_, wait := start(t, s.env(), "go-live", "prod_ForestFund", "--yes")
+	running := start(t, s.env(), "go-live", "prod_ForestFund", "--yes")
 	held()
 	r := golive(t, s.env(), "go-live", "prod_ForestFund", "--yes")
 	r.fails(t, 1, "Watch that one with: golive watch ")
 	release()
-	if first := wait(); first.status != 0 {
+	if first := running.wait(); first.status != 0 {
 		t.Errorf("%+v", first)
 	}
 }

@@ -36,7 +36,7 @@ func testRollsBack(t *testing.T, s *stack) {
 
 func testCancels(t *testing.T, s *stack) {
 	held, release := s.hold(t, "prod_HotDesk")
-	_, wait := start(t, s.env(), "go-live", "prod_HotDesk", "--yes")
+	running := start(t, s.env(), "go-live", "prod_HotDesk", "--yes")
 	held()
 	id := strings.Fields(golive(t, s.env(), "history", "prod_HotDesk").line(t))[4]
 	if got := golive(t, s.env(), "cancel", id, "--detach").line(t); got != id {
@@ -48,7 +48,7 @@ func testCancels(t *testing.T, s *stack) {
 	if line := again.line(t); line != "CANCELLED "+id || !strings.Contains(again.err, "Live is as it was") {
 		t.Errorf("%+v", again)
 	}
-	if first := wait(); first.status != 1 || !strings.HasPrefix(first.out, "CANCELLED ") {
+	if first := running.wait(); first.status != 1 || !strings.HasPrefix(first.out, "CANCELLED ") {
 		t.Errorf("%+v", first)
 	}
 	golive(t, s.env(), "cancel", "0198b2c0-0000-7000-8000-000000000000").fails(t, 1, "no deployment")

@@ -182,9 +182,9 @@ func testDeployNow(t *testing.T, s *scene) {
 
 func testChristmas(t *testing.T, s *scene) {
 	id := golive(t, s.env(), "schedule", "prod_PineTeam", "2026-12-25 09:00 America/New_York", "--yes", "--reason", "presents").line(t)
-	_, wait := start(t, s.env(), "watch", id)
+	running := start(t, s.env(), "watch", id)
 	s.at(t, "2026-12-25T13:59:59Z")
-	if r := wait(); r.line(t) != "COMPLETED "+id {
+	if r := running.wait(); r.line(t) != "COMPLETED "+id {
 		t.Errorf("%+v", r)
 	}
 	if u := golive(t, s.env(), "upcoming"); u.out != "" {

@@ -87,10 +87,11 @@ func lane(t *testing.T, name string, lease time.Duration, queue <-chan kill, rep
 	})
 }
 
-// enumerate lists every kill, from one undisturbed run of each kind.
+// enumerate lists every kill, from one undisturbed run of each kind. With a short
+// lease calls have little time, and one that took longer would be made twice.
 func enumerate(t *testing.T) []kill {
 	t.Helper()
-	s := newStack(t, pgtest.URL(t), shortLease)
+	s := newStack(t, pgtest.URL(t), realLease)
 	must(t, s.staff(2))
 	calls := make([][]position, len(kinds))
 	var undisturbed sync.WaitGroup

@@ -169,6 +169,7 @@ func TestConnectionsCutAtEveryCall(t *testing.T) {
 	for _, wrong := range oddities(watching.rest(t), 0) {
 		t.Error(wrong)
 	}
+	s.pool.Reset() // of what was cut
 	sh.wantOnce(t, s, d.ID)
 }
 

@@ -209,12 +209,19 @@ func (s *Server) Done() <-chan struct{} { return s.done }
 // cleanly; no committed data are lost in either case. Repeating Stop is harmless.
 func (s *Server) Stop() error {
 	defer s.lock.Close()
-	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL} {
-		_ = s.cmd.Process.Signal(sig)
+	for _, ask := range []struct {
+		by   syscall.Signal
+		wait time.Duration
+	}{
+		{syscall.SIGINT, 30 * time.Second}, // it writes to disk what it has in memory
+		{syscall.SIGQUIT, 10 * time.Second},
+		{syscall.SIGKILL, 10 * time.Second},
+	} {
+		_ = s.cmd.Process.Signal(ask.by)
 		select {
 		case <-s.done:
 			return s.waitErr
-		case <-time.After(10 * time.Second):
+		case <-time.After(ask.wait):
 		}
 	}
 	return errors.New("Postgres does not end, not even when killed")
