@@ -59,6 +59,9 @@ type Service struct {
 
 	leases     leases
 	mailCounts mailCounts
+	// keepMailEvery is how often a sender prolongs its claim; tests do not wait for
+	// a quarter of it, which 0 is.
+	keepMailEvery time.Duration
 }
 
 // Outages bounds the waiting of parked deployments.
