@@ -150,6 +150,7 @@ func TestProcessesShareWhatTheyResolveAgain(t *testing.T) {
 	st.copies(t, d.ID, 250, "")
 	tx, err := st.pool.Begin(t.Context())
 	must(t, err)
+	defer func() { _ = tx.Rollback(t.Context()) }() // it may have ended
 	_, err = tx.Exec(t.Context(), `SELECT FROM deployments ORDER BY due_at, id LIMIT 100 FOR NO KEY UPDATE`)
 	must(t, err)
 	st.resolveAgain(t, 151)
