@@ -156,7 +156,7 @@ func TestTheSweepPassesOverAGoLiveUnderWay(t *testing.T) {
 	must(t, err)
 	defer func() { _ = tx.Rollback(t.Context()) }() // it may have ended
 	must(t, st.occupy(t, tx, theirs, simple))
-	went := make(chan error)
+	went := make(chan error, 1)
 	go func() {
 		_, err := st.GoLive(st.as, deployment.GoLiveInput{ProductID: d.ProductID})
 		went <- err
