@@ -1,6 +1,7 @@
 package deployment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -80,7 +81,7 @@ func inItsTime(ctx context.Context) (context.Context, context.CancelFunc) {
 func (s *Service) send(ctx context.Context, m *mail.Message, id, jobID int64) error {
 	holding, letGo := context.WithCancel(context.WithoutCancel(ctx))
 	var held sync.WaitGroup
-	held.Go(func() { s.keepMail(holding, id, jobID, mailClaim/4) })
+	held.Go(func() { s.keepMail(holding, id, jobID) })
 	defer held.Wait()
 	defer letGo()
 	sending, cancel := context.WithTimeout(ctx, sendTime)
@@ -89,7 +90,8 @@ func (s *Service) send(ctx context.Context, m *mail.Message, id, jobID int64) er
 }
 
 // keepMail prolongs a claim until ctx ends.
-func (s *Service) keepMail(ctx context.Context, id, jobID int64, every time.Duration) {
+func (s *Service) keepMail(ctx context.Context, id, jobID int64) {
+	every := cmp.Or(s.keepMailEvery, mailClaim/4)
 	for {
 		select {
 		case <-time.After(every):

@@ -119,21 +119,19 @@ func makePending(ctx context.Context, tx pgx.Tx, lot []due) ([]due, error) {
 	return made, nil
 }
 
-// pendingTogether is a savepoint: where it fails nothing of it has happened.
+// pendingTogether is a savepoint: where it fails nothing of it has happened. It is a
+// statement for each, all sent at once: in one for all of them Postgres would choose
+// the order, and that of the table is not that of all sweeps.
 func pendingTogether(ctx context.Context, tx pgx.Tx, lot []due) error {
-	ids, messages := make([]string, len(lot)), make([]string, len(lot))
-	for i, d := range lot {
-		ids[i], messages[i] = d.ID, d.words()
-	}
-	return postgres.InTx(ctx, tx, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `WITH moved AS (
-				UPDATE deployments d SET status = 'PENDING', wait_reason = 'WORKER', progress_message = lot.message, last_sequence = last_sequence + 1
-				FROM unnest($1::uuid[], $2::text[]) AS lot (id, message) WHERE d.id = lot.id
-				RETURNING d.id, d.last_sequence, d.status, d.progress_percentage, d.progress_message)
+	var batch pgx.Batch
+	for _, d := range lot {
+		batch.Queue(`WITH moved AS (
+				UPDATE deployments SET status = 'PENDING', wait_reason = 'WORKER', progress_message = $2, last_sequence = last_sequence + 1
+				WHERE id = $1 RETURNING id, last_sequence, status, progress_percentage, progress_message)
 			INSERT INTO deployment_events (deployment_id, sequence, status, percentage, message)
-			SELECT id, last_sequence, status, progress_percentage, progress_message FROM moved`, ids, messages)
-		return err
-	})
+			SELECT id, last_sequence, status, progress_percentage, progress_message FROM moved`, d.ID, d.words())
+	}
+	return postgres.InTx(ctx, tx, func(tx pgx.Tx) error { return tx.SendBatch(ctx, &batch).Close() })
 }
 
 func (d due) words() string {

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
@@ -209,10 +211,7 @@ func TestALostRaceForALiveObjectPoisonsNothing(t *testing.T) {
 	// for its end at the index.
 	tx, err := st.pool.Begin(t.Context())
 	must(t, err)
-	_, err = tx.Exec(t.Context(), `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status,
-			requested_by, input_digest) VALUES (gen_random_uuid(), $1, $2, $3, $4, 'GO_LIVE', 'IMMEDIATE', 'PENDING', 'x', 'x')`,
-		theirs.TenantID, theirs.ID, mine.LiveAccountID, simple)
-	must(t, err)
+	must(t, st.occupy(t, tx, theirs, simple))
 	swept := make(chan int)
 	go func() {
 		n, err := st.StartDue(t.Context())
@@ -229,6 +228,15 @@ func TestALostRaceForALiveObjectPoisonsNothing(t *testing.T) {
 	st.wantStatus(t, other.ID, deployment.Pending)
 	st.wantWaiting(t, mine.ID, deployment.WaitProductBusy)
 	_ = as
+}
+
+// occupy lets a deployment of p's tenant be active on a live object of the account.
+func (st *stack) occupy(t *testing.T, tx pgx.Tx, p *product.Product, stripeID string) error {
+	t.Helper()
+	_, err := tx.Exec(t.Context(), `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status,
+			requested_by, input_digest) VALUES (gen_random_uuid(), $1, $2, $3, $4, 'GO_LIVE', 'IMMEDIATE', 'PENDING', 'x', 'x')`,
+		p.TenantID, p.ID, st.stripe.Account.ID, stripeID)
+	return err
 }
 
 // waitsForALock returns once a session of the database does.

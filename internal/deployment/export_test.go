@@ -1,9 +1,6 @@
 package deployment
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // StandingSQL is what every look at /metrics asks.
 const StandingSQL = standingSQL
@@ -21,7 +18,5 @@ func (s *Service) MailQueries(tenantID, recipient string, kind NoticeKind) []Swe
 	}
 }
 
-// KeepMail keeps the claim of a mail, as its sender does.
-func (s *Service) KeepMail(ctx context.Context, id, jobID int64, every time.Duration) {
-	s.keepMail(ctx, id, jobID, every)
-}
+// KeepMailEvery chooses how often a sender prolongs its claim.
+func (s *Service) KeepMailEvery(d time.Duration) { s.keepMailEvery = d }

@@ -118,3 +118,61 @@ func (st *stack) settled(t *testing.T, was *deployment.Deployment, what string, 
 	}
 	t.Errorf("%s was told %v, and it is %s with %d of %d events", what, told, first, got.events, got.sequence)
 }
+
+// Two tenants share an account, and both have its products due: sweeps that begin
+// them take live objects in one order, whichever schedule was made or is due first.
+// So one that waits for the first object stands in nobody's way at the next.
+func TestSweepsTakeLiveObjectsInOneOrder(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	_, theirs := st.sharer(t, simple)
+	st.inAnHour(t, simple)
+	first := st.inAnHour(t, "prod_CoffeeBag")
+	st.at(t, first.DueAt.Add(time.Second))
+	tx, err := st.pool.Begin(t.Context()) // the other tenant's sweep
+	must(t, err)
+	defer func() { _ = tx.Rollback(t.Context()) }() // it may have ended
+	_, err = tx.Exec(t.Context(), `SET LOCAL deadlock_timeout = '1ms'`)
+	must(t, err)
+	must(t, st.occupy(t, tx, theirs, "prod_CoffeeBag"))
+	swept := make(chan int)
+	go func() {
+		n, err := st.StartDue(t.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		swept <- n
+	}()
+	st.waitsForALock(t)
+	if err := st.occupy(t, tx, theirs, simple); err != nil {
+		t.Errorf("a sweep waited for one live object and held another one: %v", err)
+	}
+	must(t, tx.Rollback(t.Context()))
+	if n := <-swept; n != 2 {
+		t.Errorf("%d began", n)
+	}
+}
+
+// A go-live that is not committed yet holds its product as a sweep would: that one
+// passes over it, and what else is due begins.
+func TestTheSweepPassesOverAGoLiveUnderWay(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	_, theirs := st.sharer(t, simple)
+	d, free := st.inAnHour(t, simple), st.inAnHour(t, "prod_CoffeeBag")
+	tx, err := st.pool.Begin(t.Context())
+	must(t, err)
+	defer func() { _ = tx.Rollback(t.Context()) }() // it may have ended
+	must(t, st.occupy(t, tx, theirs, simple))
+	went := make(chan error, 1)
+	go func() {
+		_, err := st.GoLive(st.as, deployment.GoLiveInput{ProductID: d.ProductID})
+		went <- err
+	}()
+	st.waitsForALock(t)
+	st.startDue(t, free, time.Second, 1)
+	st.wantStatus(t, free.ID, deployment.Pending)
+	must(t, tx.Rollback(t.Context()))
+	must(t, <-went)
+	st.wantWaiting(t, d.ID, deployment.WaitProductBusy)
+}

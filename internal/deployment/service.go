@@ -60,6 +60,9 @@ type Service struct {
 	leases     leases
 	feeds      feeds
 	mailCounts mailCounts
+	// keepMailEvery is how often a sender prolongs its claim; tests do not wait for
+	// a quarter of it, which 0 is.
+	keepMailEvery time.Duration
 }
 
 // Outages bounds the waiting of parked deployments.

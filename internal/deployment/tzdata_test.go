@@ -3,6 +3,8 @@ package deployment_test
 import (
 	"context"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -134,6 +136,58 @@ func TestADroppedZoneMovesNothing(t *testing.T) {
 	st.deliver(t)
 	if got := subjects(post.take()); got != "Live" {
 		t.Errorf("told %s", got)
+	}
+}
+
+// Processes that start at once share the work: none waits for a lot that another one
+// is at, nor does any of it again.
+func TestProcessesShareWhatTheyResolveAgain(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.at(t, time.Date(2027, 12, 1, 0, 0, 0, 0, time.UTC))
+	d := st.byWall(t, simple, newYork, "America/New_York")
+	st.resolvedBy(t, "2020a", time.Hour, d.ID)
+	st.copies(t, d.ID, 250, "")
+	tx, err := st.pool.Begin(t.Context())
+	must(t, err)
+	defer func() { _ = tx.Rollback(t.Context()) }() // it may have ended
+	_, err = tx.Exec(t.Context(), `SELECT FROM deployments ORDER BY due_at, id LIMIT 100 FOR NO KEY UPDATE`)
+	must(t, err)
+	st.resolveAgain(t, 151)
+	must(t, tx.Rollback(t.Context())) // that process died
+	var all sync.WaitGroup
+	var moved atomic.Int64
+	for range 3 {
+		all.Go(func() {
+			n, err := st.ResolveAgain(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			moved.Add(int64(n))
+		})
+	}
+	all.Wait()
+	if n := moved.Load(); n != 100 {
+		t.Errorf("%d moved of the 100 that were left", n)
+	}
+}
+
+// What is due next is moved first, whichever data resolved it: a lot that fails costs
+// those that have more time.
+func TestWhatIsDueNextIsResolvedFirst(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.at(t, time.Date(2027, 12, 1, 0, 0, 0, 0, time.UTC))
+	next := st.byWall(t, simple, newYork, "America/New_York")
+	st.resolvedBy(t, "2020b", time.Hour, next.ID)
+	st.copies(t, next.ID, 99, ", tzdata_version = '2020a', due_at = due_at + interval '1 day'")
+	st.copies(t, next.ID, 1, ", tzdata_version = '2020a', due_at = due_at + interval '2 days', reason = 'last'")
+	st.exec(t, `ALTER TABLE deployments ADD CHECK (reason <> 'last' OR tzdata_version = '2020a') NOT VALID`)
+	if n, err := st.ResolveAgain(t.Context()); n != 100 || err == nil {
+		t.Errorf("%d moved, and %v", n, err)
+	}
+	if got := st.get(t, next.ID); !got.DueAt.Equal(*next.DueAt) {
+		t.Errorf("due %v", got.DueAt)
 	}
 }
 

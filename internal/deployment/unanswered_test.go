@@ -38,23 +38,21 @@ func TestAMailIsSentThreeTimesWithoutAnAnswer(t *testing.T) {
 func TestASenderKeepsItsClaim(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
+	st.KeepMailEvery(time.Millisecond)
 	post := st.withMail(t)
 	st.told(t, deployment.NotificationSettings{Email: true})
 	if n, err := st.SweepMail(t.Context()); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	m := st.queued(t, admin)
-	ctx, stop := context.WithCancel(t.Context())
-	kept := make(chan struct{})
 	post.answering = func(string) error {
-		st.exec(t, `UPDATE mails SET claimed_until = clock_timestamp() + interval '1 minute' WHERE id = $1`, m.id)
-		go func() { defer close(kept); st.KeepMail(ctx, m.id, m.job, time.Millisecond) }()
-		for longer := false; !longer; {
-			must(t, st.pool.QueryRow(t.Context(), `SELECT claimed_until > clock_timestamp() + interval '100 seconds' FROM mails WHERE id = $1`, m.id).Scan(&longer))
+		ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+		defer stop()
+		_, err := st.pool.Exec(ctx, `UPDATE mails SET claimed_until = clock_timestamp() + interval '1 minute' WHERE id = $1`, m.id)
+		for longer := false; !longer && err == nil; {
+			err = st.pool.QueryRow(ctx, `SELECT claimed_until > clock_timestamp() + interval '100 seconds' FROM mails WHERE id = $1`, m.id).Scan(&longer)
 		}
-		stop()
-		<-kept
-		return nil
+		return err
 	}
 	must(t, st.Deliver(t.Context(), m.id, m.job))
 	if got := post.take(); len(got) != 1 || st.states(t)["SCHEDULED SENT"] != 1 {

@@ -46,3 +46,20 @@ func TestDashboardsHearOfRollbacks(t *testing.T) {
 	}
 	t.Errorf("nobody heard of %v", both)
 }
+
+// An event without another status reaches dashboards, too, however long nothing
+// happened to the deployment before.
+func TestDashboardsHearOfWhatHasRestedForLong(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.inAnHour(t, simple)
+	st.exec(t, `UPDATE deployments SET touched_at = touched_at - interval '1 day'`)
+	ctx, stop := context.WithTimeout(st.as, time.Minute)
+	defer stop()
+	changed, err := st.Changed(ctx, st.tenant.ID)
+	must(t, err)
+	moved := st.reschedule(t, d.ID, d.DueAt.Add(time.Hour))
+	if heard := <-changed; heard == nil || heard.ID != d.ID || !heard.DueAt.Equal(*moved.DueAt) {
+		t.Errorf("heard %+v", heard)
+	}
+}

@@ -1,6 +1,11 @@
 package postgres
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5/stdlib"
+)
 
 // Tests choose the poll, so that none waits for it and none is rung by it unasked.
 var NewHubPolling = newHub
@@ -12,3 +17,20 @@ func (h *Hub) SetSilence(silence, answer time.Duration) {
 }
 
 const RiverSchema = riverSchema
+
+// MigrateTo stops at a version, for tests of what the next ones do to rows.
+func MigrateTo(ctx context.Context, url string, version int64) error {
+	pool, err := Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	db := stdlib.OpenDBFromPool(pool)
+	defer db.Close()
+	p, err := provider(pool, db)
+	if err != nil {
+		return err
+	}
+	_, err = p.UpTo(ctx, version)
+	return err
+}

@@ -271,6 +271,32 @@ func TestPricesAreShownWithTheirLiveIDs(t *testing.T) {
 	}
 }
 
+// Which live objects another tenant of the account made is its own affair.
+func TestTwoTenantsOfOneAccountSeeTheirOwnLiveIDs(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.sells("prod_1", "Pro", "1900")
+	b.imports(t)
+	other := b.makeTenant(t, "other")
+	theirs := as(other, tenant.RoleAdmin)
+	if _, err := b.Import(theirs, other.ID, nil); err != nil {
+		t.Fatal(err)
+	}
+	b.inTx(t, func(tx pgx.Tx) error {
+		return product.SaveLink(b.ctx(), tx, product.Link{
+			LiveAccountID: "acct_1", TestID: "price_prod_1", Resource: catalog.ResourcePrice,
+			LiveID: "price_live", TestProductID: "prod_1", TenantID: other.ID,
+		})
+	})
+	q, err := b.ByStripeID(theirs, other.ID, "prod_1")
+	if err != nil || q.Prices[0].LiveID == nil || *q.Prices[0].LiveID != "price_live" {
+		t.Errorf("their own: %+v, %v", q, err)
+	}
+	if ours := b.get(t, "prod_1").Prices[0]; ours.LiveID != nil {
+		t.Errorf("ours shows what another tenant made: %s", shown(t, ours))
+	}
+}
+
 func TestLiveStatus(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
