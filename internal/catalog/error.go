@@ -8,11 +8,11 @@ type ErrorKind string
 
 // The kinds. The first two are terminal: trying again changes nothing.
 const (
-	KindPermission  ErrorKind = "PERMISSION"         // 401, 403
-	KindRequest     ErrorKind = "STRIPE_REQUEST"     // 400, 404 and other 4xx
+	KindPermission  ErrorKind = "PERMISSION"         // 401, 403 in Stripe's own words
+	KindRequest     ErrorKind = "STRIPE_REQUEST"     // 400, 404 and other 4xx in Stripe's own words
 	KindConflict    ErrorKind = "CONFLICT"           // 409 (key in use), lock_timeout
 	KindRateLimit   ErrorKind = "STRIPE_RATE_LIMIT"  // 429
-	KindUnavailable ErrorKind = "STRIPE_UNAVAILABLE" // 5xx, an answer that cannot be read
+	KindUnavailable ErrorKind = "STRIPE_UNAVAILABLE" // 5xx, an answer that cannot be read, of whatever status but 429
 	KindNetwork     ErrorKind = "NETWORK"            // no answer: the effect is unknown
 )
 

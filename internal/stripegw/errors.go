@@ -20,7 +20,7 @@ import (
 func (x *exchange) failure(ctx context.Context, key string, c call, timeout time.Duration, err error) error {
 	var told *stripe.Error
 	switch {
-	case errors.As(err, &told):
+	case errors.As(err, &told) && told.Type != "":
 		return x.refusal(key, c, told)
 	case ctx.Err() != nil:
 		return c.told(ctx.Err())
@@ -68,13 +68,24 @@ func (x *exchange) unanswered(key string, err error) *catalog.Error {
 	}
 }
 
-// unreadable is an answer that is no JSON, or not the object that was asked for.
-// What it holds instead is left out, since it may hold anything.
+// unreadable is an answer that is neither the object that was asked for nor one of
+// Stripe's errors, each of which has a type. What it holds instead is left out,
+// since it may hold anything.
+//
+// Its status is no verdict of Stripe's: a firewall or a proxy on the way may say 403
+// for a minute, or 404 while it starts. 429 alone means the same whoever says it.
 func (x *exchange) unreadable() *catalog.Error {
-	return &catalog.Error{
-		Kind: kindOf(x.status, ""), Status: x.status, RequestID: x.requestID(),
+	e := &catalog.Error{
+		Kind: catalog.KindUnavailable, Status: x.status, RequestID: x.requestID(),
 		Message: fmt.Sprintf("Stripe answered %d with something that cannot be read", x.status),
 	}
+	switch {
+	case x.status == http.StatusTooManyRequests:
+		e.Kind = catalog.KindRateLimit
+	case x.status >= 400 && x.status < 500:
+		e.Message = fmt.Sprintf("something on the way to Stripe, such as a proxy or a firewall, answered %d in its place", x.status)
+	}
+	return e
 }
 
 // unsendable is a request that never left, such as one with too long a key.

@@ -108,6 +108,28 @@ func TestRefusalsOfAWrite(t *testing.T) {
 	}
 }
 
+// A firewall or a proxy on the way refuses for reasons of its own, and perhaps for a
+// minute only: that must not turn back what is half done.
+func TestA4xxWithoutStripesErrorIsNoVerdict(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"a page": `<html>Access denied</html>`, "nothing": ``, "JSON of its own": `{"message":"Forbidden"}`,
+		"a word": `{"error":"forbidden"}`, "an error of its own": `{"error":{"message":"Forbidden"}}`, "a number": `{"error":{"code":403,"message":"Forbidden"}}`,
+	} {
+		for _, status := range []int{400, 401, 403, 404, 407, 408, 409, 425, 451} {
+			t.Run(fmt.Sprintf("%s, %d", name, status), func(t *testing.T) {
+				t.Parallel()
+				a := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+					w.WriteHeader(status)
+					io.WriteString(w, body)
+				})
+				_, err := a.Send(t.Context(), write)
+				wantKind(t, err, catalog.KindUnavailable)
+			})
+		}
+	}
+}
+
 func TestAnswerCutOffIsUnreadable(t *testing.T) {
 	t.Parallel()
 	a := answering(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -238,7 +260,11 @@ func TestReadsGiveUp(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]int32{400: 1, 401: 1, 503: 4} {
 		var calls atomic.Int32
-		a := answering(t, func(w http.ResponseWriter, _ *http.Request) { calls.Add(1); w.WriteHeader(status) })
+		a := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+			calls.Add(1)
+			w.WriteHeader(status)
+			io.WriteString(w, `{"error":{"type":"invalid_request_error","message":"no"}}`)
+		})
 		if _, err := a.Balance(t.Context()); err == nil || calls.Load() != want {
 			t.Errorf("%d: %d calls, want %d; error %v", status, calls.Load(), want, err)
 		}
