@@ -2,6 +2,7 @@ package stripegw
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -84,6 +85,28 @@ func (x *exchange) unreadable() *catalog.Error {
 		e.Kind = catalog.KindRateLimit
 	case x.status >= 400 && x.status < 500:
 		e.Message = fmt.Sprintf("something on the way to Stripe, such as a proxy or a firewall, answered %d in its place", x.status)
+	}
+	return e
+}
+
+// misread is an answer of JSON that is not the object that was asked for; err is what
+// became of decoding it, nil where only the content is wrong. It tells which field
+// was of which type, so that somebody can find out why, but no value.
+func misread(header http.Header, err error) *catalog.Error {
+	e := (&exchange{status: http.StatusOK, header: header}).unreadable()
+	var field *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		e.Message += ": not what was asked for"
+	case errors.As(err, &field):
+		got := field.Value
+		if strings.HasPrefix(got, "number ") {
+			got = "number" // the number itself follows
+		}
+		if field.Field != "" {
+			e.Message += ": " + field.Field
+		}
+		e.Message += fmt.Sprintf(": got %s, want %s", got, field.Type.Kind())
 	}
 	return e
 }

@@ -85,7 +85,7 @@ func TestRefusalsOfAWrite(t *testing.T) {
 		},
 		"success of nothing": {
 			200, "", `{}`,
-			catalog.Error{Kind: catalog.KindUnavailable, Status: 200, Message: "Stripe answered 200 with something that cannot be read"},
+			catalog.Error{Kind: catalog.KindUnavailable, Status: 200, Message: "Stripe answered 200 with something that cannot be read: not what was asked for"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

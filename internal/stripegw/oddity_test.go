@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/stripegw"
 )
 
 // What follows no orderly Stripe does, or none does on demand.
@@ -45,19 +47,33 @@ func TestDeletedProductIsMissing(t *testing.T) {
 	}
 }
 
-func TestAnswersThatAreNotWhatWasAskedFor(t *testing.T) {
+// Whoever has to find out why reads stopped needs to know where Stripe's answer was
+// not as expected; what it held there may be anybody's.
+func TestAnAnswerOfAnotherShapeIsToldByItsField(t *testing.T) {
 	t.Parallel()
-	for name, nonsense := range map[string]string{
-		"empty object":     `{}`,
-		"array":            `[]`,
-		"null":             `null`,
-		"more than it has": `{"data":[],"has_more":true}`,
+	webhooks := func(a *stripegw.Account) error { _, err := a.WebhookEndpoints(t.Context()); return err }
+	price := func(a *stripegw.Account) error { _, err := a.Price(t.Context(), "price_1"); return err }
+	send := func(a *stripegw.Account) error { _, err := a.Send(t.Context(), write); return err }
+	for _, c := range []struct {
+		ask        func(*stripegw.Account) error
+		body, want string
+	}{
+		{webhooks, `{"data":[{"id":"we_1","url":4711}],"has_more":false}`, "data.url: got number, want string"},
+		{webhooks, `[]`, "got array, want struct"},
+		{webhooks, `{}`, "not what was asked for"},
+		{webhooks, `null`, "not what was asked for"},
+		{webhooks, `{"data":[],"has_more":true}`, "not what was asked for"}, // more than it has
+		{price, `{"id":"price_1","unit_amount_decimal":"private 4711"}`, "unit_amount_decimal: got no plain decimal, want string"},
+		{price, `{"id":"price_1","currency_options":{"private":{"tax_behavior":{"a":"4711"}}}}`, "tax_behavior: got object, want string"},
+		{send, `{"id":4711}`, "id: got number, want string"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.body, func(t *testing.T) {
 			t.Parallel()
-			a := answering(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, nonsense) })
-			_, err := a.WebhookEndpoints(t.Context())
+			err := c.ask(answering(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, c.body) }))
 			wantKind(t, err, catalog.KindUnavailable)
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "private") || strings.Contains(err.Error(), "4711") {
+				t.Errorf("%v, want %q", err, c.want)
+			}
 		})
 	}
 }

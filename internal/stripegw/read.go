@@ -52,8 +52,7 @@ func (a *Account) getOnce(ctx context.Context, c call, got body) error {
 		return err
 	}
 	if err := json.Unmarshal(ans.raw, got); err != nil || !got.whole() {
-		x := exchange{status: http.StatusOK, header: ans.header}
-		return x.unreadable()
+		return misread(ans.header, err)
 	}
 	return nil
 }

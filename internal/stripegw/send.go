@@ -25,8 +25,7 @@ func (a *Account) Send(ctx context.Context, w catalog.Write) (catalog.Written, e
 		ID string `json:"id"`
 	}
 	if err := json.Unmarshal(ans.raw, &object); err != nil || object.ID == "" {
-		x := exchange{status: http.StatusOK, header: ans.header}
-		return catalog.Written{}, x.unreadable()
+		return catalog.Written{}, misread(ans.header, err)
 	}
 	return catalog.Written{
 		ID:        object.ID,
