@@ -55,7 +55,18 @@ func (e *Error) Ambiguous() bool {
 	return e.Transient() && e.Kind != KindRateLimit
 }
 
-// Missing tells that the object does not exist.
+// Missing tells that the object that was asked for does not exist.
 func (e *Error) Missing() bool {
-	return e.Code == "resource_missing"
+	return e.Code == resourceMissing && e.Param != cursor
 }
+
+// CursorMissing tells that the object after which a list was to be read on does not
+// exist any more. That says nothing about what the list holds.
+func (e *Error) CursorMissing() bool {
+	return e.Code == resourceMissing && e.Param == cursor
+}
+
+const (
+	resourceMissing = "resource_missing"
+	cursor          = "starting_after"
+)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/stripegw"
+	"github.com/golive-hq/golive/internal/stripesim"
 )
 
 // What follows no orderly Stripe does, or none does on demand.
@@ -75,6 +76,79 @@ func TestAnAnswerOfAnotherShapeIsToldByItsField(t *testing.T) {
 				t.Errorf("%v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+// A list is read on from the last object of the page before, which somebody may
+// have deleted since. That is no product without prices.
+func TestAListWhoseCursorDisappearsIsReadAgain(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ gone, lists int32 }{"once": {1, 4}, "always": {1000, 8}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var gone, lists atomic.Int32
+			a := answering(t, func(w http.ResponseWriter, r *http.Request) {
+				q := r.URL.Query()
+				switch {
+				case r.URL.Path != "/v1/prices":
+					io.WriteString(w, `{"id":"prod_x","name":"x"}`)
+				case q.Get("active") != "true":
+					io.WriteString(w, `{"data":[],"has_more":false}`)
+				case lists.Add(1) > 0 && q.Get("starting_after") == "":
+					io.WriteString(w, `{"data":[{"id":"price_1","product":"prod_x","active":true}],"has_more":true}`)
+				case gone.Add(1) <= c.gone:
+					w.WriteHeader(http.StatusBadRequest)
+					io.WriteString(w, `{"error":{"type":"invalid_request_error","code":"resource_missing","param":"starting_after","message":"No such price: 'price_1'"}}`)
+				default:
+					io.WriteString(w, `{"data":[{"id":"price_2","product":"prod_x","active":true}],"has_more":false}`)
+				}
+			})
+			snapshot, err := a.Snapshot(t.Context(), "prod_x")
+			if c.gone == 1 && (err != nil || len(snapshot.Prices) != 2) {
+				t.Errorf("%+v, %v", snapshot, err)
+			}
+			if c.gone > 1 {
+				wantKind(t, err, catalog.KindConflict)
+			}
+			if lists.Load() != c.lists {
+				t.Errorf("%d calls", lists.Load())
+			}
+		})
+	}
+}
+
+func TestAProductDeletedWhileAllAreListed(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	var products []string
+	for i := range 150 {
+		products = append(products, fmt.Sprintf(`{"id":"prod_%03d","name":"P","created":%d}`, i, 1_700_000_000+i))
+	}
+	s.seed(t, stripesim.Test, products, nil)
+	hold := set(t, s, stripesim.Fault{Kind: stripesim.Hold, At: stripesim.AtArrival, Match: stripesim.Match{Method: "GET", Path: "^/v1/products$", Nth: 2}})
+	var all []catalog.Snapshot
+	ended := make(chan error, 1)
+	go func() {
+		var err error
+		all, err = s.test.Catalogue(t.Context(), nil)
+		ended <- err
+	}()
+	if _, err := s.Sim.Held(t.Context(), hold); err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, s.URL+"/v1/products/prod_050", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth(s.Account.TestKey, "")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatal(res, err)
+	}
+	res.Body.Close()
+	s.Sim.Release("", false)
+	if err := <-ended; err != nil || len(all) != 149 {
+		t.Errorf("%d products, %v", len(all), err)
 	}
 }
 

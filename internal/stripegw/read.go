@@ -91,9 +91,28 @@ type listing[T any] struct {
 // errTooLong tells that a list has more pages than are worth reading.
 var errTooLong = errors.New("the list is too long")
 
-// read reads all pages, newest first.
+// maxRestarts is how often a list is begun anew.
+const maxRestarts = 3
+
+// read reads all pages, newest first. A list whose cursor was deleted between two
+// pages is begun anew; where that goes on, the error is one that passes.
 func (l listing[T]) read(ctx context.Context, a *Account) ([]T, error) {
 	l.query.Set("limit", strconv.Itoa(pageSize))
+	for restarts := 0; ; restarts++ {
+		all, err := l.pages(ctx, a)
+		var failed *catalog.Error
+		if !errors.As(err, &failed) || !failed.CursorMissing() {
+			return all, err
+		}
+		if restarts == maxRestarts {
+			failed.Kind = catalog.KindConflict
+			return nil, failed
+		}
+		l.query.Del("starting_after")
+	}
+}
+
+func (l listing[T]) pages(ctx context.Context, a *Account) ([]T, error) {
 	var all []T
 	for pages := 1; ; pages++ {
 		got, err := get[page[T]](ctx, a, l.path, l.query)
