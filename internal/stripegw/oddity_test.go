@@ -152,6 +152,44 @@ func TestAProductDeletedWhileAllAreListed(t *testing.T) {
 	}
 }
 
+// Stripe may refuse to expand a currency's tiers in a list where one of the prices
+// lacks that currency.
+func TestTiersThatAListRefusesAreReadOneByOne(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	var prices []string
+	for i := range 120 {
+		price := fmt.Sprintf(`"id":"price_%03d","product":"prod_1","currency":"usd","created":%d`, i, 1_700_000_000-i)
+		switch i {
+		case 5, 110: // one on each page
+			prices = append(prices, `{`+price+`,"billing_scheme":"tiered","tiers_mode":"volume","recurring":{"interval":"month"},
+				"tiers":[{"unit_amount":1,"unit_amount_decimal":"1","up_to":null}],
+				"currency_options":{"eur":{"tax_behavior":"unspecified","tiers":[{"unit_amount":7,"unit_amount_decimal":"7","up_to":null}]}}}`)
+		default:
+			prices = append(prices, `{`+price+`,"unit_amount":1}`)
+		}
+	}
+	s.seed(t, stripesim.Test, []string{`{"id":"prod_1","name":"One"}`}, prices)
+	set(t, s, stripesim.Fault{Kind: stripesim.StrictExpand, Times: -1})
+	snapshot, err := s.test.Snapshot(t.Context(), "prod_1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(snapshot.Prices) != 120 {
+		t.Errorf("%d prices", len(snapshot.Prices))
+	}
+	for _, id := range []string{"price_005", "price_110"} {
+		p := snapshot.Price(id)
+		wantSame(t, "tiers", p.Tiers, []catalog.Tier{{UnitAmountDecimal: "1"}})
+		wantSame(t, "tiers in euro", p.CurrencyOptions["eur"].Tiers, []catalog.Tier{{UnitAmountDecimal: "7"}})
+	}
+	// The product, the inactive ones, two pages; the refused one, and what it was
+	// refused of, each price in one call.
+	if calls := s.calls(t); len(calls) != 1+1+2+2+2 {
+		t.Errorf("%d calls", len(calls))
+	}
+}
+
 func TestNoKeysNoCalls(t *testing.T) {
 	t.Parallel()
 	a := answering(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("call of %s", r.URL) })

@@ -81,9 +81,8 @@ type listing[T any] struct {
 	path  string
 	query url.Values
 	id    func(*T) string
-	// again may change the query and ask for the same page once more; nil never
-	// does.
-	again func(url.Values, []T) bool
+	// page reads the page that a query asks for; nil does so in one call.
+	page func(context.Context, url.Values) (page[T], error)
 	// most is how many pages are worth reading; 0 is any number.
 	most int
 }
@@ -113,12 +112,15 @@ func (l listing[T]) read(ctx context.Context, a *Account) ([]T, error) {
 }
 
 func (l listing[T]) pages(ctx context.Context, a *Account) ([]T, error) {
+	read := l.page
+	if read == nil {
+		read = func(ctx context.Context, query url.Values) (page[T], error) {
+			return get[page[T]](ctx, a, l.path, query)
+		}
+	}
 	var all []T
 	for pages := 1; ; pages++ {
-		got, err := get[page[T]](ctx, a, l.path, l.query)
-		for err == nil && l.again != nil && l.again(l.query, got.Data) {
-			got, err = get[page[T]](ctx, a, l.path, l.query)
-		}
+		got, err := read(ctx, l.query)
 		if err != nil {
 			return nil, err
 		}

@@ -24,7 +24,11 @@ const (
 	Truncated   = "truncated"    // it happened, the body is cut in half
 	Delay       = "delay"        // the request takes longer
 	Hold        = "hold"         // the request waits to be released
-	limited     = "429:"
+	// StrictExpand refuses to expand the tiers of a currency that one of the prices
+	// of the answer lacks. Whether Stripe does, or passes over those prices as the
+	// simulator does without this fault, is unverified.
+	StrictExpand = "strict_expand"
+	limited      = "429:"
 )
 
 // BrokenHeader marks an answer whose body a fault has broken, for those who
@@ -119,7 +123,7 @@ func (s *Sim) AddFault(f Fault) (string, error) {
 }
 
 func (f Fault) check() error {
-	kinds := []string{ResetBefore, ResetAfter, LockTimeout, Error500, Stored500, After500, Error503, Refused, Truncated, Delay, Hold}
+	kinds := []string{ResetBefore, ResetAfter, LockTimeout, Error500, Stored500, After500, Error503, Refused, Truncated, Delay, Hold, StrictExpand}
 	for _, reason := range rateReasons {
 		kinds = append(kinds, limited+reason)
 	}
@@ -263,6 +267,7 @@ func (f *fault) advise(a answer) answer {
 
 func (f *fault) breaksBefore() bool { return f != nil && f.Kind == Stored500 }
 func (f *fault) breaksAfter() bool  { return f != nil && f.Kind == After500 }
+func (f *fault) expandsLess() bool  { return f != nil && f.Kind == StrictExpand }
 
 func internalError() *apiError {
 	return &apiError{
