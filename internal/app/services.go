@@ -73,8 +73,8 @@ func (p *parts) wire(cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("job client: %w", err)
 	}
-	// A call takes at most six tenths of a lease, so that one that is renewed in
-	// time always has room for it.
+	// A write takes at most six tenths of a lease, so that one that is renewed in
+	// time always has room for it. Reads need no room: they end with the lease.
 	call := cfg.Lease * 6 / 10
 	stripe := stripegw.New(stripegw.Config{
 		APIBase: cfg.StripeAPIBase, Log: log, Timeout: call,

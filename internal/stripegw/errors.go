@@ -18,7 +18,7 @@ import (
 
 // failure turns what stripe-go returned into a *catalog.Error, or into ctx's own
 // error where ctx ended the call.
-func (x *exchange) failure(ctx context.Context, key string, c call, timeout time.Duration, err error) error {
+func (x *exchange) failure(ctx context.Context, key string, c call, err error) error {
 	var told *stripe.Error
 	switch {
 	case errors.As(err, &told) && told.Type != "":
@@ -28,7 +28,7 @@ func (x *exchange) failure(ctx context.Context, key string, c call, timeout time
 	case errors.Is(err, context.DeadlineExceeded):
 		return &catalog.Error{
 			Kind: catalog.KindNetwork, Status: x.status, RequestID: x.requestID(),
-			Message: fmt.Sprintf("no answer from Stripe within %s", timeout),
+			Message: fmt.Sprintf("no answer from Stripe within %s", time.Since(x.began).Round(time.Second/10)),
 		}
 	case x.status == 0:
 		return x.unanswered(key, err)

@@ -170,6 +170,36 @@ func TestCallsEndAfterTheTimeout(t *testing.T) {
 	}
 }
 
+// A long page of prices may take longer than a write ever may.
+func TestReadsHaveATimeoutOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	var reads atomic.Int32
+	reading, written := make(chan struct{}), make(chan struct{})
+	server := httpServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && reads.Add(1) == 1 {
+			close(reading)
+		}
+		<-written
+		io.WriteString(w, `{"livemode":true}`)
+	})
+	a := stripegw.New(stripegw.Config{APIBase: server, Timeout: 20 * time.Millisecond, ReadTimeout: time.Hour}).Open(catalog.Live, "acct_1", testKey)
+	read := make(chan error, 1)
+	go func() {
+		_, err := a.Balance(t.Context())
+		read <- err
+	}()
+	<-reading
+	_, err := a.Send(t.Context(), write) // the read began before, and outlasts it
+	wantKind(t, err, catalog.KindNetwork)
+	close(written)
+	if err := <-read; err != nil || reads.Load() != 1 {
+		t.Errorf("%d reads, %v", reads.Load(), err)
+	}
+	impatient := stripegw.New(stripegw.Config{APIBase: server, Timeout: time.Hour, ReadTimeout: time.Nanosecond}).Open(catalog.Live, "acct_1", testKey)
+	_, err = impatient.Balance(t.Context())
+	wantKind(t, err, catalog.KindNetwork)
+}
+
 func TestEndOfContextPassesThrough(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -1,6 +1,7 @@
 package stripegw
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"log/slog"
@@ -15,8 +16,12 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 )
 
-// DefaultTimeout is how long one call to Stripe may take.
-const DefaultTimeout = 6 * time.Second
+// How long one call to Stripe may take. A page of prices with all that can be
+// expanded takes Stripe longer than any write.
+const (
+	DefaultTimeout     = 6 * time.Second // a write
+	DefaultReadTimeout = 30 * time.Second
+)
 
 // Config says how to reach Stripe. Its zero value is fit for production.
 type Config struct {
@@ -24,9 +29,10 @@ type Config struct {
 	APIBase string
 	// Log gets one debug line per call; nil discards it.
 	Log *slog.Logger
-	// Timeout bounds one call from its start to the last byte of the answer,
-	// waiting for its turn not included; 0 is DefaultTimeout.
-	Timeout time.Duration
+	// Timeout bounds one write, and ReadTimeout one read, from its start to the last
+	// byte of the answer, waiting for its turn not included; 0 is DefaultTimeout and
+	// DefaultReadTimeout. A read ends sooner with its context, a write does not.
+	Timeout, ReadTimeout time.Duration
 	// HTTPTransport sends the requests; nil is NewTransport's. It sees each
 	// request just before it leaves, with the caller's context values; an error
 	// of its own stays in the chain of the error that the caller gets.
@@ -49,6 +55,7 @@ type Gateway struct {
 	base      string
 	log       *slog.Logger
 	timeout   time.Duration
+	reading   time.Duration // the timeout of reads
 	transport http.RoundTripper
 	limiter   Limiter
 
@@ -69,7 +76,8 @@ func New(cfg Config) *Gateway {
 	g := &Gateway{
 		base:      strings.TrimRight(cfg.APIBase, "/"),
 		log:       cfg.Log,
-		timeout:   cfg.Timeout,
+		timeout:   cmp.Or(cfg.Timeout, DefaultTimeout),
+		reading:   cmp.Or(cfg.ReadTimeout, DefaultReadTimeout),
 		transport: cfg.HTTPTransport,
 		limiter:   cfg.Limiter,
 		accounts:  map[accountKey]*Account{},
@@ -80,11 +88,8 @@ func New(cfg Config) *Gateway {
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
 	}
-	if g.timeout == 0 {
-		g.timeout = DefaultTimeout
-	}
 	if g.transport == nil {
-		g.transport = NewTransport(g.timeout)
+		g.transport = NewTransport(DefaultTimeout)
 	}
 	return g
 }
