@@ -58,6 +58,7 @@ type Gateway struct {
 	reading   time.Duration // the timeout of reads
 	transport http.RoundTripper
 	limiter   Limiter
+	calls     tally
 
 	mu sync.Mutex
 	// accounts stay for the life of the process; each takes a few hundred bytes.

@@ -46,7 +46,8 @@ func get[T any, P interface {
 	}
 }
 
-func (a *Account) getOnce(ctx context.Context, c call, got body) error {
+func (a *Account) getOnce(ctx context.Context, c call, got body) (err error) {
+	defer func() { a.gateway.calls.count(a.mode, err) }()
 	ans, err := a.do(ctx, c)
 	if err != nil {
 		return err
