@@ -6,9 +6,11 @@ import (
 	"crypto/sha256"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
+	"weak"
 
 	"github.com/stripe/stripe-go/v76"
 	"golang.org/x/sync/errgroup"
@@ -61,8 +63,9 @@ type Gateway struct {
 	calls     tally
 
 	mu sync.Mutex
-	// accounts stay for the life of the process; each takes a few hundred bytes.
-	accounts map[accountKey]*Account
+	// accounts are those in use: a key that was disconnected or replaced stays in
+	// memory no longer than that.
+	accounts map[accountKey]weak.Pointer[Account]
 }
 
 // accountKey tells keys apart without being one.
@@ -81,7 +84,7 @@ func New(cfg Config) *Gateway {
 		reading:   cmp.Or(cfg.ReadTimeout, DefaultReadTimeout),
 		transport: cfg.HTTPTransport,
 		limiter:   cfg.Limiter,
-		accounts:  map[accountKey]*Account{},
+		accounts:  map[accountKey]weak.Pointer[Account]{},
 	}
 	if g.base == "" {
 		g.base = stripe.APIURL
@@ -95,16 +98,28 @@ func New(cfg Config) *Gateway {
 	return g
 }
 
-// Open returns the account behind key, the same one each time. It asks Stripe
-// nothing.
+// Open returns the account behind key, the same one to all who use it at a time. It
+// asks Stripe nothing.
 func (g *Gateway) Open(mode catalog.Mode, accountID, key string) *Account {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	k := accountKey{mode, accountID, sha256.Sum256([]byte(key))}
-	if g.accounts[k] == nil {
-		g.accounts[k] = newAccount(g, mode, accountID, key)
+	if a := g.accounts[k].Value(); a != nil {
+		return a
 	}
-	return g.accounts[k]
+	a := newAccount(g, mode, accountID, key)
+	g.accounts[k] = weak.Make(a)
+	runtime.AddCleanup(a, g.forget, k)
+	return a
+}
+
+// forget is called when an account was collected, and spares one opened since.
+func (g *Gateway) forget(k accountKey) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.accounts[k].Value() == nil {
+		delete(g.accounts, k)
+	}
 }
 
 // Prove asks Stripe whose key this is, and of which mode. It is not limited: the
