@@ -28,6 +28,7 @@ func TestFaultsBeforeAndAfterTheEffect(t *testing.T) {
 		{stripesim.After500, 500, true, 500, true, ""},
 		{stripesim.Error503, 503, false, 200, false, ""},
 		{stripesim.Refused, 400, false, 200, false, ""},
+		{stripesim.Firewall, 403, false, 200, false, ""},
 		{stripesim.LockTimeout, 429, false, 200, false, ""},
 		{"429:global-rate", 429, false, 200, false, "global-rate"},
 		{"429:endpoint-rate", 429, false, 200, false, "endpoint-rate"},
