@@ -42,7 +42,11 @@ type stack struct {
 // worker runs before work is called.
 func newStack(t *testing.T) *stack {
 	t.Helper()
-	url := pgtest.URL(t)
+	return newStackOn(t, pgtest.URL(t))
+}
+
+func newStackOn(t *testing.T, url string) *stack {
+	t.Helper()
 	pool, err := postgres.Open(t.Context(), url)
 	must(t, err)
 	t.Cleanup(pool.Close)
