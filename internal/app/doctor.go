@@ -14,6 +14,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // Finding is what an examination says of one subject.
@@ -64,7 +65,11 @@ func examineDatabase(ctx context.Context, cfg Config) []Finding {
 		return []Finding{{subject, err.Error(), true}}
 	}
 	defer pool.Close()
-	return []Finding{examineServer(ctx, pool), examineSchema(ctx, pool), examineClock(ctx, pool), examineDueClock(ctx, pool), examineStandstill(ctx, pool)}
+	found := []Finding{examineServer(ctx, pool), examineSchema(ctx, pool), examineClock(ctx, pool), examineDueClock(ctx, pool), examineStandstill(ctx, pool)}
+	if cfg.Keys != nil {
+		found = append(found, examineKeys(ctx, &tenant.Service{DB: pool, Keys: cfg.Keys}))
+	}
+	return found
 }
 
 func examineServer(ctx context.Context, pool *pgxpool.Pool) Finding {
