@@ -154,6 +154,14 @@ func (st *stack) end(t *testing.T, id string) *deployment.Deployment {
 	return d
 }
 
+// review is what checks and plan said of a deployment.
+func (st *stack) review(t *testing.T, id string) deployment.Review {
+	t.Helper()
+	reviews, err := st.ReviewsOf(st.as, []string{id})
+	must(t, err)
+	return reviews[id]
+}
+
 func background(t *testing.T, run func(context.Context)) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
