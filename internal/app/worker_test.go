@@ -8,6 +8,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -84,6 +85,15 @@ func TestMetricsTellWhatWaits(t *testing.T) {
 		if !strings.Contains(body, "\n"+want) {
 			t.Errorf("no %s", want)
 		}
+	}
+	told := ""
+	for f := range app.Examine(t.Context(), environment(t, map[string]string{"DATABASE_URL": url, "GOLIVE_STRIPE_API_BASE": "http://127.0.0.1:1"})) {
+		if f.Subject == "work" && f.Mend {
+			told = f.Says
+		}
+	}
+	if !strings.Contains(told, "of 2 deployments that wait for a worker one has waited for 1h0m") {
+		t.Errorf("the doctor says %q", told)
 	}
 }
 
