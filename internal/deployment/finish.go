@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -21,9 +22,10 @@ func (r *run) verify(ctx context.Context, account Stripe) error {
 	if err != nil {
 		return err
 	}
+	asked := time.Now()
 	live, err := account.Snapshot(ctx, productIn(k, r.d))
 	if err != nil {
-		return engine.Unanswered(err)
+		return engine.Unanswered(err, asked)
 	}
 	left, test, err := r.left(ctx, live, k)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 
 // park lets the lease go while Stripe is down. The sweeps take the deployment up
 // again; once the hours of trying exceed the budget, its way forward ends. The
-// way back has no budget: it goes on as soon as Stripe is there.
+// way back has no budget: it goes on as soon as Stripe is there. What counts is the
+// time of the calls and that of the parking, for the grace of a schedule is longer by it.
 func (r *run) park(ctx context.Context, outage *engine.OutageError) error {
 	var tried time.Duration
 	err := r.DB.QueryRow(ctx, `UPDATE deployments SET outage = outage + $3::interval WHERE id = $1 AND epoch = $2 RETURNING outage`,
@@ -52,15 +53,15 @@ func (r *run) status() Status {
 }
 
 // outage is the first answer that may come later, nil where every check has what
-// it needs or never will.
-func (f *findings) outage() error {
+// it needs or never will. All were asked for since then.
+func (f *findings) outage(asked time.Time) error {
 	e := f.evidence
 	for _, err := range []error{
 		e.TestBalance.Err, e.LiveBalance.Err, e.TestAccount.Err, e.LiveAccount.Err,
 		e.Test.Err, e.Live.Err, e.KeyHolders.Err, e.Webhooks.Err,
 	} {
 		var outage *engine.OutageError
-		if err != nil && errors.As(engine.Unanswered(err), &outage) {
+		if err != nil && errors.As(engine.Unanswered(err, asked), &outage) {
 			return outage
 		}
 	}

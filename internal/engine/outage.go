@@ -13,7 +13,8 @@ import (
 // What was begun is not settled; the run goes on later where it stopped.
 type OutageError struct {
 	Cause *catalog.Error
-	// Tried is how long the run waited for it.
+	// Tried is how long the run tried, from its first call that failed to its last,
+	// calls included.
 	Tried time.Duration
 }
 
@@ -21,15 +22,15 @@ func (e *OutageError) Error() string { return fmt.Sprintf("stripe is down: %v", 
 
 func (e *OutageError) Unwrap() error { return e.Cause }
 
-// Unanswered sorts the error of a read: one that may pass is an *OutageError, one that
-// will not a *StepError that belongs to no step.
-func Unanswered(err error) error {
+// Unanswered sorts the error of a read that was tried since then: one that may pass is
+// an *OutageError, one that will not a *StepError that belongs to no step.
+func Unanswered(err error, since time.Time) error {
 	var refused *catalog.Error
 	if !errors.As(err, &refused) {
 		return err
 	}
 	if refused.Transient() {
-		return &OutageError{Cause: refused}
+		return &OutageError{Cause: refused, Tried: time.Since(since)}
 	}
 	return &StepError{Index: -1, Err: refused}
 }
