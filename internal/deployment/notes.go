@@ -127,17 +127,27 @@ func (j *journal) note(ctx context.Context, s engine.Step, update string) error 
 
 // Waiting tells people why nothing moves, and until when.
 func (j *journal) Waiting(ctx context.Context, cause *catalog.Error, length time.Duration) error {
-	reason, message := waitFor(cause)
-	message += fmt.Sprintf("; continuing in %d s", int(math.Ceil(length.Seconds())))
-	return j.move(ctx, move{Status: Deploying, Message: message, WaitReason: &reason})
+	reason := waitFor(cause)
+	message := fmt.Sprintf("%s; continuing in %d s", waitWords(reason), seconds(length))
+	return j.announce(ctx, move{Status: Deploying, Message: message, WaitReason: &reason})
 }
 
-func waitFor(cause *catalog.Error) (WaitReason, string) {
+func waitFor(cause *catalog.Error) WaitReason {
 	if cause.Kind == catalog.KindRateLimit {
-		return WaitStripeRateLimit, "Stripe is limiting us"
+		return WaitStripeRateLimit
 	}
-	return WaitStripeUnavailable, "Stripe does not answer properly"
+	return WaitStripeUnavailable
 }
+
+func waitWords(reason WaitReason) string {
+	if reason == WaitStripeRateLimit {
+		return "Stripe is limiting us"
+	}
+	return "Stripe does not answer properly"
+}
+
+// seconds are whole ones, rounded up.
+func seconds(length time.Duration) int { return int(math.Ceil(length.Seconds())) }
 
 // own locks the deployment and refuses a stale owner, so that steps done side by
 // side count each other.

@@ -3,6 +3,7 @@ package deployment
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -33,15 +34,37 @@ func (r *run) park(ctx context.Context, outage *engine.OutageError) error {
 }
 
 func (r *run) letGoParked(ctx context.Context, cause *catalog.Error) error {
-	reason, _ := waitFor(cause)
+	reason := waitFor(cause)
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		m := move{Status: r.status(), Message: "Stripe does not answer; going on by itself as soon as it does", WaitReason: &reason}
-		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+		m := move{Status: r.status(), Message: r.parkedWords(reason), WaitReason: &reason}
+		if err := r.news(ctx, tx, m); err != nil {
 			return err
 		}
 		return letGo(ctx, tx, r.d.ID, r.epoch, r.Outages.Retry)
 	})
 	return r.ringing(err)
+}
+
+func (r *run) parkedWords(reason WaitReason) string {
+	return fmt.Sprintf("%s; trying again every %d s", waitWords(reason), seconds(r.Outages.Retry))
+}
+
+// news is advance for what each try of a parked run would tell once more: whoever
+// knows that it is parked hears no more of it until it gets further, or waits for
+// something else.
+func (r *run) news(ctx context.Context, tx pgx.Tx, m move) error {
+	was := r.d.WaitReason
+	if was != nil && r.d.ProgressMessage == r.parkedWords(*was) && (m.WaitReason == nil || *m.WaitReason == *was) {
+		var last string
+		err := tx.QueryRow(ctx, `SELECT progress_message FROM deployments WHERE id = $1 AND epoch = $2`, r.d.ID, r.epoch).Scan(&last)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return ErrLost
+		}
+		if err != nil || last == r.d.ProgressMessage {
+			return err
+		}
+	}
+	return advance(ctx, tx, r.d.ID, &r.epoch, m)
 }
 
 // status is where the row stands after what this turn did.

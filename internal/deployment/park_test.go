@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -55,5 +56,83 @@ func TestCallsThatHangCountAsAnOutage(t *testing.T) {
 		if want, got := time.Duration(cycle+1)*tries*black, st.outage(t, d.ID); got < want {
 			t.Errorf("calls hung for %v and more, and %v count", want, got)
 		}
+	}
+}
+
+// history is the messages of a deployment's events, whose sequence has no gap.
+func (st *stack) history(t *testing.T, id string) (messages []string) {
+	t.Helper()
+	events, err := st.Events(st.as, id, 0, 100)
+	must(t, err)
+	for i, e := range events {
+		if e.Sequence != i+1 {
+			t.Errorf("event %d is number %d", e.Sequence, i+1)
+		}
+		messages = append(messages, e.Message)
+	}
+	return messages
+}
+
+// Whoever knows what a parked run waits for hears no more of it until that changes,
+// or the run gets further; each wait is told by its name.
+func TestParkingIsToldOnce(t *testing.T) {
+	t.Parallel()
+	const limited, silent = "Stripe is limiting us; trying again every 1 s", "Stripe does not answer properly; trying again every 1 s"
+	st := newStack(t)
+	st.Backoff.Patience = 0
+	d := st.goLive(t, st.product(t, simple).ID)
+	told := st.history(t, d.ID)
+	told = append(told, "Checking the product in test and live")
+	for _, at := range []struct {
+		kind, method, path string
+		status             deployment.Status
+		reason             deployment.WaitReason
+		told               []string
+	}{
+		{"429:endpoint-rate", "GET", "^/v1/account$", deployment.Validating, deployment.WaitStripeRateLimit, []string{limited}},
+		{stripesim.Error503, "GET", "^/v1/account$", deployment.Validating, deployment.WaitStripeUnavailable, []string{silent}},
+		{stripesim.Error503, "POST", "", deployment.Deploying, deployment.WaitStripeUnavailable, []string{"All checks passed; 5 calls to make", silent}},
+	} {
+		st.stripe.Sim.ClearFaults()
+		st.fault(t, at.kind, at.method, at.path)
+		told = append(told, at.told...)
+		for range 2 {
+			got := st.turn(t, d.ID)
+			if got.Status != at.status || got.WaitReason == nil || *got.WaitReason != at.reason {
+				t.Fatalf("%s waiting for %v", got.Status, got.WaitReason)
+			}
+			if got := st.history(t, d.ID); !slices.Equal(got, told) {
+				t.Fatalf("told %q, want %q", got, told)
+			}
+		}
+	}
+	st.stripe.Sim.ClearFaults()
+	if end := st.turn(t, d.ID); end.Status != deployment.Completed {
+		t.Errorf("%s %+v", end.Status, end.Error)
+	}
+	st.history(t, d.ID)
+}
+
+// So it is where the reading back waits.
+func TestReadingBackThatWaitsIsToldOnce(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.goLive(t, st.product(t, simple).ID)
+	st.Backoff.Patience = 0
+	_, err := st.stripe.Sim.AddFault(stripesim.Fault{
+		Kind: stripesim.Error503, Times: -1, Match: stripesim.Match{Method: "GET", Path: "^/v1/products/", Mode: stripesim.Live, Nth: 2},
+	})
+	must(t, err)
+	st.turn(t, d.ID)
+	told := st.history(t, d.ID)
+	if n := len(told); told[n-2] != "Reading live back" || told[n-1] != "Stripe does not answer properly; trying again every 1 s" {
+		t.Fatalf("told %q", told)
+	}
+	if st.turn(t, d.ID); !slices.Equal(st.history(t, d.ID), told) {
+		t.Errorf("told %q after %q", st.history(t, d.ID), told)
+	}
+	st.stripe.Sim.ClearFaults()
+	if end := st.turn(t, d.ID); end.Status != deployment.Completed {
+		t.Errorf("%s %+v", end.Status, end.Error)
 	}
 }

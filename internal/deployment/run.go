@@ -193,7 +193,7 @@ func (r *run) lateness() string {
 func (r *run) enterValidating(ctx context.Context) error {
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
 		m := move{Status: Validating, Message: "Checking the product in test and live" + r.lateness()}
-		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+		if err := r.news(ctx, tx, m); err != nil {
 			return err
 		}
 		return r.tell(ctx, tx, r.d, NoticeStarted)
