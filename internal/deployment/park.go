@@ -18,16 +18,22 @@ import (
 // way back has no budget: it goes on as soon as Stripe is there. What counts is the
 // time of the calls and that of the parking, for the grace of a schedule is longer by it.
 func (r *run) park(ctx context.Context, outage *engine.OutageError) error {
+	budget := r.Outages.Budget
+	if !outage.Down() {
+		budget = r.Backoff.Budget
+	}
 	var tried time.Duration
-	err := r.DB.QueryRow(ctx, `UPDATE deployments SET outage = outage + $3::interval WHERE id = $1 AND epoch = $2 RETURNING outage`,
-		r.d.ID, r.epoch, outage.Tried+r.Outages.Retry).Scan(&tried)
+	err := r.DB.QueryRow(ctx, `UPDATE deployments
+		SET outage = outage + $3::interval, trouble = CASE WHEN $4 THEN '0' ELSE trouble + $3::interval END
+		WHERE id = $1 AND epoch = $2 RETURNING CASE WHEN $4 THEN outage ELSE trouble END`,
+		r.d.ID, r.epoch, outage.Tried+r.Outages.Retry, outage.Down()).Scan(&tried)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ErrLost
 	}
 	if err != nil {
 		return err
 	}
-	if tried > r.Outages.Budget && r.d.Direction == Forward {
+	if tried > budget && r.d.Direction == Forward {
 		return r.turn(ctx, failureOf(&engine.StepError{Index: -1, Err: outage.Cause}))
 	}
 	return r.letGoParked(ctx, outage.Cause)

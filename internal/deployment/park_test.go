@@ -136,3 +136,59 @@ func TestReadingBackThatWaitsIsToldOnce(t *testing.T) {
 		t.Errorf("%s %+v", end.Status, end.Error)
 	}
 }
+
+// An object that Stripe cannot read is waited for as long as one that it cannot write;
+// an outage of Stripe's before that is not held against it.
+func TestAnObjectThatCannotBeReadIsNoOutage(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.Backoff.Budget = 10 * time.Minute
+	st.Outages.Budget = time.Hour
+	d := st.goLive(t, st.product(t, simple).ID)
+	st.fault(t, stripesim.Error503, "GET", "^/v1/account$")
+	st.turn(t, d.ID)
+	st.exec(t, `UPDATE deployments SET outage = '50 minutes' WHERE id = $1`, d.ID)
+	for _, at := range []struct{ kind, trouble, status string }{
+		{stripesim.Error500, "0", "VALIDATING"},
+		{stripesim.Error500, "9 minutes", "VALIDATING"},
+		{stripesim.Error503, "10 minutes", "VALIDATING"},
+		{stripesim.Error500, "", "VALIDATING"},
+		{stripesim.Error500, "10 minutes", "FAILED"},
+	} {
+		if at.trouble != "" {
+			st.exec(t, `UPDATE deployments SET trouble = $2::text::interval WHERE id = $1`, d.ID, at.trouble)
+		}
+		st.stripe.Sim.ClearFaults()
+		st.fault(t, at.kind, "GET", "^/v1/account$")
+		if got := st.turn(t, d.ID); string(got.Status) != at.status {
+			t.Fatalf("%s after %s: %s %+v", at.kind, at.trouble, got.Status, got.Error)
+		}
+	}
+	if end := st.get(t, d.ID); end.Error.Category != "STRIPE_UNAVAILABLE" || *end.LiveOutcome != deployment.Unchanged {
+		t.Errorf("%+v %s", end.Error, *end.LiveOutcome)
+	}
+}
+
+// Two outages with work done between them are two, and neither lasts an hour.
+func TestOutagesDoNotAddUp(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.Backoff.Patience = 0
+	st.Outages.Budget = time.Hour
+	d := st.goLive(t, st.product(t, simple).ID)
+	for _, at := range []struct {
+		method, path string
+		status       deployment.Status
+	}{
+		{"GET", "^/v1/account$", deployment.Validating},
+		{"POST", "^/v1/products$", deployment.Deploying},
+		{"POST", "^/v1/prices$", deployment.Deploying},
+	} {
+		st.stripe.Sim.ClearFaults()
+		st.fault(t, stripesim.Error503, at.method, at.path)
+		if got := st.turn(t, d.ID); got.Status != at.status || got.Direction != deployment.Forward || got.Error != nil {
+			t.Fatalf("%s %s: %s %s %+v", at.method, at.path, got.Status, got.Direction, got.Error)
+		}
+		st.exec(t, `UPDATE deployments SET outage = '1 hour' WHERE id = $1`, d.ID)
+	}
+}

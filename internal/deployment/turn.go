@@ -38,7 +38,7 @@ func (r *run) turnAround(ctx context.Context, cause *Failure) error {
 		if err := advance(ctx, tx, r.d.ID, &r.epoch, move{Status: Deploying, Message: message, Error: cause}); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE deployments SET direction = 'UNDO', outage = '0' WHERE id = $1`, r.d.ID); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE deployments SET direction = 'UNDO', outage = '0', trouble = '0' WHERE id = $1`, r.d.ID); err != nil {
 			return err
 		}
 		return r.auditTurn(ctx, tx, "deployment.turned_back", cause != nil, map[string]any{"error": cause})

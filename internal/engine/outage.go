@@ -9,8 +9,9 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 )
 
-// OutageError is a Stripe that is down, or out of reach, for longer than a run waits.
-// What was begun is not settled; the run goes on later where it stopped.
+// OutageError is a Stripe that is down, or out of reach, or cannot be read, for longer
+// than a run waits. What was begun is not settled; the run goes on later where it
+// stopped.
 type OutageError struct {
 	Cause *catalog.Error
 	// Tried is how long the run tried, from its first call that failed to its last,
@@ -21,6 +22,10 @@ type OutageError struct {
 func (e *OutageError) Error() string { return fmt.Sprintf("stripe is down: %v", e.Cause) }
 
 func (e *OutageError) Unwrap() error { return e.Cause }
+
+// Down tells whether all of Stripe is; else the read of one object fails, which is
+// worth waiting for as long as for its write.
+func (e *OutageError) Down() bool { return down(e.Cause) }
 
 // Unanswered sorts the error of a read that was tried since then: one that may pass is
 // an *OutageError, one that will not a *StepError that belongs to no step.
