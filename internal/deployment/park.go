@@ -33,10 +33,17 @@ func (r *run) park(ctx context.Context, outage *engine.OutageError) error {
 	if err != nil {
 		return err
 	}
+	r.logOutage(ctx, outage.Cause, tried)
 	if tried > budget && r.d.Direction == Forward {
 		return r.turn(ctx, failureOf(&engine.StepError{Index: -1, Err: outage.Cause}))
 	}
 	return r.letGoParked(ctx, outage.Cause)
+}
+
+// logOutage gives the operators what the people of the tenant need not know.
+func (r *run) logOutage(ctx context.Context, cause *catalog.Error, tried time.Duration) {
+	r.Log.WarnContext(ctx, "stripe keeps a deployment waiting", "deployment_id", r.d.ID, "tried", tried.Round(time.Second),
+		"category", cause.Kind, "status", cause.Status, "stripe_request", cause.RequestID, "error", cause.Message)
 }
 
 func (r *run) letGoParked(ctx context.Context, cause *catalog.Error) error {

@@ -1,7 +1,12 @@
 package deployment_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -190,5 +195,27 @@ func TestOutagesDoNotAddUp(t *testing.T) {
 			t.Fatalf("%s %s: %s %s %+v", at.method, at.path, got.Status, got.Direction, got.Error)
 		}
 		st.exec(t, `UPDATE deployments SET outage = '1 hour' WHERE id = $1`, d.ID)
+	}
+}
+
+// Operators read in the log why Stripe fails, and with what to ask Stripe about it.
+func TestTheLogSaysWhyADeploymentIsParked(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	var log bytes.Buffer
+	st.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	d := st.goLive(t, st.product(t, simple).ID)
+	st.fault(t, stripesim.Error503, "GET", "^/v1/account$")
+	st.turn(t, d.ID)
+	var line struct {
+		Level, Category, Error string
+		Status                 int
+		DeploymentID           string `json:"deployment_id"`
+		StripeRequest          string `json:"stripe_request"`
+	}
+	must(t, json.Unmarshal(log.Bytes(), &line))
+	if line.Level != "WARN" || line.DeploymentID != d.ID || line.Category != "STRIPE_UNAVAILABLE" || line.Status != http.StatusServiceUnavailable ||
+		!strings.HasPrefix(line.StripeRequest, "req_") || !strings.HasPrefix(line.Error, "Stripe is temporarily unavailable.") {
+		t.Errorf("%s", log.String())
 	}
 }
