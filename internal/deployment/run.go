@@ -97,7 +97,7 @@ func away(err error) error {
 
 // proceed takes up the deployment where its row stands.
 func (r *run) proceed(ctx context.Context) (err error) {
-	if r.product, err = r.Products.ForDeployment(ctx, r.d.ProductID); err != nil {
+	if r.product, err = product.ForDeployment(ctx, r.DB, r.d.ProductID); err != nil {
 		return err
 	}
 	if r.d.Direction == Forward && r.d.CancelRequestedAt != nil {

@@ -232,12 +232,12 @@ func kept(ctx context.Context, db postgres.Querier, id string) ([]string, error)
 	if err != nil || len(touched) == 0 {
 		return nil, err
 	}
-	d, err := byID(ctx, db, id)
+	f, err := reviewOf(ctx, db, id)
 	if err != nil {
 		return nil, err
 	}
 	var notes []string
-	for _, c := range d.Plan.Changes {
+	for _, c := range f.Plan.Changes {
 		done := slices.ContainsFunc(touched, func(t plan.Touched) bool { return t.TestID == c.TestID })
 		if done && c.RollbackNote != "" && !slices.Contains(notes, c.RollbackNote) {
 			notes = append(notes, c.RollbackNote)
