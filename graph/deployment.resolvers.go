@@ -10,6 +10,7 @@ import (
 
 	"github.com/golive-hq/golive/graph/generated"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -20,6 +21,16 @@ func (r *deploymentResolver) Tenant(ctx context.Context, obj *deployment.Deploym
 
 func (r *deploymentResolver) Product(ctx context.Context, obj *deployment.Deployment) (*product.Product, error) {
 	return from(ctx).products.load(ctx, obj.ProductID)
+}
+
+func (r *deploymentResolver) Validation(ctx context.Context, obj *deployment.Deployment) (*deployment.Report, error) {
+	review, err := from(ctx).reviews.load(ctx, obj.ID)
+	return review.Validation, err
+}
+
+func (r *deploymentResolver) Plan(ctx context.Context, obj *deployment.Deployment) (*plan.Plan, error) {
+	review, err := from(ctx).reviews.load(ctx, obj.ID)
+	return review.Plan, err
 }
 
 func (r *deploymentResolver) Steps(ctx context.Context, obj *deployment.Deployment) ([]*deployment.Step, error) {

@@ -102,6 +102,7 @@ type loaders struct {
 	activeDeployments loader[string, *deployment.Deployment]
 	lastDeployments   loader[string, *deployment.Deployment]
 	steps             loader[string, []*deployment.Step]
+	reviews           loader[string, deployment.Review]
 	events            loader[someEvents, []*deployment.Event]
 }
 
@@ -119,6 +120,7 @@ func (r *Resolver) withLoaders(ctx context.Context, next graphql.ResponseHandler
 	l.activeDeployments.fetch = r.deployments.ActiveOf
 	l.lastDeployments.fetch = r.deployments.LastOf
 	l.steps.fetch = r.deployments.StepsOf
+	l.reviews.fetch = r.deployments.ReviewsOf
 	l.events.fetch = r.eventsOf
 	return next(context.WithValue(ctx, loadersKey{}, &l))
 }

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"log/slog"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -47,10 +48,11 @@ type task struct {
 
 // repeat begins at once: what a start finds may have waited for it.
 func (t task) repeat(ctx context.Context, s *deployment.Service) {
+	var trouble trouble
 	for ctx.Err() == nil {
 		n, err := t.do(ctx)
-		if err != nil && ctx.Err() == nil {
-			s.Log.WarnContext(ctx, "could not be done; the next round tries again", "what", t.done, "error", err)
+		if ctx.Err() == nil {
+			trouble.note(ctx, s.Log, t.done, err)
 		}
 		if n > 0 {
 			s.Log.InfoContext(ctx, "took care", "what", t.done, "count", n)
@@ -62,5 +64,30 @@ func (t task) repeat(ctx context.Context, s *deployment.Service) {
 		case <-ctx.Done():
 			timer.Stop()
 		}
+	}
+}
+
+// trouble is what keeps a task from being done. It is told when it begins, once a
+// minute and when it is over: with five tasks a second a database that is away would
+// fill the log.
+type trouble struct{ since, told time.Time }
+
+const tellEvery = time.Minute
+
+func (o *trouble) note(ctx context.Context, log *slog.Logger, task string, err error) {
+	now := time.Now()
+	switch {
+	case err == nil && o.since.IsZero():
+	case err == nil:
+		log.InfoContext(ctx, "can be done again", "what", task, "after", now.Sub(o.since).Round(time.Second))
+		*o = trouble{}
+	case now.Sub(o.told) >= tellEvery:
+		if o.since.IsZero() {
+			o.since = now
+		}
+		o.told = now
+		log.WarnContext(ctx, "could not be done; the next round tries again", "what", task, "error", err)
+	default:
+		log.DebugContext(ctx, "could not be done; the next round tries again", "what", task, "error", err)
 	}
 }

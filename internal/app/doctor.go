@@ -12,8 +12,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // Finding is what an examination says of one subject.
@@ -64,16 +66,29 @@ func examineDatabase(ctx context.Context, cfg Config) []Finding {
 		return []Finding{{subject, err.Error(), true}}
 	}
 	defer pool.Close()
-	return []Finding{examineServer(ctx, pool), examineSchema(ctx, pool), examineClock(ctx, pool), examineDueClock(ctx, pool), examineStandstill(ctx, pool)}
+	found := []Finding{examineServer(ctx, pool), examineClock(ctx, pool), examineSchema(ctx, pool)}
+	if found[len(found)-1].Mend {
+		return found // the rest reads tables
+	}
+	found = append(found, examineDueClock(ctx, pool), examineStandstill(ctx, pool), examineWork(ctx, pool))
+	if cfg.Keys != nil {
+		found = append(found, examineKeys(ctx, &tenant.Service{DB: pool, Keys: cfg.Keys}))
+	}
+	return found
 }
 
 func examineServer(ctx context.Context, pool *pgxpool.Pool) Finding {
 	const oldest = 150000 // Postgres 15, as server_version_num has it
 	var number int
 	var name string
-	err := pool.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_version')`).Scan(&number, &name)
+	var standby bool
+	err := pool.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, current_setting('server_version'), pg_is_in_recovery()`).
+		Scan(&number, &name, &standby)
 	if err != nil {
 		return Finding{"database", err.Error(), true}
+	}
+	if standby {
+		return Finding{"database", "this is a standby, which takes no writes: let DATABASE_URL name the primary, or add target_session_attrs=read-write to it", true}
 	}
 	if number < oldest {
 		return Finding{"database", "Postgres " + name + " is too old: use 15 or newer", true}
@@ -124,6 +139,30 @@ func examineStandstill(ctx context.Context, pool *pgxpool.Pool) Finding {
 		return Finding{"pause", err.Error(), true}
 	}
 	return Finding{"pause", fmt.Sprintf("%s has paused everything since %s: %s. `golive resume` lets it go on", by, since.UTC().Format(time.RFC3339), reason), true}
+}
+
+// tooLong is more than anything waits while workers live.
+const tooLong = time.Minute
+
+// examineWork tells of what nobody takes up.
+func examineWork(ctx context.Context, pool *pgxpool.Pool) Finding {
+	s := &deployment.Service{DB: pool}
+	standing, err := s.Standing(ctx)
+	waiting, waitErr := s.Waiting(ctx)
+	if err = errors.Join(err, waitErr); err != nil {
+		return Finding{"work", err.Error(), true}
+	}
+	for _, w := range waiting {
+		if since := time.Since(w.Oldest); w.Status == deployment.Pending && since > tooLong {
+			return Finding{"work", fmt.Sprintf("of %d deployments that wait for a worker one has waited for %v: see to it that workers run, and read their logs",
+				w.Count, since.Round(time.Second)), true}
+		}
+	}
+	if standing.Latest > tooLong {
+		return Finding{"work", fmt.Sprintf("%d scheduled go-lives have not begun, the latest is %v late: see to it that workers run, "+
+			"and that no other deployment of the product stands in the way", standing.Overdue, standing.Latest.Round(time.Second)), true}
+	}
+	return Finding{"work", "nothing waits for longer than it should", false}
 }
 
 // compareClock holds a clock that was read between two moments of ours against

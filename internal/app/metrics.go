@@ -52,7 +52,7 @@ var (
 	activeCount = prometheus.NewDesc("golive_deployments",
 		"Deployments that have begun and not ended, of the whole service: every process shows the same.", []string{"status"}, nil)
 	activeOldest = prometheus.NewDesc("golive_deployment_oldest_seconds",
-		"How long ago the oldest of them was asked for.", []string{"status"}, nil)
+		"How long ago the oldest of them was asked for, or fell due.", []string{"status"}, nil)
 	paused = prometheus.NewDesc("golive_paused",
 		"1 while an operator has stopped the world, else 0.", nil, nil)
 	overdueCount = prometheus.NewDesc("golive_schedules_overdue",

@@ -39,6 +39,9 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer p.pool.Close()
+	if err := checkKeys(ctx, p.services.Tenants, log); err != nil {
+		return err
+	}
 	// Leases must be kept until the last job has let go, so this ends after them.
 	defer background(ctx, p.notifier.Run, p.hub.Run, func(ctx context.Context) {
 		worker.Tend(ctx, p.services.Deployments, worker.SweepEvery)

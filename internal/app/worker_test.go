@@ -81,17 +81,27 @@ func TestMetricsTellWhatWaits(t *testing.T) {
 		p AS (INSERT INTO products (id, tenant_id, test_account_id, stripe_product_id, name, snapshot, digest)
 			SELECT gen_random_uuid(), id, 'acct_1', 'prod_1', 'One', '{}', 'x' FROM t RETURNING id, tenant_id)
 		INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status,
-			requested_by, input_digest, created_at)
-		SELECT gen_random_uuid(), tenant_id, id, 'acct_1', 'prod_1', 'GO_LIVE', 'IMMEDIATE', 'PENDING', 'me', 'x', now() - interval '1 hour' FROM p`)
+			requested_by, input_digest, created_at, due_at, time_zone, if_changed, notifications, drift_seen)
+		SELECT gen_random_uuid(), tenant_id, id, 'acct_' || n, 'prod_1', 'GO_LIVE', 'SCHEDULED', 'PENDING', 'me', 'x',
+			now() - interval '1 year', now() - n * interval '30 minutes', 'UTC', 'HOLD', '{}', '' FROM p, generate_series(1, 2) n`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := run(t, "api", map[string]string{"DATABASE_URL": url})
 	_, body := p.get(t, "/metrics")
-	for _, want := range []string{`golive_deployments{status="PENDING"} 1`, `golive_deployments{status="DEPLOYING"} 0`, `golive_paused 0`, `golive_schedules_overdue 0`, `golive_deployment_oldest_seconds{status="PENDING"} 36`} {
+	for _, want := range []string{`golive_deployments{status="PENDING"} 2`, `golive_deployments{status="DEPLOYING"} 0`, `golive_paused 0`, `golive_schedules_overdue 0`, `golive_deployment_oldest_seconds{status="PENDING"} 36`} {
 		if !strings.Contains(body, "\n"+want) {
 			t.Errorf("no %s", want)
 		}
+	}
+	told := ""
+	for f := range app.Examine(t.Context(), environment(t, map[string]string{"DATABASE_URL": url, "GOLIVE_STRIPE_API_BASE": "http://127.0.0.1:1"})) {
+		if f.Subject == "work" && f.Mend {
+			told = f.Says
+		}
+	}
+	if !strings.Contains(told, "of 2 deployments that wait for a worker one has waited for 1h0m") {
+		t.Errorf("the doctor says %q", told)
 	}
 }
 

@@ -47,6 +47,16 @@ func Record(ctx context.Context, tx pgx.Tx, e Entry) error {
 	return nil
 }
 
+// RecordEverywhere writes e into the log of every tenant, for what concerns them all.
+func RecordEverywhere(ctx context.Context, tx pgx.Tx, e Entry) error {
+	_, err := tx.Exec(ctx, `INSERT INTO audit_log (tenant_id, actor, action, subject, details)
+		SELECT id, $1, $2, $3, $4::jsonb FROM tenants`, e.Actor, e.Action, e.Subject, e.Details)
+	if err != nil {
+		return fmt.Errorf("record %s: %w", e.Action, err)
+	}
+	return nil
+}
+
 // List returns the first entries of a tenant (0 to 100) that are older than the
 // one with the id after; "" starts at the newest. Any other number or id is
 // INVALID_INPUT.

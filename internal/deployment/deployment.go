@@ -116,8 +116,6 @@ type Deployment struct {
 	CancelRequestedBy  *string     `db:"cancel_requested_by"`
 	RollbackOfID       *string     `db:"rollback_of"`
 	ExpectedPlanHash   *string     `db:"expected_plan_hash"`
-	Validation         *Report     `db:"validation"`
-	Plan               *plan.Plan  `db:"plan"`
 	Error              *Failure    `db:"error"`
 	LiveOutcome        *Outcome    `db:"live_outcome"`
 

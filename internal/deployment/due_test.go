@@ -288,7 +288,7 @@ func TestAFailingCheckAtTheDueTimeEndsFailed(t *testing.T) {
 	must(t, st.stripe.Sim.SetAccount(st.stripe.Account.ID, map[string]any{"charges_enabled": false}))
 	st.startDue(t, d, 0, 1)
 	end := st.carryOut(t, d.ID)
-	if end.Status != deployment.Failed || end.Error.Category != deployment.CategoryValidation || end.Validation.OK {
+	if end.Status != deployment.Failed || end.Error.Category != deployment.CategoryValidation || st.review(t, end.ID).Validation.OK {
 		t.Errorf("%s %+v", end.Status, end.Error)
 	}
 }

@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,16 +15,17 @@ import (
 
 // verify reads live back: only what is there counts.
 func (r *run) verify(ctx context.Context, account Stripe) error {
-	if err := r.move(ctx, move{Status: Deploying, Message: "Reading live back"}); err != nil {
+	if err := r.announce(ctx, move{Status: Deploying, Message: "Reading live back"}); err != nil {
 		return err
 	}
 	k, err := known(ctx, r.DB, r.d.TenantID, r.d.LiveAccountID, r.d.StripeProductID)
 	if err != nil {
 		return err
 	}
+	asked := time.Now()
 	live, err := account.Snapshot(ctx, productIn(k, r.d))
 	if err != nil {
-		return engine.Unanswered(err)
+		return engine.Unanswered(err, asked)
 	}
 	left, test, err := r.left(ctx, live, k)
 	if err != nil {
@@ -122,6 +124,12 @@ func (r *run) completedMessage(ctx context.Context, empty bool) (string, error) 
 
 func (r *run) move(ctx context.Context, m move) error {
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error { return advance(ctx, tx, r.d.ID, &r.epoch, m) })
+	return r.ringing(err)
+}
+
+// announce is move for what a parked run tells at each try.
+func (r *run) announce(ctx context.Context, m move) error {
+	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error { return r.news(ctx, tx, m) })
 	return r.ringing(err)
 }
 

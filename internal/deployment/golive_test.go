@@ -36,7 +36,7 @@ func TestArchivedProductStaysInTest(t *testing.T) {
 	st := newStack(t)
 	st.work(t)
 	end := st.end(t, st.goLive(t, st.product(t, neverLive).ID).ID)
-	if end.Status != deployment.Completed || !end.Plan.IsEmpty() {
-		t.Errorf("%s with plan %+v", end.Status, end.Plan)
+	if end.Status != deployment.Completed || !st.review(t, end.ID).Plan.IsEmpty() {
+		t.Errorf("%s with plan %+v", end.Status, st.review(t, end.ID).Plan)
 	}
 }

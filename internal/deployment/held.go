@@ -50,7 +50,7 @@ func (s *Service) putOnHold(ctx context.Context, tx pgx.Tx, d *Deployment, epoch
 // shelve takes a deployment from whoever has it, job and lease and all; a stale
 // owner finds another epoch. It has not begun, whatever has been looked at.
 func shelve(ctx context.Context, tx pgx.Tx, id string, epoch *int64, h holding) error {
-	tag, err := tx.Exec(ctx, `UPDATE deployments SET job_id = NULL, owner = NULL, lease_until = NULL, retry_at = NULL, outage = '0',
+	tag, err := tx.Exec(ctx, `UPDATE deployments SET job_id = NULL, owner = NULL, lease_until = NULL, retry_at = NULL, outage = '0', trouble = '0',
 			started_at = NULL, epoch = epoch + 1, trigger = 'SCHEDULED', version = version + 1,
 			changed_by = $3, changed_at = clock_timestamp(), last_change = $4
 		WHERE id = $1 AND ($2::bigint IS NULL OR epoch = $2) AND finished_at IS NULL

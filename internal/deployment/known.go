@@ -76,7 +76,7 @@ func (s *Service) notice(ctx context.Context, p *product.Product, e *plan.Eviden
 		if err := product.LockForDeployment(ctx, tx, p.ID); err != nil {
 			return err
 		}
-		now, err := s.Products.ForDeployment(ctx, p.ID)
+		now, err := product.ForDeployment(ctx, tx, p.ID)
 		if err != nil || !now.ImportedAt.Equal(p.ImportedAt) {
 			return err
 		}

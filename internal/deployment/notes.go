@@ -127,17 +127,27 @@ func (j *journal) note(ctx context.Context, s engine.Step, update string) error 
 
 // Waiting tells people why nothing moves, and until when.
 func (j *journal) Waiting(ctx context.Context, cause *catalog.Error, length time.Duration) error {
-	reason, message := waitFor(cause)
-	message += fmt.Sprintf("; continuing in %d s", int(math.Ceil(length.Seconds())))
-	return j.move(ctx, move{Status: Deploying, Message: message, WaitReason: &reason})
+	reason := waitFor(cause)
+	message := fmt.Sprintf("%s; continuing in %d s", waitWords(reason), seconds(length))
+	return j.announce(ctx, move{Status: Deploying, Message: message, WaitReason: &reason})
 }
 
-func waitFor(cause *catalog.Error) (WaitReason, string) {
+func waitFor(cause *catalog.Error) WaitReason {
 	if cause.Kind == catalog.KindRateLimit {
-		return WaitStripeRateLimit, "Stripe is limiting us"
+		return WaitStripeRateLimit
 	}
-	return WaitStripeUnavailable, "Stripe does not answer properly"
+	return WaitStripeUnavailable
 }
+
+func waitWords(reason WaitReason) string {
+	if reason == WaitStripeRateLimit {
+		return "Stripe is limiting us"
+	}
+	return "Stripe does not answer properly"
+}
+
+// seconds are whole ones, rounded up.
+func seconds(length time.Duration) int { return int(math.Ceil(length.Seconds())) }
 
 // own locks the deployment and refuses a stale owner, so that steps done side by
 // side count each other.
@@ -150,11 +160,13 @@ func own(ctx context.Context, tx pgx.Tx, id string, epoch int64) error {
 }
 
 // markDone notes a step's effect and counts what is done of the way there. A step
-// back that is done shows what it undid as UNDONE.
+// back that is done shows what it undid as UNDONE. An outage is over: the next one is
+// another.
 func markDone(ctx context.Context, tx pgx.Tx, id string, index int, w catalog.Written) (done, total int, err error) {
 	_, err = tx.Exec(ctx, `WITH done AS (
 			UPDATE deployment_steps SET status = 'DONE', live_id = $3, stripe_request_id = NULLIF($4, ''), finished_at = clock_timestamp()
-			WHERE deployment_id = $1 AND index = $2 RETURNING deployment_id, live_id, undo)
+			WHERE deployment_id = $1 AND index = $2 RETURNING deployment_id, live_id, undo), back AS (
+			UPDATE deployments SET outage = '0', trouble = '0' WHERE id = $1 AND outage > '0')
 		UPDATE deployment_steps s SET status = 'UNDONE' FROM done
 		WHERE done.undo AND s.deployment_id = done.deployment_id AND NOT s.undo AND s.live_id = done.live_id AND s.status = 'DONE'`,
 		id, index, w.ID, w.RequestID)

@@ -3,6 +3,7 @@ package deployment
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,33 +15,69 @@ import (
 
 // park lets the lease go while Stripe is down. The sweeps take the deployment up
 // again; once the hours of trying exceed the budget, its way forward ends. The
-// way back has no budget: it goes on as soon as Stripe is there.
+// way back has no budget: it goes on as soon as Stripe is there. What counts is the
+// time of the calls and that of the parking, for the grace of a schedule is longer by it.
 func (r *run) park(ctx context.Context, outage *engine.OutageError) error {
+	budget := r.Outages.Budget
+	if !outage.Down() {
+		budget = r.Backoff.Budget
+	}
 	var tried time.Duration
-	err := r.DB.QueryRow(ctx, `UPDATE deployments SET outage = outage + $3::interval WHERE id = $1 AND epoch = $2 RETURNING outage`,
-		r.d.ID, r.epoch, outage.Tried+r.Outages.Retry).Scan(&tried)
+	err := r.DB.QueryRow(ctx, `UPDATE deployments
+		SET outage = outage + $3::interval, trouble = CASE WHEN $4 THEN '0' ELSE trouble + $3::interval END
+		WHERE id = $1 AND epoch = $2 RETURNING CASE WHEN $4 THEN outage ELSE trouble END`,
+		r.d.ID, r.epoch, outage.Tried+r.Outages.Retry, outage.Down()).Scan(&tried)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ErrLost
 	}
 	if err != nil {
 		return err
 	}
-	if tried > r.Outages.Budget && r.d.Direction == Forward {
+	r.logOutage(ctx, outage.Cause, tried)
+	if tried > budget && r.d.Direction == Forward {
 		return r.turn(ctx, failureOf(&engine.StepError{Index: -1, Err: outage.Cause}))
 	}
 	return r.letGoParked(ctx, outage.Cause)
 }
 
+// logOutage gives the operators what the people of the tenant need not know.
+func (r *run) logOutage(ctx context.Context, cause *catalog.Error, tried time.Duration) {
+	r.Log.WarnContext(ctx, "stripe keeps a deployment waiting", "deployment_id", r.d.ID, "tried", tried.Round(time.Second),
+		"category", cause.Kind, "status", cause.Status, "stripe_request", cause.RequestID, "error", cause.Message)
+}
+
 func (r *run) letGoParked(ctx context.Context, cause *catalog.Error) error {
-	reason, _ := waitFor(cause)
+	reason := waitFor(cause)
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		m := move{Status: r.status(), Message: "Stripe does not answer; going on by itself as soon as it does", WaitReason: &reason}
-		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+		m := move{Status: r.status(), Message: r.parkedWords(reason), WaitReason: &reason}
+		if err := r.news(ctx, tx, m); err != nil {
 			return err
 		}
 		return letGo(ctx, tx, r.d.ID, r.epoch, r.Outages.Retry)
 	})
 	return r.ringing(err)
+}
+
+func (r *run) parkedWords(reason WaitReason) string {
+	return fmt.Sprintf("%s; trying again every %d s", waitWords(reason), seconds(r.Outages.Retry))
+}
+
+// news is advance for what each try of a parked run would tell once more: whoever
+// knows that it is parked hears no more of it until it gets further, or waits for
+// something else.
+func (r *run) news(ctx context.Context, tx pgx.Tx, m move) error {
+	was := r.d.WaitReason
+	if was != nil && r.d.ProgressMessage == r.parkedWords(*was) && (m.WaitReason == nil || *m.WaitReason == *was) {
+		var last string
+		err := tx.QueryRow(ctx, `SELECT progress_message FROM deployments WHERE id = $1 AND epoch = $2`, r.d.ID, r.epoch).Scan(&last)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return ErrLost
+		}
+		if err != nil || last == r.d.ProgressMessage {
+			return err
+		}
+	}
+	return advance(ctx, tx, r.d.ID, &r.epoch, m)
 }
 
 // status is where the row stands after what this turn did.
@@ -52,15 +89,15 @@ func (r *run) status() Status {
 }
 
 // outage is the first answer that may come later, nil where every check has what
-// it needs or never will.
-func (f *findings) outage() error {
+// it needs or never will. All were asked for since then.
+func (f *findings) outage(asked time.Time) error {
 	e := f.evidence
 	for _, err := range []error{
 		e.TestBalance.Err, e.LiveBalance.Err, e.TestAccount.Err, e.LiveAccount.Err,
 		e.Test.Err, e.Live.Err, e.KeyHolders.Err, e.Webhooks.Err,
 	} {
 		var outage *engine.OutageError
-		if err != nil && errors.As(engine.Unanswered(err), &outage) {
+		if err != nil && errors.As(engine.Unanswered(err, asked), &outage) {
 			return outage
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -33,6 +34,34 @@ func (s *Service) StepsOf(ctx context.Context, ids []string) (map[string][]*Step
 		out[step.DeploymentID] = append(out[step.DeploymentID], &step.Step)
 	}
 	return out, err
+}
+
+// Review is what the checks said of a deployment, and its plan; nil each as long as
+// there is none.
+type Review struct {
+	DeploymentID string     `db:"id"`
+	Validation   *Report    `db:"validation"`
+	Plan         *plan.Plan `db:"plan"`
+}
+
+// ReviewsOf returns those of the deployments among ids that the actor may see, by
+// deployment id.
+func (s *Service) ReviewsOf(ctx context.Context, ids []string) (map[string]Review, error) {
+	actor, err := tenant.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := postgres.All(ctx, s.DB, pgx.RowToStructByName[Review],
+		`SELECT id::text, validation, plan FROM deployments WHERE id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[])`, ids, actor.TenantIDs())
+	out := make(map[string]Review, len(found))
+	for _, f := range found {
+		out[f.DeploymentID] = f
+	}
+	return out, err
+}
+
+func reviewOf(ctx context.Context, db postgres.Querier, id string) (Review, error) {
+	return postgres.One(ctx, db, pgx.RowToStructByName[Review], notFound(), `SELECT id::text, validation, plan FROM deployments WHERE id = $1`, id)
 }
 
 // EventsOf returns up to first events after a sequence, of each of those among
@@ -67,7 +96,7 @@ func listsFor[T any](ids []string) map[string][]*T {
 }
 
 // Waiting tells how many deployments are in a status that will pass, and since
-// when the oldest of them is there to be carried out.
+// when the oldest of them is there to be carried out: a schedule since its time.
 type Waiting struct {
 	Status Status    `db:"status"`
 	Count  int       `db:"count"`
@@ -77,6 +106,7 @@ type Waiting struct {
 // Waiting counts the active deployments of all tenants by status, for those who
 // run the service. A status without any has no entry.
 func (s *Service) Waiting(ctx context.Context) ([]Waiting, error) {
-	return postgres.All(ctx, s.DB, pgx.RowToStructByName[Waiting], `SELECT status, count(*), min(created_at) AS oldest
+	return postgres.All(ctx, s.DB, pgx.RowToStructByName[Waiting], `SELECT status, count(*),
+			min(greatest(created_at, changed_at, least(now(), CASE WHEN trigger = 'SCHEDULED' THEN due_at END))) AS oldest
 		FROM deployments WHERE status IN ('PENDING', 'VALIDATING', 'DEPLOYING') GROUP BY status`)
 }

@@ -97,7 +97,7 @@ func away(err error) error {
 
 // proceed takes up the deployment where its row stands.
 func (r *run) proceed(ctx context.Context) (err error) {
-	if r.product, err = r.Products.ForDeployment(ctx, r.d.ProductID); err != nil {
+	if r.product, err = product.ForDeployment(ctx, r.DB, r.d.ProductID); err != nil {
 		return err
 	}
 	if r.d.Direction == Forward && r.d.CancelRequestedAt != nil {
@@ -152,11 +152,12 @@ func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
 	if refused, err := r.refusePerson(ctx); refused || err != nil {
 		return false, err
 	}
+	asked := time.Now()
 	f, err := r.findings(ctx)
 	if err != nil {
 		return false, err
 	}
-	if outage := f.outage(); outage != nil {
+	if outage := f.outage(asked); outage != nil {
 		return false, outage
 	}
 	if !f.report.OK {
@@ -192,7 +193,7 @@ func (r *run) lateness() string {
 func (r *run) enterValidating(ctx context.Context) error {
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
 		m := move{Status: Validating, Message: "Checking the product in test and live" + r.lateness()}
-		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+		if err := r.news(ctx, tx, m); err != nil {
 			return err
 		}
 		return r.tell(ctx, tx, r.d, NoticeStarted)

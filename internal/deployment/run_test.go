@@ -110,10 +110,10 @@ func TestFailedCheckIsRefused(t *testing.T) {
 	st.work(t)
 	must(t, st.stripe.Sim.SetAccount(st.stripe.Account.ID, map[string]any{"charges_enabled": false}))
 	end := st.end(t, st.goLive(t, st.product(t, simple).ID).ID)
-	if end.Status != deployment.Failed || end.Error.Category != deployment.CategoryValidation || end.Validation.OK {
+	if end.Status != deployment.Failed || end.Error.Category != deployment.CategoryValidation || st.review(t, end.ID).Validation.OK {
 		t.Fatalf("%s %+v", end.Status, end.Error)
 	}
-	for _, r := range end.Validation.Results {
+	for _, r := range st.review(t, end.ID).Validation.Results {
 		if (r.Status == plan.CheckFailed) != (r.Check == "account_ready") {
 			t.Errorf("%s %s: %s", r.Check, r.Status, r.Message)
 		}

@@ -6,7 +6,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/audit"
-	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/product"
@@ -41,9 +40,9 @@ type Schedule struct {
 // booking is what a schedule keeps besides what people see of it.
 type booking struct {
 	moment moment
-	// test is what test wanted, and drift how live differed from what Golive had left
-	// there, when a person last looked.
-	test  *catalog.Snapshot
+	// seen is what was found when a person last looked, and drift how live differed then
+	// from what Golive had left there.
+	seen  *findings
 	drift string
 }
 
@@ -72,7 +71,8 @@ func (s *Service) ScheduleGoLive(ctx context.Context, in ScheduleInput) (*Schedu
 		return &Schedule{}, err
 	}
 	if earlier != nil {
-		return &Schedule{Deployment: earlier, Validation: earlier.Validation}, nil
+		f, err := reviewOf(ctx, s.DB, earlier.ID)
+		return &Schedule{Deployment: earlier, Validation: f.Validation}, err
 	}
 	return s.schedule(ctx, p, in, asked)
 }
@@ -99,9 +99,9 @@ func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleI
 	if err := f.mayBeScheduled(in.PlanHash); err != nil {
 		return &Schedule{Validation: f.report}, err
 	}
-	asked.schedule = &booking{moment: m, test: f.evidence.Test.Value, drift: driftOf(&f.evidence)}
+	asked.schedule = &booking{moment: m, seen: f, drift: driftOf(&f.evidence)}
 	asked.prepare = func(_ context.Context, _ pgx.Tx, d *Deployment) error {
-		in.fill(d, f, m)
+		in.fill(d, m)
 		return nil
 	}
 	d, err := s.start(ctx, p, asked)
@@ -131,11 +131,10 @@ func (in ScheduleInput) normal(scheduler string) (ScheduleInput, error) {
 	return in, err
 }
 
-func (in ScheduleInput) fill(d *Deployment, f *findings, m moment) {
+func (in ScheduleInput) fill(d *Deployment, m moment) {
 	zone := m.zone.String()
 	d.Kind, d.Trigger, d.Status = GoLive, AtScheduled, Scheduled
 	d.Adopt, d.ExpectedPlanHash = in.Adopt, in.PlanHash
-	d.Validation, d.Plan = f.report, f.plan
 	d.IfChanged, d.Notifications = &in.IfChanged, &in.Notifications
 	d.DueAt, d.LocalTime, d.TimeZone, d.TimeResolution = &m.due, m.local, &zone, m.resolution
 }
@@ -155,7 +154,7 @@ func (f *findings) mayBeScheduled(planHash *string) error {
 }
 
 // enrol gives a new schedule its first event and its audit entry.
-func (s *Service) enrol(ctx context.Context, tx pgx.Tx, d *Deployment) (*Deployment, error) {
+func (s *Service) enrol(ctx context.Context, tx pgx.Tx, d *Deployment, planHash string) (*Deployment, error) {
 	wait := WaitDueTime
 	message := "Scheduled for " + d.dueWords() + " by " + d.RequestedBy
 	if err := advance(ctx, tx, d.ID, nil, move{Status: Scheduled, Message: message, WaitReason: &wait}); err != nil {
@@ -164,7 +163,7 @@ func (s *Service) enrol(ctx context.Context, tx pgx.Tx, d *Deployment) (*Deploym
 	err := audit.Record(ctx, tx, audit.Entry{
 		TenantID: d.TenantID, Actor: d.RequestedBy, Action: "deployment.scheduled", Subject: d.ID, Details: map[string]any{
 			"product": d.ProductID, "stripeProduct": d.StripeProductID, "adopt": d.Adopt, "reason": d.Reason,
-			"dueAt": d.DueAt, "localTime": d.LocalTime, "timeZone": d.TimeZone, "ifChanged": d.IfChanged, "planHash": d.Plan.Hash,
+			"dueAt": d.DueAt, "localTime": d.LocalTime, "timeZone": d.TimeZone, "ifChanged": d.IfChanged, "planHash": planHash,
 		},
 	})
 	if err != nil {
@@ -186,6 +185,6 @@ func (b *booking) insert(ctx context.Context, tx pgx.Tx, d *Deployment, key *str
 		d.ID, d.TenantID, d.ProductID, d.LiveAccountID, d.StripeProductID, d.Kind, d.Trigger, d.Status,
 		d.RequestedBy, d.Reason, key, digest, d.ExpectedPlanHash, d.Adopt,
 		d.DueAt, d.LocalTime, d.TimeZone, d.TimeResolution, b.moment.disambiguation, b.moment.tzdata, d.IfChanged, d.Notifications,
-		b.test, b.drift, d.Validation, d.Plan)
+		b.seen.evidence.Test.Value, b.drift, b.seen.report, b.seen.plan)
 	return err
 }

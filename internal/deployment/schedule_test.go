@@ -109,8 +109,8 @@ func TestAScheduleKeepsWhatWasChosen(t *testing.T) {
 	if !n.Email || len(n.RemindBeforeMinutes) != 2 || n.RemindBeforeMinutes[0] != 60 || n.Recipients[0] != "admin@acme.example" {
 		t.Errorf("%+v", n)
 	}
-	if !answer.Validation.OK || d.Plan == nil || d.Plan.IsEmpty() || d.StartedAt != nil {
-		t.Errorf("validation %v, plan %v, started %v", answer.Validation, d.Plan, d.StartedAt)
+	if seen := st.review(t, d.ID); !answer.Validation.OK || !seen.Validation.OK || seen.Plan == nil || seen.Plan.IsEmpty() || d.StartedAt != nil {
+		t.Errorf("validation %v, kept %+v, started %v", answer.Validation, seen, d.StartedAt)
 	}
 	if want := "Scheduled for 2027-12-25 09:00 America/New_York (14:00 UTC) by admin@acme.example"; d.ProgressMessage != want {
 		t.Errorf("told %q", d.ProgressMessage)

@@ -52,7 +52,8 @@ type Service struct {
 	PublicURL string
 	// Lease is how long a worker may act without a sign of life.
 	Lease time.Duration
-	// Backoff bounds the waiting for a Stripe that cannot answer now.
+	// Backoff bounds the waiting for a Stripe that cannot answer now. Its budget holds
+	// for the read of one object, too.
 	Backoff engine.Backoff
 	// Outages says how long a deployment outlasts a Stripe that is down.
 	Outages Outages

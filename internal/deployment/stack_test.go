@@ -42,7 +42,11 @@ type stack struct {
 // worker runs before work is called.
 func newStack(t *testing.T) *stack {
 	t.Helper()
-	url := pgtest.URL(t)
+	return newStackOn(t, pgtest.URL(t))
+}
+
+func newStackOn(t *testing.T, url string) *stack {
+	t.Helper()
 	pool, err := postgres.Open(t.Context(), url)
 	must(t, err)
 	t.Cleanup(pool.Close)
@@ -148,6 +152,14 @@ func (st *stack) end(t *testing.T, id string) *deployment.Deployment {
 	d, err := st.Get(st.as, id)
 	must(t, err)
 	return d
+}
+
+// review is what checks and plan said of a deployment.
+func (st *stack) review(t *testing.T, id string) deployment.Review {
+	t.Helper()
+	reviews, err := st.ReviewsOf(st.as, []string{id})
+	must(t, err)
+	return reviews[id]
 }
 
 func background(t *testing.T, run func(context.Context)) {

@@ -24,7 +24,7 @@ func (s *Service) Pause(ctx context.Context, by, reason string) error {
 		if tag.RowsAffected() == 0 {
 			return fault.New(fault.InvalidState, "Everything is paused already.")
 		}
-		return auditEverywhere(ctx, tx, by, "operations.paused", map[string]any{"reason": reason})
+		return audit.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.paused", Subject: "golive", Details: map[string]any{"reason": reason}})
 	})
 }
 
@@ -38,25 +38,6 @@ func (s *Service) Resume(ctx context.Context, by string) error {
 		if tag.RowsAffected() == 0 {
 			return fault.New(fault.InvalidState, "Nothing is paused.")
 		}
-		return auditEverywhere(ctx, tx, by, "operations.resumed", nil)
+		return audit.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.resumed", Subject: "golive"})
 	})
-}
-
-// auditEverywhere tells every tenant, for it concerns them all.
-func auditEverywhere(ctx context.Context, tx pgx.Tx, by, action string, details any) error {
-	rows, err := tx.Query(ctx, `SELECT id::text FROM tenants ORDER BY id`)
-	if err != nil {
-		return err
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		err := audit.Record(ctx, tx, audit.Entry{TenantID: id, Actor: by, Action: action, Subject: "golive", Details: details})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -101,7 +101,7 @@ func (s *Service) startIn(ctx context.Context, tx pgx.Tx, p *product.Product, q 
 		return d, fault.New(fault.DeploymentInProgress, "")
 	}
 	if q.schedule != nil {
-		return s.enrol(ctx, tx, d)
+		return s.enrol(ctx, tx, d, q.schedule.seen.plan.Hash)
 	}
 	return s.begin(ctx, tx, d)
 }

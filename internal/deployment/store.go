@@ -15,7 +15,8 @@ import (
 // took over, or it has ended. It stops and touches nothing.
 var ErrLost = errors.New("deployment: another worker took over")
 
-// columns are those of deployments, which a query must not call by another name. A
+// columns are those of deployments, which a query must not call by another name. What
+// checks and plan said is large, and asked for by itself: see Review. A
 // schedule that is due waits for another deployment of its product while there is
 // one: nobody has to note that, and nobody can forget to.
 const columns = `id::text, tenant_id::text, product_id::text, live_account_id, stripe_product_id, kind, trigger, status,
@@ -23,7 +24,7 @@ const columns = `id::text, tenant_id::text, product_id::text, live_account_id, s
 		THEN 'PRODUCT_BUSY' ELSE wait_reason END AS wait_reason,
 	requested_by, reason, adopt, version, created_at, started_at, finished_at, last_sequence,
 	progress_percentage, progress_message, direction, undo_planned, cancel_requested_at, cancel_requested_by,
-	rollback_of::text, expected_plan_hash, validation, plan, error, live_outcome, due_at, local_time, time_zone,
+	rollback_of::text, expected_plan_hash, error, live_outcome, due_at, local_time, time_zone,
 	time_resolution, if_changed, notifications, changed_by, changed_at, last_change`
 
 // busy tells that a deployment is active on the live object of a row of deployments.

@@ -145,7 +145,7 @@ func (st *stack) waited(t *testing.T, id string) bool {
 	events, err := st.Events(st.as, id, 0, 100)
 	must(t, err)
 	for _, e := range events {
-		if e.Message == "Stripe does not answer; going on by itself as soon as it does" {
+		if e.Message == "Stripe does not answer properly; trying again every 1 s" {
 			return true
 		}
 	}

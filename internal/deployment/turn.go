@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -37,7 +38,7 @@ func (r *run) turnAround(ctx context.Context, cause *Failure) error {
 		if err := advance(ctx, tx, r.d.ID, &r.epoch, move{Status: Deploying, Message: message, Error: cause}); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE deployments SET direction = 'UNDO', outage = '0' WHERE id = $1`, r.d.ID); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE deployments SET direction = 'UNDO', outage = '0', trouble = '0' WHERE id = $1`, r.d.ID); err != nil {
 			return err
 		}
 		return r.auditTurn(ctx, tx, "deployment.turned_back", cause != nil, map[string]any{"error": cause})
@@ -109,9 +110,10 @@ func (r *run) wayBack(ctx context.Context, way *engine.Run) (plan.Plan, error) {
 	if err != nil {
 		return plan.Plan{}, err
 	}
+	asked := time.Now()
 	live, err := way.Gateway.Snapshot(ctx, way.ProductID)
 	if err != nil {
-		return plan.Plan{}, engine.Unanswered(err)
+		return plan.Plan{}, engine.Unanswered(err, asked)
 	}
 	return plan.Restore(plan.Restoration{Touched: touched, Live: live, Known: k}), nil
 }
@@ -230,12 +232,12 @@ func kept(ctx context.Context, db postgres.Querier, id string) ([]string, error)
 	if err != nil || len(touched) == 0 {
 		return nil, err
 	}
-	d, err := byID(ctx, db, id)
+	f, err := reviewOf(ctx, db, id)
 	if err != nil {
 		return nil, err
 	}
 	var notes []string
-	for _, c := range d.Plan.Changes {
+	for _, c := range f.Plan.Changes {
 		done := slices.ContainsFunc(touched, func(t plan.Touched) bool { return t.TestID == c.TestID })
 		if done && c.RollbackNote != "" && !slices.Contains(notes, c.RollbackNote) {
 			notes = append(notes, c.RollbackNote)

@@ -21,20 +21,25 @@ type Backoff struct {
 // waiting is one step's use of its budget.
 type waiting struct {
 	Backoff
-	bound, slept time.Duration
+	bound time.Duration
+	since time.Time
 }
 
-func (b Backoff) start() *waiting { return &waiting{Backoff: b, bound: b.First} }
+// start is called before the first try.
+func (b Backoff) start() *waiting { return &waiting{Backoff: b, bound: b.First, since: time.Now()} }
 
-func (w *waiting) exhausted() bool { return w.slept >= w.Budget }
+// tried counts the calls as well as the pauses between them: those to a Stripe that
+// hangs take longer than any pause.
+func (w *waiting) tried() time.Duration { return time.Since(w.since) }
 
-func (w *waiting) impatient() bool { return w.slept >= w.Patience }
+func (w *waiting) exhausted() bool { return w.tried() >= w.Budget }
 
-// next is how long to wait now; it counts as used.
+func (w *waiting) impatient() bool { return w.tried() >= w.Patience }
+
+// next is how long to wait now.
 func (w *waiting) next() time.Duration {
 	wait := time.Duration(rand.Int64N(int64(w.bound) + 1))
 	w.bound = min(2*w.bound, w.Most)
-	w.slept += wait
 	return wait
 }
 

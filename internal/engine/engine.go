@@ -205,7 +205,7 @@ func (r *Run) perform(ctx context.Context, s Step) error {
 		return nil
 	}
 	if s.Status == Running {
-		settled, err := r.settle(ctx, s)
+		settled, err := r.settle(ctx, s, r.Backoff.start())
 		if settled || err != nil {
 			return err
 		}
@@ -214,10 +214,10 @@ func (r *Run) perform(ctx context.Context, s Step) error {
 }
 
 // settle looks in live whether a step that was begun took effect.
-func (r *Run) settle(ctx context.Context, s Step) (bool, error) {
+func (r *Run) settle(ctx context.Context, s Step, wait *waiting) (bool, error) {
 	live, err := r.Gateway.Snapshot(ctx, r.ProductID)
 	if err != nil {
-		return false, Unanswered(err)
+		return false, Unanswered(err, wait.since)
 	}
 	id, found := Effect(s, live, r.resolve)
 	if !found {
@@ -244,7 +244,7 @@ func (r *Run) send(ctx context.Context, s Step) error {
 		unsure = unsure || ambiguous(err)
 		refused, err := refusal(wait, s, err)
 		if err != nil {
-			return r.giveUp(ctx, s, unsure, err)
+			return r.giveUp(ctx, s, wait, unsure, err)
 		}
 		if err := r.pause(ctx, refused, wait); err != nil {
 			return r.leave(ctx, s, unsure, err)
@@ -270,13 +270,10 @@ func (r *Run) send(ctx context.Context, s Step) error {
 // that patience does not outlast.
 func (r *Run) lookAgain(ctx context.Context, s Step, wait *waiting) (bool, error) {
 	for {
-		settled, err := r.settle(ctx, s)
+		settled, err := r.settle(ctx, s, wait)
 		var outage *OutageError
-		if !errors.As(err, &outage) {
+		if !errors.As(err, &outage) || wait.impatient() {
 			return settled, err
-		}
-		if outage.Tried = wait.slept; wait.impatient() {
-			return false, outage
 		}
 		if err := r.pause(ctx, outage.Cause, wait); err != nil {
 			return false, err
@@ -292,7 +289,7 @@ func refusal(wait *waiting, s Step, err error) (*catalog.Error, error) {
 	case errors.Is(err, ErrFenced) || !errors.As(err, &refused):
 		return nil, err
 	case down(refused) && wait.impatient():
-		return nil, &OutageError{Cause: refused, Tried: wait.slept}
+		return nil, &OutageError{Cause: refused, Tried: wait.tried()}
 	case refused.Transient() && (down(refused) || !wait.exhausted()):
 		return refused, nil
 	}
@@ -309,13 +306,13 @@ func ambiguous(err error) bool {
 // giveUp notes a step that is refused for good as FAILED. Where a try may have
 // taken effect unheard, live has the last word; as long as it cannot be asked, the
 // step stays RUNNING.
-func (r *Run) giveUp(ctx context.Context, s Step, unsure bool, err error) error {
+func (r *Run) giveUp(ctx context.Context, s Step, wait *waiting, unsure bool, err error) error {
 	var refused *StepError
 	if !errors.As(err, &refused) {
 		return r.leave(ctx, s, unsure, err)
 	}
 	if unsure {
-		settled, err := r.settle(ctx, s)
+		settled, err := r.settle(ctx, s, wait)
 		if settled || err != nil {
 			return err
 		}

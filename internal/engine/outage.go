@@ -9,11 +9,13 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 )
 
-// OutageError is a Stripe that is down, or out of reach, for longer than a run waits.
-// What was begun is not settled; the run goes on later where it stopped.
+// OutageError is a Stripe that is down, or out of reach, or cannot be read, for longer
+// than a run waits. What was begun is not settled; the run goes on later where it
+// stopped.
 type OutageError struct {
 	Cause *catalog.Error
-	// Tried is how long the run waited for it.
+	// Tried is how long the run tried, from its first call that failed to its last,
+	// calls included.
 	Tried time.Duration
 }
 
@@ -21,15 +23,19 @@ func (e *OutageError) Error() string { return fmt.Sprintf("stripe is down: %v", 
 
 func (e *OutageError) Unwrap() error { return e.Cause }
 
-// Unanswered sorts the error of a read: one that may pass is an *OutageError, one that
-// will not a *StepError that belongs to no step.
-func Unanswered(err error) error {
+// Down tells whether all of Stripe is; else the read of one object fails, which is
+// worth waiting for as long as for its write.
+func (e *OutageError) Down() bool { return down(e.Cause) }
+
+// Unanswered sorts the error of a read that was tried since then: one that may pass is
+// an *OutageError, one that will not a *StepError that belongs to no step.
+func Unanswered(err error, since time.Time) error {
 	var refused *catalog.Error
 	if !errors.As(err, &refused) {
 		return err
 	}
 	if refused.Transient() {
-		return &OutageError{Cause: refused}
+		return &OutageError{Cause: refused, Tried: time.Since(since)}
 	}
 	return &StepError{Index: -1, Err: refused}
 }

@@ -33,9 +33,15 @@ const (
 // processes at once: one migrates, the others wait for it, five minutes at most.
 //
 // An error names the migration that failed; those before it stay applied, that
-// one does not.
+// one does not. One that waits for a table in use gives up after a second, since
+// everybody else waits behind it: then repeat it.
 func Migrate(ctx context.Context, url string, log *slog.Logger) error {
-	pool, err := Open(ctx, url)
+	config, err := parse(url)
+	if err != nil {
+		return err
+	}
+	config.ConnConfig.RuntimeParams["lock_timeout"] = "1s"
+	pool, err := openWith(ctx, config)
 	if err != nil {
 		return err
 	}
@@ -49,6 +55,10 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) error {
 	results, err := provider.Up(ctx)
 	for _, r := range results {
 		log.InfoContext(ctx, "migration applied", "version", r.Source.Version, "duration", r.Duration)
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "55P03" {
+		return fmt.Errorf("migrate: somebody keeps a table locked, and this does not make all others wait; run it again: %w", err)
 	}
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)

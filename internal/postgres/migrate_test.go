@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -93,6 +94,26 @@ const oldDeployments = `WITH t AS (INSERT INTO tenants (id, slug, name) VALUES (
 		requested_by, input_digest, finished_at, progress_percentage)
 	SELECT gen_random_uuid(), tenant_id, id, 'acct_1', 'prod_1', 'GO_LIVE', 'IMMEDIATE', status, 'ada@acme.example', 'd', finished, percentage
 	FROM p, (VALUES ('DEPLOYING', NULL, 40), ('COMPLETED', now(), 100)) AS v (status, finished, percentage)`
+
+// A migration that waits for a table keeps all others waiting behind it, heartbeats
+// among them: it gives up, and is run again.
+func TestAMigrationWaitsForNoTable(t *testing.T) {
+	t.Parallel()
+	ctx, url := t.Context(), pgtest.Empty(t)
+	must(t, postgres.MigrateTo(ctx, url, 11))
+	pool, err := postgres.Open(ctx, url)
+	must(t, err)
+	defer pool.Close()
+	tx, err := pool.Begin(ctx)
+	must(t, err)
+	_, err = tx.Exec(ctx, `LOCK TABLE deployments IN ROW EXCLUSIVE MODE`)
+	must(t, err)
+	if err := postgres.Migrate(ctx, url, silent); err == nil || !strings.Contains(err.Error(), "keeps a table locked") {
+		t.Errorf("%v", err)
+	}
+	must(t, tx.Rollback(ctx))
+	must(t, postgres.Migrate(ctx, url, silent))
+}
 
 // What dashboards ask by comes to a table of any size without its being rewritten,
 // and moves with everything that people see, with or without an event.

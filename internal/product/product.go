@@ -8,6 +8,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -116,8 +117,8 @@ func (s *Service) ByStripeID(ctx context.Context, tenantID, stripeProductID stri
 
 // ForDeployment returns a product whoever asks, else NOT_FOUND: a worker acts for
 // nobody.
-func (s *Service) ForDeployment(ctx context.Context, id string) (*Product, error) {
-	return load(ctx, s.DB, id)
+func ForDeployment(ctx context.Context, db postgres.Querier, id string) (*Product, error) {
+	return load(ctx, db, id)
 }
 
 func errNotFound() error {

@@ -224,13 +224,13 @@ func TestGet(t *testing.T) {
 	if err != nil || len(many) != 2 || many[p.ID].Name != "Pro" {
 		t.Errorf("%v, %v", many, err)
 	}
-	if w, err := b.ForDeployment(context.Background(), p.ID); err != nil || w.ID != p.ID {
+	if w, err := product.ForDeployment(context.Background(), b.DB, p.ID); err != nil || w.ID != p.ID {
 		t.Errorf("%+v, %v", w, err)
 	}
 	for _, id := range []string{"", "prod_1", uuid.NewString()} {
 		_, err := b.Get(b.ctx(), id)
 		wantCode(t, err, fault.NotFound)
-		_, err = b.ForDeployment(b.ctx(), id)
+		_, err = product.ForDeployment(b.ctx(), b.DB, id)
 		wantCode(t, err, fault.NotFound)
 	}
 }

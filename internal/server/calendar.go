@@ -33,7 +33,6 @@ func newCalendars(c Config) calendars {
 func (c calendars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	select {
 	case c.places <- struct{}{}:
-		defer func() { <-c.places }()
 	default:
 		w.Header().Set("Retry-After", "30")
 		http.Error(w, "Too many calendars are being read just now. Try again in half a minute.", http.StatusServiceUnavailable)
@@ -51,7 +50,9 @@ func (c calendars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// read gives the place back: who takes the answer slowly keeps nobody waiting.
 func (c calendars) read(r *http.Request) ([]byte, error) {
+	defer func() { <-c.places }()
 	secret := strings.TrimSuffix(r.PathValue("file"), ".ics")
 	tenant, err := c.services.Tenants.ByFeed(r.Context(), secret)
 	if err != nil {

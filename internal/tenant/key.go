@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -42,6 +43,18 @@ func (s *Service) StripeKey(ctx context.Context, db postgres.Querier, tenantID s
 	}
 	key, err = s.Keys.open(row.Sealed, row.slot())
 	return key, row.AccountID, err
+}
+
+// Unopened tells how many Stripe keys are stored, and which of them no sealing key
+// opens: a lost keyset shows before a deployment needs it.
+func (s *Service) Unopened(ctx context.Context) (stored int, unopened []string, err error) {
+	rows, err := sealedKeys(ctx, s.DB)
+	for _, row := range rows {
+		if _, err := s.Keys.open(row.Sealed, row.slot()); err != nil {
+			unopened = append(unopened, fmt.Sprintf("%s of tenant %s", row.Mode, row.TenantID))
+		}
+	}
+	return len(rows), unopened, err
 }
 
 // Hold returns the account that a tenant is connected to in a mode, and keeps it

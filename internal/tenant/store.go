@@ -226,6 +226,12 @@ func sealedKeyOf(ctx context.Context, db postgres.Querier, tenantID string, mode
 	return row, wrap(err, "read sealed key")
 }
 
+func sealedKeys(ctx context.Context, db postgres.Querier) ([]sealedKey, error) {
+	rows, err := postgres.All(ctx, db, pgx.RowToStructByName[sealedKey],
+		`SELECT tenant_id, mode, account_id, sealed_key, seal_version FROM stripe_connections ORDER BY tenant_id, mode`)
+	return rows, wrap(err, "read sealed keys")
+}
+
 func lockSealedKeys(ctx context.Context, tx pgx.Tx) ([]sealedKey, error) {
 	rows, err := postgres.All(ctx, tx, pgx.RowToStructByName[sealedKey],
 		`SELECT tenant_id, mode, account_id, sealed_key, seal_version FROM stripe_connections

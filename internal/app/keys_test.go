@@ -1,0 +1,88 @@
+package app_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/pgtest"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// connect stores a key of a tenant of its own, sealed with this keyset.
+func connect(t *testing.T, tenants *tenant.Service, slug string) {
+	t.Helper()
+	made, err := tenants.CreateTenant(t.Context(), slug, slug, "UTC")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := tenants.CreateToken(t.Context(), slug, "ada@example.com", tenant.RoleAdmin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	actor, err := tenants.Authenticate(t.Context(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = tenants.ConnectStripe(tenant.WithActor(t.Context(), actor), tenant.ConnectInput{TenantID: made.ID, Mode: catalog.Test, SecretKey: "sk_test_" + slug})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func sealing(t *testing.T, url, keyset string) *tenant.Service {
+	t.Helper()
+	pool, err := postgres.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	keys, err := tenant.ParseKeys(keyset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tenant.Service{DB: pool, Keys: keys, Prove: func(_ context.Context, key string) (tenant.Proof, error) {
+		return tenant.Proof{Account: catalog.Account{ID: "acct_" + key}}, nil
+	}}
+}
+
+// A keyset of somebody else would fail every deployment as it falls due; so it stops
+// the start. One that opens a part serves those tenants.
+func TestAKeysetThatOpensNothingStopsTheStart(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	ours, err := tenant.NewKeyset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := tenant.NewKeyset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	connect(t, sealing(t, url, theirs), "theirs")
+	for _, name := range []string{"api", "worker"} {
+		p := run(t, name, map[string]string{"DATABASE_URL": url, "GOLIVE_SEALING_KEYS": ours})
+		if err := <-p.err; err == nil || !strings.Contains(err.Error(), "does not open 1 of the 1 Stripe keys that are stored, such as TEST of tenant ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	connect(t, sealing(t, url, ours), "ours")
+	for _, name := range []string{"api", "worker"} {
+		p := run(t, name, map[string]string{"DATABASE_URL": url, "GOLIVE_SEALING_KEYS": ours})
+		if status, _ := p.get(t, "/readyz"); status != 200 || strings.Count(p.log.String(), "does not open 1 of the 2 Stripe keys") != 1 {
+			t.Errorf("%s: %d, %s", name, status, p.log)
+		}
+	}
+	told := ""
+	for f := range app.Examine(t.Context(), environment(t, map[string]string{"DATABASE_URL": url, "GOLIVE_SEALING_KEYS": theirs, "GOLIVE_STRIPE_API_BASE": "http://127.0.0.1:1"})) {
+		if f.Subject == "keys" && f.Mend {
+			told += f.Says
+		}
+	}
+	if !strings.Contains(told, "does not open 1 of the 2") {
+		t.Errorf("the doctor says %q", told)
+	}
+}
