@@ -151,7 +151,11 @@ func TestMetricsTellOfMails(t *testing.T) {
 func TestMetricsTellOfStripe(t *testing.T) {
 	t.Parallel()
 	url, stripe := pgtest.URL(t), simtest.Start(t)
-	set := map[string]string{"DATABASE_URL": url, "GOLIVE_STRIPE_API_BASE": stripe.URL}
+	keys, err := tenant.NewKeyset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := map[string]string{"DATABASE_URL": url, "GOLIVE_STRIPE_API_BASE": stripe.URL, "GOLIVE_SEALING_KEYS": keys}
 	cfg, err := app.Load(environment(t, set))
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +187,7 @@ func TestMetricsTellOfStripe(t *testing.T) {
 	if strings.Contains(body, `{mode="unknown",outcome="refused"} 0`) {
 		t.Error("a key that Stripe does not know was not refused")
 	}
-	if _, body := run(t, "worker", map[string]string{"DATABASE_URL": url}).get(t, "/metrics"); !strings.Contains(body, `golive_stripe_calls_total{mode="live",outcome="ok"} 0`) {
+	if _, body := run(t, "worker", set).get(t, "/metrics"); !strings.Contains(body, `golive_stripe_calls_total{mode="live",outcome="ok"} 0`) {
 		t.Error("none of a worker")
 	}
 }
