@@ -29,6 +29,8 @@ type Price struct {
 	LookupKey       string                    `json:"lookup_key"`
 	TaxBehavior     string                    `json:"tax_behavior"`
 	Metadata        map[string]string         `json:"metadata"`
+	// Unknown is what Unknown found in Stripe's answer, nil in one that was stored.
+	Unknown []string `json:"-"`
 }
 
 // Tier is one step of a tiered price. A zero amount is an amount; an empty one
