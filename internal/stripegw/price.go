@@ -2,6 +2,7 @@ package stripegw
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/url"
 	"slices"
@@ -14,9 +15,19 @@ import (
 // maxLookupKeys is how many lookup keys one list call takes.
 const maxLookupKeys = 10
 
+// priceBody is a price as Stripe answers it.
 type priceBody struct{ catalog.Price }
 
 func (b *priceBody) whole() bool { return b.ID != "" }
+
+// UnmarshalJSON also notes what the catalogue has no place for.
+func (b *priceBody) UnmarshalJSON(raw []byte) (err error) {
+	if err := json.Unmarshal(raw, &b.Price); err != nil {
+		return err
+	}
+	b.Unknown, err = catalog.Unknown[catalog.Price](raw)
+	return err
+}
 
 // Price reads one price with its tiers and currency options; nil where it does
 // not exist.
@@ -25,7 +36,7 @@ func (a *Account) Price(ctx context.Context, id string) (*catalog.Price, error) 
 	query := url.Values{"expand[]": expand.paths()}
 	for {
 		got, err := get[priceBody](ctx, a, "/v1/prices/"+url.PathEscape(id), query)
-		if err == nil && expand.again(query, []catalog.Price{got.Price}) {
+		if err == nil && expand.again(query, []priceBody{got}) {
 			continue
 		}
 		return orNil(&got.Price, err)
@@ -124,9 +135,10 @@ func (a *Account) prices(ctx context.Context, filter url.Values, most int) ([]ca
 		for name, values := range filter {
 			query[name] = values
 		}
-		return listing[catalog.Price]{
-			path: "/v1/prices", query: query, id: func(p *catalog.Price) string { return p.ID }, again: expand.again, most: most,
+		bodies, err := listing[priceBody]{
+			path: "/v1/prices", query: query, id: func(b *priceBody) string { return b.ID }, again: expand.again, most: most,
 		}.read(ctx, a)
+		return each(bodies, func(b priceBody) catalog.Price { return b.Price }), err
 	})
 	return once(prices), err
 }
@@ -170,7 +182,7 @@ func (e *expansion) paths() []string {
 
 // again tells whether a price lacks tiers that query did not name, and then adds
 // them to query. A currency is added once, so that this ends.
-func (e *expansion) again(query url.Values, prices []catalog.Price) bool {
+func (e *expansion) again(query url.Values, prices []priceBody) bool {
 	known := len(e.currencies)
 	for _, p := range prices {
 		for currency, option := range p.CurrencyOptions {
