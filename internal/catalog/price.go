@@ -29,6 +29,8 @@ type Price struct {
 	LookupKey       string                    `json:"lookup_key"`
 	TaxBehavior     string                    `json:"tax_behavior"`
 	Metadata        map[string]string         `json:"metadata"`
+	// Unknown is what Unknown found in Stripe's answer, nil in one that was stored.
+	Unknown []string `json:"-"`
 }
 
 // Tier is one step of a tiered price. A zero amount is an amount; an empty one
@@ -53,6 +55,18 @@ type Recurring struct {
 	UsageType       string `json:"usage_type"`
 	AggregateUsage  string `json:"aggregate_usage"`
 	TrialPeriodDays *int64 `json:"trial_period_days"`
+	// Meter is the id of the billing meter that counts the use, an object of one
+	// mode. It is left out where there is none, so that what was stored and hashed
+	// before it was known stays the same.
+	Meter string `json:"meter,omitempty"`
+}
+
+// Meter returns the id of the billing meter that counts the use, or "".
+func (p *Price) Meter() string {
+	if p.Recurring == nil {
+		return ""
+	}
+	return p.Recurring.Meter
 }
 
 // CustomUnitAmount lets the customer choose, within bounds.

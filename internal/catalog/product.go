@@ -17,6 +17,8 @@ type Product struct {
 	Metadata            map[string]string  `json:"metadata"`
 	// DefaultPrice is the id of one of the product's active prices.
 	DefaultPrice string `json:"default_price"`
+	// Unknown is what Unknown found in Stripe's answer, nil in one that was stored.
+	Unknown []string `json:"-"`
 }
 
 // Feature is one line of a product's feature list.

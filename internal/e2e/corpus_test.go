@@ -26,6 +26,7 @@ func TestCorpus(t *testing.T) {
 		})
 	}
 	run.wait()
+	wantDocumentedRights(t, s)
 }
 
 func runCase(t *testing.T, s *stack, c corpusCase) {

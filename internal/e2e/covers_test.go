@@ -11,7 +11,8 @@ import (
 // what a case must exist for: that it is set, :changed and :cleared, where Stripe
 // allows that, and for what Stripe never changes that it is :replaced by a new
 // price under the same lookup key. (A test object whose shippable was set can
-// never be unset again; meters came with a later version.)
+// never be unset again; a price with a meter is refused, so its case shows it where
+// it is archived.)
 var fields = map[string]string{
 	"product.id":                        "",
 	"product.object":                    "",
@@ -60,6 +61,7 @@ var fields = map[string]string{
 	"price.recurring.usage_type":                        ":replaced",
 	"price.recurring.aggregate_usage":                   ":replaced",
 	"price.recurring.trial_period_days":                 ":replaced",
+	"price.recurring.meter":                             "",
 	"price.custom_unit_amount":                          ":replaced",
 	"price.custom_unit_amount.minimum":                  "",
 	"price.custom_unit_amount.maximum":                  "",
@@ -115,6 +117,7 @@ var themes = map[string]string{
 	"rule:lookup-key-swap":            "",
 	"rule:lookup-key-taken":           "a key of another product or of a foreign price is not taken away",
 	"rule:metadata-add-change-remove": "",
+	"rule:meter":                      "what live cannot be given is refused, not given in part",
 	"rule:metadata-room":              "fifty keys leave no room for the stamp",
 	"rule:metered":                    "",
 	"rule:never-live-price":           "an archived price that never was live stays in test",

@@ -18,12 +18,33 @@ func checkProductPrice(e *Evidence) Result {
 	}
 	var problems []problem
 	for i := range active {
+		problems = append(problems, lossProblems(&active[i])...)
 		problems = append(problems, shapeProblems(&active[i])...)
 		for _, a := range amountsOf(&active[i]) {
 			problems = append(problems, a.problems(e.Test.Value.Product.Name)...)
 		}
 	}
 	return verdict(passed("The product has %s, with valid amounts.", counted(len(active), "active price")), problems)
+}
+
+// lossProblems finds what live would not get.
+func lossProblems(p *catalog.Price) []problem {
+	var problems []problem
+	if p.Meter() != "" {
+		problems = append(problems, failure(map[string]any{"price": p.ID, "field": "recurring.meter"},
+			"The price %s is billed by a meter, which Golive cannot take live yet, so archive it in Stripe test and make it in live by hand.", priceName(p)))
+	}
+	if len(p.Unknown) > 0 {
+		problems = append(problems, unknownProblem("price", priceName(p), map[string]any{"price": p.ID}, p.Unknown))
+	}
+	return problems
+}
+
+// unknownProblem tells of what no plan can show.
+func unknownProblem(resource, name string, about map[string]any, fields []string) problem {
+	about["fields"] = fields
+	return warning(about, "The %s %s has fields that Golive does not know and does not copy (%s), so check whether live can do without them.",
+		resource, name, strings.Join(fields, ", "))
 }
 
 // shapeProblems finds amounts that are missing or contradict each other.

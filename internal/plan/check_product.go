@@ -13,7 +13,12 @@ func checkProductExists(e *Evidence) Result {
 		return verdict(Result{}, []problem{failure(map[string]any{"product": e.StripeProductID},
 			"Product %s is no longer in Stripe test, so create it there or import the products again.", e.StripeProductID)})
 	}
-	return passed("The product is in Stripe test.")
+	product := &e.Test.Value.Product
+	var problems []problem
+	if len(product.Unknown) > 0 {
+		problems = append(problems, unknownProblem("product", product.ID, map[string]any{"product": product.ID}, product.Unknown))
+	}
+	return verdict(passed("The product is in Stripe test."), problems)
 }
 
 // placeholder matches texts that people type to have something there. It takes

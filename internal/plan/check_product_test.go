@@ -7,6 +7,9 @@ import (
 
 var productCases = []checkCase{
 	{"product_exists", "gone from test", func(e *plan.Evidence) { e.Test.Value = nil }, plan.CheckFailed, "prod_pro is no longer in Stripe test"},
+	{"product_exists", "holds what nobody knows", func(e *plan.Evidence) {
+		e.Test.Value.Product.Unknown = []string{"attributes", "features.icon"}
+	}, plan.CheckWarning, "The product prod_pro has fields that Golive does not know and does not copy (attributes, features.icon), so "},
 
 	{"product_name", "empty", name(""), plan.CheckFailed, "has no name"},
 	{"product_name", "blank", name(" \t"), plan.CheckFailed, "has no name"},
@@ -71,6 +74,18 @@ var priceCases = []checkCase{
 		e.Test.Value.Prices[1].UnitAmountDecimal = "-1"
 	}, plan.CheckPassed, "1 active price,"},
 	{"product_price", "a nickname names it", price(func(p *catalog.Price) { p.Nickname, p.UnitAmountDecimal = "Pro monthly", "" }), plan.CheckFailed, "price_month (Pro monthly)"},
+	{
+		"product_price", "billed by a meter", meter("mtr_1"), plan.CheckFailed,
+		"The price price_month (pro_monthly) is billed by a meter, which Golive cannot take live yet, so archive it in Stripe test",
+	},
+	{"product_price", "an archived price with a meter is not taken live", func(e *plan.Evidence) {
+		e.Test.Value.Prices[1].Active = false
+		e.Test.Value.Prices[1].Recurring.Meter = "mtr_1"
+	}, plan.CheckPassed, "1 active price,"},
+	{
+		"product_price", "holds what nobody knows", price(func(p *catalog.Price) { p.Unknown = []string{"recurring.anchor"} }), plan.CheckWarning,
+		"The price price_month (pro_monthly) has fields that Golive does not know and does not copy (recurring.anchor), so ",
+	},
 	{"product_price", "tiers", tiers(tier("0", "500", 10), tier("", "0.5", 0)), plan.CheckPassed, ""},
 	{"product_price", "tiers with zero amounts", tiers(tier("0", "0", 10), tier("0", "0", 0)), plan.CheckPassed, ""},
 	{"product_price", "no tiers", tiers(), plan.CheckFailed, "has no tiers"},
@@ -99,6 +114,10 @@ var priceCases = []checkCase{
 
 func price(change func(*catalog.Price)) func(*plan.Evidence) {
 	return func(e *plan.Evidence) { change(&e.Test.Value.Prices[0]) }
+}
+
+func meter(id string) func(*plan.Evidence) {
+	return price(func(p *catalog.Price) { p.Recurring.UsageType, p.Recurring.Meter = "metered", id })
 }
 
 func tiers(list ...catalog.Tier) func(*plan.Evidence) {

@@ -195,7 +195,7 @@ func recurringWire(r *catalog.Recurring) any {
 	return object(map[string]any{
 		"interval": text(r.Interval), "interval_count": r.IntervalCount,
 		"usage_type": text(r.UsageType), "aggregate_usage": text(r.AggregateUsage),
-		"trial_period_days": optional(r.TrialPeriodDays),
+		"trial_period_days": optional(r.TrialPeriodDays), "meter": text(r.Meter),
 	})
 }
 

@@ -10,14 +10,19 @@ type pair struct {
 
 // replaced tells that Stripe cannot turn the live price into the test one.
 func (p pair) replaced() bool {
-	return p.live != nil && p.test.Active && !sameFrozen(p.test, p.live)
+	return p.live != nil && p.creatable() && !sameFrozen(p.test, p.live)
 }
 
 // born tells that a new live price comes into being for the pair. A price that
 // was archived before it ever was live stays in test.
 func (p pair) born() bool {
-	return p.test.Active && (p.live == nil || p.replaced())
+	return p.creatable() && (p.live == nil || p.replaced())
 }
+
+// creatable tells that a live price may be made from the test one. A meter is an
+// object of test that live does not have; where the checks do not refuse such a
+// price, because its product is only being archived, it stays in test.
+func (p pair) creatable() bool { return p.test.Active && p.test.Meter() == "" }
 
 // matcher pairs the prices of test and live. Each live price is taken once.
 type matcher struct {

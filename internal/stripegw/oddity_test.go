@@ -1,9 +1,11 @@
 package stripegw_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -198,5 +200,45 @@ func TestNoKeysNoCalls(t *testing.T) {
 	}
 	if snapshots, err := a.Catalogue(t.Context(), []string{}); len(snapshots) != 0 || err != nil {
 		t.Errorf("snapshots %v, error %v", snapshots, err)
+	}
+}
+
+// What a later Stripe tells is named wherever a product or a price is read, and a
+// stored object says nothing of it.
+func TestFieldsThatNobodyKnowsAreNamed(t *testing.T) {
+	t.Parallel()
+	a := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		product := `{"id":"prod_1","object":"product","type":"service","name":"Pro","features":[{"name":"a","icon":"star"}]}`
+		price := `{"id":"price_1","object":"price","product":"prod_1","active":true,"recurring":{"meter":"mtr_1","anchor":"first"},"surcharge":null}`
+		switch r.URL.Path {
+		case "/v1/products":
+			fmt.Fprintf(w, `{"data":[%s]}`, product)
+		case "/v1/products/prod_1":
+			io.WriteString(w, product)
+		case "/v1/prices":
+			fmt.Fprintf(w, `{"data":[%s]}`, price)
+		default:
+			io.WriteString(w, price)
+		}
+	})
+	one, err := a.Snapshot(t.Context(), "prod_1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed, err := a.Catalogue(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, err := a.Price(t.Context(), "price_1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []catalog.Snapshot{*one, listed[0], {Product: one.Product, Prices: []catalog.Price{*alone}}} {
+		if !slices.Equal(s.Product.Unknown, []string{"features.icon"}) || !slices.Equal(s.Prices[0].Unknown, []string{"recurring.anchor"}) {
+			t.Errorf("unknown of the product %q, of the price %q", s.Product.Unknown, s.Prices[0].Unknown)
+		}
+		if b, err := json.Marshal(s); err != nil || strings.Contains(string(b), "anchor") || strings.Contains(string(b), "icon") {
+			t.Errorf("stored as %s, error %v", b, err)
+		}
 	}
 }

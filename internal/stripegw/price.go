@@ -2,6 +2,7 @@ package stripegw
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/url"
 	"slices"
@@ -14,9 +15,19 @@ import (
 // maxLookupKeys is how many lookup keys one list call takes.
 const maxLookupKeys = 10
 
+// priceBody is a price as Stripe answers it.
 type priceBody struct{ catalog.Price }
 
 func (b *priceBody) whole() bool { return b.ID != "" }
+
+// UnmarshalJSON also notes what the catalogue has no place for.
+func (b *priceBody) UnmarshalJSON(raw []byte) (err error) {
+	if err := json.Unmarshal(raw, &b.Price); err != nil {
+		return err
+	}
+	b.Unknown, err = catalog.Unknown[catalog.Price](raw)
+	return err
+}
 
 // Price reads one price with its tiers and currency options; nil where it does
 // not exist.
@@ -27,7 +38,7 @@ func (a *Account) Price(ctx context.Context, id string) (*catalog.Price, error) 
 func (a *Account) readPrice(ctx context.Context, id string, expand *expansion) (*catalog.Price, error) {
 	for {
 		got, err := get[priceBody](ctx, a, "/v1/prices/"+url.PathEscape(id), url.Values{"expand[]": expand.paths()})
-		if err == nil && expand.learn(got.Price) {
+		if err == nil && expand.learn(got) {
 			continue
 		}
 		return orNil(&got.Price, err)
@@ -126,21 +137,22 @@ func (a *Account) prices(ctx context.Context, filter url.Values, most int) ([]ca
 		for name, values := range filter {
 			query[name] = values
 		}
-		return listing[catalog.Price]{
-			query: query, id: func(p *catalog.Price) string { return p.ID }, most: most,
-			page: func(ctx context.Context, query url.Values) (page[catalog.Price], error) {
+		bodies, err := listing[priceBody]{
+			query: query, id: func(b *priceBody) string { return b.ID }, most: most,
+			page: func(ctx context.Context, query url.Values) (page[priceBody], error) {
 				return a.pageOfPrices(ctx, query, &expand)
 			},
 		}.read(ctx, a)
+		return each(bodies, func(b priceBody) catalog.Price { return b.Price }), err
 	})
 	return once(prices), err
 }
 
 // pageOfPrices reads one page of a list of prices with all their tiers.
-func (a *Account) pageOfPrices(ctx context.Context, query url.Values, expand *expansion) (page[catalog.Price], error) {
+func (a *Account) pageOfPrices(ctx context.Context, query url.Values, expand *expansion) (page[priceBody], error) {
 	for {
 		query["expand[]"] = expand.paths()
-		got, err := get[page[catalog.Price]](ctx, a, "/v1/prices", query)
+		got, err := get[page[priceBody]](ctx, a, "/v1/prices", query)
 		switch {
 		case expand.refused(err):
 			*expand = expansion{prefix: expand.prefix, oneByOne: true}
@@ -154,17 +166,17 @@ func (a *Account) pageOfPrices(ctx context.Context, query url.Values, expand *ex
 }
 
 // withTiers reads those of prices again, one by one, that lack tiers of a currency.
-func (a *Account) withTiers(ctx context.Context, prices []catalog.Price) ([]catalog.Price, error) {
-	return gather(ctx, prices, func(ctx context.Context, p catalog.Price) ([]catalog.Price, error) {
+func (a *Account) withTiers(ctx context.Context, prices []priceBody) ([]priceBody, error) {
+	return gather(ctx, prices, func(ctx context.Context, p priceBody) ([]priceBody, error) {
 		own := &expansion{}
 		if !own.learn(p) {
-			return []catalog.Price{p}, nil
+			return []priceBody{p}, nil
 		}
 		whole, err := a.readPrice(ctx, p.ID, own)
 		if whole == nil || err != nil {
 			return nil, err
 		}
-		return []catalog.Price{*whole}, nil
+		return []priceBody{{Price: *whole}}, nil
 	})
 }
 
@@ -211,7 +223,7 @@ func (e *expansion) paths() []string {
 
 // learn names the currencies of which prices lack tiers, and tells whether there
 // are new ones. A currency is added once, so that asking again ends.
-func (e *expansion) learn(prices ...catalog.Price) bool {
+func (e *expansion) learn(prices ...priceBody) bool {
 	known := len(e.currencies)
 	for _, p := range prices {
 		for currency, option := range p.CurrencyOptions {

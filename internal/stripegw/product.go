@@ -3,6 +3,7 @@ package stripegw
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"net/url"
 	"slices"
 
@@ -20,12 +21,27 @@ const (
 	sideBySide  = 16
 )
 
+// productBody is a product as Stripe answers it.
 type productBody struct {
 	catalog.Product
-	Deleted bool `json:"deleted"`
+	deleted bool
 }
 
 func (b *productBody) whole() bool { return b.ID != "" }
+
+// UnmarshalJSON also notes what the catalogue has no place for.
+func (b *productBody) UnmarshalJSON(raw []byte) (err error) {
+	got := struct {
+		*catalog.Product
+		Deleted bool `json:"deleted"`
+	}{Product: &b.Product}
+	if err := json.Unmarshal(raw, &got); err != nil {
+		return err
+	}
+	b.deleted = got.Deleted
+	b.Unknown, err = catalog.Unknown[catalog.Product](raw)
+	return err
+}
 
 // Product reads one product; nil where it does not exist or was deleted.
 func (a *Account) Product(ctx context.Context, id string) (*catalog.Product, error) {
@@ -59,7 +75,7 @@ func (a *Account) readProducts(ctx context.Context, all []*question[string, *cat
 
 func (a *Account) readProduct(ctx context.Context, id string) (*catalog.Product, error) {
 	got, err := get[productBody](ctx, a, "/v1/products/"+url.PathEscape(id), nil)
-	if got.Deleted {
+	if got.deleted {
 		return nil, nil
 	}
 	return orNil(&got.Product, err)
@@ -107,18 +123,20 @@ func (a *Account) Catalogue(ctx context.Context, productIDs []string) ([]catalog
 // for nil: without a filter, Stripe's list of products holds both, unlike that of
 // prices.
 func (a *Account) listProducts(ctx context.Context, ids []string) ([]catalog.Product, error) {
-	all := listing[catalog.Product]{path: "/v1/products", query: url.Values{}, id: productID}
 	if ids == nil {
-		return all.read(ctx, a)
+		return a.productList(ctx, url.Values{})
 	}
 	return gather(ctx, lots(ids, maxIDs), func(ctx context.Context, lot []string) ([]catalog.Product, error) {
-		some := all
-		some.query = url.Values{"ids[]": lot}
-		return some.read(ctx, a)
+		return a.productList(ctx, url.Values{"ids[]": lot})
 	})
 }
 
-func productID(p *catalog.Product) string { return p.ID }
+func (a *Account) productList(ctx context.Context, filter url.Values) ([]catalog.Product, error) {
+	bodies, err := listing[productBody]{
+		path: "/v1/products", query: filter, id: func(b *productBody) string { return b.ID },
+	}.read(ctx, a)
+	return each(bodies, func(b productBody) catalog.Product { return b.Product }), err
+}
 
 // pricesOfAll reads the prices of the products with these ids, perhaps with
 // others; for nil those of the account.
@@ -157,6 +175,15 @@ func gather[P, T any](ctx context.Context, parts []P, read func(context.Context,
 		return nil, err
 	}
 	return slices.Concat(results...), nil
+}
+
+// each returns what of makes of every one of items, nil of none.
+func each[S, T any](items []S, of func(S) T) []T {
+	var made []T
+	for _, item := range items {
+		made = append(made, of(item))
+	}
+	return made
 }
 
 // unique returns values sorted, each once.

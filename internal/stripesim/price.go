@@ -37,6 +37,9 @@ type recurring struct {
 	AggregateUsage *string `json:"aggregate_usage"`
 	Interval       string  `json:"interval"`
 	IntervalCount  int64   `json:"interval_count"`
+	// Meter can only be seeded: the public document of this version knows none, so
+	// no request takes it, and the answer leaves it out where there is none.
+	Meter *string `json:"meter,omitempty"`
 	// TrialPeriodDays is in Stripe's SDK document and in its answers, though
 	// its public document of this version leaves it out.
 	TrialPeriodDays *int64 `json:"trial_period_days"`

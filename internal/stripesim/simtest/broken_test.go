@@ -58,9 +58,9 @@ var breaches = []breach{
 	}, {
 		rule: "what is nested holds only what Stripe has",
 		spoil: func(answer string) string {
-			return strings.Replace(answer, `"recurring":{`, `"recurring":{"meter":null,`, 1)
+			return strings.Replace(answer, `"recurring":{`, `"recurring":{"anchor":null,`, 1)
 		},
-		method: "GET", path: "/v1/prices?expand[]=data.product", wantHas: ".recurring.meter",
+		method: "GET", path: "/v1/prices?expand[]=data.product", wantHas: ".recurring.anchor",
 	}, {
 		rule: "amounts are numbers",
 		spoil: func(answer string) string {
