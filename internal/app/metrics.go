@@ -14,13 +14,14 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 )
 
-// metrics shows the process, its Go runtime, its database pool, its doorbells and
-// the service's active deployments in Prometheus' format.
+// metrics shows the process, its Go runtime, its database pool, its doorbells, its
+// calls to Stripe and the service's active deployments in Prometheus' format.
 func metrics(p *parts, log *slog.Logger) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		active{p.services.Deployments, log},
 		mails{p.services.Deployments, log},
+		stripeCalls{p.stripe},
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		poolGauge(p.pool, "golive_pool_connections_max", "Connections that the pool may open.", (*pgxpool.Stat).MaxConns),

@@ -28,6 +28,7 @@ type parts struct {
 	hub      *postgres.Hub
 	notifier *postgres.Notifier
 	services graph.Services
+	stripe   *stripegw.Gateway
 }
 
 // open connects to the database and wires the services. The caller closes the
@@ -73,8 +74,8 @@ func (p *parts) wire(cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("job client: %w", err)
 	}
-	// A call takes at most six tenths of a lease, so that one that is renewed in
-	// time always has room for it.
+	// A write takes at most six tenths of a lease, so that one that is renewed in
+	// time always has room for it. Reads need no room: they end with the lease.
 	call := cfg.Lease * 6 / 10
 	stripe := stripegw.New(stripegw.Config{
 		APIBase: cfg.StripeAPIBase, Log: log, Timeout: call,
@@ -85,6 +86,7 @@ func (p *parts) wire(cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	p.stripe = stripe
 	tenants := &tenant.Service{DB: p.pool, Keys: cfg.Keys, Prove: prove(stripe)}
 	products := &product.Service{DB: p.pool, Tenants: tenants, Catalogue: readCatalogue(stripe)}
 	p.services = graph.Services{

@@ -1,6 +1,12 @@
 package app_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +18,8 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/stripesim/simtest"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // Whoever searches the log for a deployment finds why its job failed.
@@ -136,5 +144,72 @@ func TestMetricsTellOfMails(t *testing.T) {
 	off := run(t, "api", map[string]string{"DATABASE_URL": url})
 	if _, body := off.get(t, "/metrics"); strings.Contains(body, "golive_mail") {
 		t.Error("metrics of mails where mail is off")
+	}
+}
+
+// Whoever runs the service sees how Stripe takes its calls: each process its own.
+func TestMetricsTellOfStripe(t *testing.T) {
+	t.Parallel()
+	url, stripe := pgtest.URL(t), simtest.Start(t)
+	keys, err := tenant.NewKeyset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := map[string]string{"DATABASE_URL": url, "GOLIVE_STRIPE_API_BASE": stripe.URL, "GOLIVE_SEALING_KEYS": keys}
+	cfg, err := app.Load(environment(t, set))
+	if err != nil {
+		t.Fatal(err)
+	}
+	services, closePool, err := app.Services(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closePool()
+	acme, err := services.Tenants.CreateTenant(t.Context(), "acme", "Acme", "UTC")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := services.Tenants.CreateToken(t.Context(), "acme", "ada@acme.example", tenant.RoleAdmin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := run(t, "api", set)
+	p.get(t, "/readyz")
+	p.mutate(t, token, fmt.Sprintf(`connectStripe(input: {tenantId: %q, mode: TEST, secretKey: %q})`, acme.ID, stripe.Account.TestKey))
+	p.mutate(t, token, fmt.Sprintf(`connectStripe(input: {tenantId: %q, mode: LIVE, secretKey: "sk_live_neverissuedneverissued"})`, acme.ID))
+	p.mutate(t, token, fmt.Sprintf(`importProducts(input: {tenantId: %q})`, acme.ID))
+	_, body := p.get(t, "/metrics")
+	for _, want := range []string{`{mode="unknown",outcome="ok"} 2`, `{mode="unknown",outcome="refused"} `, `{mode="test",outcome="ok"} 3`, `{mode="live",outcome="unavailable"} 0`, `{mode="live",outcome="limited"} 0`} {
+		if !strings.Contains(body, "\ngolive_stripe_calls_total"+want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if strings.Contains(body, `{mode="unknown",outcome="refused"} 0`) {
+		t.Error("a key that Stripe does not know was not refused")
+	}
+	if _, body := run(t, "worker", set).get(t, "/metrics"); !strings.Contains(body, `golive_stripe_calls_total{mode="live",outcome="ok"} 0`) {
+		t.Error("none of a worker")
+	}
+}
+
+func (p *process) mutate(t *testing.T, token, mutation string) {
+	t.Helper()
+	query, err := json.Marshal(map[string]string{"query": "mutation { " + mutation + " { userErrors { message } } }"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/graphql", bytes.NewReader(query))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if body, err := io.ReadAll(res.Body); err != nil || res.StatusCode != http.StatusOK || strings.Contains(string(body), `"errors"`) {
+		t.Fatalf("%d %s %v", res.StatusCode, body, err)
 	}
 }

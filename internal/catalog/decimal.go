@@ -3,7 +3,7 @@ package catalog
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"reflect"
 	"strings"
 )
 
@@ -26,7 +26,8 @@ func (d *Decimal) UnmarshalJSON(b []byte) error {
 		}
 	}
 	if strings.Trim(text, "-0123456789.") != "" {
-		return fmt.Errorf("%q is no plain decimal", text)
+		// Of this type, the decoder adds the field to it.
+		return &json.UnmarshalTypeError{Value: "no plain decimal", Type: reflect.TypeFor[Decimal]()}
 	}
 	*d = Decimal(text).canonical()
 	return nil

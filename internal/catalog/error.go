@@ -8,11 +8,11 @@ type ErrorKind string
 
 // The kinds. The first two are terminal: trying again changes nothing.
 const (
-	KindPermission  ErrorKind = "PERMISSION"         // 401, 403
-	KindRequest     ErrorKind = "STRIPE_REQUEST"     // 400, 404 and other 4xx
+	KindPermission  ErrorKind = "PERMISSION"         // 401, 403 in Stripe's own words
+	KindRequest     ErrorKind = "STRIPE_REQUEST"     // 400, 404 and other 4xx in Stripe's own words
 	KindConflict    ErrorKind = "CONFLICT"           // 409 (key in use), lock_timeout
 	KindRateLimit   ErrorKind = "STRIPE_RATE_LIMIT"  // 429
-	KindUnavailable ErrorKind = "STRIPE_UNAVAILABLE" // 5xx, an answer that cannot be read
+	KindUnavailable ErrorKind = "STRIPE_UNAVAILABLE" // 5xx, an answer that cannot be read, of whatever status but 429
 	KindNetwork     ErrorKind = "NETWORK"            // no answer: the effect is unknown
 )
 
@@ -55,7 +55,18 @@ func (e *Error) Ambiguous() bool {
 	return e.Transient() && e.Kind != KindRateLimit
 }
 
-// Missing tells that the object does not exist.
+// Missing tells that the object that was asked for does not exist.
 func (e *Error) Missing() bool {
-	return e.Code == "resource_missing"
+	return e.Code == resourceMissing && e.Param != cursor
 }
+
+// CursorMissing tells that the object after which a list was to be read on does not
+// exist any more. That says nothing about what the list holds.
+func (e *Error) CursorMissing() bool {
+	return e.Code == resourceMissing && e.Param == cursor
+}
+
+const (
+	resourceMissing = "resource_missing"
+	cursor          = "starting_after"
+)

@@ -47,7 +47,7 @@ func TestCallsThatHangCountAsAnOutage(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	const black, tries = 20 * time.Millisecond, 4
-	gateway := stripegw.New(stripegw.Config{APIBase: st.stripe.URL, Timeout: black})
+	gateway := stripegw.New(stripegw.Config{APIBase: st.stripe.URL, ReadTimeout: black})
 	st.Open = func(mode catalog.Mode, accountID, key string) deployment.Stripe {
 		return gateway.Open(mode, accountID, key)
 	}

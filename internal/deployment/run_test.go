@@ -178,6 +178,44 @@ func TestLeaseIsKept(t *testing.T) {
 	must(t, <-ended)
 }
 
+// A read, however long it may take, ends with the right to act: a worker that stops
+// hands over at once, and one that was overtaken does not wait for what it was told.
+func TestReadsEndWithTheRun(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(st *stack, id string, stop func()) error{
+		"stopped": func(_ *stack, _ string, stop func()) error { stop(); return nil },
+		"overtaken": func(st *stack, id string, _ func()) error {
+			_, err := st.pool.Exec(t.Context(), `UPDATE deployments SET epoch = epoch + 1 WHERE id = $1`, id)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			st := newStack(t)
+			background(t, st.Beat)
+			d := st.goLive(t, st.product(t, simple).ID)
+			job := st.job(t, d.ID)
+			hold, err := st.stripe.Sim.AddFault(stripesim.Fault{Kind: stripesim.Hold, Times: -1, Match: stripesim.Match{Method: "GET", Path: "^/v1/account$", Mode: stripesim.Live}})
+			must(t, err)
+			t.Cleanup(st.stripe.Sim.ClearFaults)
+			ctx, stop := context.WithCancel(st.as)
+			defer stop()
+			ended := make(chan error, 1)
+			go func() { ended <- st.Run(ctx, d.ID, job, "owner") }()
+			_, err = st.stripe.Sim.Held(t.Context(), hold)
+			must(t, err)
+			must(t, end(st, d.ID, stop))
+			if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+			// Had it waited for the timeout, it would have asked again.
+			if held, err := st.stripe.Sim.Held(t.Context(), hold); err != nil || len(held) != 1 {
+				t.Errorf("%d reads are held, %v", len(held), err)
+			}
+		})
+	}
+}
+
 func (st *stack) lease(t *testing.T, id string) (until time.Time) {
 	t.Helper()
 	must(t, st.pool.QueryRow(t.Context(), `SELECT lease_until FROM deployments WHERE id = $1`, id).Scan(&until))

@@ -34,6 +34,22 @@ func TestLostAnswerIsFoundAndUndone(t *testing.T) {
 	}
 }
 
+// A firewall on the way to Stripe that refuses for a while is waited out, half-way
+// through as well: its no is not Stripe's.
+func TestAFirewallsRefusalIsWaitedOut(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.work(t)
+	for _, m := range []stripesim.Match{{Method: "POST", Nth: 2}, {Method: "GET", Nth: 3}} {
+		_, err := st.stripe.Sim.AddFault(stripesim.Fault{Kind: stripesim.Firewall, Times: 3, Match: m})
+		must(t, err)
+	}
+	end := st.end(t, st.goLive(t, st.product(t, simple).ID).ID)
+	if end.Status != deployment.Completed {
+		t.Errorf("%s %+v", end.Status, end.Error)
+	}
+}
+
 // broken makes a go-live whose effects cannot be noted, and gives it up.
 func (st *stack) broken(t *testing.T) *deployment.Deployment {
 	t.Helper()

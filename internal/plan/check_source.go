@@ -129,13 +129,15 @@ func keyErr(e *Evidence, mode catalog.Mode) error {
 	return first
 }
 
-func refusedKey(err error) bool { return hasStatus(err, 401) }
+func refusedKey(err error) bool { return saysNo(err, 401) }
 
-func lacksRight(err error) bool { return hasStatus(err, 403) }
+func lacksRight(err error) bool { return saysNo(err, 403) }
 
-func hasStatus(err error, status int) bool {
+// saysNo tells Stripe's own refusal from one of something on the way to it, which says
+// nothing about the key.
+func saysNo(err error, status int) bool {
 	var stripe *catalog.Error
-	return errors.As(err, &stripe) && stripe.Status == status
+	return errors.As(err, &stripe) && stripe.Kind == catalog.KindPermission && stripe.Status == status
 }
 
 // unread is the result of a check that could not run for lack of s.

@@ -45,13 +45,15 @@ func TestWhatCannotBeReadFails(t *testing.T) {
 		err  error
 		says string
 	}{
-		"network":     {&catalog.Error{Kind: catalog.KindNetwork}, "so try again in a minute"},
-		"outage":      {&catalog.Error{Kind: catalog.KindUnavailable, Status: 503}, "so try again in a minute"},
-		"rate limit":  {&catalog.Error{Kind: catalog.KindRateLimit, Status: 429}, "too many requests"},
-		"conflict":    {&catalog.Error{Kind: catalog.KindConflict, Status: 409}, "so try again in a minute"},
-		"bad request": {&catalog.Error{Kind: catalog.KindRequest, Status: 400, Code: "parameter_unknown"}, "parameter_unknown"},
-		"odd status":  {&catalog.Error{Kind: catalog.KindRequest, Status: 402}, "status 402"},
-		"our fault":   {errSecret, "a fault of its own"},
+		"network":       {&catalog.Error{Kind: catalog.KindNetwork}, "so try again in a minute"},
+		"outage":        {&catalog.Error{Kind: catalog.KindUnavailable, Status: 503}, "so try again in a minute"},
+		"rate limit":    {&catalog.Error{Kind: catalog.KindRateLimit, Status: 429}, "too many requests"},
+		"a proxy's 401": {&catalog.Error{Kind: catalog.KindUnavailable, Status: 401}, "so try again in a minute"},
+		"a proxy's 403": {&catalog.Error{Kind: catalog.KindUnavailable, Status: 403}, "so try again in a minute"},
+		"conflict":      {&catalog.Error{Kind: catalog.KindConflict, Status: 409}, "so try again in a minute"},
+		"bad request":   {&catalog.Error{Kind: catalog.KindRequest, Status: 400, Code: "parameter_unknown"}, "parameter_unknown"},
+		"odd status":    {&catalog.Error{Kind: catalog.KindRequest, Status: 402}, "status 402"},
+		"our fault":     {errSecret, "a fault of its own"},
 	}
 	for _, read := range reads {
 		for name, c := range errs {

@@ -2,9 +2,12 @@ package stripegw_test
 
 import (
 	"errors"
+	"fmt"
+	"runtime"
 	"testing"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/stripegw"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
@@ -17,6 +20,24 @@ func TestProveTellsAccountAndMode(t *testing.T) {
 			t.Errorf("account %s, live %t, error %v", account.ID, balance.Livemode, err)
 		}
 	}
+}
+
+// Keys come and go for as long as a process runs; those that were disconnected or
+// replaced must not stay in its memory.
+func TestKeysThatNobodyUsesAreForgotten(t *testing.T) {
+	t.Parallel()
+	gateway := stripegw.New(stripegw.Config{})
+	used := gateway.Open(catalog.Live, "acct_1", testKey)
+	for i := range 100 {
+		gateway.Open(catalog.Live, "acct_1", fmt.Sprint(testKey, i))
+	}
+	for gateway.Accounts() > 1 && t.Context().Err() == nil {
+		runtime.GC()
+	}
+	if gateway.Open(catalog.Live, "acct_1", testKey) != used {
+		t.Error("one that is in use was opened twice")
+	}
+	runtime.KeepAlive(used)
 }
 
 func TestUnknownIsNotFalse(t *testing.T) {

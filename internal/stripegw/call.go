@@ -54,8 +54,8 @@ func (a *Account) do(ctx context.Context, c call) (answer, error) {
 		// worth knowing, and the gateway's timeout bounds it.
 		ctx = context.WithoutCancel(ctx)
 	}
-	x := &exchange{transport: a.gateway.transport}
 	start := time.Now()
+	x := &exchange{transport: a.gateway.transport, began: start}
 	raw, err := a.gateway.send(ctx, x, a.key(), c)
 	a.gateway.log.LogAttrs(ctx, slog.LevelDebug, "stripe call",
 		slog.String("method", c.method), slog.String("path", c.path), slog.Int("status", x.status),
@@ -88,7 +88,7 @@ func (g *Gateway) send(ctx context.Context, x *exchange, key string, c call) (js
 	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, garbledKey()
 	}
-	bounded, cancel := context.WithTimeout(ctx, g.timeout)
+	bounded, cancel := context.WithTimeout(ctx, g.timeoutOf(c))
 	defer cancel()
 	backend := stripe.BackendImplementation{
 		Type:          stripe.APIBackend,
@@ -106,9 +106,16 @@ func (g *Gateway) send(ctx context.Context, x *exchange, key string, c call) (js
 		err = errors.New("unexpected redirect")
 	}
 	if err != nil {
-		return nil, x.failure(ctx, key, c, g.timeout, err)
+		return nil, x.failure(ctx, key, c, err)
 	}
 	return got.LastResponse.RawJSON, nil
+}
+
+func (g *Gateway) timeoutOf(c call) time.Duration {
+	if c.key == "" {
+		return g.reading
+	}
+	return g.timeout
 }
 
 // request builds the HTTP request and the body that goes with it, nil for none.

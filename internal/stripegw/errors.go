@@ -2,6 +2,7 @@ package stripegw
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,17 +18,17 @@ import (
 
 // failure turns what stripe-go returned into a *catalog.Error, or into ctx's own
 // error where ctx ended the call.
-func (x *exchange) failure(ctx context.Context, key string, c call, timeout time.Duration, err error) error {
+func (x *exchange) failure(ctx context.Context, key string, c call, err error) error {
 	var told *stripe.Error
 	switch {
-	case errors.As(err, &told):
+	case errors.As(err, &told) && told.Type != "":
 		return x.refusal(key, c, told)
 	case ctx.Err() != nil:
 		return c.told(ctx.Err())
 	case errors.Is(err, context.DeadlineExceeded):
 		return &catalog.Error{
 			Kind: catalog.KindNetwork, Status: x.status, RequestID: x.requestID(),
-			Message: fmt.Sprintf("no answer from Stripe within %s", timeout),
+			Message: fmt.Sprintf("no answer from Stripe within %s", time.Since(x.began).Round(time.Second/10)),
 		}
 	case x.status == 0:
 		return x.unanswered(key, err)
@@ -68,13 +69,46 @@ func (x *exchange) unanswered(key string, err error) *catalog.Error {
 	}
 }
 
-// unreadable is an answer that is no JSON, or not the object that was asked for.
-// What it holds instead is left out, since it may hold anything.
+// unreadable is an answer that is neither the object that was asked for nor one of
+// Stripe's errors, each of which has a type. What it holds instead is left out,
+// since it may hold anything.
+//
+// Its status is no verdict of Stripe's: a firewall or a proxy on the way may say 403
+// for a minute, or 404 while it starts. 429 alone means the same whoever says it.
 func (x *exchange) unreadable() *catalog.Error {
-	return &catalog.Error{
-		Kind: kindOf(x.status, ""), Status: x.status, RequestID: x.requestID(),
+	e := &catalog.Error{
+		Kind: catalog.KindUnavailable, Status: x.status, RequestID: x.requestID(),
 		Message: fmt.Sprintf("Stripe answered %d with something that cannot be read", x.status),
 	}
+	switch {
+	case x.status == http.StatusTooManyRequests:
+		e.Kind = catalog.KindRateLimit
+	case x.status >= 400 && x.status < 500:
+		e.Message = fmt.Sprintf("something on the way to Stripe, such as a proxy or a firewall, answered %d in its place", x.status)
+	}
+	return e
+}
+
+// misread is an answer of JSON that is not the object that was asked for; err is what
+// became of decoding it, nil where only the content is wrong. It tells which field
+// was of which type, so that somebody can find out why, but no value.
+func misread(header http.Header, err error) *catalog.Error {
+	e := (&exchange{status: http.StatusOK, header: header}).unreadable()
+	var field *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		e.Message += ": not what was asked for"
+	case errors.As(err, &field):
+		got := field.Value
+		if strings.HasPrefix(got, "number ") {
+			got = "number" // the number itself follows
+		}
+		if field.Field != "" {
+			e.Message += ": " + field.Field
+		}
+		e.Message += fmt.Sprintf(": got %s, want %s", got, field.Type.Kind())
+	}
+	return e
 }
 
 // unsendable is a request that never left, such as one with too long a key.

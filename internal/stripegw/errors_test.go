@@ -85,7 +85,7 @@ func TestRefusalsOfAWrite(t *testing.T) {
 		},
 		"success of nothing": {
 			200, "", `{}`,
-			catalog.Error{Kind: catalog.KindUnavailable, Status: 200, Message: "Stripe answered 200 with something that cannot be read"},
+			catalog.Error{Kind: catalog.KindUnavailable, Status: 200, Message: "Stripe answered 200 with something that cannot be read: not what was asked for"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -105,6 +105,28 @@ func TestRefusalsOfAWrite(t *testing.T) {
 				t.Errorf("got  %+v\nwant %+v", got, c.want)
 			}
 		})
+	}
+}
+
+// A firewall or a proxy on the way refuses for reasons of its own, and perhaps for a
+// minute only: that must not turn back what is half done.
+func TestA4xxWithoutStripesErrorIsNoVerdict(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"a page": `<html>Access denied</html>`, "nothing": ``, "JSON of its own": `{"message":"Forbidden"}`,
+		"a word": `{"error":"forbidden"}`, "an error of its own": `{"error":{"message":"Forbidden"}}`, "a number": `{"error":{"code":403,"message":"Forbidden"}}`,
+	} {
+		for _, status := range []int{400, 401, 403, 404, 407, 408, 409, 425, 451} {
+			t.Run(fmt.Sprintf("%s, %d", name, status), func(t *testing.T) {
+				t.Parallel()
+				a := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+					w.WriteHeader(status)
+					io.WriteString(w, body)
+				})
+				_, err := a.Send(t.Context(), write)
+				wantKind(t, err, catalog.KindUnavailable)
+			})
+		}
 	}
 }
 
@@ -146,6 +168,36 @@ func TestCallsEndAfterTheTimeout(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A long page of prices may take longer than a write ever may.
+func TestReadsHaveATimeoutOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	var reads atomic.Int32
+	reading, written := make(chan struct{}), make(chan struct{})
+	server := httpServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && reads.Add(1) == 1 {
+			close(reading)
+		}
+		<-written
+		io.WriteString(w, `{"livemode":true}`)
+	})
+	a := stripegw.New(stripegw.Config{APIBase: server, Timeout: 20 * time.Millisecond, ReadTimeout: time.Hour}).Open(catalog.Live, "acct_1", testKey)
+	read := make(chan error, 1)
+	go func() {
+		_, err := a.Balance(t.Context())
+		read <- err
+	}()
+	<-reading
+	_, err := a.Send(t.Context(), write) // the read began before, and outlasts it
+	wantKind(t, err, catalog.KindNetwork)
+	close(written)
+	if err := <-read; err != nil || reads.Load() != 1 {
+		t.Errorf("%d reads, %v", reads.Load(), err)
+	}
+	impatient := stripegw.New(stripegw.Config{APIBase: server, Timeout: time.Hour, ReadTimeout: time.Nanosecond}).Open(catalog.Live, "acct_1", testKey)
+	_, err = impatient.Balance(t.Context())
+	wantKind(t, err, catalog.KindNetwork)
 }
 
 func TestEndOfContextPassesThrough(t *testing.T) {
@@ -238,7 +290,11 @@ func TestReadsGiveUp(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]int32{400: 1, 401: 1, 503: 4} {
 		var calls atomic.Int32
-		a := answering(t, func(w http.ResponseWriter, _ *http.Request) { calls.Add(1); w.WriteHeader(status) })
+		a := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+			calls.Add(1)
+			w.WriteHeader(status)
+			io.WriteString(w, `{"error":{"type":"invalid_request_error","message":"no"}}`)
+		})
 		if _, err := a.Balance(t.Context()); err == nil || calls.Load() != want {
 			t.Errorf("%d: %d calls, want %d; error %v", status, calls.Load(), want, err)
 		}

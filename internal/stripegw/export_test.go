@@ -8,6 +8,13 @@ func (a *Account) WaitingForKeyHolders() int { return a.keyHolders.waiting() }
 
 func (a *Account) WaitingForAccount() int { return a.accounts.waiting() }
 
+// Accounts is how many accounts, and so keys, the gateway remembers.
+func (g *Gateway) Accounts() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.accounts)
+}
+
 func (s *shared[Q, A]) waiting() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,13 +1,16 @@
 package stripegw
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
+	"weak"
 
 	"github.com/stripe/stripe-go/v76"
 	"golang.org/x/sync/errgroup"
@@ -15,8 +18,12 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 )
 
-// DefaultTimeout is how long one call to Stripe may take.
-const DefaultTimeout = 6 * time.Second
+// How long one call to Stripe may take. A page of prices with all that can be
+// expanded takes Stripe longer than any write.
+const (
+	DefaultTimeout     = 6 * time.Second // a write
+	DefaultReadTimeout = 30 * time.Second
+)
 
 // Config says how to reach Stripe. Its zero value is fit for production.
 type Config struct {
@@ -24,9 +31,10 @@ type Config struct {
 	APIBase string
 	// Log gets one debug line per call; nil discards it.
 	Log *slog.Logger
-	// Timeout bounds one call from its start to the last byte of the answer,
-	// waiting for its turn not included; 0 is DefaultTimeout.
-	Timeout time.Duration
+	// Timeout bounds one write, and ReadTimeout one read, from its start to the last
+	// byte of the answer, waiting for its turn not included; 0 is DefaultTimeout and
+	// DefaultReadTimeout. A read ends sooner with its context, a write does not.
+	Timeout, ReadTimeout time.Duration
 	// HTTPTransport sends the requests; nil is NewTransport's. It sees each
 	// request just before it leaves, with the caller's context values; an error
 	// of its own stays in the chain of the error that the caller gets.
@@ -49,12 +57,15 @@ type Gateway struct {
 	base      string
 	log       *slog.Logger
 	timeout   time.Duration
+	reading   time.Duration // the timeout of reads
 	transport http.RoundTripper
 	limiter   Limiter
+	calls     tally
 
 	mu sync.Mutex
-	// accounts stay for the life of the process; each takes a few hundred bytes.
-	accounts map[accountKey]*Account
+	// accounts are those in use: a key that was disconnected or replaced stays in
+	// memory no longer than that.
+	accounts map[accountKey]weak.Pointer[Account]
 }
 
 // accountKey tells keys apart without being one.
@@ -69,10 +80,11 @@ func New(cfg Config) *Gateway {
 	g := &Gateway{
 		base:      strings.TrimRight(cfg.APIBase, "/"),
 		log:       cfg.Log,
-		timeout:   cfg.Timeout,
+		timeout:   cmp.Or(cfg.Timeout, DefaultTimeout),
+		reading:   cmp.Or(cfg.ReadTimeout, DefaultReadTimeout),
 		transport: cfg.HTTPTransport,
 		limiter:   cfg.Limiter,
-		accounts:  map[accountKey]*Account{},
+		accounts:  map[accountKey]weak.Pointer[Account]{},
 	}
 	if g.base == "" {
 		g.base = stripe.APIURL
@@ -80,25 +92,34 @@ func New(cfg Config) *Gateway {
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
 	}
-	if g.timeout == 0 {
-		g.timeout = DefaultTimeout
-	}
 	if g.transport == nil {
-		g.transport = NewTransport(g.timeout)
+		g.transport = NewTransport(DefaultTimeout)
 	}
 	return g
 }
 
-// Open returns the account behind key, the same one each time. It asks Stripe
-// nothing.
+// Open returns the account behind key, the same one to all who use it at a time. It
+// asks Stripe nothing.
 func (g *Gateway) Open(mode catalog.Mode, accountID, key string) *Account {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	k := accountKey{mode, accountID, sha256.Sum256([]byte(key))}
-	if g.accounts[k] == nil {
-		g.accounts[k] = newAccount(g, mode, accountID, key)
+	if a := g.accounts[k].Value(); a != nil {
+		return a
 	}
-	return g.accounts[k]
+	a := newAccount(g, mode, accountID, key)
+	g.accounts[k] = weak.Make(a)
+	runtime.AddCleanup(a, g.forget, k)
+	return a
+}
+
+// forget is called when an account was collected, and spares one opened since.
+func (g *Gateway) forget(k accountKey) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.accounts[k].Value() == nil {
+		delete(g.accounts, k)
+	}
 }
 
 // Prove asks Stripe whose key this is, and of which mode. It is not limited: the

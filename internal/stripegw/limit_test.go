@@ -73,7 +73,7 @@ func TestCallsWaitForTheLimiterWhichHearsOf429s(t *testing.T) {
 	server := httpServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Stripe-Rate-Limited-Reason", "endpoint-rate")
 		w.WriteHeader(http.StatusTooManyRequests)
-		io.WriteString(w, `{"error":{"code":"rate_limit","message":"slowly"}}`)
+		io.WriteString(w, `{"error":{"type":"invalid_request_error","code":"rate_limit","message":"slowly"}}`)
 	})
 	g := &gate{open: make(chan struct{})}
 	a := stripegw.New(stripegw.Config{APIBase: server, Limiter: g}).Open(catalog.Live, "acct_1", testKey)

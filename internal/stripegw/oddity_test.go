@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/stripegw"
+	"github.com/golive-hq/golive/internal/stripesim"
 )
 
 // What follows no orderly Stripe does, or none does on demand.
@@ -48,20 +50,145 @@ func TestDeletedProductIsMissing(t *testing.T) {
 	}
 }
 
-func TestAnswersThatAreNotWhatWasAskedFor(t *testing.T) {
+// Whoever has to find out why reads stopped needs to know where Stripe's answer was
+// not as expected; what it held there may be anybody's.
+func TestAnAnswerOfAnotherShapeIsToldByItsField(t *testing.T) {
 	t.Parallel()
-	for name, nonsense := range map[string]string{
-		"empty object":     `{}`,
-		"array":            `[]`,
-		"null":             `null`,
-		"more than it has": `{"data":[],"has_more":true}`,
+	webhooks := func(a *stripegw.Account) error { _, err := a.WebhookEndpoints(t.Context()); return err }
+	price := func(a *stripegw.Account) error { _, err := a.Price(t.Context(), "price_1"); return err }
+	send := func(a *stripegw.Account) error { _, err := a.Send(t.Context(), write); return err }
+	for _, c := range []struct {
+		ask        func(*stripegw.Account) error
+		body, want string
+	}{
+		{webhooks, `{"data":[{"id":"we_1","url":4711}],"has_more":false}`, "data.url: got number, want string"},
+		{webhooks, `[]`, "got array, want struct"},
+		{webhooks, `{}`, "not what was asked for"},
+		{webhooks, `null`, "not what was asked for"},
+		{webhooks, `{"data":[],"has_more":true}`, "not what was asked for"}, // more than it has
+		{price, `{"id":"price_1","unit_amount_decimal":"private 4711"}`, "unit_amount_decimal: got no plain decimal, want string"},
+		{price, `{"id":"price_1","currency_options":{"private":{"tax_behavior":{"a":"4711"}}}}`, "tax_behavior: got object, want string"},
+		{send, `{"id":4711}`, "id: got number, want string"},
 	} {
+		t.Run(c.body, func(t *testing.T) {
+			t.Parallel()
+			err := c.ask(answering(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, c.body) }))
+			wantKind(t, err, catalog.KindUnavailable)
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "private") || strings.Contains(err.Error(), "4711") {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+// A list is read on from the last object of the page before, which somebody may
+// have deleted since. That is no product without prices.
+func TestAListWhoseCursorDisappearsIsReadAgain(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ gone, lists int32 }{"once": {1, 4}, "always": {1000, 8}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := answering(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, nonsense) })
-			_, err := a.WebhookEndpoints(t.Context())
-			wantKind(t, err, catalog.KindUnavailable)
+			var gone, lists atomic.Int32
+			a := answering(t, func(w http.ResponseWriter, r *http.Request) {
+				q := r.URL.Query()
+				switch {
+				case r.URL.Path != "/v1/prices":
+					io.WriteString(w, `{"id":"prod_x","name":"x"}`)
+				case q.Get("active") != "true":
+					io.WriteString(w, `{"data":[],"has_more":false}`)
+				case lists.Add(1) > 0 && q.Get("starting_after") == "":
+					io.WriteString(w, `{"data":[{"id":"price_1","product":"prod_x","active":true}],"has_more":true}`)
+				case gone.Add(1) <= c.gone:
+					w.WriteHeader(http.StatusBadRequest)
+					io.WriteString(w, `{"error":{"type":"invalid_request_error","code":"resource_missing","param":"starting_after","message":"No such price: 'price_1'"}}`)
+				default:
+					io.WriteString(w, `{"data":[{"id":"price_2","product":"prod_x","active":true}],"has_more":false}`)
+				}
+			})
+			snapshot, err := a.Snapshot(t.Context(), "prod_x")
+			if c.gone == 1 && (err != nil || len(snapshot.Prices) != 2) {
+				t.Errorf("%+v, %v", snapshot, err)
+			}
+			if c.gone > 1 {
+				wantKind(t, err, catalog.KindConflict)
+			}
+			if lists.Load() != c.lists {
+				t.Errorf("%d calls", lists.Load())
+			}
 		})
+	}
+}
+
+func TestAProductDeletedWhileAllAreListed(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	var products []string
+	for i := range 150 {
+		products = append(products, fmt.Sprintf(`{"id":"prod_%03d","name":"P","created":%d}`, i, 1_700_000_000+i))
+	}
+	s.seed(t, stripesim.Test, products, nil)
+	hold := set(t, s, stripesim.Fault{Kind: stripesim.Hold, At: stripesim.AtArrival, Match: stripesim.Match{Method: "GET", Path: "^/v1/products$", Nth: 2}})
+	var all []catalog.Snapshot
+	ended := make(chan error, 1)
+	go func() {
+		var err error
+		all, err = s.test.Catalogue(t.Context(), nil)
+		ended <- err
+	}()
+	if _, err := s.Sim.Held(t.Context(), hold); err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, s.URL+"/v1/products/prod_050", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth(s.Account.TestKey, "")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatal(res, err)
+	}
+	res.Body.Close()
+	s.Sim.Release("", false)
+	if err := <-ended; err != nil || len(all) != 149 {
+		t.Errorf("%d products, %v", len(all), err)
+	}
+}
+
+// Stripe may refuse to expand a currency's tiers in a list where one of the prices
+// lacks that currency.
+func TestTiersThatAListRefusesAreReadOneByOne(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	var prices []string
+	for i := range 120 {
+		price := fmt.Sprintf(`"id":"price_%03d","product":"prod_1","currency":"usd","created":%d`, i, 1_700_000_000-i)
+		switch i {
+		case 5, 110: // one on each page
+			prices = append(prices, `{`+price+`,"billing_scheme":"tiered","tiers_mode":"volume","recurring":{"interval":"month"},
+				"tiers":[{"unit_amount":1,"unit_amount_decimal":"1","up_to":null}],
+				"currency_options":{"eur":{"tax_behavior":"unspecified","tiers":[{"unit_amount":7,"unit_amount_decimal":"7","up_to":null}]}}}`)
+		default:
+			prices = append(prices, `{`+price+`,"unit_amount":1}`)
+		}
+	}
+	s.seed(t, stripesim.Test, []string{`{"id":"prod_1","name":"One"}`}, prices)
+	set(t, s, stripesim.Fault{Kind: stripesim.StrictExpand, Times: -1})
+	snapshot, err := s.test.Snapshot(t.Context(), "prod_1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(snapshot.Prices) != 120 {
+		t.Errorf("%d prices", len(snapshot.Prices))
+	}
+	for _, id := range []string{"price_005", "price_110"} {
+		p := snapshot.Price(id)
+		wantSame(t, "tiers", p.Tiers, []catalog.Tier{{UnitAmountDecimal: "1"}})
+		wantSame(t, "tiers in euro", p.CurrencyOptions["eur"].Tiers, []catalog.Tier{{UnitAmountDecimal: "7"}})
+	}
+	// The product, the inactive ones, two pages; the refused one, and what it was
+	// refused of, each price in one call.
+	if calls := s.calls(t); len(calls) != 1+1+2+2+2 {
+		t.Errorf("%d calls", len(calls))
 	}
 }
 

@@ -32,11 +32,13 @@ func (b *priceBody) UnmarshalJSON(raw []byte) (err error) {
 // Price reads one price with its tiers and currency options; nil where it does
 // not exist.
 func (a *Account) Price(ctx context.Context, id string) (*catalog.Price, error) {
-	expand := expansion{}
-	query := url.Values{"expand[]": expand.paths()}
+	return a.readPrice(ctx, id, &expansion{})
+}
+
+func (a *Account) readPrice(ctx context.Context, id string, expand *expansion) (*catalog.Price, error) {
 	for {
-		got, err := get[priceBody](ctx, a, "/v1/prices/"+url.PathEscape(id), query)
-		if err == nil && expand.again(query, []priceBody{got}) {
+		got, err := get[priceBody](ctx, a, "/v1/prices/"+url.PathEscape(id), url.Values{"expand[]": expand.paths()})
+		if err == nil && expand.learn(got) {
 			continue
 		}
 		return orNil(&got.Price, err)
@@ -131,16 +133,51 @@ func (a *Account) pricesWithin(ctx context.Context, most int) ([]catalog.Price, 
 func (a *Account) prices(ctx context.Context, filter url.Values, most int) ([]catalog.Price, error) {
 	prices, err := gather(ctx, []string{"true", "false"}, func(ctx context.Context, active string) ([]catalog.Price, error) {
 		expand := expansion{prefix: "data."}
-		query := url.Values{"active": {active}, "expand[]": expand.paths()}
+		query := url.Values{"active": {active}}
 		for name, values := range filter {
 			query[name] = values
 		}
 		bodies, err := listing[priceBody]{
-			path: "/v1/prices", query: query, id: func(b *priceBody) string { return b.ID }, again: expand.again, most: most,
+			query: query, id: func(b *priceBody) string { return b.ID }, most: most,
+			page: func(ctx context.Context, query url.Values) (page[priceBody], error) {
+				return a.pageOfPrices(ctx, query, &expand)
+			},
 		}.read(ctx, a)
 		return each(bodies, func(b priceBody) catalog.Price { return b.Price }), err
 	})
 	return once(prices), err
+}
+
+// pageOfPrices reads one page of a list of prices with all their tiers.
+func (a *Account) pageOfPrices(ctx context.Context, query url.Values, expand *expansion) (page[priceBody], error) {
+	for {
+		query["expand[]"] = expand.paths()
+		got, err := get[page[priceBody]](ctx, a, "/v1/prices", query)
+		switch {
+		case expand.refused(err):
+			*expand = expansion{prefix: expand.prefix, oneByOne: true}
+		case err == nil && expand.oneByOne:
+			got.Data, err = a.withTiers(ctx, got.Data)
+			return got, err
+		case err != nil || !expand.learn(got.Data...):
+			return got, err
+		}
+	}
+}
+
+// withTiers reads those of prices again, one by one, that lack tiers of a currency.
+func (a *Account) withTiers(ctx context.Context, prices []priceBody) ([]priceBody, error) {
+	return gather(ctx, prices, func(ctx context.Context, p priceBody) ([]priceBody, error) {
+		own := &expansion{}
+		if !own.learn(p) {
+			return []priceBody{p}, nil
+		}
+		whole, err := a.readPrice(ctx, p.ID, own)
+		if whole == nil || err != nil {
+			return nil, err
+		}
+		return []priceBody{{Price: *whole}}, nil
+	})
 }
 
 // pick returns those of prices that are wanted, in a slice of its own.
@@ -166,10 +203,14 @@ func once(prices []catalog.Price) []catalog.Price {
 
 // expansion asks for what Stripe leaves out of a price unless named. The tiers
 // inside a currency option have to be named by currency, and which there are is
-// only known once the price was read. Prices without that currency do not mind.
+// only known once the price was read.
+//
+// Whether Stripe minds when prices of a list lack a currency that is named is
+// unverified. Where it does, each price is read by itself.
 type expansion struct {
 	prefix     string // "data." in a list
 	currencies []string
+	oneByOne   bool
 }
 
 func (e *expansion) paths() []string {
@@ -180,9 +221,9 @@ func (e *expansion) paths() []string {
 	return paths
 }
 
-// again tells whether a price lacks tiers that query did not name, and then adds
-// them to query. A currency is added once, so that this ends.
-func (e *expansion) again(query url.Values, prices []priceBody) bool {
+// learn names the currencies of which prices lack tiers, and tells whether there
+// are new ones. A currency is added once, so that asking again ends.
+func (e *expansion) learn(prices ...priceBody) bool {
 	known := len(e.currencies)
 	for _, p := range prices {
 		for currency, option := range p.CurrencyOptions {
@@ -192,6 +233,12 @@ func (e *expansion) again(query url.Values, prices []priceBody) bool {
 		}
 	}
 	slices.Sort(e.currencies)
-	query["expand[]"] = e.paths()
 	return len(e.currencies) > known
+}
+
+// refused tells whether err may come of the currencies that were named. Stripe's
+// words for it are unknown, and asking without them shows whether it did.
+func (e *expansion) refused(err error) bool {
+	var failed *catalog.Error
+	return len(e.currencies) > 0 && errors.As(err, &failed) && failed.Kind == catalog.KindRequest && !failed.CursorMissing()
 }

@@ -46,14 +46,14 @@ func get[T any, P interface {
 	}
 }
 
-func (a *Account) getOnce(ctx context.Context, c call, got body) error {
+func (a *Account) getOnce(ctx context.Context, c call, got body) (err error) {
+	defer func() { a.gateway.calls.count(a.mode, err) }()
 	ans, err := a.do(ctx, c)
 	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(ans.raw, got); err != nil || !got.whole() {
-		x := exchange{status: http.StatusOK, header: ans.header}
-		return x.unreadable()
+		return misread(ans.header, err)
 	}
 	return nil
 }
@@ -82,9 +82,8 @@ type listing[T any] struct {
 	path  string
 	query url.Values
 	id    func(*T) string
-	// again may change the query and ask for the same page once more; nil never
-	// does.
-	again func(url.Values, []T) bool
+	// page reads the page that a query asks for; nil does so in one call.
+	page func(context.Context, url.Values) (page[T], error)
 	// most is how many pages are worth reading; 0 is any number.
 	most int
 }
@@ -92,15 +91,37 @@ type listing[T any] struct {
 // errTooLong tells that a list has more pages than are worth reading.
 var errTooLong = errors.New("the list is too long")
 
-// read reads all pages, newest first.
+// maxRestarts is how often a list is begun anew.
+const maxRestarts = 3
+
+// read reads all pages, newest first. A list whose cursor was deleted between two
+// pages is begun anew; where that goes on, the error is one that passes.
 func (l listing[T]) read(ctx context.Context, a *Account) ([]T, error) {
 	l.query.Set("limit", strconv.Itoa(pageSize))
+	for restarts := 0; ; restarts++ {
+		all, err := l.pages(ctx, a)
+		var failed *catalog.Error
+		if !errors.As(err, &failed) || !failed.CursorMissing() {
+			return all, err
+		}
+		if restarts == maxRestarts {
+			failed.Kind = catalog.KindConflict
+			return nil, failed
+		}
+		l.query.Del("starting_after")
+	}
+}
+
+func (l listing[T]) pages(ctx context.Context, a *Account) ([]T, error) {
+	read := l.page
+	if read == nil {
+		read = func(ctx context.Context, query url.Values) (page[T], error) {
+			return get[page[T]](ctx, a, l.path, query)
+		}
+	}
 	var all []T
 	for pages := 1; ; pages++ {
-		got, err := get[page[T]](ctx, a, l.path, l.query)
-		for err == nil && l.again != nil && l.again(l.query, got.Data) {
-			got, err = get[page[T]](ctx, a, l.path, l.query)
-		}
+		got, err := read(ctx, l.query)
 		if err != nil {
 			return nil, err
 		}

@@ -13,10 +13,11 @@ import (
 // whether the write took effect; it is a *catalog.Error, or ctx's error where
 // ctx ended before the write's turn came. A write that has begun outlasts ctx, for
 // the gateway's timeout at most.
-func (a *Account) Send(ctx context.Context, w catalog.Write) (catalog.Written, error) {
+func (a *Account) Send(ctx context.Context, w catalog.Write) (written catalog.Written, err error) {
 	if w.IdempotencyKey == "" {
 		return catalog.Written{}, &catalog.Error{Kind: catalog.KindRequest, Message: "a write needs an idempotency key"}
 	}
+	defer func() { a.gateway.calls.count(a.mode, err) }()
 	ans, err := a.do(ctx, call{method: http.MethodPost, path: w.Path, body: w.Body, key: w.IdempotencyKey, epoch: w.Epoch})
 	if err != nil {
 		return catalog.Written{}, err
@@ -25,8 +26,7 @@ func (a *Account) Send(ctx context.Context, w catalog.Write) (catalog.Written, e
 		ID string `json:"id"`
 	}
 	if err := json.Unmarshal(ans.raw, &object); err != nil || object.ID == "" {
-		x := exchange{status: http.StatusOK, header: ans.header}
-		return catalog.Written{}, x.unreadable()
+		return catalog.Written{}, misread(ans.header, err)
 	}
 	return catalog.Written{
 		ID:        object.ID,

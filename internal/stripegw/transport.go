@@ -7,20 +7,20 @@ import (
 )
 
 // NewTransport returns the transport that a Gateway makes for itself, for those
-// who want to wrap it. One call may take timeout.
-func NewTransport(timeout time.Duration) *http.Transport {
+// who want to wrap it. Connecting may take that long, and then the TLS handshake;
+// the whole of a call is bounded by the gateway.
+func NewTransport(connecting time.Duration) *http.Transport {
 	// HTTP/2 stays off, as in stripe-go: Go's client may send an empty body again
 	// after a GOAWAY, and Stripe would store that under the idempotency key.
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: timeout, KeepAlive: 15 * time.Second}).DialContext,
-		Protocols:             &protocols,
-		TLSHandshakeTimeout:   timeout,
-		ResponseHeaderTimeout: timeout,
-		MaxIdleConns:          256,
-		MaxIdleConnsPerHost:   64,
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: connecting, KeepAlive: 15 * time.Second}).DialContext,
+		Protocols:           &protocols,
+		TLSHandshakeTimeout: connecting,
+		MaxIdleConns:        256,
+		MaxIdleConnsPerHost: 64,
 		// Shorter than the patience of any load balancer: a write must not meet a
 		// connection that the other side is closing, as nothing here repeats it.
 		IdleConnTimeout: 45 * time.Second,
@@ -31,6 +31,7 @@ func NewTransport(timeout time.Duration) *http.Transport {
 // tells neither status nor headers of an answer that it cannot read.
 type exchange struct {
 	transport http.RoundTripper
+	began     time.Time
 	status    int // 0 where there was no answer
 	header    http.Header
 }

@@ -16,6 +16,8 @@ type op struct {
 	foreign *store
 	in      input
 	expand  expansion
+	// strict is StrictExpand's.
+	strict bool
 }
 
 func (o *op) created() int64 { return o.now.Unix() }
@@ -63,7 +65,7 @@ func (s *Sim) run(c *call, f *fault) (answer, *apiError) {
 	if f.breaksBefore() {
 		return s.refuse(c, internalError()), nil
 	}
-	o := &op{call: c, store: c.account.store(c.mode), foreign: c.account.store(c.mode.other())}
+	o := &op{call: c, store: c.account.store(c.mode), foreign: c.account.store(c.mode.other()), strict: f.expandsLess()}
 	result, err := o.do()
 	if err != nil {
 		return answer{}, err

@@ -22,9 +22,14 @@ const (
 	Error503    = "503"          // nothing happened
 	Refused     = "400"          // nothing happened, and never will
 	Truncated   = "truncated"    // it happened, the body is cut in half
+	Firewall    = "403_page"     // nothing happened: something on the way refuses
 	Delay       = "delay"        // the request takes longer
 	Hold        = "hold"         // the request waits to be released
-	limited     = "429:"
+	// StrictExpand refuses to expand the tiers of a currency that one of the prices
+	// of the answer lacks. Whether Stripe does, or passes over those prices as the
+	// simulator does without this fault, is unverified.
+	StrictExpand = "strict_expand"
+	limited      = "429:"
 )
 
 // BrokenHeader marks an answer whose body a fault has broken, for those who
@@ -119,7 +124,7 @@ func (s *Sim) AddFault(f Fault) (string, error) {
 }
 
 func (f Fault) check() error {
-	kinds := []string{ResetBefore, ResetAfter, LockTimeout, Error500, Stored500, After500, Error503, Refused, Truncated, Delay, Hold}
+	kinds := []string{ResetBefore, ResetAfter, LockTimeout, Error500, Stored500, After500, Error503, Refused, Firewall, Truncated, Delay, Hold, StrictExpand}
 	for _, reason := range rateReasons {
 		kinds = append(kinds, limited+reason)
 	}
@@ -210,6 +215,10 @@ func (f *fault) arrive(c *call, s *Sim) (a answer, done bool) {
 		return s.refuse(c, unavailable()), true
 	case Refused:
 		return s.refuse(c, refused("", "This request was refused.")), true
+	case Firewall:
+		return answer{status: http.StatusForbidden, body: []byte("<html>Access denied</html>"), header: map[string]string{
+			"Content-Type": "text/html", BrokenHeader: "true",
+		}}, true
 	}
 	if reason, ok := strings.CutPrefix(f.Kind, limited); ok {
 		return s.refuse(c, rateLimited(reason)), true
@@ -263,6 +272,7 @@ func (f *fault) advise(a answer) answer {
 
 func (f *fault) breaksBefore() bool { return f != nil && f.Kind == Stored500 }
 func (f *fault) breaksAfter() bool  { return f != nil && f.Kind == After500 }
+func (f *fault) expandsLess() bool  { return f != nil && f.Kind == StrictExpand }
 
 func internalError() *apiError {
 	return &apiError{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ func TestFaultsBeforeAndAfterTheEffect(t *testing.T) {
 		{stripesim.After500, 500, true, 500, true, ""},
 		{stripesim.Error503, 503, false, 200, false, ""},
 		{stripesim.Refused, 400, false, 200, false, ""},
+		{stripesim.Firewall, 403, false, 200, false, ""},
 		{stripesim.LockTimeout, 429, false, 200, false, ""},
 		{"429:global-rate", 429, false, 200, false, "global-rate"},
 		{"429:endpoint-rate", 429, false, 200, false, "endpoint-rate"},
@@ -207,5 +209,24 @@ func TestHeldGivesUpWithItsContext(t *testing.T) {
 	defer cancel()
 	if _, err := b.Sim.Held(ctx, ""); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error is %v", err)
+	}
+}
+
+func TestStrictExpansionRefusesWhatAPriceLacks(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.ok("POST", "/v1/products", "id=p&name=x")
+	const tiered = "product=p&currency=usd&recurring[interval]=month&billing_scheme=tiered&tiers_mode=volume&tiers[0][up_to]=inf&tiers[0][unit_amount]=1"
+	id := b.ok("POST", "/v1/prices", tiered+"&currency_options[eur][tiers][0][up_to]=inf&currency_options[eur][tiers][0][unit_amount]=1").body["id"].(string)
+	const list = "/v1/prices?expand[]=data.currency_options.eur.tiers"
+	one := "/v1/prices/" + id + "?expand[]=currency_options.eur.tiers"
+	b.fault(stripesim.Fault{Kind: stripesim.StrictExpand, Times: -1})
+	b.ok("GET", list, "")
+	b.ok("GET", one, "")
+	b.ok("POST", "/v1/prices", tiered)
+	for _, path := range []string{list, strings.Replace(one, "eur", "gbp", 1)} {
+		if a := b.must("GET", path, ""); a.status != 400 || !strings.Contains(a.text, "This property cannot be expanded (") || !strings.Contains(a.text, `"param":"expand"`) {
+			t.Errorf("%s: %d %s", path, a.status, a.text)
+		}
 	}
 }

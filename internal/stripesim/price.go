@@ -1,6 +1,8 @@
 package stripesim
 
 import (
+	"cmp"
+	"maps"
 	"net/http"
 	"slices"
 )
@@ -141,7 +143,21 @@ func getPrice(o *op) (any, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	return o.renderPrice(p, o.expand), nil
+	return o.renderPrice(p, o.expand), o.checkCurrencies(p, o.expand, "")
+}
+
+// checkCurrencies refuses, if the call is to be strict, a currency that p lacks.
+func (o *op) checkCurrencies(p *price, x expansion, prefix string) *apiError {
+	if !o.strict {
+		return nil
+	}
+	has := p.allCurrencies(nil)
+	for _, currency := range slices.Sorted(maps.Keys(x["currency_options"])) {
+		if _, ok := has[currency]; !ok {
+			return cannotExpand(prefix+"currency_options."+currency+".tiers", targetPrice)
+		}
+	}
+	return nil
 }
 
 // listPrices answers active prices only, unless active says otherwise.
@@ -152,9 +168,14 @@ func listPrices(o *op) (any, *apiError) {
 	}
 	active := !o.in.has("active") || o.in.flag("active")
 	created := o.in.created()
-	return listOf(o, o.prices, source, nounPrice, func(p *price) bool {
+	var lacks *apiError
+	page, err := listOf(o, o.prices, source, nounPrice, func(p *price) bool {
 		return p.Active == active && created(p.Created) && o.in.matchesPrice(p)
-	}, o.renderPrice)
+	}, func(p *price, x expansion) any {
+		lacks = cmp.Or(lacks, o.checkCurrencies(p, x, "data."))
+		return o.renderPrice(p, x)
+	})
+	return page, cmp.Or(err, lacks)
 }
 
 // priceSource narrows by index what would be a scan of the whole catalogue.
