@@ -29,7 +29,7 @@ func TestCallsThatHangCount(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		gateway := stripegw.New(stripegw.Config{APIBase: b.server.URL, Timeout: black})
+		gateway := stripegw.New(stripegw.Config{APIBase: b.server.URL, Timeout: black, ReadTimeout: black})
 		r := engine.Run{
 			Gateway: gateway.Open(catalog.Live, b.server.Account.ID, b.server.Account.LiveKey), Journal: b.memory,
 			ProductID: "prod_pro", Links: maps.Clone(b.links),
