@@ -44,9 +44,10 @@ vet: ## Run go vet
 	go vet ./...
 	go vet -tags upgrade ./internal/e2e
 
+# Another checkout may be linted at the same time.
 .PHONY: lint
 lint: ## Check the house rules (.golangci.yaml), formatting among them
-	$(LINT) run ./...
+	$(LINT) run --allow-parallel-runners ./...
 
 .PHONY: format
 format: ## Format all Go code as lint wants it
