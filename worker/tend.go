@@ -48,11 +48,11 @@ type task struct {
 
 // repeat begins at once: what a start finds may have waited for it.
 func (t task) repeat(ctx context.Context, s *deployment.Service) {
-	var trouble trouble
+	var failing trouble
 	for ctx.Err() == nil {
 		n, err := t.do(ctx)
 		if ctx.Err() == nil {
-			trouble.note(ctx, s.Log, t.done, err)
+			failing.note(ctx, s.Log, t.done, err)
 		}
 		if n > 0 {
 			s.Log.InfoContext(ctx, "took care", "what", t.done, "count", n)

@@ -22,9 +22,7 @@ func API(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer p.pool.Close()
-	if err := checkKeys(ctx, p.services.Tenants, log); err != nil {
-		return err
-	}
+	warnOfKeys(ctx, p.services.Tenants, log)
 	defer background(ctx, p.hub.Run, p.notifier.Run)()
 	warnWithoutMail(ctx, cfg, log)
 	s := server.New(server.Config{

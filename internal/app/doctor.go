@@ -141,7 +141,7 @@ func examineStandstill(ctx context.Context, pool *pgxpool.Pool) Finding {
 	return Finding{"pause", fmt.Sprintf("%s has paused everything since %s: %s. `golive resume` lets it go on", by, since.UTC().Format(time.RFC3339), reason), true}
 }
 
-// tooLong is more than anything waits while workers live.
+// tooLong is more than anything waits while workers live and have hands free.
 const tooLong = time.Minute
 
 // examineWork tells of what nobody takes up.
@@ -154,7 +154,7 @@ func examineWork(ctx context.Context, pool *pgxpool.Pool) Finding {
 	}
 	for _, w := range waiting {
 		if since := time.Since(w.Oldest); w.Status == deployment.Pending && since > tooLong {
-			return Finding{"work", fmt.Sprintf("of %d deployments that wait for a worker one has waited for %v: see to it that workers run, and read their logs",
+			return Finding{"work", fmt.Sprintf("of %d deployments that wait for a worker one has waited for %v: see to it that workers run and have hands free, and read their logs",
 				w.Count, since.Round(time.Second)), true}
 		}
 	}

@@ -13,10 +13,14 @@ import (
 // fail every deployment.
 func examineKeys(ctx context.Context, tenants *tenant.Service) Finding {
 	stored, unopened, err := tenants.Unopened(ctx)
-	switch {
-	case err != nil:
+	if err != nil {
 		return Finding{"keys", err.Error(), true}
-	case len(unopened) == 0:
+	}
+	return keysFinding(stored, unopened)
+}
+
+func keysFinding(stored int, unopened []string) Finding {
+	if len(unopened) == 0 {
 		return Finding{"keys", fmt.Sprintf("GOLIVE_SEALING_KEYS opens all %d Stripe keys that are stored", stored), false}
 	}
 	return Finding{"keys", fmt.Sprintf("GOLIVE_SEALING_KEYS does not open %d of the %d Stripe keys that are stored, such as %s: "+
@@ -24,14 +28,23 @@ func examineKeys(ctx context.Context, tenants *tenant.Service) Finding {
 		len(unopened), stored, unopened[0]), true}
 }
 
-// checkKeys refuses to start with a keyset that opens nothing of what is stored. One
+// warnOfKeys is for the API, through which Stripe is connected anew where a keyset is
+// lost for good.
+func warnOfKeys(ctx context.Context, tenants *tenant.Service, log *slog.Logger) {
+	if f := examineKeys(ctx, tenants); f.Mend {
+		log.WarnContext(ctx, "not every Stripe key can be used", "says", f.Says)
+	}
+}
+
+// checkKeys refuses to work with a keyset that opens nothing of what is stored. One
 // that opens some of it serves those tenants, and says so.
 func checkKeys(ctx context.Context, tenants *tenant.Service, log *slog.Logger) error {
-	f := examineKeys(ctx, tenants)
-	if !f.Mend {
-		return nil
+	stored, unopened, err := tenants.Unopened(ctx)
+	if err != nil || len(unopened) == 0 {
+		return err
 	}
-	if stored, unopened, err := tenants.Unopened(ctx); err == nil && len(unopened) == stored {
+	f := keysFinding(stored, unopened)
+	if len(unopened) == stored {
 		return errors.New(f.Says)
 	}
 	log.WarnContext(ctx, "not every Stripe key can be used", "says", f.Says)

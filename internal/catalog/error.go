@@ -1,6 +1,9 @@
 package catalog
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // ErrorKind says whose fault a failed call was, and so what to do about it.
 // Its values are those of the contract's ErrorCategory.
@@ -31,6 +34,9 @@ type Error struct {
 	// StoredFailure tells that Stripe keeps this 5xx under the idempotency key:
 	// the same key would give the same answer again.
 	StoredFailure bool
+	// Took is how long Stripe was tried: the calls, and the pauses between them, without
+	// what they waited for their turn.
+	Took time.Duration
 	// Cause is what broke underneath where there was no answer, else nil.
 	Cause error
 }

@@ -31,6 +31,11 @@ type look struct {
 	more, over bool
 }
 
+// covers tells that it holds the next of what came after a later event, if any did.
+func (l *look) covers(after int) bool {
+	return l.after <= after && (!l.more || after < l.events[len(l.events)-1].Sequence)
+}
+
 // since narrows a look to what came after a later event.
 func (l *look) since(after int) *look {
 	seen := *l
@@ -70,7 +75,7 @@ func (f *feed) look(ctx context.Context, ring int64, after int, read func(contex
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if f.seen != nil && f.ring >= ring && f.seen.after <= after {
+	if f.seen != nil && f.ring >= ring && f.seen.covers(after) {
 		return f.seen.since(after), nil
 	}
 	seen, err := read(ctx)

@@ -17,8 +17,9 @@ func (d *tables) after(after int) func(context.Context) (*look, error) {
 	return func(context.Context) (*look, error) {
 		d.reads++
 		seen := &look{after: after}
-		for sequence := after + 1; sequence <= d.last; sequence++ {
+		for sequence := after + 1; sequence <= d.last && !seen.more; sequence++ {
 			seen.events = append(seen.events, &Event{Sequence: sequence})
+			seen.more = len(seen.events) == maxPage
 		}
 		return seen, d.err
 	}
@@ -57,6 +58,12 @@ func TestWatchersOfOneDeploymentShareTheirLooks(t *testing.T) {
 	}
 	held.err = nil
 	look(3, 0, 5, 5) // a look that failed is no look
+
+	held.last = 205
+	look(4, 0, 100, 6)
+	look(4, 50, 50, 6)
+	look(4, 100, 100, 7) // the page ended there
+	look(4, 200, 5, 8)
 
 	all.leave("d")
 	if all.join("d") != shared {

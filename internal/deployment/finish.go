@@ -2,7 +2,6 @@ package deployment
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -22,10 +21,9 @@ func (r *run) verify(ctx context.Context, account Stripe) error {
 	if err != nil {
 		return err
 	}
-	asked := time.Now()
 	live, err := account.Snapshot(ctx, productIn(k, r.d))
 	if err != nil {
-		return engine.Unanswered(err, asked)
+		return engine.Unanswered(err)
 	}
 	left, test, err := r.left(ctx, live, k)
 	if err != nil {

@@ -54,9 +54,8 @@ func (r *run) enterDeploying(ctx context.Context, f *findings) error {
 func percentage(done, steps int) int { return 100 * (done + 1) / (steps + 2) }
 
 // keepPlan stores the plan, what it wants, and the links that it found; Stripe has
-// answered, so an outage is over. A go-live
-// that does not begin takes nothing over, and says so with a nil test; the links of
-// a rollback are among what was ours before.
+// answered, so an outage is over. A go-live that does not begin takes nothing over,
+// and says so with a nil test; the links of a rollback are among what was ours before.
 func (r *run) keepPlan(ctx context.Context, tx pgx.Tx, p *plan.Plan, test *catalog.Snapshot) error {
 	_, err := tx.Exec(ctx, `UPDATE deployments SET plan = $2, test_snapshot = COALESCE($3, test_snapshot), outage = '0', trouble = '0' WHERE id = $1`,
 		r.d.ID, p, test)

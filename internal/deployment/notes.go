@@ -166,7 +166,7 @@ func markDone(ctx context.Context, tx pgx.Tx, id string, index int, w catalog.Wr
 	_, err = tx.Exec(ctx, `WITH done AS (
 			UPDATE deployment_steps SET status = 'DONE', live_id = $3, stripe_request_id = NULLIF($4, ''), finished_at = clock_timestamp()
 			WHERE deployment_id = $1 AND index = $2 RETURNING deployment_id, live_id, undo), back AS (
-			UPDATE deployments SET outage = '0', trouble = '0' WHERE id = $1 AND outage > '0')
+			UPDATE deployments SET outage = '0', trouble = '0' WHERE id = $1 AND (outage > '0' OR trouble > '0'))
 		UPDATE deployment_steps s SET status = 'UNDONE' FROM done
 		WHERE done.undo AND s.deployment_id = done.deployment_id AND NOT s.undo AND s.live_id = done.live_id AND s.status = 'DONE'`,
 		id, index, w.ID, w.RequestID)

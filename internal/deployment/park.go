@@ -89,15 +89,15 @@ func (r *run) status() Status {
 }
 
 // outage is the first answer that may come later, nil where every check has what
-// it needs or never will. All were asked for since then.
-func (f *findings) outage(asked time.Time) error {
+// it needs or never will.
+func (f *findings) outage() error {
 	e := f.evidence
 	for _, err := range []error{
 		e.TestBalance.Err, e.LiveBalance.Err, e.TestAccount.Err, e.LiveAccount.Err,
 		e.Test.Err, e.Live.Err, e.KeyHolders.Err, e.Webhooks.Err,
 	} {
 		var outage *engine.OutageError
-		if err != nil && errors.As(engine.Unanswered(err, asked), &outage) {
+		if err != nil && errors.As(engine.Unanswered(err), &outage) {
 			return outage
 		}
 	}

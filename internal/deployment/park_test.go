@@ -146,31 +146,36 @@ func TestReadingBackThatWaitsIsToldOnce(t *testing.T) {
 // an outage of Stripe's before that is not held against it.
 func TestAnObjectThatCannotBeReadIsNoOutage(t *testing.T) {
 	t.Parallel()
-	st := newStack(t)
-	st.Backoff.Budget = 10 * time.Minute
-	st.Outages.Budget = time.Hour
-	d := st.goLive(t, st.product(t, simple).ID)
-	st.fault(t, stripesim.Error503, "GET", "^/v1/account$")
-	st.turn(t, d.ID)
-	st.exec(t, `UPDATE deployments SET outage = '50 minutes' WHERE id = $1`, d.ID)
-	for _, at := range []struct{ kind, trouble, status string }{
-		{stripesim.Error500, "0", "VALIDATING"},
-		{stripesim.Error500, "9 minutes", "VALIDATING"},
-		{stripesim.Error503, "10 minutes", "VALIDATING"},
-		{stripesim.Error500, "", "VALIDATING"},
-		{stripesim.Error500, "10 minutes", "FAILED"},
-	} {
-		if at.trouble != "" {
-			st.exec(t, `UPDATE deployments SET trouble = $2::text::interval WHERE id = $1`, d.ID, at.trouble)
-		}
-		st.stripe.Sim.ClearFaults()
-		st.fault(t, at.kind, "GET", "^/v1/account$")
-		if got := st.turn(t, d.ID); string(got.Status) != at.status {
-			t.Fatalf("%s after %s: %s %+v", at.kind, at.trouble, got.Status, got.Error)
-		}
-	}
-	if end := st.get(t, d.ID); end.Error.Category != "STRIPE_UNAVAILABLE" || *end.LiveOutcome != deployment.Unchanged {
-		t.Errorf("%+v %s", end.Error, *end.LiveOutcome)
+	for _, kind := range []string{stripesim.Error500, stripesim.Truncated} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			st := newStack(t)
+			st.Backoff.Budget = 10 * time.Minute
+			st.Outages.Budget = time.Hour
+			d := st.goLive(t, st.product(t, simple).ID)
+			st.fault(t, stripesim.Error503, "GET", "^/v1/account$")
+			st.turn(t, d.ID)
+			st.exec(t, `UPDATE deployments SET outage = '50 minutes' WHERE id = $1`, d.ID)
+			for _, at := range []struct{ kind, trouble, status string }{
+				{kind, "0", "VALIDATING"},
+				{kind, "9 minutes", "VALIDATING"},
+				{stripesim.Error503, "10 minutes", "VALIDATING"},
+				{kind, "", "VALIDATING"},
+				{kind, "10 minutes", "FAILED"},
+			} {
+				if at.trouble != "" {
+					st.exec(t, `UPDATE deployments SET trouble = $2::text::interval WHERE id = $1`, d.ID, at.trouble)
+				}
+				st.stripe.Sim.ClearFaults()
+				st.fault(t, at.kind, "GET", "^/v1/account$")
+				if got := st.turn(t, d.ID); string(got.Status) != at.status {
+					t.Fatalf("%s after %s: %s %+v", at.kind, at.trouble, got.Status, got.Error)
+				}
+			}
+			if end := st.get(t, d.ID); end.Error.Category != "STRIPE_UNAVAILABLE" || *end.LiveOutcome != deployment.Unchanged {
+				t.Errorf("%+v %s", end.Error, *end.LiveOutcome)
+			}
+		})
 	}
 }
 

@@ -31,16 +31,19 @@ func TestOneConnectionIsEnough(t *testing.T) {
 	must(t, err)
 	d, err := st.GoLive(st.as, deployment.GoLiveInput{ProductID: id, PlanHash: &p.Hash})
 	must(t, err)
-	if end := st.carryOut(t, d.ID); end.Status != deployment.Completed {
-		t.Fatalf("%s: %s", end.Status, end.ProgressMessage)
+	run := func(id string) {
+		t.Helper()
+		must(t, st.Run(st.as, id, st.job(t, id), "worker"))
+		if end := st.get(t, id); end.Status != deployment.Completed {
+			t.Fatalf("%s: %s", end.Status, end.ProgressMessage)
+		}
 	}
+	run(d.ID)
 	_, err = st.PlanRollback(st.as, d.ID)
 	must(t, err)
 	back, err := st.Rollback(st.as, deployment.RollbackInput{DeploymentID: d.ID})
 	must(t, err)
-	if end := st.carryOut(t, back.ID); end.Status != deployment.Completed {
-		t.Fatalf("%s: %s", end.Status, end.ProgressMessage)
-	}
+	run(back.ID)
 
 	due, now, missed := st.inAnHour(t, simple), st.inAnHour(t, simple), st.inAnHour(t, simple)
 	later := due.DueAt.Add(time.Minute)
@@ -48,11 +51,14 @@ func TestOneConnectionIsEnough(t *testing.T) {
 	must(t, err)
 	_, err = st.DeployNow(st.as, deployment.DeployNowInput{DeploymentID: now.ID})
 	must(t, err)
-	st.carryOut(t, now.ID)
-	st.startDue(t, due, time.Minute+time.Second, 1)
+	run(now.ID)
+	st.at(t, later.Add(time.Second))
+	_, err = st.StartDue(st.as)
+	must(t, err)
 	st.cancel(t, due.ID)
 	st.at(t, missed.DueAt.Add(time.Hour))
-	st.holdMissed(t, 1)
+	_, err = st.HoldMissed(st.as)
+	must(t, err)
 	_, err = st.Upcoming(st.as, st.tenant.ID, 10, nil)
 	must(t, err)
 	_, err = st.Sweep(st.as)

@@ -152,12 +152,11 @@ func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
 	if refused, err := r.refusePerson(ctx); refused || err != nil {
 		return false, err
 	}
-	asked := time.Now()
 	f, err := r.findings(ctx)
 	if err != nil {
 		return false, err
 	}
-	if outage := f.outage(asked); outage != nil {
+	if outage := f.outage(); outage != nil {
 		return false, outage
 	}
 	if !f.report.OK {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -110,10 +109,9 @@ func (r *run) wayBack(ctx context.Context, way *engine.Run) (plan.Plan, error) {
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	asked := time.Now()
 	live, err := way.Gateway.Snapshot(ctx, way.ProductID)
 	if err != nil {
-		return plan.Plan{}, engine.Unanswered(err, asked)
+		return plan.Plan{}, engine.Unanswered(err)
 	}
 	return plan.Restore(plan.Restoration{Touched: touched, Live: live, Known: k}), nil
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 )
@@ -22,24 +23,34 @@ type Backoff struct {
 type waiting struct {
 	Backoff
 	bound time.Duration
-	since time.Time
+	// tried counts the calls that failed as well as the pauses between them, for those
+	// to a Stripe that hangs take longer than any pause; but not what a call waited for
+	// its turn, which in a batch may be minutes.
+	tried time.Duration
 }
 
-// start is called before the first try.
-func (b Backoff) start() *waiting { return &waiting{Backoff: b, bound: b.First, since: time.Now()} }
+func (b Backoff) start() *waiting { return &waiting{Backoff: b, bound: b.First} }
 
-// tried counts the calls as well as the pauses between them: those to a Stripe that
-// hangs take longer than any pause.
-func (w *waiting) tried() time.Duration { return time.Since(w.since) }
+func (w *waiting) exhausted() bool { return w.tried >= w.Budget }
 
-func (w *waiting) exhausted() bool { return w.tried() >= w.Budget }
+func (w *waiting) impatient() bool { return w.tried >= w.Patience }
 
-func (w *waiting) impatient() bool { return w.tried() >= w.Patience }
+// unanswered adds a read that failed to what was tried.
+func (w *waiting) unanswered(err error) error {
+	err = Unanswered(err)
+	var outage *OutageError
+	if errors.As(err, &outage) {
+		w.tried += outage.Tried
+		outage.Tried = w.tried
+	}
+	return err
+}
 
 // next is how long to wait now.
 func (w *waiting) next() time.Duration {
 	wait := time.Duration(rand.Int64N(int64(w.bound) + 1))
 	w.bound = min(2*w.bound, w.Most)
+	w.tried += wait
 	return wait
 }
 

@@ -217,7 +217,7 @@ func (r *Run) perform(ctx context.Context, s Step) error {
 func (r *Run) settle(ctx context.Context, s Step, wait *waiting) (bool, error) {
 	live, err := r.Gateway.Snapshot(ctx, r.ProductID)
 	if err != nil {
-		return false, Unanswered(err, wait.since)
+		return false, wait.unanswered(err)
 	}
 	id, found := Effect(s, live, r.resolve)
 	if !found {
@@ -288,8 +288,11 @@ func refusal(wait *waiting, s Step, err error) (*catalog.Error, error) {
 	switch {
 	case errors.Is(err, ErrFenced) || !errors.As(err, &refused):
 		return nil, err
+	}
+	wait.tried += refused.Took
+	switch {
 	case down(refused) && wait.impatient():
-		return nil, &OutageError{Cause: refused, Tried: wait.tried()}
+		return nil, &OutageError{Cause: refused, Tried: wait.tried}
 	case refused.Transient() && (down(refused) || !wait.exhausted()):
 		return refused, nil
 	}

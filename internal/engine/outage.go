@@ -14,8 +14,8 @@ import (
 // stopped.
 type OutageError struct {
 	Cause *catalog.Error
-	// Tried is how long the run tried, from its first call that failed to its last,
-	// calls included.
+	// Tried is how long Stripe was tried, from the first call that failed to the last,
+	// calls included, and what they waited for their turn not.
 	Tried time.Duration
 }
 
@@ -27,20 +27,22 @@ func (e *OutageError) Unwrap() error { return e.Cause }
 // worth waiting for as long as for its write.
 func (e *OutageError) Down() bool { return down(e.Cause) }
 
-// Unanswered sorts the error of a read that was tried since then: one that may pass is
-// an *OutageError, one that will not a *StepError that belongs to no step.
-func Unanswered(err error, since time.Time) error {
+// Unanswered sorts the error of a read: one that may pass is an *OutageError, one that
+// will not a *StepError that belongs to no step.
+func Unanswered(err error) error {
 	var refused *catalog.Error
 	if !errors.As(err, &refused) {
 		return err
 	}
 	if refused.Transient() {
-		return &OutageError{Cause: refused, Tried: time.Since(since)}
+		return &OutageError{Cause: refused, Tried: refused.Took}
 	}
 	return &StepError{Index: -1, Err: refused}
 }
 
-// down tells an outage from one object's trouble, which is what a 500 mostly is.
+// down tells an outage from one object's trouble, which is what a 500 mostly is, and
+// an answer that we cannot read.
 func down(e *catalog.Error) bool {
-	return e.Kind == catalog.KindNetwork || e.Kind == catalog.KindUnavailable && e.Status != http.StatusInternalServerError
+	return e.Kind == catalog.KindNetwork ||
+		e.Kind == catalog.KindUnavailable && e.Status != http.StatusInternalServerError && e.Status != http.StatusOK
 }

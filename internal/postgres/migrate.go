@@ -33,14 +33,15 @@ const (
 // processes at once: one migrates, the others wait for it, five minutes at most.
 //
 // An error names the migration that failed; those before it stay applied, that
-// one does not. One that waits for a table in use gives up after a second, since
-// everybody else waits behind it: then repeat it.
+// one does not. One that waits for a table in use gives up after two seconds,
+// since everybody else waits behind it: then repeat it. In one second Postgres makes
+// an autovacuum step aside.
 func Migrate(ctx context.Context, url string, log *slog.Logger) error {
 	config, err := parse(url)
 	if err != nil {
 		return err
 	}
-	config.ConnConfig.RuntimeParams["lock_timeout"] = "1s"
+	config.ConnConfig.RuntimeParams["lock_timeout"] = "2s"
 	pool, err := openWith(ctx, config)
 	if err != nil {
 		return err

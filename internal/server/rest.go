@@ -61,7 +61,8 @@ func readDeployRequest(w http.ResponseWriter, r *http.Request) (q deployRequest,
 	if err := decodeKnown(body, &q); err != nil {
 		return q, http.StatusBadRequest, err
 	}
-	return q, http.StatusBadRequest, json.Unmarshal(body, &q.given)
+	err = json.Unmarshal(body, &q.given)
+	return q, http.StatusBadRequest, err
 }
 
 // restError is a problem as REST callers see it.

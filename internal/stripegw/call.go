@@ -32,6 +32,7 @@ type call struct {
 type answer struct {
 	raw    json.RawMessage
 	header http.Header
+	took   time.Duration
 }
 
 // endpoint is what Stripe limits: the method and the path without the id.
@@ -62,7 +63,12 @@ func (a *Account) do(ctx context.Context, c call) (answer, error) {
 		slog.Duration("waited", start.Sub(asked)), slog.Duration("took", time.Since(start)),
 		slog.String("stripe_request", x.header.Get("Request-Id")))
 	a.slow(ctx, c, err)
-	return answer{raw: raw, header: x.header}, err
+	took := time.Since(start)
+	var failed *catalog.Error
+	if errors.As(err, &failed) {
+		failed.Took = took
+	}
+	return answer{raw, x.header, took}, err
 }
 
 // wait returns when c may start.

@@ -83,17 +83,25 @@ func (x *exchange) unreadable() *catalog.Error {
 	switch {
 	case x.status == http.StatusTooManyRequests:
 		e.Kind = catalog.KindRateLimit
+	case tooLarge[x.status]:
+		e.Kind = catalog.KindRequest
 	case x.status >= 400 && x.status < 500:
 		e.Message = fmt.Sprintf("something on the way to Stripe, such as a proxy or a firewall, answered %d in its place", x.status)
 	}
 	return e
 }
 
+// tooLarge are verdicts on a request that no waiting makes smaller, whoever gives them.
+var tooLarge = map[int]bool{
+	http.StatusRequestEntityTooLarge: true, http.StatusRequestURITooLong: true, http.StatusRequestHeaderFieldsTooLarge: true,
+}
+
 // misread is an answer of JSON that is not the object that was asked for; err is what
 // became of decoding it, nil where only the content is wrong. It tells which field
 // was of which type, so that somebody can find out why, but no value.
-func misread(header http.Header, err error) *catalog.Error {
-	e := (&exchange{status: http.StatusOK, header: header}).unreadable()
+func (a answer) misread(err error) *catalog.Error {
+	e := (&exchange{status: http.StatusOK, header: a.header}).unreadable()
+	e.Took = a.took
 	var field *json.UnmarshalTypeError
 	switch {
 	case err == nil:

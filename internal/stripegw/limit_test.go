@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/pgtest"
@@ -90,5 +91,24 @@ func TestCallsWaitForTheLimiterWhichHearsOf429s(t *testing.T) {
 	}
 	if want := []string{"acct_1 POST /v1/products endpoint-rate"}; !slices.Equal(g.slowed, want) {
 		t.Errorf("slowed: %q", g.slowed)
+	}
+}
+
+// What a call waits for its turn is none of Stripe's fault: in a batch it is minutes.
+func TestACallTakesAsLongAsStripeDoes(t *testing.T) {
+	t.Parallel()
+	server := httpServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusConflict)
+		io.WriteString(w, `{"error":{"type":"idempotency_error","code":"idempotency_key_in_use","message":"in use"}}`)
+	})
+	const queued = 100 * time.Millisecond
+	g := &gate{open: make(chan struct{})}
+	a := stripegw.New(stripegw.Config{APIBase: server, Limiter: g}).Open(catalog.Live, "acct_1", testKey)
+	asked := time.Now()
+	time.AfterFunc(queued, func() { close(g.open) })
+	_, err := a.Send(t.Context(), write)
+	var got *catalog.Error
+	if !errors.As(err, &got) || got.Took <= 0 || got.Took > time.Since(asked)-queued {
+		t.Errorf("%v took %v", err, got.Took)
 	}
 }

@@ -33,16 +33,24 @@ func get[T any, P interface {
 	*T
 	body
 }](ctx context.Context, a *Account, path string, query url.Values) (T, error) {
+	var tried time.Duration
 	for attempt := 0; ; attempt++ {
 		var got T
 		err := a.getOnce(ctx, call{method: http.MethodGet, path: path, query: query}, P(&got))
 		var failed *catalog.Error
-		if !errors.As(err, &failed) || !failed.Transient() || attempt == maxRetries {
+		if !errors.As(err, &failed) {
 			return got, err
 		}
+		tried += failed.Took
+		failed.Took = tried
+		if !failed.Transient() || attempt == maxRetries {
+			return got, err
+		}
+		paused := time.Now()
 		if err := pause(ctx, attempt); err != nil {
 			return got, call{method: http.MethodGet, path: path}.told(err)
 		}
+		tried += time.Since(paused)
 	}
 }
 
@@ -53,7 +61,7 @@ func (a *Account) getOnce(ctx context.Context, c call, got body) (err error) {
 		return err
 	}
 	if err := json.Unmarshal(ans.raw, got); err != nil || !got.whole() {
-		return misread(ans.header, err)
+		return ans.misread(err)
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func (a *Account) Send(ctx context.Context, w catalog.Write) (written catalog.Wr
 		ID string `json:"id"`
 	}
 	if err := json.Unmarshal(ans.raw, &object); err != nil || object.ID == "" {
-		return catalog.Written{}, misread(ans.header, err)
+		return catalog.Written{}, ans.misread(err)
 	}
 	return catalog.Written{
 		ID:        object.ID,
