@@ -71,22 +71,23 @@ func (s *Service) cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reaso
 	if err != nil {
 		return nil, err
 	}
-	if err := noteChange(ctx, tx, d.ID, actor.Email, "cancelled it"); err != nil {
+	action := "deployment.cancel_requested"
+	m := Move{Status: d.Status, Message: actor.Email + " asked to cancel; stopping at the next step", Set: setCancel(actor.Email)}
+	begun := d.Status != Pending && d.Status != Scheduled
+	if !begun {
+		action = "deployment.cancelled"
+		m = Move{
+			Status: Cancelled, Message: "Cancelled by " + actor.Email + ". Live was not touched.", Set: []Set{SetOutcome(Unchanged)},
+		}
+	}
+	m.Set = append(m.Set, changed(actor.Email, "cancelled it")...)
+	if err := Advance(ctx, tx, d.ID, nil, m); err != nil {
 		return nil, err
 	}
-	action := "deployment.cancel_requested"
-	if d.Status == Pending || d.Status == Scheduled {
-		action = "deployment.cancelled"
-		unchanged := Unchanged
-		m := move{Status: Cancelled, Message: "Cancelled by " + actor.Email + ". Live was not touched.", Outcome: &unchanged}
-		if err := advance(ctx, tx, d.ID, nil, m); err != nil {
-			return nil, err
-		}
+	if !begun {
 		if err := s.tell(ctx, tx, d, NoticeCancelled); err != nil {
 			return nil, err
 		}
-	} else if err := s.requestCancel(ctx, tx, d, actor.Email); err != nil {
-		return nil, err
 	}
 	err = audit.Record(ctx, tx, audit.Entry{
 		TenantID: d.TenantID, Actor: actor.Email, Action: action, Subject: d.ID, Details: map[string]any{"reason": reason},
@@ -95,14 +96,6 @@ func (s *Service) cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reaso
 		return nil, err
 	}
 	return byID(ctx, tx, d.ID)
-}
-
-func (s *Service) requestCancel(ctx context.Context, tx pgx.Tx, d *Deployment, by string) error {
-	_, err := tx.Exec(ctx, `UPDATE deployments SET cancel_requested_at = clock_timestamp(), cancel_requested_by = $2, retry_at = NULL WHERE id = $1`, d.ID, by)
-	if err != nil {
-		return err
-	}
-	return advance(ctx, tx, d.ID, nil, move{Status: d.Status, Message: by + " asked to cancel; stopping at the next step"})
 }
 
 // cancelCameFirst tells whether it was a cancel that kept the run from completing.

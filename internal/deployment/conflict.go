@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -33,13 +31,6 @@ func (d *Deployment) conflict(seen int) error {
 	}
 	return fault.New(fault.VersionConflict, "%s %s at %s, since you saw version %d: it has version %d now. Look at it again.",
 		*d.ChangedBy, *d.LastChange, d.ChangedAt.UTC().Format("2006-01-02 15:04:05 UTC"), seen, d.Version).At("input", "version")
-}
-
-// noteChange makes a new version, for those who meant the one before.
-func noteChange(ctx context.Context, tx pgx.Tx, id, by, change string) error {
-	_, err := tx.Exec(ctx, `UPDATE deployments SET version = version + 1, changed_by = $2, changed_at = clock_timestamp(), last_change = $3
-		WHERE id = $1`, id, by, change)
-	return err
 }
 
 // held tells that a schedule waits for a person.

@@ -60,20 +60,21 @@ func (s *Service) deployNow(ctx context.Context, tx pgx.Tx, in DeployNowInput) (
 	if err != nil {
 		return nil, err
 	}
-	var number int
-	err = tx.QueryRow(ctx, `UPDATE deployments SET status = 'PENDING', wait_reason = 'WORKER', trigger = 'IMMEDIATE', version = version + 1,
-			if_changed = CASE wait_reason WHEN 'CHANGED_SINCE_SCHEDULED' THEN 'DEPLOY_LATEST' ELSE if_changed END,
-			changed_by = $3, changed_at = clock_timestamp(), last_change = 'deployed it at once'
-		WHERE id = $1 AND status = 'SCHEDULED' AND ($2::int IS NULL OR version = $2)
-		RETURNING dispatch + 1`, in.DeploymentID, in.Version, actor.Email).Scan(&number)
-	if errors.Is(err, pgx.ErrNoRows) {
+	m := waiting(actor.Email + " wants it now, not at " + before.dueWords() + "; waiting for a worker")
+	m.Set = append(changed(actor.Email, "deployed it at once"), setNow()...)
+	m.only = []clause{where("status = 'SCHEDULED' AND (?::int IS NULL OR version = ?)", in.Version, in.Version)}
+	err = Advance(ctx, tx, in.DeploymentID, nil, m)
+	if errors.Is(err, ErrLost) {
 		return whyNot(ctx, tx, in.DeploymentID, in.Version)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("start the schedule: %w", err)
 	}
-	message := actor.Email + " wants it now, not at " + before.dueWords() + "; waiting for a worker"
-	if err := s.employ(ctx, tx, in.DeploymentID, number, message); err != nil {
+	last, err := lastJob(ctx, tx, in.DeploymentID)
+	if err != nil {
+		return nil, err
+	}
+	if err := dispatch(ctx, tx, s.Jobs, []job{last}); err != nil {
 		return nil, err
 	}
 	err = audit.Record(ctx, tx, audit.Entry{

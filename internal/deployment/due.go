@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/riverqueue/river"
 
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -20,9 +19,8 @@ const lateFrom = 5 * time.Second
 
 // due is a schedule whose time has come.
 type due struct {
-	ID       string        `db:"id"`
+	job
 	TenantID string        `db:"tenant_id"`
-	Dispatch int           `db:"dispatch"`
 	Late     time.Duration `db:"late"`
 }
 
@@ -68,7 +66,11 @@ func (s *Service) startLot(ctx context.Context, tx pgx.Tx) ([]due, error) {
 	if lot, err = makePending(ctx, tx, lot); err != nil || len(lot) == 0 {
 		return nil, err
 	}
-	return lot, s.employAll(ctx, tx, lot)
+	jobs := make([]job, len(lot))
+	for i, d := range lot {
+		jobs[i] = d.job
+	}
+	return lot, dispatch(ctx, tx, s.Jobs, jobs)
 }
 
 // startable is a row of deployments that is due and may begin: not held, not late
@@ -102,13 +104,13 @@ func firstDue(ctx context.Context, tx pgx.Tx, products []string) ([]due, error) 
 // shares the account may have become active since we looked: its live object is
 // then no longer ours to take, and all others are.
 func makePending(ctx context.Context, tx pgx.Tx, lot []due) ([]due, error) {
-	err := pendingTogether(ctx, tx, lot)
+	err := advanceDue(ctx, tx, lot...)
 	if !postgres.IsUnique(err, "deployments_one_active") {
 		return lot, err
 	}
 	var made []due
 	for _, d := range lot {
-		err := pendingTogether(ctx, tx, []due{d})
+		err := advanceDue(ctx, tx, d)
 		switch {
 		case err == nil:
 			made = append(made, d)
@@ -119,19 +121,12 @@ func makePending(ctx context.Context, tx pgx.Tx, lot []due) ([]due, error) {
 	return made, nil
 }
 
-// pendingTogether is a savepoint: where it fails nothing of it has happened. It is a
-// statement for each, all sent at once: in one for all of them Postgres would choose
-// the order, and that of the table is not that of all sweeps.
-func pendingTogether(ctx context.Context, tx pgx.Tx, lot []due) error {
-	var batch pgx.Batch
-	for _, d := range lot {
-		batch.Queue(`WITH moved AS (
-				UPDATE deployments SET status = 'PENDING', wait_reason = 'WORKER', progress_message = $2, last_sequence = last_sequence + 1
-				WHERE id = $1 RETURNING id, last_sequence, status, progress_percentage, progress_message)
-			INSERT INTO deployment_events (deployment_id, sequence, status, percentage, message)
-			SELECT id, last_sequence, status, progress_percentage, progress_message FROM moved`, d.ID, d.words())
+func advanceDue(ctx context.Context, tx pgx.Tx, lot ...due) error {
+	ids, moves := make([]string, len(lot)), make([]Move, len(lot))
+	for i, d := range lot {
+		ids[i], moves[i] = d.ID, waiting(d.words())
 	}
-	return postgres.InTx(ctx, tx, func(tx pgx.Tx) error { return tx.SendBatch(ctx, &batch).Close() })
+	return advanceAll(ctx, tx, ids, moves)
 }
 
 func (d due) words() string {
@@ -139,23 +134,4 @@ func (d due) words() string {
 		return "Its time has come; waiting for a worker"
 	}
 	return fmt.Sprintf("Its time came %s ago; waiting for a worker", d.Late.Round(time.Second))
-}
-
-// employAll gives each its next job, the only one that may act on it.
-func (s *Service) employAll(ctx context.Context, tx pgx.Tx, lot []due) error {
-	params := make([]river.InsertManyParams, len(lot))
-	for i, d := range lot {
-		params[i].Args = RunArgs{DeploymentID: d.ID, Dispatch: d.Dispatch + 1}
-	}
-	inserted, err := s.Jobs.InsertManyTx(ctx, tx, params)
-	if err != nil {
-		return fmt.Errorf("insert jobs: %w", err)
-	}
-	ids, jobs := make([]string, len(lot)), make([]int64, len(lot))
-	for i, d := range lot {
-		ids[i], jobs[i] = d.ID, inserted[i].Job.ID
-	}
-	_, err = tx.Exec(ctx, `UPDATE deployments d SET job_id = next.job, dispatch = dispatch + 1
-		FROM unnest($1::uuid[], $2::bigint[]) AS next (id, job) WHERE d.id = next.id`, ids, jobs)
-	return err
 }

@@ -27,7 +27,7 @@ func TestFence(t *testing.T) {
 	pool := pgtest.New(t)
 	const id = "01a200cd-28d4-705d-8218-3fbfed24bab2"
 	s := &Service{DB: pool, Lease: time.Hour, Log: slog.New(slog.DiscardHandler)}
-	active(t, pool, id, 7)
+	insertActive(t, pool, id, 7)
 	for name, c := range map[string]struct {
 		method string
 		epoch  int64

@@ -14,7 +14,7 @@ import (
 
 // verify reads live back: only what is there counts.
 func (r *run) verify(ctx context.Context, account Stripe) error {
-	if err := r.announce(ctx, move{Status: Deploying, Message: "Reading live back"}); err != nil {
+	if err := r.announce(ctx, Move{Status: Deploying, Message: "Reading live back"}); err != nil {
 		return err
 	}
 	k, err := known(ctx, r.DB, r.d.TenantID, r.d.LiveAccountID, r.d.StripeProductID)
@@ -46,7 +46,7 @@ func (r *run) left(ctx context.Context, live *catalog.Snapshot, k plan.Known) (p
 		touched, err := touchedBy(ctx, r.DB, *r.d.RollbackOfID)
 		return plan.Restore(plan.Restoration{Touched: touched, Live: live, Known: k}), nil, err
 	}
-	test, err := r.testSnapshot(ctx, r.d.ID)
+	test, err := TestSnapshot(ctx, r.DB, r.d.ID)
 	if err != nil {
 		return plan.Plan{}, nil, err
 	}
@@ -67,12 +67,15 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 		if err := product.LockForDeployment(ctx, tx, r.d.ProductID); err != nil {
 			return err
 		}
-		m := move{Status: Completed, Message: message, Validation: report}
-		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+		m := Move{Status: Completed, Message: message}
+		if empty != nil {
+			m.Set = append(planned(empty, test), SetValidation(report))
+		}
+		if err := Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
 		}
 		if empty != nil {
-			if err := r.keepPlan(ctx, tx, empty, test); err != nil {
+			if err := r.saveLinks(ctx, tx, empty.Links); err != nil {
 				return err
 			}
 		}
@@ -120,36 +123,62 @@ func (r *run) completedMessage(ctx context.Context, empty bool) (string, error) 
 	}
 }
 
-func (r *run) move(ctx context.Context, m move) error {
-	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error { return advance(ctx, tx, r.d.ID, &r.epoch, m) })
+func (r *run) move(ctx context.Context, m Move) error {
+	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error { return Advance(ctx, tx, r.d.ID, &r.epoch, m) })
 	return r.ringing(err)
 }
 
 // announce is move for what a parked run tells at each try.
-func (r *run) announce(ctx context.Context, m move) error {
+func (r *run) announce(ctx context.Context, m Move) error {
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error { return r.news(ctx, tx, m) })
 	return r.ringing(err)
 }
 
-// finish ends a deployment that does not complete; made is the plan that it ended
-// with, if any. What it had taken over from other tenants is theirs again, and where
-// live is as it was, what it had adopted is nobody's.
-func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string) error {
+// end is how a deployment ends that does not complete.
+type end struct {
+	Status  Status
+	Message string
+	// Error is nil for a cancel that left nothing behind.
+	Error   *Failure
+	Outcome Outcome
+	// Action is the audit log's.
+	Action string
+	// Found is what was found right before, if that is the reason.
+	Found *findings
+}
+
+func (e end) move() Move {
+	m := Move{Status: e.Status, Message: e.Message, Set: []Set{SetOutcome(e.Outcome)}}
+	if e.Error != nil {
+		m.Set = append(m.Set, SetError(e.Error))
+	}
+	if e.Found != nil {
+		m.Set = append(m.Set, SetValidation(e.Found.report))
+	}
+	if e.Found != nil && e.Found.plan != nil {
+		m.Set = append(m.Set, planned(e.Found.plan, nil)...)
+	}
+	return m
+}
+
+// finish ends a deployment that does not complete. What it had taken over from other
+// tenants is theirs again, and where live is as it was, what it had adopted is nobody's.
+func (r *run) finish(ctx context.Context, e end) error {
 	r.lease.setEnding()
-	if m.Error != nil {
+	if e.Error != nil {
 		// No error of the service: what is wrong here is told to the people of the tenant.
-		r.Log.WarnContext(ctx, "deployment failed", "deployment_id", r.d.ID, "category", m.Error.Category, "error", m.Error.Message)
+		r.Log.WarnContext(ctx, "deployment failed", "deployment_id", r.d.ID, "category", e.Error.Category, "error", e.Error.Message)
 	}
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+		if err := Advance(ctx, tx, r.d.ID, &r.epoch, e.move()); err != nil {
 			return err
 		}
-		if made != nil {
-			if err := r.keepPlan(ctx, tx, made, nil); err != nil {
+		if e.Found != nil && e.Found.plan != nil && r.d.Kind == Rollback {
+			if err := r.saveLinks(ctx, tx, e.Found.plan.Links); err != nil {
 				return err
 			}
 		}
-		if m.Outcome != nil && *m.Outcome != Partial {
+		if e.Outcome != Partial {
 			if err := product.DropAdopted(ctx, tx, r.d.ID); err != nil {
 				return err
 			}
@@ -157,19 +186,19 @@ func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string
 		if err := product.ReturnLinks(ctx, tx, r.d.ID); err != nil {
 			return err
 		}
-		return r.tellEnd(ctx, tx, m, action)
+		return r.tellEnd(ctx, tx, e)
 	})
 	return r.ringing(err)
 }
 
 // tellEnd tells the audit log, and people by mail, of an end that is no completion.
-func (r *run) tellEnd(ctx context.Context, tx pgx.Tx, m move, action string) error {
-	err := r.auditTurn(ctx, tx, action, m.Status == Failed, map[string]any{"error": m.Error, "liveOutcome": m.Outcome})
+func (r *run) tellEnd(ctx context.Context, tx pgx.Tx, e end) error {
+	err := r.auditTurn(ctx, tx, e.Action, e.Status == Failed, map[string]any{"error": e.Error, "liveOutcome": e.Outcome})
 	if err != nil {
 		return err
 	}
 	kind := NoticeCancelled
-	if m.Status == Failed {
+	if e.Status == Failed {
 		kind = NoticeFailed
 	}
 	return r.tell(ctx, tx, r.d, kind)

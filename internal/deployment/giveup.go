@@ -41,5 +41,7 @@ func (r *run) giveUp(ctx context.Context, failure *Failure) error {
 	if effects+unknown == 0 {
 		outcome = Unchanged
 	}
-	return r.finish(ctx, move{Status: Failed, Message: failure.Message, Error: failure, Outcome: &outcome}, nil, "deployment.failed")
+	return r.finish(ctx, end{
+		Status: Failed, Message: failure.Message, Error: failure, Outcome: outcome, Action: "deployment.failed",
+	})
 }

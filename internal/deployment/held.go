@@ -2,6 +2,8 @@ package deployment
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -20,6 +22,8 @@ type holding struct {
 	why string
 	// change is what happened, for those who meant the version before: "held it …".
 	change string
+	// set is what else is kept with it.
+	set []Set
 }
 
 const whatNow = " Deploy it now, give it another time, or cancel it."
@@ -28,10 +32,12 @@ const whatNow = " Deploy it now, give it another time, or cancel it."
 // sweep reads it. epoch is as for advance. ErrLost: it was cancelled, has ended, or
 // belongs to somebody else.
 func (s *Service) putOnHold(ctx context.Context, tx pgx.Tx, d *Deployment, epoch *int64, h holding) error {
-	if err := shelve(ctx, tx, d.ID, epoch, h); err != nil {
-		return err
+	m := Move{
+		Status: Scheduled, Message: h.why + whatNow, WaitReason: &h.reason,
+		Set:  append(append(setUnstarted(), changed(system, h.change)...), h.set...),
+		only: []clause{where("status IN ('SCHEDULED', 'PENDING', 'VALIDATING') AND cancel_requested_at IS NULL")},
 	}
-	if err := advance(ctx, tx, d.ID, nil, move{Status: Scheduled, Message: h.why + whatNow, WaitReason: &h.reason}); err != nil {
+	if err := Advance(ctx, tx, d.ID, epoch, m); err != nil {
 		return err
 	}
 	action, kind := "deployment.held", NoticeHeld
@@ -47,33 +53,11 @@ func (s *Service) putOnHold(ctx context.Context, tx pgx.Tx, d *Deployment, epoch
 	return s.tell(ctx, tx, d, kind)
 }
 
-// shelve takes a deployment from whoever has it, job and lease and all; a stale
-// owner finds another epoch. It has not begun, whatever has been looked at.
-func shelve(ctx context.Context, tx pgx.Tx, id string, epoch *int64, h holding) error {
-	tag, err := tx.Exec(ctx, `UPDATE deployments SET job_id = NULL, owner = NULL, lease_until = NULL, retry_at = NULL, outage = '0', trouble = '0',
-			started_at = NULL, epoch = epoch + 1, trigger = 'SCHEDULED', version = version + 1,
-			changed_by = $3, changed_at = clock_timestamp(), last_change = $4
-		WHERE id = $1 AND ($2::bigint IS NULL OR epoch = $2) AND finished_at IS NULL
-			AND status IN ('SCHEDULED', 'PENDING', 'VALIDATING') AND cancel_requested_at IS NULL`, id, epoch, system, h.change)
-	if err == nil && tag.RowsAffected() == 0 {
-		return ErrLost
-	}
-	return err
-}
-
 // giveBack ends the run before anything was written, and gives the deployment back
 // to people.
-func (r *run) giveBack(ctx context.Context, h holding, f *findings) error {
+func (r *run) giveBack(ctx context.Context, h holding) error {
 	r.lease.setEnding()
-	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		if err := r.putOnHold(ctx, tx, r.d, &r.epoch, h); err != nil || f == nil {
-			return err
-		}
-		// What people are told now is what the next run compares with.
-		_, err := tx.Exec(ctx, `UPDATE deployments SET test_snapshot = $2, drift_seen = $3, validation = $4, plan = $5 WHERE id = $1`,
-			r.d.ID, f.evidence.Test.Value, driftOf(&f.evidence), f.report, f.plan)
-		return err
-	})
+	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error { return r.putOnHold(ctx, tx, r.d, &r.epoch, h) })
 	return r.ringing(err)
 }
 
@@ -83,7 +67,11 @@ func (r *run) holdChanged(ctx context.Context, f *findings) (held bool, err erro
 	if h == nil || err != nil {
 		return false, err
 	}
-	return true, r.giveBack(ctx, *h, f)
+	// What people are told now is what the next run compares with.
+	h.set = []Set{
+		SetTestSnapshot(f.evidence.Test.Value), SetDriftSeen(plan.DriftDigest(&f.evidence)), SetValidation(f.report), SetPlan(f.plan),
+	}
+	return true, r.giveBack(ctx, *h)
 }
 
 // changed says why the deployment is not what was scheduled any more; nil where it
@@ -92,27 +80,37 @@ func (r *run) changed(ctx context.Context, e *plan.Evidence) (*holding, error) {
 	if r.d.IfChanged == nil || *r.d.IfChanged != Hold {
 		return nil, nil
 	}
-	then, err := r.testSnapshot(ctx, r.d.ID)
+	then, err := TestSnapshot(ctx, r.DB, r.d.ID)
 	if err != nil {
 		return nil, err
 	}
-	if changes := changesInTest(then, e.Test.Value); len(changes) > 0 {
+	if changes := plan.ChangesInTest(then, e.Test.Value); len(changes) > 0 {
 		return &holding{
-			WaitChanged, "Held, because test has changed since it was scheduled (" + listed(changes) + ").",
-			"held it, because test had changed",
+			reason: WaitChanged, why: "Held, because test has changed since it was scheduled (" + listed(changes) + ").",
+			change: "held it, because test had changed",
 		}, nil
 	}
-	var seen string
-	if err := r.DB.QueryRow(ctx, `SELECT drift_seen FROM deployments WHERE id = $1`, r.d.ID).Scan(&seen); err != nil {
+	seen, err := DriftSeen(ctx, r.DB, r.d.ID)
+	if err != nil {
 		return nil, err
 	}
-	if drift := driftOf(e); drift != "" && drift != seen {
+	if drift := plan.DriftDigest(e); drift != "" && drift != seen {
 		return &holding{
-			WaitChanged, "Held, because somebody has changed the product in live since it was scheduled.",
-			"held it, because live had been changed",
+			reason: WaitChanged, why: "Held, because somebody has changed the product in live since it was scheduled.",
+			change: "held it, because live had been changed",
 		}, nil
 	}
 	return nil, nil
+}
+
+// mostChanges bounds what a message lists.
+const mostChanges = 5
+
+func listed(changes []string) string {
+	if more := len(changes) - mostChanges; more > 0 {
+		return fmt.Sprintf("%s; and %d more", strings.Join(changes[:mostChanges], "; "), more)
+	}
+	return strings.Join(changes, "; ")
 }
 
 // holdEarlier holds the schedules of the product that were made before a rollback:
@@ -126,8 +124,8 @@ func (s *Service) holdEarlier(ctx context.Context, tx pgx.Tx, rollback *Deployme
 		return nil, err
 	}
 	h := holding{
-		WaitChanged, "Held, because " + rollback.RequestedBy + " has rolled the product back since it was scheduled.",
-		"held it, because the product was rolled back",
+		reason: WaitChanged, why: "Held, because " + rollback.RequestedBy + " has rolled the product back since it was scheduled.",
+		change: "held it, because the product was rolled back",
 	}
 	for _, d := range found {
 		if err := s.putOnHold(ctx, tx, d, nil, h); err != nil {

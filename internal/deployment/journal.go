@@ -28,14 +28,14 @@ func callsToMake(n int) string {
 func (r *run) enterDeploying(ctx context.Context, f *findings) error {
 	n := len(f.plan.Steps)
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		m := move{
-			Status: Deploying, Message: "All checks passed; " + callsToMake(n),
-			Percentage: percentage(0, n), Validation: f.report,
+		m := Move{
+			Status: Deploying, Message: "All checks passed; " + callsToMake(n), Percentage: percentage(0, n),
+			Set: append(planned(f.plan, f.evidence.Test.Value), SetValidation(f.report)),
 		}
-		if err := advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+		if err := Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
 		}
-		if err := r.keepPlan(ctx, tx, f.plan, f.evidence.Test.Value); err != nil {
+		if err := r.saveLinks(ctx, tx, f.plan.Links); err != nil {
 			return err
 		}
 		if err := insertSteps(ctx, tx, r.d, f.plan.Steps, 0, false); err != nil {
@@ -53,18 +53,18 @@ func (r *run) enterDeploying(ctx context.Context, f *findings) error {
 // percentage weighs the checks, every step and the reading back alike.
 func percentage(done, steps int) int { return 100 * (done + 1) / (steps + 2) }
 
-// keepPlan stores the plan, what it wants, and the links that it found; Stripe has
-// answered, so an outage is over. A go-live that does not begin takes nothing over,
-// and says so with a nil test; the links of a rollback are among what was ours before.
-func (r *run) keepPlan(ctx context.Context, tx pgx.Tx, p *plan.Plan, test *catalog.Snapshot) error {
-	_, err := tx.Exec(ctx, `UPDATE deployments SET plan = $2, test_snapshot = COALESCE($3, test_snapshot), outage = '0', trouble = '0' WHERE id = $1`,
-		r.d.ID, p, test)
-	if err != nil || test == nil && r.d.Kind == GoLive {
-		return err
+// planned stores the plan and what it wants; Stripe has answered, so an outage is over.
+// A go-live that does not begin takes nothing over, and so has no test.
+func planned(p *plan.Plan, test *catalog.Snapshot) []Set {
+	sets := append(SetStripeAnswered(), SetPlan(p))
+	if test != nil {
+		sets = append(sets, SetTestSnapshot(test))
 	}
-	return r.saveLinks(ctx, tx, p.Links)
+	return sets
 }
 
+// saveLinks keeps what a plan found; the links of a rollback are among what was ours
+// before.
 func (r *run) saveLinks(ctx context.Context, tx pgx.Tx, links []plan.Link) error {
 	for _, l := range links {
 		if err := product.SaveLink(ctx, tx, r.link(l)); err != nil {
@@ -80,7 +80,7 @@ func (r *run) relink(ctx context.Context, back *plan.Plan) error {
 		return nil
 	}
 	return postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		if err := own(ctx, tx, r.d.ID, r.epoch); err != nil {
+		if err := Lock(ctx, tx, r.d.ID, r.epoch); err != nil {
 			return err
 		}
 		return r.saveLinks(ctx, tx, back.Links)

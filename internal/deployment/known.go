@@ -48,24 +48,6 @@ func remember(k *plan.Known, l product.Link) error {
 	return err
 }
 
-// hasDrifted tells that somebody changed in live what the last deployment left.
-func hasDrifted(e *plan.Evidence) bool {
-	live := e.Live.Value
-	if e.Known.Product == nil {
-		return false
-	}
-	if live == nil || len(plan.ProductDrift(e.Known.Product, &live.Product)) > 0 {
-		return true
-	}
-	for testID, base := range e.Known.Prices {
-		price := live.Price(e.Known.Links[testID])
-		if price == nil || len(plan.PriceDrift(&base, price)) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // notice keeps for lists what a check saw in test and live, unless something has
 // been going on meanwhile that knows better.
 func (s *Service) notice(ctx context.Context, p *product.Product, e *plan.Evidence) error {
@@ -88,6 +70,6 @@ func (s *Service) notice(ctx context.Context, p *product.Product, e *plan.Eviden
 		if e.Live.Err != nil {
 			return nil
 		}
-		return product.MarkDrifted(ctx, tx, p.ID, hasDrifted(e))
+		return product.MarkDrifted(ctx, tx, p.ID, plan.DriftOf(e).Any())
 	})
 }

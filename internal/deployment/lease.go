@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/golive-hq/golive/internal/engine"
 )
 
@@ -108,24 +106,18 @@ func (l *lease) fits(call time.Duration) bool {
 }
 
 // acquire makes this worker the owner, under a new epoch that fences out every
-// earlier one. nil, nil means that the job has nothing to do here any more. It says
-// with able_epoch that it knows of turning back, and with schedule_epoch of schedules:
-// see the migrations on old workers.
+// earlier one. nil, nil means that the job has nothing to do here any more.
 func (s *Service) acquire(ctx context.Context, id string, jobID int64, worker string) (*run, error) {
 	r := &run{Service: s, lease: &lease{id: id}}
 	sent := time.Now()
-	err := s.DB.QueryRow(ctx, `UPDATE deployments SET owner = $4, epoch = epoch + 1, able_epoch = epoch + 1, schedule_epoch = epoch + 1,
-			retry_at = NULL, lease_until = clock_timestamp() + $5::interval
-		WHERE id = $2 AND job_id = $3 AND status IN ('PENDING', 'VALIDATING', 'DEPLOYING')
-			AND (lease_until IS NULL OR lease_until < clock_timestamp()) AND NOT EXISTS (SELECT FROM standstill)
-		RETURNING epoch, `+tooLate+`, CASE WHEN trigger = 'SCHEDULED' AND status = 'PENDING' THEN golive_now() - due_at ELSE '0' END`,
-		grace, id, jobID, worker, s.Lease).Scan(&r.lease.epoch, &r.tooLate, &r.late)
-	if errors.Is(err, pgx.ErrNoRows) {
+	owned, err := Own(ctx, s.DB, id, jobID, worker, s.Lease)
+	if errors.Is(err, ErrLost) {
 		return nil, s.whyNotOurs(ctx, id, jobID)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("acquire deployment %s: %w", id, err)
 	}
+	r.lease.epoch, r.tooLate, r.late = owned.Epoch, owned.TooLate, owned.Late
 	r.lease.extend(sent, s.Lease)
 	r.epoch = r.lease.epoch
 	r.d, err = byID(ctx, s.DB, id)
@@ -135,14 +127,23 @@ func (s *Service) acquire(ctx context.Context, id string, jobID int64, worker st
 // whyNotOurs is ErrBusy while a living owner works under the same job, else nil:
 // what waits for an operator is dispatched anew once the world goes on.
 func (s *Service) whyNotOurs(ctx context.Context, id string, jobID int64) error {
-	var held bool
-	err := s.DB.QueryRow(ctx, `SELECT EXISTS (SELECT FROM deployments
-		WHERE id = $1 AND job_id = $2 AND status IN ('PENDING', 'VALIDATING', 'DEPLOYING') AND lease_until >= clock_timestamp())`,
-		id, jobID).Scan(&held)
+	held, err := IsOwned(ctx, s.DB, id, jobID)
 	if err == nil && held {
 		return ErrBusy
 	}
 	return err
+}
+
+// stopOf is why a run has to end, nil where it has not.
+func stopOf(r Renewal) error {
+	switch {
+	case r.Cancelled:
+		return errCancelled
+	case r.Paused:
+		return errPaused
+	default:
+		return nil
+	}
 }
 
 // hold lets the process's heartbeat renew the lease until stop is called, and a
@@ -213,7 +214,7 @@ func (s *Service) beat(ctx context.Context, held []*lease) {
 		ids[i], epochs[i], byID[l.id] = l.id, l.epoch, l
 	}
 	sent := time.Now()
-	answers, err := s.renew(ctx, ids, epochs)
+	answers, err := Renew(ctx, s.DB, ids, epochs, s.Lease)
 	if err != nil {
 		s.Log.WarnContext(ctx, "heartbeat", "error", err)
 		for _, l := range held {
@@ -225,7 +226,7 @@ func (s *Service) beat(ctx context.Context, held []*lease) {
 	}
 	for _, a := range answers {
 		byID[a.ID].extend(sent, s.Lease)
-		if cause := a.stop(); cause != nil {
+		if cause := stopOf(a); cause != nil {
 			byID[a.ID].end(cause)
 		}
 		delete(byID, a.ID)
@@ -240,7 +241,7 @@ func (s *Service) beat(ctx context.Context, held []*lease) {
 func (r *run) release(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Lease/2)
 	defer cancel()
-	if err := letGo(ctx, r.DB, r.d.ID, r.epoch, 0); err != nil {
+	if err := LetGo(ctx, r.DB, r.d.ID, r.epoch, 0); err != nil {
 		r.Log.WarnContext(ctx, "release lease", "deployment", r.d.ID, "error", err)
 	}
 }

@@ -18,8 +18,8 @@ func TestLateHeartbeatTakesNothingBack(t *testing.T) {
 	ctx, pool := t.Context(), pgtest.New(t)
 	s := &Service{DB: pool, Lease: time.Minute}
 	const id = "01a200cd-28d4-705d-8218-3fbfed24bab2"
-	active(t, pool, id, 7)
-	if held, err := s.renew(ctx, []string{id}, []int64{7}); err != nil || len(held) != 1 {
+	insertActive(t, pool, id, 7)
+	if held, err := Renew(ctx, pool, []string{id}, []int64{7}, time.Minute); err != nil || len(held) != 1 {
 		t.Fatalf("renewed %v, %v", held, err)
 	}
 	_, err := pool.Exec(ctx, `INSERT INTO deployment_steps (deployment_id, index, change, action, resource, test_id, summary,
@@ -32,10 +32,10 @@ func TestLateHeartbeatTakesNothingBack(t *testing.T) {
 	if err := j.Begin(ctx, engine.Step{}, "key"); err != nil {
 		t.Fatal(err)
 	}
-	if err := letGo(ctx, pool, id, 7, 0); err != nil {
+	if err := LetGo(ctx, pool, id, 7, 0); err != nil {
 		t.Fatal(err)
 	}
-	if held, err := s.renew(ctx, []string{id}, []int64{7}); err != nil || len(held) != 0 {
+	if held, err := Renew(ctx, pool, []string{id}, []int64{7}, time.Minute); err != nil || len(held) != 0 {
 		t.Errorf("took back %v, %v", held, err)
 	}
 	if err := j.Begin(ctx, engine.Step{}, "key"); !errors.Is(err, ErrLost) {
@@ -62,7 +62,7 @@ func TestTheNextRunKeepsItsLease(t *testing.T) {
 
 // active inserts a deployment under way, with a tenant and a product of the same id,
 // whose lease of that epoch is at its end.
-func active(t *testing.T, pool *pgxpool.Pool, id string, epoch int64) {
+func insertActive(t *testing.T, pool *pgxpool.Pool, id string, epoch int64) {
 	t.Helper()
 	_, err := pool.Exec(t.Context(), `WITH t AS (INSERT INTO tenants (id, slug, name) VALUES ($1, 'acme', 'Acme')),
 		p AS (INSERT INTO products (id, tenant_id, test_account_id, stripe_product_id, name, snapshot, digest)

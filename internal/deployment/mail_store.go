@@ -177,17 +177,6 @@ func tellOfRefusal(ctx context.Context, tx pgx.Tx, l letter, why string) error {
 	})
 }
 
-// remark adds an event that changes nothing about a deployment which has not
-// ended: no event follows the terminal one.
-func remark(ctx context.Context, tx pgx.Tx, id, message string) error {
-	_, err := tx.Exec(ctx, `WITH told AS (
-			UPDATE deployments SET last_sequence = last_sequence + 1 WHERE id = $1 AND finished_at IS NULL
-			RETURNING id, last_sequence, status, progress_percentage)
-		INSERT INTO deployment_events (deployment_id, sequence, status, percentage, message)
-		SELECT id, last_sequence, status, progress_percentage, $2 FROM told`, id, message)
-	return err
-}
-
 // mailCounts are what this process did, for metrics.
 type mailCounts struct {
 	sent, dropped, refused, retried, lag atomic.Int64

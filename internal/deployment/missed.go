@@ -35,13 +35,16 @@ func (s *Service) HoldMissed(ctx context.Context) (held int, err error) {
 	return held, nil
 }
 
-const (
+var (
 	waitingTooLong = `status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now() - $1::interval`
 	begunTooLate   = `status IN ('PENDING', 'VALIDATING') AND (lease_until IS NULL OR lease_until < clock_timestamp()) AND
-		cancel_requested_at IS NULL AND ` + tooLate
-	// tooLate is also asked when a lease is taken; $1 is the grace.
-	tooLate = `coalesce(trigger = 'SCHEDULED' AND status IN ('PENDING', 'VALIDATING') AND due_at + outage <= golive_now() - $1::interval, false)`
+		cancel_requested_at IS NULL AND ` + tooLate("$1")
 )
+
+// tooLate is also asked of whoever begins, with the grace.
+func tooLate(grace string) string {
+	return `coalesce(trigger = 'SCHEDULED' AND status IN ('PENDING', 'VALIDATING') AND due_at + outage <= golive_now() - ` + grace + `::interval, false)`
+}
 
 func (s *Service) holdAll(ctx context.Context, which string) (held int, err error) {
 	for {
@@ -119,7 +122,7 @@ func (m *missed) holding() holding {
 
 func missedBecause(why string) holding {
 	return holding{
-		WaitMissed, fmt.Sprintf("Missed: nobody could begin it within %.0f minutes of its time, %s. Nothing was changed in live.", grace.Minutes(), why),
-		"held it, because it had been missed",
+		reason: WaitMissed, why: fmt.Sprintf("Missed: nobody could begin it within %.0f minutes of its time, %s. Nothing was changed in live.", grace.Minutes(), why),
+		change: "held it, because it had been missed",
 	}
 }

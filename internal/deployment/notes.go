@@ -2,7 +2,6 @@ package deployment
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -28,29 +27,12 @@ type journal struct{ *run }
 // the way forward is begun, only settled.
 func (j *journal) Begin(ctx context.Context, s engine.Step, key string) error {
 	sent := time.Now()
-	var p pulse
-	var begun bool
-	err := j.DB.QueryRow(ctx, `WITH held AS (
-			UPDATE deployments SET lease_until = clock_timestamp() + $5::interval
-			WHERE id = $1 AND epoch = $2 AND status = 'DEPLOYING' AND lease_until IS NOT NULL
-			RETURNING id, direction, cancel_requested_at IS NOT NULL AND direction = 'FORWARD' AS cancelled,
-				EXISTS (SELECT FROM standstill) AS paused
-		), begun AS (
-			UPDATE deployment_steps SET status = 'RUNNING', attempts = attempts + 1, idempotency_key = $4,
-				started_at = COALESCE(started_at, clock_timestamp())
-			FROM held WHERE deployment_id = held.id AND index = $3 AND NOT cancelled AND NOT paused
-				AND (undo = (direction = 'UNDO') OR deployment_steps.status = 'RUNNING')
-			RETURNING index)
-		SELECT cancelled, paused, EXISTS (SELECT FROM begun) FROM held`,
-		j.d.ID, j.epoch, s.Index, key, j.Lease).Scan(&p.Cancelled, &p.Paused, &begun)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrLost
-	}
+	p, begun, err := BeginStep(ctx, j.DB, j.d.ID, j.epoch, j.Lease, s.Index, key)
 	if err != nil {
 		return err
 	}
 	j.lease.extend(sent, j.Lease)
-	if stop := p.stop(); stop != nil || begun {
+	if stop := stopOf(p); stop != nil || begun {
 		return stop
 	}
 	return ErrLost
@@ -68,7 +50,7 @@ func (j *journal) Done(ctx context.Context, s engine.Step, w catalog.Written) er
 	ctx, cancel := j.bounded(ctx)
 	defer cancel()
 	err := postgres.InTx(ctx, j.DB, func(tx pgx.Tx) error {
-		if err := own(ctx, tx, j.d.ID, j.epoch); err != nil {
+		if err := Lock(ctx, tx, j.d.ID, j.epoch); err != nil {
 			return err
 		}
 		done, total, err := markDone(ctx, tx, j.d.ID, s.Index, w)
@@ -81,7 +63,9 @@ func (j *journal) Done(ctx context.Context, s engine.Step, w catalog.Written) er
 				return err
 			}
 		}
-		return advance(ctx, tx, j.d.ID, &j.epoch, move{Status: Deploying, Message: j.told(s), Percentage: percentage(done, total)})
+		return Advance(ctx, tx, j.d.ID, &j.epoch, Move{
+			Status: Deploying, Message: j.told(s), Percentage: percentage(done, total), Set: SetStripeAnswered(),
+		})
 	})
 	return j.ringing(err)
 }
@@ -117,7 +101,7 @@ func (j *journal) note(ctx context.Context, s engine.Step, update string) error 
 	ctx, cancel := j.bounded(ctx)
 	defer cancel()
 	return postgres.InTx(ctx, j.DB, func(tx pgx.Tx) error {
-		if err := own(ctx, tx, j.d.ID, j.epoch); err != nil {
+		if err := Lock(ctx, tx, j.d.ID, j.epoch); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, update, j.d.ID, s.Index)
@@ -129,7 +113,7 @@ func (j *journal) note(ctx context.Context, s engine.Step, update string) error 
 func (j *journal) Waiting(ctx context.Context, cause *catalog.Error, length time.Duration) error {
 	reason := waitFor(cause)
 	message := fmt.Sprintf("%s; continuing in %d s", waitWords(reason), seconds(length))
-	return j.announce(ctx, move{Status: Deploying, Message: message, WaitReason: &reason})
+	return j.announce(ctx, Move{Status: Deploying, Message: message, WaitReason: &reason})
 }
 
 func waitFor(cause *catalog.Error) WaitReason {
@@ -149,24 +133,12 @@ func waitWords(reason WaitReason) string {
 // seconds are whole ones, rounded up.
 func seconds(length time.Duration) int { return int(math.Ceil(length.Seconds())) }
 
-// own locks the deployment and refuses a stale owner, so that steps done side by
-// side count each other.
-func own(ctx context.Context, tx pgx.Tx, id string, epoch int64) error {
-	tag, err := tx.Exec(ctx, `SELECT FROM deployments WHERE id = $1 AND epoch = $2 AND finished_at IS NULL FOR NO KEY UPDATE`, id, epoch)
-	if err == nil && tag.RowsAffected() == 0 {
-		return ErrLost
-	}
-	return err
-}
-
 // markDone notes a step's effect and counts what is done of the way there. A step
-// back that is done shows what it undid as UNDONE. An outage is over: the next one is
-// another.
+// back that is done shows what it undid as UNDONE.
 func markDone(ctx context.Context, tx pgx.Tx, id string, index int, w catalog.Written) (done, total int, err error) {
 	_, err = tx.Exec(ctx, `WITH done AS (
 			UPDATE deployment_steps SET status = 'DONE', live_id = $3, stripe_request_id = NULLIF($4, ''), finished_at = clock_timestamp()
-			WHERE deployment_id = $1 AND index = $2 RETURNING deployment_id, live_id, undo), back AS (
-			UPDATE deployments SET outage = '0', trouble = '0' WHERE id = $1 AND (outage > '0' OR trouble > '0'))
+			WHERE deployment_id = $1 AND index = $2 RETURNING deployment_id, live_id, undo)
 		UPDATE deployment_steps s SET status = 'UNDONE' FROM done
 		WHERE done.undo AND s.deployment_id = done.deployment_id AND NOT s.undo AND s.live_id = done.live_id AND s.status = 'DONE'`,
 		id, index, w.ID, w.RequestID)

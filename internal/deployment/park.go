@@ -22,14 +22,7 @@ func (r *run) park(ctx context.Context, outage *engine.OutageError) error {
 	if !outage.Down() {
 		budget = r.Backoff.Budget
 	}
-	var tried time.Duration
-	err := r.DB.QueryRow(ctx, `UPDATE deployments
-		SET outage = outage + $3::interval, trouble = CASE WHEN $4 THEN '0' ELSE trouble + $3::interval END
-		WHERE id = $1 AND epoch = $2 RETURNING CASE WHEN $4 THEN outage ELSE trouble END`,
-		r.d.ID, r.epoch, outage.Tried+r.Outages.Retry, outage.Down()).Scan(&tried)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrLost
-	}
+	tried, err := AddOutage(ctx, r.DB, r.d.ID, r.epoch, outage.Tried+r.Outages.Retry, outage.Down())
 	if err != nil {
 		return err
 	}
@@ -49,11 +42,11 @@ func (r *run) logOutage(ctx context.Context, cause *catalog.Error, tried time.Du
 func (r *run) letGoParked(ctx context.Context, cause *catalog.Error) error {
 	reason := waitFor(cause)
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		m := move{Status: r.status(), Message: r.parkedWords(reason), WaitReason: &reason}
+		m := Move{Status: r.status(), Message: r.parkedWords(reason), WaitReason: &reason}
 		if err := r.news(ctx, tx, m); err != nil {
 			return err
 		}
-		return letGo(ctx, tx, r.d.ID, r.epoch, r.Outages.Retry)
+		return LetGo(ctx, tx, r.d.ID, r.epoch, r.Outages.Retry)
 	})
 	return r.ringing(err)
 }
@@ -65,7 +58,7 @@ func (r *run) parkedWords(reason WaitReason) string {
 // news is advance for what each try of a parked run would tell once more: whoever
 // knows that it is parked hears no more of it until it gets further, or waits for
 // something else.
-func (r *run) news(ctx context.Context, tx pgx.Tx, m move) error {
+func (r *run) news(ctx context.Context, tx pgx.Tx, m Move) error {
 	was := r.d.WaitReason
 	if was != nil && r.d.ProgressMessage == r.parkedWords(*was) && (m.WaitReason == nil || *m.WaitReason == *was) {
 		var last string
@@ -77,7 +70,7 @@ func (r *run) news(ctx context.Context, tx pgx.Tx, m move) error {
 			return err
 		}
 	}
-	return advance(ctx, tx, r.d.ID, &r.epoch, m)
+	return Advance(ctx, tx, r.d.ID, &r.epoch, m)
 }
 
 // status is where the row stands after what this turn did.

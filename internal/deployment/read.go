@@ -6,7 +6,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -59,7 +58,7 @@ func (s *Service) GetMany(ctx context.Context, ids []string) (map[string]*Deploy
 // product id.
 func (s *Service) ActiveOf(ctx context.Context, productIDs []string) (map[string]*Deployment, error) {
 	return s.byEach(ctx, `SELECT `+columns+` FROM deployments
-		WHERE product_id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) AND status IN ('PENDING', 'VALIDATING', 'DEPLOYING')`,
+		WHERE product_id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) AND `+active,
 		productIDs, func(d *Deployment) string { return d.ProductID })
 }
 
@@ -150,11 +149,4 @@ func events(ctx context.Context, db postgres.Querier, id string, after, first in
 		`SELECT deployment_id::text, sequence, at, status, percentage, message, terminal
 		FROM deployment_events WHERE deployment_id = $1 AND sequence > $2
 		ORDER BY deployment_events.sequence LIMIT $3`, id, after, first)
-}
-
-// testSnapshot is what test held when the deployment was planned.
-func (s *Service) testSnapshot(ctx context.Context, id string) (*catalog.Snapshot, error) {
-	var test catalog.Snapshot
-	err := s.DB.QueryRow(ctx, `SELECT test_snapshot FROM deployments WHERE id = $1`, id).Scan(&test)
-	return &test, err
 }

@@ -60,10 +60,6 @@ func (s *Service) ReviewsOf(ctx context.Context, ids []string) (map[string]Revie
 	return out, err
 }
 
-func reviewOf(ctx context.Context, db postgres.Querier, id string) (Review, error) {
-	return postgres.One(ctx, db, pgx.RowToStructByName[Review], notFound(), `SELECT id::text, validation, plan FROM deployments WHERE id = $1`, id)
-}
-
 // EventsOf returns up to first events after a sequence, of each of those among
 // ids that the actor may see, by deployment id; each id has an entry.
 func (s *Service) EventsOf(ctx context.Context, ids []string, after, first int) (map[string][]*Event, error) {

@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -68,20 +69,16 @@ func (s *Service) reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput,
 	if err != nil {
 		return nil, err
 	}
-	tag, err := tx.Exec(ctx, `UPDATE deployments SET due_at = $3, local_time = $4, time_zone = $5, time_resolution = $6,
-			disambiguation = $7, tzdata_version = $8, wait_reason = 'DUE_TIME', version = version + 1,
-			changed_by = $9, changed_at = clock_timestamp(), last_change = $10
-		WHERE id = $1 AND version = $2 AND status = 'SCHEDULED'`, in.DeploymentID, in.Version,
-		m.due, m.local, m.zone.String(), m.resolution, m.disambiguation, m.tzdata, actor.Email, "moved it to "+m.String())
-	if err != nil {
-		return nil, err
-	}
-	if tag.RowsAffected() == 0 {
+	wait := WaitDueTime
+	err = Advance(ctx, tx, in.DeploymentID, nil, Move{
+		Status: Scheduled, Message: actor.Email + " moved it from " + before.dueWords() + " to " + m.String(), WaitReason: &wait,
+		Set:  append(setDue(m), changed(actor.Email, "moved it to "+m.String())...),
+		only: []clause{where("version = ? AND status = 'SCHEDULED'", in.Version)},
+	})
+	if errors.Is(err, ErrLost) {
 		return whyNot(ctx, tx, in.DeploymentID, &in.Version)
 	}
-	wait := WaitDueTime
-	message := actor.Email + " moved it from " + before.dueWords() + " to " + m.String()
-	if err := advance(ctx, tx, in.DeploymentID, nil, move{Status: Scheduled, Message: message, WaitReason: &wait}); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	err = audit.Record(ctx, tx, audit.Entry{

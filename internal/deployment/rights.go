@@ -16,10 +16,12 @@ func (r *run) refusePerson(ctx context.Context) (refused bool, err error) {
 	if err != nil || role.Covers(tenant.RoleDeployer) {
 		return false, err
 	}
-	hint, unchanged := "Somebody with the role deployer goes live, or schedules it again.", Unchanged
+	hint := "Somebody with the role deployer goes live, or schedules it again."
 	failure := &Failure{
 		Category: CategoryPermission, Hint: &hint,
 		Message: r.d.RequestedBy + ", who scheduled this, may not deploy for this tenant any more.",
 	}
-	return true, r.finish(ctx, move{Status: Failed, Message: failure.Message, Error: failure, Outcome: &unchanged}, nil, "deployment.failed")
+	return true, r.finish(ctx, end{
+		Status: Failed, Message: failure.Message, Error: failure, Outcome: Unchanged, Action: "deployment.failed",
+	})
 }

@@ -124,9 +124,7 @@ func mayRollBack(ctx context.Context, db postgres.Querier, id string) error {
 // undone itself stands again, and so on down.
 func toggleRolledBack(ctx context.Context, tx pgx.Tx, id string) error {
 	for next := &id; next != nil; {
-		var below *string
-		err := tx.QueryRow(ctx, `UPDATE deployments SET status = CASE status WHEN 'COMPLETED' THEN 'ROLLED_BACK' ELSE 'COMPLETED' END
-			WHERE id = $1 RETURNING rollback_of::text`, *next).Scan(&below)
+		below, err := toggle(ctx, tx, *next)
 		if err != nil {
 			return fmt.Errorf("show %s as rolled back: %w", *next, err)
 		}

@@ -107,7 +107,7 @@ func (r *run) proceed(ctx context.Context) (err error) {
 		return r.undo(ctx)
 	}
 	if r.tooLate {
-		return r.stopped(ctx, r.giveBack(ctx, missedBecause("because no worker was there for it"), nil))
+		return r.stopped(ctx, r.giveBack(ctx, missedBecause("because no worker was there for it")))
 	}
 	if r.d.Status != Deploying {
 		goesOn, err := r.validate(ctx)
@@ -191,7 +191,7 @@ func (r *run) lateness() string {
 // told to nobody twice.
 func (r *run) enterValidating(ctx context.Context) error {
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		m := move{Status: Validating, Message: "Checking the product in test and live" + r.lateness()}
+		m := Move{Status: Validating, Message: "Checking the product in test and live" + r.lateness()}
 		if err := r.news(ctx, tx, m); err != nil {
 			return err
 		}
@@ -210,10 +210,9 @@ func (r *run) findings(ctx context.Context) (*findings, error) {
 
 // refuse ends the deployment before any write.
 func (r *run) refuse(ctx context.Context, f *findings, failure *Failure) error {
-	unchanged := Unchanged
-	return r.finish(ctx, move{
-		Status: Failed, Message: failure.Message, Validation: f.report, Error: failure, Outcome: &unchanged,
-	}, f.plan, "deployment.failed")
+	return r.finish(ctx, end{
+		Status: Failed, Message: failure.Message, Error: failure, Outcome: Unchanged, Action: "deployment.failed", Found: f,
+	})
 }
 
 // deploy carries out the journal and proves the result.

@@ -8,6 +8,7 @@ import (
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -71,7 +72,7 @@ func (s *Service) ScheduleGoLive(ctx context.Context, in ScheduleInput) (*Schedu
 		return &Schedule{}, err
 	}
 	if earlier != nil {
-		f, err := reviewOf(ctx, s.DB, earlier.ID)
+		f, err := ReviewOf(ctx, s.DB, earlier.ID)
 		return &Schedule{Deployment: earlier, Validation: f.Validation}, err
 	}
 	return s.schedule(ctx, p, in, asked)
@@ -99,7 +100,7 @@ func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleI
 	if err := f.mayBeScheduled(in.PlanHash); err != nil {
 		return &Schedule{Validation: f.report}, err
 	}
-	asked.schedule = &booking{moment: m, seen: f, drift: driftOf(&f.evidence)}
+	asked.schedule = &booking{moment: m, seen: f, drift: plan.DriftDigest(&f.evidence)}
 	asked.prepare = func(_ context.Context, _ pgx.Tx, d *Deployment) error {
 		in.fill(d, m)
 		return nil
@@ -157,7 +158,7 @@ func (f *findings) mayBeScheduled(planHash *string) error {
 func (s *Service) enrol(ctx context.Context, tx pgx.Tx, d *Deployment, planHash string) (*Deployment, error) {
 	wait := WaitDueTime
 	message := "Scheduled for " + d.dueWords() + " by " + d.RequestedBy
-	if err := advance(ctx, tx, d.ID, nil, move{Status: Scheduled, Message: message, WaitReason: &wait}); err != nil {
+	if err := Advance(ctx, tx, d.ID, nil, Move{Status: Scheduled, Message: message, WaitReason: &wait}); err != nil {
 		return nil, err
 	}
 	err := audit.Record(ctx, tx, audit.Entry{
@@ -179,12 +180,12 @@ func (b *booking) insert(ctx context.Context, tx pgx.Tx, d *Deployment, key *str
 	_, err := tx.Exec(ctx, `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id,
 			kind, trigger, status, wait_reason, requested_by, reason, idempotency_key, input_digest, expected_plan_hash, adopt,
 			due_at, local_time, time_zone, time_resolution, disambiguation, tzdata_version, if_changed, notifications,
-			test_snapshot, drift_seen, validation, plan)
+			test_snapshot, drift_seen, validation, plan, requires)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'DUE_TIME', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-			$23, $24, $25, $26)`,
+			$23, $24, $25, $26, $27)`,
 		d.ID, d.TenantID, d.ProductID, d.LiveAccountID, d.StripeProductID, d.Kind, d.Trigger, d.Status,
 		d.RequestedBy, d.Reason, key, digest, d.ExpectedPlanHash, d.Adopt,
 		d.DueAt, d.LocalTime, d.TimeZone, d.TimeResolution, b.moment.disambiguation, b.moment.tzdata, d.IfChanged, d.Notifications,
-		b.seen.evidence.Test.Value, b.drift, b.seen.report, b.seen.plan)
+		b.seen.evidence.Test.Value, b.drift, b.seen.report, b.seen.plan, d.requires())
 	return err
 }

@@ -39,7 +39,7 @@ func (r *run) tellPaused(ctx context.Context) {
 	var reason string
 	err := r.DB.QueryRow(ctx, `SELECT reason FROM standstill`).Scan(&reason)
 	if err == nil {
-		err = r.move(ctx, move{Status: r.status(), Message: "Golive is paused by its operators: " + reason})
+		err = r.move(ctx, Move{Status: r.status(), Message: "Golive is paused by its operators: " + reason})
 	}
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) && !errors.Is(err, ErrLost) {
 		r.Log.WarnContext(ctx, "tell of the pause", "deployment", r.d.ID, "error", err)

@@ -115,7 +115,10 @@ func (q request) insert(ctx context.Context, tx pgx.Tx, d *Deployment) (created 
 
 // begin gives a new deployment its job, its first event and its audit entry.
 func (s *Service) begin(ctx context.Context, tx pgx.Tx, d *Deployment) (*Deployment, error) {
-	if err := s.employ(ctx, tx, d.ID, 1, "Waiting for a worker"); err != nil {
+	if err := Advance(ctx, tx, d.ID, nil, waiting("Waiting for a worker")); err != nil {
+		return nil, err
+	}
+	if err := dispatch(ctx, tx, s.Jobs, []job{{ID: d.ID}}); err != nil {
 		return nil, err
 	}
 	err := audit.Record(ctx, tx, audit.Entry{
@@ -130,18 +133,10 @@ func (s *Service) begin(ctx context.Context, tx pgx.Tx, d *Deployment) (*Deploym
 	return byID(ctx, tx, d.ID)
 }
 
-// employ inserts the job of that number, the only one that may act on the
-// deployment from now on, and tells people that it is PENDING.
-func (s *Service) employ(ctx context.Context, tx pgx.Tx, id string, number int, message string) error {
-	job, err := s.Jobs.InsertTx(ctx, tx, RunArgs{DeploymentID: id, Dispatch: number}, nil)
-	if err != nil {
-		return fmt.Errorf("insert job: %w", err)
-	}
-	if err := dispatch(ctx, tx, id, job.Job.ID, number); err != nil {
-		return err
-	}
+// waiting is the state of a deployment that is to begin.
+func waiting(message string) Move {
 	wait := WaitWorker
-	return advance(ctx, tx, id, nil, move{Status: Pending, Message: message, WaitReason: &wait})
+	return Move{Status: Pending, Message: message, WaitReason: &wait}
 }
 
 // repeated returns the deployment that this call already made, or nil.

@@ -41,6 +41,9 @@ func (s Status) Terminal() bool {
 	return s == Completed || s == Failed || s == RolledBack || s == Cancelled
 }
 
+// active is Active in SQL.
+const active = `status IN ('PENDING', 'VALIDATING', 'DEPLOYING')`
+
 // CanBecome tells whether Transitions allows to.
 func (s Status) CanBecome(to Status) bool {
 	for _, t := range Transitions {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/riverqueue/river"
 
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -15,9 +14,8 @@ const sweepLot = 100
 
 // stuck is a deployment that nobody works on although it should be.
 type stuck struct {
-	ID       string `db:"id"`
-	Dispatch int    `db:"dispatch"`
-	JobID    *int64 `db:"job_id"`
+	job
+	JobID *int64 `db:"job_id"`
 }
 
 // Sweep gives a new job to every active deployment whose owner is dead, whose
@@ -53,35 +51,20 @@ func (s *Service) stuck(ctx context.Context, tx pgx.Tx) ([]stuck, error) {
 		ORDER BY d.id LIMIT $2 FOR UPDATE OF d SKIP LOCKED`, s.Lease, sweepLot)
 }
 
+// redispatch makes new jobs the only ones that may act, fences out whoever still thinks
+// that it may, and puts the old jobs out of River's way.
 func (s *Service) redispatch(ctx context.Context, tx pgx.Tx, found []stuck) error {
-	params := make([]river.InsertManyParams, len(found))
+	last, old := make([]job, len(found)), make([]int64, 0, len(found))
 	for i, d := range found {
-		params[i].Args = RunArgs{DeploymentID: d.ID, Dispatch: d.Dispatch + 1}
-	}
-	jobs, err := s.Jobs.InsertManyTx(ctx, tx, params)
-	if err != nil {
-		return err
-	}
-	ids, next, old := make([]string, len(found)), make([]int64, len(found)), make([]int64, 0, len(found))
-	for i, d := range found {
-		ids[i], next[i] = d.ID, jobs[i].Job.ID
+		last[i] = d.job
 		if d.JobID != nil {
 			old = append(old, *d.JobID)
 		}
 	}
-	return takeOver(ctx, tx, ids, next, old)
-}
-
-// takeOver makes the new jobs the only ones that may act, fences out whoever
-// still thinks that it may, and puts the old jobs out of River's way.
-func takeOver(ctx context.Context, tx pgx.Tx, ids []string, jobs, old []int64) error {
-	_, err := tx.Exec(ctx, `UPDATE deployments d SET epoch = epoch + 1, owner = NULL, lease_until = NULL, retry_at = NULL,
-			job_id = next.job, dispatch = dispatch + 1
-		FROM unnest($1::uuid[], $2::bigint[]) AS next (id, job) WHERE d.id = next.id`, ids, jobs)
-	if err != nil {
+	if err := dispatch(ctx, tx, s.Jobs, last, setDisowned()...); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE river_job SET state = 'discarded', finalized_at = now(), metadata = metadata || '{"superseded": true}'
+	_, err := tx.Exec(ctx, `UPDATE river_job SET state = 'discarded', finalized_at = now(), metadata = metadata || '{"superseded": true}'
 		WHERE id = ANY($1) AND state NOT IN ('cancelled', 'completed', 'discarded')`, old)
 	return err
 }

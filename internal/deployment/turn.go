@@ -34,10 +34,11 @@ func (r *run) turnAround(ctx context.Context, cause *Failure) error {
 		message = "Failed: " + cause.Message + " Turning back what was done"
 	}
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		if err := advance(ctx, tx, r.d.ID, &r.epoch, move{Status: Deploying, Message: message, Error: cause}); err != nil {
-			return err
+		m := Move{Status: Deploying, Message: message, Set: SetTurned()}
+		if cause != nil {
+			m.Set = append(m.Set, SetError(cause))
 		}
-		if _, err := tx.Exec(ctx, `UPDATE deployments SET direction = 'UNDO', outage = '0', trouble = '0' WHERE id = $1`, r.d.ID); err != nil {
+		if err := Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
 		}
 		return r.auditTurn(ctx, tx, "deployment.turned_back", cause != nil, map[string]any{"error": cause})
@@ -84,11 +85,8 @@ func (r *run) planUndo(ctx context.Context, way *engine.Run) error {
 	}
 	err = postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
 		message := "Turning back: " + callsToMake(len(back.Steps))
-		if err := advance(ctx, tx, r.d.ID, &r.epoch, move{Status: Deploying, Message: message}); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `UPDATE deployments SET undo_planned = true WHERE id = $1`, r.d.ID)
-		if err != nil {
+		m := Move{Status: Deploying, Message: message, Set: []Set{SetUndoPlanned()}}
+		if err := Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
 		}
 		return insertSteps(ctx, tx, r.d, back.Steps, len(forward), true)
@@ -193,10 +191,9 @@ func effectsOf(ctx context.Context, db postgres.Querier, id string) (effects, un
 // end finishes the deployment as FAILED, or as CANCELLED where there is no cause.
 // Its error is the cause, or else what keeps live from being as it was before.
 func (r *run) end(ctx context.Context, e ending) error {
-	m := move{Status: Cancelled, Message: "Cancelled. ", Error: e.refused, Outcome: &e.outcome}
-	action := "deployment.cancelled"
+	why := end{Status: Cancelled, Message: "Cancelled. ", Error: e.refused, Outcome: e.outcome, Action: "deployment.cancelled"}
 	if e.cause != nil {
-		m.Status, m.Message, m.Error, action = Failed, "Failed: "+e.cause.Message+" ", e.cause, "deployment.failed"
+		why = end{Status: Failed, Message: "Failed: " + e.cause.Message + " ", Error: e.cause, Outcome: e.outcome, Action: "deployment.failed"}
 	}
 	if e.outcome == Restored {
 		kept, err := kept(ctx, r.DB, r.d.ID)
@@ -205,11 +202,11 @@ func (r *run) end(ctx context.Context, e ending) error {
 		}
 		e.remains = kept
 	}
-	m.Message += outcomeWords(e.outcome, e.remains)
+	why.Message += outcomeWords(e.outcome, e.remains)
 	if e.refused != nil {
-		m.Message += ". Stripe refused to have it turned back: " + e.refused.Message
+		why.Message += ". Stripe refused to have it turned back: " + e.refused.Message
 	}
-	return r.finish(ctx, m, nil, action)
+	return r.finish(ctx, why)
 }
 
 func outcomeWords(outcome Outcome, remains []string) string {
@@ -230,7 +227,7 @@ func kept(ctx context.Context, db postgres.Querier, id string) ([]string, error)
 	if err != nil || len(touched) == 0 {
 		return nil, err
 	}
-	f, err := reviewOf(ctx, db, id)
+	f, err := ReviewOf(ctx, db, id)
 	if err != nil {
 		return nil, err
 	}

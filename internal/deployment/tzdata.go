@@ -102,12 +102,11 @@ func (s *Service) resolveOne(ctx context.Context, tx pgx.Tx, w *walled) (moved b
 		s.Log.ErrorContext(ctx, "a schedule's time zone is unknown now; it stays at its instant", "deployment_id", w.ID, "time_zone", *w.TimeZone)
 		resolved = &localtime.Resolved{Instant: *w.DueAt, Resolution: *w.TimeResolution}
 	}
-	_, err = tx.Exec(ctx, `UPDATE deployments SET tzdata_version = $2, time_resolution = $3, due_at = $4 WHERE id = $1`,
-		w.ID, localtime.Version(), resolved.Resolution, resolved.Instant)
-	if err != nil || resolved.Instant.Equal(*w.DueAt) {
-		return false, err
+	sets := setResolved(localtime.Version(), resolved)
+	if resolved.Instant.Equal(*w.DueAt) {
+		return false, Write(ctx, tx, w.ID, nil, sets...)
 	}
-	return true, s.tellMoved(ctx, tx, w, resolved.Instant)
+	return true, s.tellMoved(ctx, tx, w, resolved.Instant, sets)
 }
 
 // resolve gives nil where the zone is gone. A person who wanted to be asked cannot
@@ -129,16 +128,14 @@ func (w *walled) resolve() *localtime.Resolved {
 	return &resolved
 }
 
-func (s *Service) tellMoved(ctx context.Context, tx pgx.Tx, w *walled, to time.Time) error {
+func (s *Service) tellMoved(ctx context.Context, tx pgx.Tx, w *walled, to time.Time, sets []Set) error {
 	from := *w.DueAt
 	change := fmt.Sprintf("moved it from %s to %s, because the rules of %s have changed", utc(from), utc(to), *w.TimeZone)
-	if err := noteChange(ctx, tx, w.ID, system, change); err != nil {
-		return err
-	}
 	wait := WaitDueTime
 	message := fmt.Sprintf("The rules of %s have changed (%s after %s): clocks there show %s at %s, no longer at %s",
 		*w.TimeZone, localtime.Version(), w.TzdataVersion, trimSeconds(w.LocalTime.String()), utc(to), utc(from))
-	if err := advance(ctx, tx, w.ID, nil, move{Status: Scheduled, Message: message, WaitReason: &wait}); err != nil {
+	m := Move{Status: Scheduled, Message: message, WaitReason: &wait, Set: append(sets, changed(system, change)...)}
+	if err := Advance(ctx, tx, w.ID, nil, m); err != nil {
 		return err
 	}
 	err := audit.Record(ctx, tx, audit.Entry{

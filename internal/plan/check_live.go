@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/golive-hq/golive/internal/catalog"
@@ -94,30 +92,27 @@ func adoptedPrices(links []Link) []string {
 	return ids
 }
 
-// checkDrift compares live with what the last deployment left there.
+// checkDrift tells what others changed in live since the last deployment.
 func checkDrift(e *Evidence) Result {
-	if e.Known.Product == nil {
+	drift := DriftOf(e)
+	if !drift.Deployed {
 		return passed("Golive has not deployed the product yet, so nothing in live can have changed since.")
 	}
-	live := e.Live.Value
-	if live == nil {
+	if drift.ProductGone {
 		return verdict(Result{}, []problem{warning(map[string]any{"liveProduct": e.Known.Product.ID},
 			"The product was deleted in live since the last deployment, so a go-live creates it anew.")})
 	}
 	var problems []problem
-	if fields := ProductDrift(e.Known.Product, &live.Product); len(fields) > 0 {
-		problems = append(problems, driftProblem("product", live.Product.ID, fields))
+	if len(drift.Product) > 0 {
+		problems = append(problems, driftProblem("product", e.Live.Value.Product.ID, drift.Product))
 	}
-	for _, testID := range sortedKeys(e.Known.Prices) {
-		known := e.Known.Prices[testID]
-		now := live.Price(known.ID)
-		switch {
-		case now == nil:
-			problems = append(problems, warning(map[string]any{"livePrice": known.ID},
-				"The price %s is gone from live since the last deployment, so check in the plan what replaces it.", priceName(&known)))
-		case len(PriceDrift(&known, now)) > 0:
-			problems = append(problems, driftProblem("price", now.ID, PriceDrift(&known, now)))
+	for _, p := range drift.Prices {
+		if p.Now == nil {
+			problems = append(problems, warning(map[string]any{"livePrice": p.Base.ID},
+				"The price %s is gone from live since the last deployment, so check in the plan what replaces it.", priceName(p.Base)))
+			continue
 		}
+		problems = append(problems, driftProblem("price", p.Now.ID, p.Fields))
 	}
 	problems = append(problems, foreignPrices(e)...)
 	return verdict(passed("Live is as the last deployment left it."), problems)
@@ -133,13 +128,10 @@ func driftProblem(resource, id string, fields []string) problem {
 // one a system finds first.
 func foreignPrices(e *Evidence) []problem {
 	var problems []problem
-	ours := slices.Collect(maps.Values(e.Known.Links))
-	for i := range e.Live.Value.Prices {
-		p := &e.Live.Value.Prices[i]
-		_, stamped := catalog.StampOf(p.Metadata)
-		if p.Active && !stamped && !slices.Contains(ours, p.ID) {
+	for _, p := range unlinked(e) {
+		if _, stamped := catalog.StampOf(p.Metadata); p.Active && !stamped {
 			problems = append(problems, warning(map[string]any{"livePrice": p.ID},
-				"The price %s is for sale in live and not Golive's, so archive it in Stripe if customers should not get it.", priceName(p)))
+				"The price %s is for sale in live and not Golive's, so archive it in Stripe if customers should not get it.", priceName(&p)))
 		}
 	}
 	return problems

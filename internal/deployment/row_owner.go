@@ -1,0 +1,139 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// What a worker must know of to carry a deployment out. Each row says how much of it;
+// a worker passes over those that ask for more than it knows.
+const (
+	// requiresTurning: turning back, cancels, pauses.
+	requiresTurning = 1
+	// requiresSchedules: schedules, and that a rollback holds those made before it.
+	requiresSchedules = 2
+
+	// knows is what this version knows of.
+	knows = requiresSchedules
+)
+
+func (d *Deployment) requires() int {
+	if d.DueAt != nil || d.Kind == Rollback {
+		return requiresSchedules
+	}
+	return 0
+}
+
+// Owned is what a worker gets with the right to act.
+type Owned struct {
+	// Epoch fences out every earlier owner.
+	Epoch int64 `db:"epoch"`
+	// TooLate tells that nobody began the schedule within its grace.
+	TooLate bool `db:"too_late"`
+	// Late is how long after its time a schedule begins; 0 for all else.
+	Late time.Duration `db:"late"`
+}
+
+var ownedColumns = `epoch, ` + tooLate("?") + ` AS too_late,
+	CASE WHEN trigger = 'SCHEDULED' AND status = 'PENDING' THEN golive_now() - due_at ELSE '0' END AS late`
+
+// Own makes a worker the owner of an active deployment for a length of time, if jobID
+// is its job, nobody else owns it, and the worker knows all that it requires. ErrLost
+// where any of that is not so, or everything is paused. It writes able_epoch and
+// schedule_epoch for workers of earlier versions: see the migrations on them.
+func Own(ctx context.Context, db postgres.Querier, id string, jobID int64, owner string, length time.Duration) (Owned, error) {
+	sql, args := update{
+		sets: []Set{
+			set("owner", "?", owner), set("epoch", "epoch + 1"), set("able_epoch", "epoch + 1"), set("schedule_epoch", "epoch + 1"),
+			set("retry_at", "NULL"), set("lease_until", "clock_timestamp() + ?::interval", length),
+		},
+		where: []clause{
+			where("d.id = ?", id), where("job_id = ?", jobID), where(active), where("requires <= ?", knows),
+			where("(lease_until IS NULL OR lease_until < clock_timestamp()) AND NOT EXISTS (SELECT FROM standstill)"),
+		},
+	}.sql(where(ownedColumns, grace))
+	return postgres.One(ctx, db, pgx.RowToStructByName[Owned], ErrLost, sql, args...)
+}
+
+// IsOwned tells whether somebody else is alive on a deployment under the same job.
+func IsOwned(ctx context.Context, db postgres.Querier, id string, jobID int64) (bool, error) {
+	return postgres.One(ctx, db, pgx.RowTo[bool], nil, `SELECT EXISTS (SELECT FROM deployments
+		WHERE id = $1 AND job_id = $2 AND `+active+` AND lease_until >= clock_timestamp())`, id, jobID)
+}
+
+// Renewal is what an owner learns with more time.
+type Renewal struct {
+	ID string `db:"id"`
+	// Cancelled tells that somebody wants the way forward to end, Paused that an
+	// operator has stopped everything.
+	Cancelled bool `db:"cancelled"`
+	Paused    bool `db:"paused"`
+}
+
+const renewal = `d.id::text, d.cancel_requested_at IS NOT NULL AND d.direction = 'FORWARD' AS cancelled,
+	EXISTS (SELECT FROM standstill) AS paused`
+
+// Renew gives owners more time. What is theirs no longer is missing in the answer, and
+// so is what was let go: a late renewal must not take that back, or nobody else could
+// take the deployment up.
+func Renew(ctx context.Context, db postgres.Querier, ids []string, epochs []int64, length time.Duration) ([]Renewal, error) {
+	sql, args := update{
+		sets: []Set{set("lease_until", "clock_timestamp() + ?::interval", length)},
+		from: where(" FROM unnest(?::uuid[], ?::bigint[]) AS mine (id, epoch)", ids, epochs),
+		where: []clause{
+			where("d.id = mine.id AND d.epoch = mine.epoch AND d.lease_until IS NOT NULL"), where("d." + active),
+		},
+	}.sql(where(renewal))
+	return postgres.All(ctx, db, pgx.RowToStructByName[Renewal], sql, args...)
+}
+
+// BeginStep notes a step as RUNNING under its key, and gives its owner more time. begun
+// is false where it may not begin: the deployment was cancelled or everything is paused,
+// or it has turned back, after which steps of the way forward are settled, not begun.
+// Postgres may still be carrying out a statement whose caller has given up, so a lease
+// that was let go is never taken back. ErrLost where epoch is not the owner's any more.
+func BeginStep(ctx context.Context, db postgres.Querier, id string, epoch int64, length time.Duration, index int, key string) (r Renewal, begun bool, err error) {
+	sql, args := update{
+		sets:  []Set{set("lease_until", "clock_timestamp() + ?::interval", length)},
+		where: []clause{where("d.id = ?", id), where("d.epoch = ? AND status = 'DEPLOYING' AND lease_until IS NOT NULL", epoch)},
+	}.sql(where("direction, " + renewal))
+	type answer struct {
+		Renewal
+		Begun bool `db:"begun"`
+	}
+	a, err := postgres.One(ctx, db, pgx.RowToStructByName[answer], ErrLost, fmt.Sprintf(`WITH held AS (%s), begun AS (
+			UPDATE deployment_steps SET status = 'RUNNING', attempts = attempts + 1, idempotency_key = $%d,
+				started_at = COALESCE(started_at, clock_timestamp())
+			FROM held WHERE deployment_id = held.id::uuid AND index = $%d AND NOT cancelled AND NOT paused
+				AND (undo = (direction = 'UNDO') OR deployment_steps.status = 'RUNNING')
+			RETURNING index)
+		SELECT id, cancelled, paused, EXISTS (SELECT FROM begun) AS begun FROM held`, sql, len(args)+1, len(args)+2),
+		append(args, key, index)...)
+	return a.Renewal, a.Begun, err
+}
+
+// LetGo ends ownership; the deployment may be taken up again after wait.
+func LetGo(ctx context.Context, db postgres.Execer, id string, epoch int64, wait time.Duration) error {
+	err := Write(ctx, db, id, &epoch,
+		set("lease_until", "NULL"), set("owner", "NULL"), set("retry_at", "clock_timestamp() + ?::interval", wait))
+	if errors.Is(err, ErrLost) {
+		return nil
+	}
+	return err
+}
+
+// Lock keeps the row as it is until tx ends, and refuses a stale owner with ErrLost:
+// so steps done side by side count each other.
+func Lock(ctx context.Context, tx pgx.Tx, id string, epoch int64) error {
+	tag, err := tx.Exec(ctx, `SELECT FROM deployments WHERE id = $1 AND epoch = $2 AND finished_at IS NULL FOR NO KEY UPDATE`, id, epoch)
+	if err == nil && tag.RowsAffected() == 0 {
+		return ErrLost
+	}
+	return err
+}

@@ -1,0 +1,159 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/golive-hq/golive/internal/catalog"
+)
+
+// Drift is what of a product in live is not as the last deployment left it. The
+// check tells it, the product's live status shows it, and a schedule is held for it.
+type Drift struct {
+	// Deployed tells that there was a deployment; without one nothing has drifted.
+	Deployed bool
+	// ProductGone tells that the product was deleted in live.
+	ProductGone bool
+	// Product names the product's fields that were changed.
+	Product []string
+	// Prices are those that were changed or are gone, by their ids in test.
+	Prices []DriftedPrice
+}
+
+// DriftedPrice is a price that is not as it was left.
+type DriftedPrice struct {
+	TestID string
+	// Base is what was left, Now what is there: nil where it is gone.
+	Base, Now *catalog.Price
+	// Fields names those that were changed.
+	Fields []string
+}
+
+// DriftOf compares live with what the last deployment left there, by the links of the
+// product. Live must have been read.
+func DriftOf(e *Evidence) Drift {
+	base, live := e.Known.Product, e.Live.Value
+	d := Drift{Deployed: base != nil}
+	if live == nil {
+		d.ProductGone = d.Deployed
+		return d
+	}
+	if base != nil {
+		d.Product = ProductDrift(base, &live.Product)
+	}
+	for _, testID := range sortedKeys(e.Known.Prices) {
+		base := e.Known.Prices[testID]
+		p := DriftedPrice{TestID: testID, Base: &base, Now: live.Price(e.Known.Links[testID])}
+		if p.Now != nil {
+			p.Fields = PriceDrift(&base, p.Now)
+		}
+		if p.Now == nil || len(p.Fields) > 0 {
+			d.Prices = append(d.Prices, p)
+		}
+	}
+	return d
+}
+
+// Any tells that somebody has changed what a deployment left.
+func (d Drift) Any() bool {
+	return d.Deployed && (d.ProductGone || len(d.Product) > 0 || len(d.Prices) > 0)
+}
+
+// DriftDigest identifies what a schedule would overwrite in live: what has drifted,
+// and what is to be adopted, which Golive never left in any way; what it made and did
+// not get to complete does not count. It is "" where there is nothing.
+//
+// Whoever schedules sees the drift that there is. What others change later is another
+// one; what Golive itself deploys in between is none. Digests are stored, so the same
+// evidence has to give the same one for ever.
+func DriftDigest(e *Evidence) string {
+	d, live := DriftOf(e), e.Live.Value
+	if d.ProductGone {
+		return "gone"
+	}
+	if live == nil {
+		return ""
+	}
+	var drifted catalog.Snapshot
+	if len(d.Product) > 0 || e.Known.Links[e.StripeProductID] == "" {
+		drifted.Product = live.Product
+	}
+	prices, gone := d.prices(), d.gone()
+	if e.Adopt {
+		prices = append(prices, unlinked(e)...)
+	}
+	if drifted.Product.ID == "" && len(prices) == 0 && len(gone) == 0 {
+		return ""
+	}
+	drifted = catalog.NewSnapshot(drifted.Product, prices)
+	return strings.Join(append([]string{Digest(&drifted)}, gone...), " ")
+}
+
+// prices are the changed ones as they are now.
+func (d Drift) prices() (now []catalog.Price) {
+	for _, p := range d.Prices {
+		if p.Now != nil {
+			now = append(now, *p.Now)
+		}
+	}
+	return now
+}
+
+// gone are the test ids of prices that are not there any more.
+func (d Drift) gone() (testIDs []string) {
+	for _, p := range d.Prices {
+		if p.Now == nil {
+			testIDs = append(testIDs, p.TestID)
+		}
+	}
+	return testIDs
+}
+
+// unlinked are the live prices that are nobody's counterpart in test.
+func unlinked(e *Evidence) (prices []catalog.Price) {
+	for _, p := range e.Live.Value.Prices {
+		if !linked(e, p.ID) {
+			prices = append(prices, p)
+		}
+	}
+	return prices
+}
+
+func linked(e *Evidence, liveID string) bool {
+	for _, id := range e.Known.Links {
+		if id == liveID {
+			return true
+		}
+	}
+	return false
+}
+
+// ChangesInTest says in which of the fields that Golive copies two states of test
+// differ, in words; none where a plan could not tell them apart.
+func ChangesInTest(then, now *catalog.Snapshot) []string {
+	var changes []string
+	if fields := ProductDrift(&then.Product, &now.Product); len(fields) > 0 {
+		changes = append(changes, "product: "+strings.Join(fields, ", "))
+	}
+	for _, p := range now.Prices {
+		changes = append(changes, priceChange(then.Price(p.ID), &p)...)
+	}
+	for _, p := range then.Prices {
+		if now.Price(p.ID) == nil {
+			changes = append(changes, p.ID+" is gone")
+		}
+	}
+	return changes
+}
+
+func priceChange(was, now *catalog.Price) []string {
+	if was == nil {
+		if now.Active {
+			return []string{"new price " + now.ID}
+		}
+		return nil
+	}
+	if fields := PriceDrift(was, now); len(fields) > 0 {
+		return []string{now.ID + ": " + strings.Join(fields, ", ")}
+	}
+	return nil
+}
