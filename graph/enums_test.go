@@ -6,6 +6,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -42,7 +43,7 @@ func TestEnumsHoldTheDomainsWords(t *testing.T) {
 		"CheckStatus":  words([]plan.CheckStatus{plan.CheckPassed, plan.CheckWarning, plan.CheckFailed}),
 		"LiveStatus":   words([]product.LiveStatus{product.NotLive, product.Live, product.Changed, product.Drifted}),
 		"Role":         words([]tenant.Role{tenant.RoleViewer, tenant.RoleDeployer, tenant.RoleAdmin}),
-		"MailKind":     words(deployment.NoticeKinds),
+		"MailKind":     kinds(deployment.NoticeKinds),
 		"StripeMode":   words([]catalog.Mode{catalog.Test, catalog.Live}),
 	} {
 		for _, value := range values {
@@ -59,4 +60,11 @@ func words[T ~string](values []T) []string {
 		all[i] = string(v)
 	}
 	return all
+}
+
+func kinds(traits []outbox.Traits) (names []string) {
+	for _, t := range traits {
+		names = append(names, string(t.Kind))
+	}
+	return names
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/golive-hq/golive/graph/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -21,6 +22,7 @@ type Services struct {
 	Tenants     *tenant.Service
 	Products    *product.Service
 	Deployments *deployment.Service
+	Outbox      *outbox.Service
 }
 
 // Resolver is the root of all resolvers. Its fields are not exported, for
@@ -29,6 +31,7 @@ type Resolver struct {
 	tenants     *tenant.Service
 	products    *product.Service
 	deployments *deployment.Service
+	outbox      *outbox.Service
 }
 
 // orZero returns what p points to: an optional argument that was left out, or

@@ -6,31 +6,31 @@ import (
 
 	"github.com/riverqueue/river"
 
-	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/outbox"
 )
 
-// Mail works deployment.MailArgs.
+// Mail works outbox.SendArgs.
 type Mail struct {
-	river.WorkerDefaults[deployment.MailArgs]
-	Deployments *deployment.Service
+	river.WorkerDefaults[outbox.SendArgs]
+	Outbox *outbox.Service
 }
 
 // Work sends the mail. What the mail server says is the domain's affair; an error
 // is the database's or ours, and the sweeps bring the mail round again once this
 // job has given up.
-func (w *Mail) Work(ctx context.Context, job *river.Job[deployment.MailArgs]) error {
-	err := w.Deployments.Deliver(ctx, job.Args.MailID, job.ID)
+func (w *Mail) Work(ctx context.Context, job *river.Job[outbox.SendArgs]) error {
+	err := w.Outbox.Deliver(ctx, job.Args.MailID, job.ID)
 	if err != nil && ctx.Err() == nil {
-		w.Deployments.Log.WarnContext(ctx, "the job of a mail failed", "mail", job.Args.MailID, "attempt", job.Attempt, "error", err)
+		w.Outbox.Log.WarnContext(ctx, "the job of a mail failed", "mail", job.Args.MailID, "attempt", job.Attempt, "error", err)
 	}
 	return err
 }
 
 // NextRetry is as for deployments.
-func (w *Mail) NextRetry(job *river.Job[deployment.MailArgs]) time.Time {
+func (w *Mail) NextRetry(job *river.Job[outbox.SendArgs]) time.Time {
 	return time.Now().Add(min(time.Duration(job.Attempt)*time.Second, 4*time.Second))
 }
 
 // Timeout is the domain's: cutting a mail off would leave unknown whether the
 // server took it.
-func (w *Mail) Timeout(*river.Job[deployment.MailArgs]) time.Duration { return -1 }
+func (w *Mail) Timeout(*river.Job[outbox.SendArgs]) time.Duration { return -1 }

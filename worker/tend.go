@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/outbox"
 )
 
 // SweepEvery is how often a worker looks for deployments that nobody works on.
@@ -24,14 +25,14 @@ const (
 // Tend keeps alive the leases of what this process works on, starts what is due,
 // hands out mails, and takes up, every so often, what other processes dropped. It
 // runs in every worker: there is no leader whose death could delay it.
-func Tend(ctx context.Context, s *deployment.Service, every time.Duration) {
+func Tend(ctx context.Context, s *deployment.Service, o *outbox.Service, every time.Duration) {
 	var all sync.WaitGroup
 	all.Go(func() { s.Beat(ctx) })
 	for _, task := range []task{
 		{"took up deployments that nobody worked on", every, s.Sweep},
 		{"started what was due", dueEvery, s.StartDue},
 		{"held what nobody had begun in time", dueEvery, s.HoldMissed},
-		{"handed out mails that were due", every, s.SweepMail},
+		{"handed out mails that were due", every, o.Sweep},
 		{"moved schedules to where the rules of their time zones are now", zonesEvery, s.ResolveAgain},
 	} {
 		all.Go(func() { task.repeat(ctx, s) })

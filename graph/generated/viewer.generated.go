@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/tenant"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -18,7 +18,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type MembershipResolver interface {
-	MailPreferences(ctx context.Context, obj *tenant.Membership) ([]*deployment.MailPreference, error)
+	MailPreferences(ctx context.Context, obj *tenant.Membership) ([]*outbox.Preference, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -96,8 +96,8 @@ func (ec *executionContext) _Membership_mailPreferences(ctx context.Context, fie
 			return ec.Resolvers.Membership().MailPreferences(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*deployment.MailPreference) graphql.Marshaler {
-			return ec.marshalNMailPreference2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐMailPreferenceᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*outbox.Preference) graphql.Marshaler {
+			return ec.marshalNMailPreference2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐPreferenceᚄ(ctx, selections, v)
 		},
 		true,
 		true,

@@ -9,6 +9,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -223,7 +224,7 @@ type SetMailPreferencesInput struct {
 	// The tenant.
 	TenantID string `json:"tenantId"`
 	// The kinds of mails; all where left out.
-	Kinds []deployment.NoticeKind `json:"kinds,omitempty"`
+	Kinds []outbox.Kind `json:"kinds,omitempty"`
 	// Whether to get them; null takes the choice back.
 	Wanted *bool `json:"wanted,omitempty"`
 	// Whether it is the tenant's choice, not the viewer's own. Needs the role ADMIN.
@@ -233,7 +234,7 @@ type SetMailPreferencesInput struct {
 // What setMailPreferences gives.
 type SetMailPreferencesPayload struct {
 	// What holds for the viewer now, null where userErrors says why nothing was changed.
-	Preferences []*deployment.MailPreference `json:"preferences,omitempty"`
+	Preferences []*outbox.Preference `json:"preferences,omitempty"`
 	// What the caller can mend; empty where all went well.
 	UserErrors []*fault.Error `json:"userErrors"`
 }

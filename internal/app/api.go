@@ -24,7 +24,6 @@ func API(ctx context.Context, cfg Config, log *slog.Logger) error {
 	defer p.pool.Close()
 	warnOfKeys(ctx, p.services.Tenants, log)
 	defer background(ctx, p.hub.Run, p.notifier.Run)()
-	warnWithoutMail(ctx, cfg, log)
 	s := server.New(server.Config{
 		Services:  p.services,
 		Log:       log,

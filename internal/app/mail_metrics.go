@@ -7,7 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/outbox"
 )
 
 var (
@@ -23,8 +23,8 @@ var (
 
 // mails shows what becomes of mails. Where mail is off it shows nothing.
 type mails struct {
-	deployments *deployment.Service
-	log         *slog.Logger
+	outbox *outbox.Service
+	log    *slog.Logger
 }
 
 // Describe names the metrics.
@@ -37,17 +37,17 @@ func (mails) Describe(to chan<- *prometheus.Desc) {
 // Collect shows the process' own figures, and the service's where the database
 // answers.
 func (m mails) Collect(to chan<- prometheus.Metric) {
-	if m.deployments.Mail == nil {
+	if !m.outbox.Sends() {
 		return
 	}
-	c := m.deployments.MailCounts()
+	c := m.outbox.Counts()
 	for result, n := range map[string]int64{"SENT": c.Sent, "RETRIED": c.Retried, "REFUSED": c.Refused, "DROPPED": c.Dropped} {
 		to <- prometheus.MustNewConstMetric(mailSent, prometheus.CounterValue, float64(n), result)
 	}
 	to <- prometheus.MustNewConstMetric(mailLag, prometheus.CounterValue, c.Lag.Seconds())
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	waiting, err := m.deployments.MailQueueState(ctx)
+	waiting, err := m.outbox.QueueState(ctx)
 	if err != nil {
 		m.log.WarnContext(ctx, "mails not counted for metrics", "error", err)
 		return

@@ -20,7 +20,7 @@ func metrics(p *parts, log *slog.Logger) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		active{p.services.Deployments, log},
-		mails{p.services.Deployments, log},
+		mails{p.services.Outbox, log},
 		stripeCalls{p.stripe},
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),

@@ -14,6 +14,7 @@ import (
 
 	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/pgtest"
 )
 
@@ -93,7 +94,7 @@ func TestJobsLogTheirDeployment(t *testing.T) {
 // database is.
 func TestWorkerWithoutItsJobClientIsNotReady(t *testing.T) {
 	t.Parallel()
-	p := &parts{pool: pgtest.New(t), services: graph.Services{Deployments: &deployment.Service{}}}
+	p := &parts{pool: pgtest.New(t), services: graph.Services{Deployments: &deployment.Service{}, Outbox: outbox.New(outbox.Deps{})}}
 	jobs, err := p.jobs("worker", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

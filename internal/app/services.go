@@ -15,6 +15,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/mail"
+	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/ratelimit"
@@ -89,25 +90,24 @@ func (p *parts) wire(cfg Config, log *slog.Logger) error {
 	p.stripe = stripe
 	tenants := &tenant.Service{DB: p.pool, Keys: cfg.Keys, Prove: prove(stripe)}
 	products := &product.Service{DB: p.pool, Tenants: tenants, Catalogue: readCatalogue(stripe)}
-	p.services = graph.Services{
-		Tenants:  tenants,
-		Products: products,
-		Deployments: &deployment.Service{
-			DB: p.pool, Tenants: tenants, Products: products,
-			Jobs: jobs, Notify: p.notifier, Hub: p.hub,
-			Open: openAccount(stripe), Log: log,
-			Mail: sender, MailFrom: cfg.MailFrom, PublicURL: cfg.PublicURL,
-			Lease: cfg.Lease, Backoff: deployment.DefaultBackoff, Outages: deployment.DefaultOutages,
-		},
+	deployments := &deployment.Service{
+		DB: p.pool, Tenants: tenants, Products: products,
+		Jobs: jobs, Notify: p.notifier, Hub: p.hub,
+		Open: openAccount(stripe), Log: log, PublicURL: cfg.PublicURL,
+		Lease: cfg.Lease, Backoff: deployment.DefaultBackoff, Outages: deployment.DefaultOutages,
 	}
+	p.services = graph.Services{Tenants: tenants, Products: products, Deployments: deployments, Outbox: outbox.New(outbox.Deps{
+		DB: p.pool, Keys: cfg.Keys, Jobs: jobs, Notify: p.notifier, Log: log,
+		Kinds: deployment.NoticeKinds, Compose: deployments.Compose, Refused: deployment.NoticeRefused,
+		Mail: sender, MailFrom: cfg.MailFrom, PublicURL: cfg.PublicURL, Patience: cfg.Lease,
+	})}
 	return nil
 }
 
-// warnWithoutMail is for both faces: what one of them does not write, the other one
-// never sends.
+// warnWithoutMail is for workers, which send: notices are written in any case.
 func warnWithoutMail(ctx context.Context, cfg Config, log *slog.Logger) {
 	if cfg.SMTPURL == "" {
-		log.WarnContext(ctx, "mail is off, because GOLIVE_SMTP_URL is not set: nobody is told of what this process does, and nobody reminded of what is scheduled through it")
+		log.WarnContext(ctx, "mail is off because GOLIVE_SMTP_URL is not set: notices wait for a worker that has it, for seven days")
 	}
 }
 

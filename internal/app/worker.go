@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/server"
 	"github.com/golive-hq/golive/worker"
@@ -44,7 +45,7 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 	}
 	// Leases must be kept until the last job has let go, so this ends after them.
 	defer background(ctx, p.notifier.Run, p.hub.Run, func(ctx context.Context) {
-		worker.Tend(ctx, p.services.Deployments, worker.SweepEvery)
+		worker.Tend(ctx, p.services.Deployments, p.services.Outbox, worker.SweepEvery)
 	})()
 	warnWithoutMail(ctx, cfg, log)
 	name := workerName()
@@ -72,7 +73,7 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 func (p *parts) jobs(name string, log *slog.Logger) (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker.Deployment{Deployments: p.services.Deployments, Name: name})
-	river.AddWorker(workers, &worker.Mail{Deployments: p.services.Deployments})
+	river.AddWorker(workers, &worker.Mail{Outbox: p.services.Outbox})
 	client, err := river.NewClient(riverpgxv5.New(p.pool), &river.Config{
 		ID:         name,
 		Logger:     log,
@@ -95,9 +96,9 @@ func (p *parts) queues() map[string]river.QueueConfig {
 		FetchCooldown:     5 * time.Millisecond,
 		FetchPollInterval: 200 * time.Millisecond,
 	}}
-	if p.services.Deployments.Mail != nil {
+	if p.services.Outbox.Sends() {
 		// One after another, by one connection: so their order stays.
-		queues[deployment.MailQueue] = river.QueueConfig{MaxWorkers: 1, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: time.Second}
+		queues[outbox.Queue] = river.QueueConfig{MaxWorkers: 1, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: time.Second}
 	}
 	return queues
 }

@@ -85,7 +85,7 @@ func (s *Service) cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reaso
 		return nil, err
 	}
 	if !begun {
-		if err := s.tell(ctx, tx, d, NoticeCancelled); err != nil {
+		if err := Tell(ctx, tx, d.ID, NoticeCancelled); err != nil {
 			return nil, err
 		}
 	}

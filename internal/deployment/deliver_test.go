@@ -12,6 +12,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/outbox"
 )
 
 var byMail = deployment.NotificationSettings{Email: true, RemindBeforeMinutes: []int{30}}
@@ -23,7 +24,7 @@ func TestMailOutlastsAnHourWithoutServer(t *testing.T) {
 	st := newStack(t)
 	post := st.withMail(t)
 	yes := true
-	must(t, st.prefer(st.as, deployment.MailPreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
+	must(t, st.prefer(st.as, outbox.PreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
 	post.close()
 	moved, cancelled, kept := st.told(t, byMail), st.told(t, byMail), st.told(t, byMail)
 	st.carryOut(t, st.goLive(t, st.product(t, "prod_CoffeeBag").ID).ID) // tells of start and end
@@ -73,7 +74,7 @@ func (st *stack) attempts(t *testing.T) (n int) {
 
 func (st *stack) queue(t *testing.T) (due int, out time.Duration) {
 	t.Helper()
-	q, err := st.MailQueueState(t.Context())
+	q, err := st.outbox.QueueState(t.Context())
 	must(t, err)
 	return q.Due, q.Out
 }
@@ -111,7 +112,7 @@ func TestMailIsTriedAgain(t *testing.T) {
 	if got := post.take(); subjects(got) != "Reminder, Reminder, Scheduled" || got[2].to != "full@acme.example" {
 		t.Errorf("%+v", got)
 	}
-	if c := st.MailCounts(); c.Retried != 5 || c.Sent != 4 || c.Lag < 30*time.Minute {
+	if c := st.outbox.Counts(); c.Retried != 5 || c.Sent != 4 || c.Lag < 30*time.Minute {
 		t.Errorf("%+v", c)
 	}
 }
@@ -176,7 +177,7 @@ func TestRefusedMailIsTold(t *testing.T) {
 	if got := st.states(t); !maps.Equal(got, map[string]int{"SCHEDULED REFUSED": 1, "CANCELLED REFUSED": 1}) || len(post.take()) != 0 {
 		t.Errorf("%v", got)
 	}
-	if c := st.MailCounts(); c.Refused != 2 || c.Sent != 0 {
+	if c := st.outbox.Counts(); c.Refused != 2 || c.Sent != 0 {
 		t.Errorf("%+v", c)
 	}
 }
@@ -237,25 +238,25 @@ func TestMailGoesOutOnce(t *testing.T) {
 	st := newStack(t)
 	post := st.withMail(t)
 	st.told(t, deployment.NotificationSettings{Email: true})
-	if n, err := st.SweepMail(t.Context()); n != 1 || err != nil {
+	if n, err := st.outbox.Sweep(t.Context()); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
-	if n, err := st.SweepMail(t.Context()); n != 0 || err != nil {
+	if n, err := st.outbox.Sweep(t.Context()); n != 0 || err != nil {
 		t.Fatal(n, err)
 	}
 	m := st.queued(t, admin)
-	must(t, st.Deliver(t.Context(), m.id, m.job+1)) // a job of before
+	must(t, st.outbox.Deliver(t.Context(), m.id, m.job+1)) // a job of before
 	if len(post.take()) != 0 {
 		t.Error("another job sent it")
 	}
 	inside := make(chan error, 1)
 	post.answering = func(string) error {
-		inside <- st.Deliver(t.Context(), m.id, m.job) // while the first is at it
+		inside <- st.outbox.Deliver(t.Context(), m.id, m.job) // while the first is at it
 		return nil
 	}
-	must(t, st.Deliver(t.Context(), m.id, m.job))
+	must(t, st.outbox.Deliver(t.Context(), m.id, m.job))
 	must(t, <-inside)
-	must(t, st.Deliver(t.Context(), m.id, m.job))
+	must(t, st.outbox.Deliver(t.Context(), m.id, m.job))
 	st.deliver(t)
 	if got := post.take(); len(got) != 1 {
 		t.Errorf("%d mails", len(got))
@@ -275,7 +276,7 @@ func TestMailOfADeadSenderComesRoundAgain(t *testing.T) {
 		st := newStack(t)
 		post := st.withMail(t)
 		st.told(t, deployment.NotificationSettings{Email: true})
-		if n, err := st.SweepMail(t.Context()); n != 1 || err != nil {
+		if n, err := st.outbox.Sweep(t.Context()); n != 1 || err != nil {
 			t.Fatal(n, err)
 		}
 		st.exec(t, die)
@@ -315,17 +316,17 @@ func TestStoppingWorkerLetsGoOfMail(t *testing.T) {
 	st := newStack(t)
 	post := st.withMail(t)
 	st.told(t, deployment.NotificationSettings{Email: true, Recipients: []string{"ada@acme.example", "bob@acme.example"}})
-	if n, err := st.SweepMail(t.Context()); n != 2 || err != nil {
+	if n, err := st.outbox.Sweep(t.Context()); n != 2 || err != nil {
 		t.Fatal(n, err)
 	}
 	first, second := st.queued(t, "ada@acme.example"), st.queued(t, "bob@acme.example")
 	taken, goOn, sent := make(chan bool), make(chan bool), make(chan error, 1)
 	post.answering = func(string) error { taken <- true; <-goOn; return nil }
-	go func() { sent <- st.Deliver(t.Context(), first.id, first.job) }()
+	go func() { sent <- st.outbox.Deliver(t.Context(), first.id, first.job) }()
 	<-taken
 	ctx, stop := context.WithCancel(t.Context())
 	stopped := make(chan error, 1)
-	go func() { stopped <- st.Deliver(ctx, second.id, second.job) }()
+	go func() { stopped <- st.outbox.Deliver(ctx, second.id, second.job) }()
 	for claimed := false; !claimed; {
 		must(t, st.pool.QueryRow(t.Context(), `SELECT claimed_until IS NOT NULL FROM mails WHERE id = $1`, second.id).Scan(&claimed))
 	}

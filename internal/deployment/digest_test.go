@@ -42,7 +42,7 @@ func TestAFloodIsToldInDigests(t *testing.T) {
 	if got := st.states(t); !maps.Equal(got, map[string]int{"MISSED SENT": 500}) {
 		t.Errorf("%v", got)
 	}
-	if c := st.MailCounts(); c.Sent != int64(len(mails)) {
+	if c := st.outbox.Counts(); c.Sent != int64(len(mails)) {
 		t.Errorf("%+v", c)
 	}
 }

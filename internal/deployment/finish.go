@@ -7,6 +7,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
@@ -93,7 +94,7 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 		if err := r.audit(ctx, tx, "deployment.completed", nil); err != nil {
 			return err
 		}
-		return r.tell(ctx, tx, r.d, r.completion())
+		return Tell(ctx, tx, r.d.ID, r.completion())
 	})
 	for _, d := range held {
 		r.Notify.Ring(topics(d)...)
@@ -102,7 +103,7 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 }
 
 // completion is what people are told of when the deployment completes.
-func (r *run) completion() NoticeKind {
+func (r *run) completion() outbox.Kind {
 	if r.d.Kind == Rollback {
 		return NoticeRolledBack
 	}
@@ -201,7 +202,7 @@ func (r *run) tellEnd(ctx context.Context, tx pgx.Tx, e end) error {
 	if e.Status == Failed {
 		kind = NoticeFailed
 	}
-	return r.tell(ctx, tx, r.d, kind)
+	return Tell(ctx, tx, r.d.ID, kind)
 }
 
 // ringing wakes those who watch, also after a commit that nobody knows the end

@@ -50,7 +50,7 @@ func (s *Service) putOnHold(ctx context.Context, tx pgx.Tx, d *Deployment, epoch
 	if err != nil {
 		return err
 	}
-	return s.tell(ctx, tx, d, kind)
+	return Tell(ctx, tx, d.ID, kind)
 }
 
 // giveBack ends the run before anything was written, and gives the deployment back

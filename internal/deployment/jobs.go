@@ -20,22 +20,3 @@ func (RunArgs) Kind() string { return "deployment_run" }
 func (RunArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: Queue, MaxAttempts: 10, UniqueOpts: river.UniqueOpts{ByArgs: true}}
 }
-
-// MailQueue is the River queue of mails: a mail server that is slow must not keep
-// deployments waiting.
-const MailQueue = "mail"
-
-// MailArgs is the job that sends one mail. The row is the truth, as for RunArgs.
-type MailArgs struct {
-	MailID int64 `json:"mail_id" river:"unique"`
-	// Dispatch counts the jobs of this mail, from 1.
-	Dispatch int `json:"dispatch" river:"unique"`
-}
-
-// Kind is the job's name in River.
-func (MailArgs) Kind() string { return "mail_send" }
-
-// InsertOpts keeps one job per dispatch.
-func (MailArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: MailQueue, MaxAttempts: 5, UniqueOpts: river.UniqueOpts{ByArgs: true}}
-}

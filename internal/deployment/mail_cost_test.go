@@ -40,7 +40,7 @@ func (st *stack) mailPages(t *testing.T) (pages []int) {
 	tx, err := st.pool.Begin(t.Context())
 	must(t, err)
 	defer func() { _ = tx.Rollback(t.Context()) }() // what EXPLAIN has done is nothing to keep
-	for _, q := range st.MailQueries(st.tenant.ID, admin, deployment.NoticeReminder) {
+	for _, q := range st.outbox.Queries(st.tenant.ID, admin, deployment.NoticeReminder) {
 		pages = append(pages, pagesOf(t, tx, q.SQL, q.Args...))
 	}
 	return pages

@@ -30,7 +30,7 @@ func (st *stack) deliver(t *testing.T) {
 // deliverLot is one sweep of deliver.
 func (st *stack) deliverLot(t *testing.T) int {
 	t.Helper()
-	n, err := st.SweepMail(t.Context())
+	n, err := st.outbox.Sweep(t.Context())
 	must(t, err)
 	type queued struct {
 		ID  int64 `db:"id"`
@@ -40,7 +40,7 @@ func (st *stack) deliverLot(t *testing.T) int {
 		JOIN river_job j ON j.id = m.job_id WHERE m.state = 'QUEUED' AND m.claimed_until IS NULL ORDER BY j.priority, j.id`)
 	must(t, err)
 	for _, q := range lot {
-		must(t, st.Deliver(t.Context(), q.ID, q.Job))
+		must(t, st.outbox.Deliver(t.Context(), q.ID, q.Job))
 	}
 	return n
 }

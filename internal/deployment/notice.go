@@ -2,128 +2,136 @@ package deployment
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
-// NoticeKind is what a mail tells of.
-type NoticeKind string
-
 // The kinds of notices.
 const (
-	NoticeScheduled     NoticeKind = "SCHEDULED"
-	NoticeRescheduled   NoticeKind = "RESCHEDULED"
-	NoticeTimeZoneMoved NoticeKind = "TIME_ZONE_MOVED"
-	NoticeCancelled     NoticeKind = "CANCELLED"
-	NoticeReminder      NoticeKind = "REMINDER"
-	NoticeHeld          NoticeKind = "HELD"
-	NoticeMissed        NoticeKind = "MISSED"
-	NoticeStarted       NoticeKind = "STARTED"
-	NoticeCompleted     NoticeKind = "COMPLETED"
-	NoticeFailed        NoticeKind = "FAILED"
-	NoticeRolledBack    NoticeKind = "ROLLED_BACK"
+	NoticeScheduled     outbox.Kind = "SCHEDULED"
+	NoticeRescheduled   outbox.Kind = "RESCHEDULED"
+	NoticeTimeZoneMoved outbox.Kind = "TIME_ZONE_MOVED"
+	NoticeCancelled     outbox.Kind = "CANCELLED"
+	NoticeReminder      outbox.Kind = "REMINDER"
+	NoticeHeld          outbox.Kind = "HELD"
+	NoticeMissed        outbox.Kind = "MISSED"
+	NoticeStarted       outbox.Kind = "STARTED"
+	NoticeCompleted     outbox.Kind = "COMPLETED"
+	NoticeFailed        outbox.Kind = "FAILED"
+	NoticeRolledBack    outbox.Kind = "ROLLED_BACK"
 )
 
-// NoticeKinds lists all kinds, in the order in which people think of them.
-var NoticeKinds = []NoticeKind{
-	NoticeScheduled, NoticeRescheduled, NoticeTimeZoneMoved, NoticeCancelled, NoticeReminder, NoticeHeld, NoticeMissed,
-	NoticeStarted, NoticeCompleted, NoticeFailed, NoticeRolledBack,
+// NoticeKinds lists all kinds, in the order in which people think of them. Those with an
+// invitation are mails of their own.
+var NoticeKinds = []outbox.Traits{
+	{Kind: NoticeScheduled, Importance: 5, Unasked: true, Alone: true},
+	{Kind: NoticeRescheduled, Importance: 2, Unasked: true, Alone: true},
+	{Kind: NoticeTimeZoneMoved, Importance: 2, Unasked: true, Alone: true},
+	{Kind: NoticeCancelled, Importance: 2, Unasked: true, Alone: true},
+	{Kind: NoticeReminder, Importance: 4, Unasked: true},
+	{Kind: NoticeHeld, Importance: 1, Unasked: true},
+	{Kind: NoticeMissed, Importance: 1, Unasked: true},
+	{Kind: NoticeStarted, Importance: 5},
+	{Kind: NoticeCompleted, Importance: 3, Unasked: true},
+	{Kind: NoticeFailed, Importance: 1, Unasked: true},
+	{Kind: NoticeRolledBack, Importance: 3, Unasked: true, Alone: true},
 }
 
-// Troubling tells that somebody has to act: such a notice reaches those who are
+func traitsOf(kind outbox.Kind) outbox.Traits {
+	i := slices.IndexFunc(NoticeKinds, func(t outbox.Traits) bool { return t.Kind == kind })
+	return NoticeKinds[i]
+}
+
+// isTrouble tells that somebody has to act: such a notice reaches those who are
 // responsible whatever they have switched off.
-func (k NoticeKind) Troubling() bool {
-	return k == NoticeFailed || k == NoticeHeld || k == NoticeMissed
-}
-
-// importance is the order in which notices go out, 1 first.
-func (k NoticeKind) importance() int {
-	switch k {
-	case NoticeFailed, NoticeHeld, NoticeMissed:
-		return 1
-	case NoticeCancelled, NoticeRescheduled, NoticeTimeZoneMoved:
-		return 2
-	case NoticeCompleted, NoticeRolledBack:
-		return 3
-	case NoticeReminder:
-		return 4
-	default:
-		return 5
-	}
+func isTrouble(kind outbox.Kind) bool {
+	return kind == NoticeFailed || kind == NoticeHeld || kind == NoticeMissed
 }
 
 // wantedUnasked tells whether those who chose nothing get the notice. Of a go-live
 // that was not scheduled only trouble is told: whoever clicked is watching.
-func (k NoticeKind) wantedUnasked(scheduled bool) bool {
-	switch {
-	case k == NoticeStarted:
-		return false
-	case k.Troubling(), k == NoticeRolledBack:
+func wantedUnasked(kind outbox.Kind, scheduled bool) bool {
+	if isTrouble(kind) || kind == NoticeRolledBack {
 		return true
-	default:
-		return scheduled
 	}
+	return scheduled && traitsOf(kind).Unasked
 }
 
-// addressee is one who is to be told. A required notice passes by all switches.
-type addressee struct {
-	address  string
-	required bool
-}
-
-// tell writes a mail for everybody whom a change concerns, in the transaction of
-// that change, and keeps the reminders in step with it. d is as the change left
-// it. Where mail is off it does nothing: rows that nobody will send would pile up.
-func (s *Service) tell(ctx context.Context, tx pgx.Tx, d *Deployment, kind NoticeKind) error {
-	if s.Mail == nil {
-		return nil
+// Tell writes a notice for everybody whom a change concerns, in the transaction of that
+// change, and keeps the reminders in step with it.
+func Tell(ctx context.Context, tx pgx.Tx, id string, kind outbox.Kind) error {
+	// As the change left it: a worker's copy may be older.
+	d, err := byID(ctx, tx, id)
+	if err != nil {
+		return err
 	}
-	if err := s.tellMails(ctx, tx, d, kind); err != nil {
-		return fmt.Errorf("tell of %s: %w", kind, err)
-	}
-	return nil
-}
-
-func (s *Service) tellMails(ctx context.Context, tx pgx.Tx, d *Deployment, kind NoticeKind) error {
 	to, err := addressees(ctx, tx, d, kind)
 	if err != nil {
 		return err
 	}
-	var actor string
-	if a, err := tenant.ActorFrom(ctx); err == nil {
-		actor = a.Email
+	e := outbox.Entry{
+		TenantID: d.TenantID, Subject: d.ID, Version: d.Version, Kind: traitsOf(kind), ScheduledFor: d.DueAt,
+		Actor: actorOf(ctx), To: to, Unasked: wantedUnasked(kind, d.DueAt != nil),
 	}
-	if err := insertMails(ctx, tx, d, kind, actor, to); err != nil {
+	if err := outbox.Insert(ctx, tx, e); err != nil {
 		return err
 	}
 	switch kind {
 	case NoticeCancelled, NoticeHeld, NoticeMissed:
-		return deleteReminders(ctx, tx, d.ID)
+		return outbox.Withdraw(ctx, tx, d.ID, NoticeReminder)
 	case NoticeScheduled, NoticeRescheduled, NoticeTimeZoneMoved:
-		if err := deleteReminders(ctx, tx, d.ID); err != nil {
-			return err
-		}
-		return insertReminders(ctx, tx, d, actor, to)
+		return remind(ctx, tx, d, e)
 	}
 	return nil
 }
 
+// remind replaces the reminders by those of the schedule as it is now.
+func remind(ctx context.Context, tx pgx.Tx, d *Deployment, e outbox.Entry) error {
+	if err := outbox.Withdraw(ctx, tx, d.ID, NoticeReminder); err != nil || d.Notifications == nil {
+		return err
+	}
+	e.Kind = traitsOf(NoticeReminder)
+	return outbox.InsertReminders(ctx, tx, e, d.Notifications.RemindBeforeMinutes)
+}
+
+func actorOf(ctx context.Context) string {
+	actor, err := tenant.ActorFrom(ctx)
+	if err != nil {
+		return "" // a worker acts for nobody
+	}
+	return actor.Email
+}
+
+// NoticeRefused says where people look that a notice will never arrive: in the audit log,
+// and among the deployment's events as long as it has not ended.
+func NoticeRefused(ctx context.Context, tx pgx.Tx, n outbox.Notice, why string) (rings []string, err error) {
+	if err := remark(ctx, tx, n.Subject, "The mail to "+n.Recipient+" did not get through: "+why); err != nil {
+		return nil, err
+	}
+	err = audit.Record(ctx, tx, audit.Entry{
+		TenantID: n.TenantID, Actor: system, Action: "mail.refused", Subject: n.Subject,
+		Details: map[string]any{"recipient": n.Recipient, "kind": n.Kind, "reason": why},
+	})
+	return topics(&Deployment{ID: n.Subject, TenantID: n.TenantID}), err
+}
+
 // addressees are those who asked to be told, else whoever asked for the
 // deployment; and of trouble, in any case, whoever is responsible.
-func addressees(ctx context.Context, tx pgx.Tx, d *Deployment, kind NoticeKind) ([]addressee, error) {
-	var to []addressee
-	if kind.Troubling() {
+func addressees(ctx context.Context, tx pgx.Tx, d *Deployment, kind outbox.Kind) ([]outbox.Addressee, error) {
+	var to []outbox.Addressee
+	if isTrouble(kind) {
 		responsible, err := tenant.Responsible(ctx, tx, d.TenantID, d.RequestedBy)
 		if err != nil {
 			return nil, err
 		}
 		for _, address := range responsible {
-			to = append(to, addressee{address, true})
+			to = append(to, outbox.Addressee{Address: address, Required: true})
 		}
 	}
 	told := followers(d)
@@ -135,9 +143,9 @@ func addressees(ctx context.Context, tx pgx.Tx, d *Deployment, kind NoticeKind) 
 		told = append(told, followers(of)...)
 	}
 	for _, address := range told {
-		known := slices.ContainsFunc(to, func(a addressee) bool { return a.address == address })
+		known := slices.ContainsFunc(to, func(a outbox.Addressee) bool { return a.Address == address })
 		if !known {
-			to = append(to, addressee{address, false})
+			to = append(to, outbox.Addressee{Address: address})
 		}
 	}
 	return to, nil

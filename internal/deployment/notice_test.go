@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -31,7 +32,7 @@ func TestImmediateGoLivesTellOfTroubleAlone(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	yes := true
-	must(t, st.prefer(st.as, deployment.MailPreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
+	must(t, st.prefer(st.as, outbox.PreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
 	d := st.carryOut(t, st.goLive(t, st.product(t, "prod_CoffeeBag").ID).ID)
 	back, err := st.Rollback(st.as, deployment.RollbackInput{DeploymentID: d.ID})
 	must(t, err)
@@ -55,17 +56,34 @@ func subjects(mails []arrived) string {
 	return strings.Join(words, ", ")
 }
 
-// Where mail is off nothing piles up.
-func TestNothingIsNotedWhereMailIsOff(t *testing.T) {
+// A process that sends no mail writes notices all the same, for one that does, and lets
+// nothing pile up that nobody needs any more.
+func TestNoticesWaitForAProcessThatSends(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	st.miss(t, st.told(t, deployment.NotificationSettings{Email: true}))
-	if got := st.states(t); len(got) != 0 {
+	waiting := map[string]int{"SCHEDULED WAITING": 1, "MISSED WAITING": 1}
+	sweeps := func(want map[string]int) {
+		t.Helper()
+		if n, err := st.outbox.Sweep(t.Context()); n != 0 || err != nil {
+			t.Error(n, err)
+		}
+		if got := st.states(t); !maps.Equal(got, want) {
+			t.Errorf("%v, want %v", got, want)
+		}
+	}
+	sweeps(waiting)
+	st.advance(t, 6*24*time.Hour)
+	sweeps(waiting)
+	p := st.withMail(t)
+	st.deliver(t)
+	if got := p.take(); len(got) != 1 {
 		t.Errorf("%v", got)
 	}
-	if n, err := st.SweepMail(t.Context()); n != 0 || err != nil {
-		t.Error(n, err)
-	}
+	st.outbox.Mail = nil
+	st.told(t, deployment.NotificationSettings{Email: true})
+	st.advance(t, 8*24*time.Hour)
+	sweeps(map[string]int{"SCHEDULED DROPPED": 2, "MISSED SENT": 1})
 }
 
 func TestRemindersComeInTime(t *testing.T) {
@@ -148,7 +166,7 @@ func TestReminderOnItsWayLooksAgain(t *testing.T) {
 	d := st.told(t, deployment.NotificationSettings{Email: true, RemindBeforeMinutes: []int{30}})
 	st.deliver(t)
 	st.advance(t, 31*time.Minute)
-	if n, err := st.SweepMail(t.Context()); n != 1 || err != nil {
+	if n, err := st.outbox.Sweep(t.Context()); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	st.reschedule(t, d.ID, st.now(t).Add(5*time.Hour))
@@ -166,7 +184,7 @@ func TestTroubleReachesThoseResponsible(t *testing.T) {
 	st := newStack(t)
 	post := st.withMail(t)
 	no := false
-	must(t, st.prefer(st.as, deployment.MailPreferenceInput{TenantID: st.tenant.ID, ForTenant: true, Wanted: &no}))
+	must(t, st.prefer(st.as, outbox.PreferenceInput{TenantID: st.tenant.ID, ForTenant: true, Wanted: &no}))
 	st.miss(t, st.told(t, deployment.NotificationSettings{Email: false}))
 	st.miss(t, st.told(t, deployment.NotificationSettings{Email: true, Recipients: []string{"bob@acme.example"}}))
 	st.deliver(t)

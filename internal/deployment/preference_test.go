@@ -7,6 +7,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -16,8 +17,8 @@ func TestWhoseChoiceCounts(t *testing.T) {
 	st := newStack(t)
 	post := st.withMail(t)
 	yes, no := true, false
-	of := func(forTenant bool, wanted *bool) deployment.MailPreferenceInput {
-		return deployment.MailPreferenceInput{TenantID: st.tenant.ID, ForTenant: forTenant, Kinds: []deployment.NoticeKind{deployment.NoticeScheduled}, Wanted: wanted}
+	of := func(forTenant bool, wanted *bool) outbox.PreferenceInput {
+		return outbox.PreferenceInput{TenantID: st.tenant.ID, ForTenant: forTenant, Kinds: []outbox.Kind{deployment.NoticeScheduled}, Wanted: wanted}
 	}
 	for i, c := range []struct {
 		tenant, own *bool
@@ -42,14 +43,14 @@ func TestWhoseChoiceCounts(t *testing.T) {
 	}
 }
 
-func (st *stack) prefer(as context.Context, in deployment.MailPreferenceInput) error {
-	_, err := st.SetMailPreferences(as, in)
+func (st *stack) prefer(as context.Context, in outbox.PreferenceInput) error {
+	_, err := st.outbox.SetPreferences(as, in)
 	return err
 }
 
-func (st *stack) preference(t *testing.T, kind deployment.NoticeKind) deployment.MailPreference {
+func (st *stack) preference(t *testing.T, kind outbox.Kind) outbox.Preference {
 	t.Helper()
-	all, err := st.MailPreferences(st.as, st.tenant.ID)
+	all, err := st.outbox.Preferences(st.as, st.tenant.ID)
 	must(t, err)
 	if len(all) != len(deployment.NoticeKinds) {
 		t.Errorf("%d kinds", len(all))
@@ -60,7 +61,7 @@ func (st *stack) preference(t *testing.T, kind deployment.NoticeKind) deployment
 		}
 	}
 	t.Fatalf("no %s", kind)
-	return deployment.MailPreference{}
+	return outbox.Preference{}
 }
 
 func TestStartedIsToldToThoseWhoAsk(t *testing.T) {
@@ -78,15 +79,15 @@ func TestPreferencesAreRefused(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	viewer := st.actor(t, "viewer@acme.example", tenant.RoleViewer)
-	in := deployment.MailPreferenceInput{TenantID: st.tenant.ID}
+	in := outbox.PreferenceInput{TenantID: st.tenant.ID}
 	must(t, st.prefer(viewer, in))
 	in.ForTenant = true
 	wantCode(t, st.prefer(viewer, in), fault.Forbidden)
 	stranger := st.stranger(t)
 	wantCode(t, st.prefer(stranger, in), fault.NotFound)
-	in.Kinds = []deployment.NoticeKind{"GOSSIP"}
+	in.Kinds = []outbox.Kind{"GOSSIP"}
 	wantCode(t, st.prefer(st.as, in), fault.InvalidInput)
-	_, err := st.MailPreferences(stranger, st.tenant.ID)
+	_, err := st.outbox.Preferences(stranger, st.tenant.ID)
 	wantCode(t, err, fault.NotFound)
 }
 
@@ -101,13 +102,13 @@ func TestUnsubscribing(t *testing.T) {
 	st.deliver(t)
 	mails := post.take()
 	_, ticket, _ := strings.Cut(mails[0].unsubscribe, "/unsubscribe/")
-	sub, err := st.Subscription(t.Context(), ticket)
+	sub, err := st.outbox.Subscription(t.Context(), ticket)
 	must(t, err)
 	if len(mails) != 2 || sub.Address != mails[0].to || sub.Tenant != "Acme" {
 		t.Errorf("%v, %+v", mails, sub)
 	}
 	for range 2 {
-		_, err = st.Unsubscribe(t.Context(), ticket)
+		_, err = st.outbox.Unsubscribe(t.Context(), ticket)
 		must(t, err)
 	}
 	if got := st.audited(t, "mail.preferences_changed"); got != 1 {
@@ -127,7 +128,7 @@ func TestUnsubscribing(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", "x", ticket[1:], ticket + "A", "B" + ticket[1:]} {
-		_, err := st.Unsubscribe(t.Context(), bad)
+		_, err := st.outbox.Unsubscribe(t.Context(), bad)
 		wantCode(t, err, fault.NotFound)
 	}
 }

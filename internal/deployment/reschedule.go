@@ -93,5 +93,5 @@ func (s *Service) reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput,
 	if err != nil {
 		return nil, err
 	}
-	return after, s.tell(ctx, tx, after, NoticeRescheduled)
+	return after, Tell(ctx, tx, after.ID, NoticeRescheduled)
 }

@@ -195,7 +195,7 @@ func (r *run) enterValidating(ctx context.Context) error {
 		if err := r.news(ctx, tx, m); err != nil {
 			return err
 		}
-		return r.tell(ctx, tx, r.d, NoticeStarted)
+		return Tell(ctx, tx, r.d.ID, NoticeStarted)
 	})
 	return r.ringing(err)
 }

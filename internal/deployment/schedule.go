@@ -170,7 +170,7 @@ func (s *Service) enrol(ctx context.Context, tx pgx.Tx, d *Deployment, planHash 
 	if err != nil {
 		return nil, err
 	}
-	if err := s.tell(ctx, tx, d, NoticeScheduled); err != nil {
+	if err := Tell(ctx, tx, d.ID, NoticeScheduled); err != nil {
 		return nil, err
 	}
 	return byID(ctx, tx, d.ID)

@@ -11,7 +11,6 @@ import (
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/engine"
-	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -42,12 +41,6 @@ type Service struct {
 	// Open returns the account behind a key; it asks Stripe nothing.
 	Open func(mode catalog.Mode, accountID, key string) Stripe
 	Log  *slog.Logger
-	// Mail sends what people are told; nil where mail is off. All processes of a
-	// service agree on that, for who notes what is to be told may be another than
-	// who sends it.
-	Mail *mail.Sender
-	// MailFrom is the sender of mails, "Golive <golive@example.com>".
-	MailFrom string
 	// PublicURL is where the links in mails lead, without a slash at the end.
 	PublicURL string
 	// Lease is how long a worker may act without a sign of life.
@@ -58,12 +51,8 @@ type Service struct {
 	// Outages says how long a deployment outlasts a Stripe that is down.
 	Outages Outages
 
-	leases     leases
-	feeds      feeds
-	mailCounts mailCounts
-	// keepMailEvery is how often a sender prolongs its claim; tests do not wait for
-	// a quarter of it, which 0 is.
-	keepMailEvery time.Duration
+	leases leases
+	feeds  feeds
 }
 
 // Outages bounds the waiting of parked deployments.

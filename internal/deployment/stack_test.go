@@ -13,6 +13,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
@@ -30,6 +31,7 @@ const callTimeout = 6 * time.Second
 // behind HTTP.
 type stack struct {
 	*deployment.Service
+	outbox   *outbox.Service
 	pool     *pgxpool.Pool
 	stripe   *simtest.Server
 	tenant   tenant.Tenant
@@ -54,6 +56,10 @@ func newStackOn(t *testing.T, url string) *stack {
 	demo := stripesim.DemoCatalogue()
 	must(t, st.stripe.Sim.Seed(st.stripe.Account.ID, stripesim.Test, demo.Products, demo.Prices))
 	st.Service = assemble(t, pool, url, st.stripe.URL)
+	st.outbox = outbox.New(outbox.Deps{
+		DB: pool, Keys: st.Tenants.Keys, Jobs: st.Jobs, Notify: st.Notify, Log: st.Log, Patience: st.Lease,
+		Kinds: deployment.NoticeKinds, Compose: st.Compose, Refused: deployment.NoticeRefused,
+	})
 	st.populate(t)
 	return st
 }
@@ -134,7 +140,7 @@ func (st *stack) work(t *testing.T) {
 	must(t, err)
 	must(t, client.Start(context.WithoutCancel(t.Context())))
 	t.Cleanup(func() { must(t, client.StopAndCancel(context.Background())) })
-	background(t, func(ctx context.Context) { worker.Tend(ctx, st.Service, 50*time.Millisecond) })
+	background(t, func(ctx context.Context) { worker.Tend(ctx, st.Service, st.outbox, 50*time.Millisecond) })
 }
 
 // end waits for the terminal event and returns the deployment after it.

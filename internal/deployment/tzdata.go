@@ -146,7 +146,7 @@ func (s *Service) tellMoved(ctx context.Context, tx pgx.Tx, w *walled, to time.T
 	if err != nil {
 		return err
 	}
-	return s.tell(ctx, tx, &w.Deployment, NoticeTimeZoneMoved)
+	return Tell(ctx, tx, w.ID, NoticeTimeZoneMoved)
 }
 
 func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

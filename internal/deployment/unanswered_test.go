@@ -38,10 +38,10 @@ func TestAMailIsSentThreeTimesWithoutAnAnswer(t *testing.T) {
 func TestASenderKeepsItsClaim(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	st.KeepMailEvery(time.Millisecond)
+	st.outbox.KeepEvery(time.Millisecond)
 	post := st.withMail(t)
 	st.told(t, deployment.NotificationSettings{Email: true})
-	if n, err := st.SweepMail(t.Context()); n != 1 || err != nil {
+	if n, err := st.outbox.Sweep(t.Context()); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	m := st.queued(t, admin)
@@ -54,7 +54,7 @@ func TestASenderKeepsItsClaim(t *testing.T) {
 		}
 		return err
 	}
-	must(t, st.Deliver(t.Context(), m.id, m.job))
+	must(t, st.outbox.Deliver(t.Context(), m.id, m.job))
 	if got := post.take(); len(got) != 1 || st.states(t)["SCHEDULED SENT"] != 1 {
 		t.Errorf("%v, %v", got, st.states(t))
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -38,7 +39,7 @@ func TestMailsSayWho(t *testing.T) {
 	st := newStack(t)
 	post := st.withMail(t)
 	yes := true
-	must(t, st.prefer(st.as, deployment.MailPreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
+	must(t, st.prefer(st.as, outbox.PreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
 	d := st.told(t, byMail)
 	st.wantWho(t, post, "Scheduled: Scheduled by: "+admin)
 	ada := st.as
@@ -73,7 +74,7 @@ func TestMailsOfEndsSayWho(t *testing.T) {
 	st := newStack(t)
 	post := st.withMail(t)
 	yes := true
-	must(t, st.prefer(st.as, deployment.MailPreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
+	must(t, st.prefer(st.as, outbox.PreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
 	d := st.goLive(t, st.product(t, simple).ID)
 	must(t, st.Run(t.Context(), d.ID, st.job(t, d.ID), "test"))
 	st.wantWho(t, post, "Live: Asked for by: "+admin)
@@ -122,10 +123,10 @@ func TestALateMoveSaysWhatWasBefore(t *testing.T) {
 		t.Fatalf("%d old rows", got)
 	}
 	no, yes := false, true
-	must(t, st.prefer(st.as, deployment.MailPreferenceInput{TenantID: st.tenant.ID, Wanted: &no}))
+	must(t, st.prefer(st.as, outbox.PreferenceInput{TenantID: st.tenant.ID, Wanted: &no}))
 	d = st.reschedule(t, d.ID, d.DueAt.Add(12*time.Hour))
 	st.deliver(t)
-	must(t, st.prefer(st.as, deployment.MailPreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
+	must(t, st.prefer(st.as, outbox.PreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
 	st.reschedule(t, d.ID, d.DueAt.Add(12*time.Hour))
 	st.deliver(t)
 	got := post.take()

@@ -54,7 +54,7 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), sockets))
 	mux.Handle("/api/v1/products/deploy", auth.require(rest{exec, c.Log}, restRefusal))
-	unsubscribe := unsubscribing{c.Services.Deployments, c.Log}
+	unsubscribe := unsubscribing{c.Services.Outbox, c.Log}
 	mux.HandleFunc("GET /unsubscribe/{ticket}", unsubscribe.ask)
 	mux.HandleFunc("POST /unsubscribe/{ticket}", unsubscribe.end)
 	mux.Handle("GET /calendar/{file}", newCalendars(c))

@@ -20,6 +20,7 @@ import (
 	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
@@ -99,6 +100,10 @@ func (s *stack) connect(t *testing.T, log *slog.Logger) {
 	s.services = services(t, s.pool, gateway)
 	d := s.services.Deployments
 	d.Jobs, d.Notify, d.Hub, d.Log = jobs, notifier, hub, log
+	s.services.Outbox = outbox.New(outbox.Deps{
+		DB: s.pool, Keys: s.services.Tenants.Keys, Jobs: jobs, Notify: notifier, Log: log, Patience: d.Lease,
+		Kinds: deployment.NoticeKinds, Compose: d.Compose, Refused: deployment.NoticeRefused,
+	})
 }
 
 func services(t *testing.T, pool *pgxpool.Pool, gateway *stripegw.Gateway) graph.Services {
@@ -141,7 +146,7 @@ func (s *stack) work(t *testing.T) {
 	tended := make(chan struct{})
 	go func() {
 		defer close(tended)
-		worker.Tend(ctx, s.services.Deployments, worker.SweepEvery)
+		worker.Tend(ctx, s.services.Deployments, s.services.Outbox, worker.SweepEvery)
 	}()
 	t.Cleanup(func() {
 		_ = client.StopAndCancel(context.Background())

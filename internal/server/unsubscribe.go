@@ -9,8 +9,8 @@ import (
 	"net/http"
 
 	"github.com/golive-hq/golive/graph"
-	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/outbox"
 )
 
 //go:embed unsubscribe.html
@@ -22,26 +22,26 @@ var unsubscribePage = template.Must(template.New("unsubscribe").Parse(unsubscrib
 // of its page, or at once by the POST of a mail program (RFC 8058). To GET it
 // changes nothing, since programs that look for harmful links follow them all.
 type unsubscribing struct {
-	deployments *deployment.Service
-	log         *slog.Logger
+	outbox *outbox.Service
+	log    *slog.Logger
 }
 
 // unsubscribeView is what the page shows: a question, an answer, or a refusal.
 type unsubscribeView struct {
-	deployment.Subscription
+	outbox.Subscription
 	Done    bool
 	Refusal string
 }
 
 func (u unsubscribing) ask(w http.ResponseWriter, r *http.Request) {
-	u.show(w, r, u.deployments.Subscription, false)
+	u.show(w, r, u.outbox.Subscription, false)
 }
 
 func (u unsubscribing) end(w http.ResponseWriter, r *http.Request) {
-	u.show(w, r, u.deployments.Unsubscribe, true)
+	u.show(w, r, u.outbox.Unsubscribe, true)
 }
 
-func (u unsubscribing) show(w http.ResponseWriter, r *http.Request, do func(context.Context, string) (deployment.Subscription, error), done bool) {
+func (u unsubscribing) show(w http.ResponseWriter, r *http.Request, do func(context.Context, string) (outbox.Subscription, error), done bool) {
 	sub, err := do(r.Context(), r.PathValue("ticket"))
 	view, status := unsubscribeView{Subscription: sub, Done: done}, http.StatusOK
 	switch problem := fault.As(err); {

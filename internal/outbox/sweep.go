@@ -1,4 +1,4 @@
-package deployment
+package outbox
 
 import (
 	"context"
@@ -12,39 +12,37 @@ import (
 )
 
 const (
-	// mailLot bounds what waits in River: what is more important and comes later
+	// lot bounds what waits in River: what is more important and comes later
 	// must not queue up behind much.
-	mailLot = 50
-	// mailLook bounds what one sweep looks at.
-	mailLook = 500
+	lot = 50
+	// look bounds what one sweep looks at.
+	look = 500
 	// lowestPriority is River's.
 	lowestPriority = 4
-	// mailKept is how long settled rows stay, for those who ask what was told.
-	mailKept = 30 * 24 * time.Hour
+	// kept is how long settled rows stay, for those who ask what was told.
+	kept = 30 * 24 * time.Hour
 )
 
-// dueMail is a row whose time has come.
-type dueMail struct {
-	ID         int64      `db:"id"`
-	TenantID   string     `db:"tenant_id"`
-	Recipient  string     `db:"recipient"`
-	Kind       NoticeKind `db:"kind"`
-	Importance int        `db:"importance"`
-	Digest     *int64     `db:"digest"`
-	Dispatch   int        `db:"dispatch"`
+// dueNotice is a row whose time has come.
+type dueNotice struct {
+	ID         int64  `db:"id"`
+	TenantID   string `db:"tenant_id"`
+	Recipient  string `db:"recipient"`
+	Kind       Kind   `db:"kind"`
+	Importance int    `db:"importance"`
+	Digest     *int64 `db:"digest"`
+	Dispatch   int    `db:"dispatch"`
 }
 
-// SweepMail hands mails that are due to River, the most important ones first, and
+// Sweep hands mails that are due to River, the most important ones first, and
 // returns how many. Every worker sweeps, as for deployments; a mail whose sender
-// has died comes round again. Where mail is off it does nothing.
-func (s *Service) SweepMail(ctx context.Context) (n int, err error) {
-	if s.Mail == nil {
-		return 0, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, s.Lease)
+// has died comes round again. A process that sends none only clears away what nobody
+// needs any more.
+func (s *Service) Sweep(ctx context.Context) (n int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.Patience)
 	defer cancel()
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
-		n, err = s.sweepMail(ctx, tx)
+		n, err = s.sweep(ctx, tx)
 		return err
 	})
 	if err != nil {
@@ -53,22 +51,25 @@ func (s *Service) SweepMail(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-func (s *Service) sweepMail(ctx context.Context, tx pgx.Tx) (int, error) {
-	if err := deleteOldMails(ctx, tx); err != nil {
+func (s *Service) sweep(ctx context.Context, tx pgx.Tx) (int, error) {
+	if err := deleteOld(ctx, tx); err != nil {
 		return 0, err
 	}
-	if err := s.recoverMails(ctx, tx); err != nil {
+	if !s.Sends() {
+		return 0, dropStale(ctx, tx)
+	}
+	if err := s.takeBack(ctx, tx); err != nil {
 		return 0, err
 	}
-	room, probing, err := mailRoom(ctx, tx)
+	room, probing, err := freeRoom(ctx, tx)
 	if err != nil || room <= 0 {
 		return 0, err
 	}
-	due, err := dueMails(ctx, tx)
+	due, err := dueNotices(ctx, tx)
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
-	ready, err := gather(ctx, tx, due)
+	ready, err := s.gather(ctx, tx, due)
 	if err != nil || len(ready) == 0 {
 		return 0, err
 	}
@@ -81,24 +82,24 @@ func (s *Service) sweepMail(ctx context.Context, tx pgx.Tx) (int, error) {
 	return len(ready), s.handOut(ctx, tx, ready)
 }
 
-const recoverMailsSQL = `UPDATE mails SET state = 'WAITING', job_id = NULL, claimed_until = NULL WHERE id = ANY(ARRAY(
+const recoverSQL = `UPDATE mails SET state = 'WAITING', job_id = NULL, claimed_until = NULL WHERE id = ANY(ARRAY(
 	SELECT m.id FROM mails m LEFT JOIN river_job j ON j.id = m.job_id
 	WHERE m.state = 'QUEUED' AND (m.claimed_until < now() OR m.claimed_until IS NULL AND (j.id IS NULL
 		OR j.state IN ('cancelled', 'completed', 'discarded') OR j.state = 'running' AND j.attempted_at < now() - $1::interval))
 	ORDER BY m.id FOR UPDATE OF m SKIP LOCKED))`
 
-// recoverMails takes back what was handed out and will not be sent: its sender
+// takeBack takes back what was handed out and will not be sent: its sender
 // died, or its job got lost. The sender may have died after the server had taken
 // the mail, which nobody can find out: such a mail goes out twice, under one
 // Message-ID.
-func (s *Service) recoverMails(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, recoverMailsSQL, s.Lease)
+func (s *Service) takeBack(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, recoverSQL, s.Patience)
 	return err
 }
 
-// mailRoom is how many mails may be handed out now. While the server is out of
+// freeRoom is how many mails may be handed out now. While the server is out of
 // order it is none, and then one that finds out: probing.
-func mailRoom(ctx context.Context, tx pgx.Tx) (room int, probing bool, err error) {
+func freeRoom(ctx context.Context, tx pgx.Tx) (room int, probing bool, err error) {
 	over, err := postgres.All(ctx, tx, pgx.RowTo[bool], `SELECT until <= golive_now() FROM mail_outage FOR UPDATE`)
 	if err != nil {
 		return 0, false, err
@@ -109,15 +110,15 @@ func mailRoom(ctx context.Context, tx pgx.Tx) (room int, probing bool, err error
 		}
 		return 0, false, nil
 	}
-	err = tx.QueryRow(ctx, `SELECT $1 - count(*) FROM mails WHERE state = 'QUEUED'`, mailLot).Scan(&room)
+	err = tx.QueryRow(ctx, `SELECT $1 - count(*) FROM mails WHERE state = 'QUEUED'`, lot).Scan(&room)
 	return room, false, err
 }
 
-// dueMailsSQL looks into each class of importance by itself, so that the index
+// dueNoticesSQL looks into each class of importance by itself, so that the index
 // answers however much waits in the others. The state is asked again for rows that
 // another sweep has just had; in a form that keeps the planner from reading all
 // that waits beside their ids.
-const dueMailsSQL = `SELECT id, tenant_id::text, recipient, kind, importance, digest, dispatch
+const dueNoticesSQL = `SELECT id, tenant_id::text, recipient, kind, importance, digest, dispatch
 	FROM mails WHERE state || '' = 'WAITING' AND id = ANY(ARRAY(
 		SELECT m.id FROM generate_series(1, 5) AS class CROSS JOIN LATERAL (
 			SELECT id FROM mails WHERE state = 'WAITING' AND (digest IS NULL OR digest = id)
@@ -126,16 +127,16 @@ const dueMailsSQL = `SELECT id, tenant_id::text, recipient, kind, importance, di
 		ORDER BY class LIMIT $1))
 	ORDER BY importance, due_at, id FOR UPDATE SKIP LOCKED`
 
-func dueMails(ctx context.Context, tx pgx.Tx) ([]dueMail, error) {
-	return postgres.All(ctx, tx, pgx.RowToStructByName[dueMail], dueMailsSQL, mailLook)
+func dueNotices(ctx context.Context, tx pgx.Tx) ([]dueNotice, error) {
+	return postgres.All(ctx, tx, pgx.RowToStructByName[dueNotice], dueNoticesSQL, look)
 }
 
 // handOut gives each mail its job, which is the only one that may send it.
-func (s *Service) handOut(ctx context.Context, tx pgx.Tx, ready []dueMail) error {
+func (s *Service) handOut(ctx context.Context, tx pgx.Tx, ready []dueNotice) error {
 	params := make([]river.InsertManyParams, len(ready))
 	for i, m := range ready {
 		params[i] = river.InsertManyParams{
-			Args:       MailArgs{MailID: m.ID, Dispatch: m.Dispatch + 1},
+			Args:       SendArgs{MailID: m.ID, Dispatch: m.Dispatch + 1},
 			InsertOpts: &river.InsertOpts{Priority: min(m.Importance, lowestPriority)},
 		}
 	}
@@ -152,11 +153,21 @@ func (s *Service) handOut(ctx context.Context, tx pgx.Tx, ready []dueMail) error
 	return err
 }
 
-const oldMailsSQL = `DELETE FROM mails WHERE id = ANY(ARRAY(SELECT id FROM mails
+const oldSQL = `DELETE FROM mails WHERE id = ANY(ARRAY(SELECT id FROM mails
 	WHERE settled_at < (SELECT golive_now()) - $1::interval ORDER BY settled_at LIMIT 100 FOR UPDATE SKIP LOCKED))`
 
-// deleteOldMails removes a few of those that were settled long ago.
-func deleteOldMails(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, oldMailsSQL, mailKept)
+// deleteOld removes a few of those that were settled long ago.
+func deleteOld(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, oldSQL, kept)
+	return err
+}
+
+const staleSQL = `UPDATE mails SET state = 'DROPPED', settled_at = golive_now() WHERE id = ANY(ARRAY(SELECT id FROM mails
+	WHERE settled_at IS NULL AND state = 'WAITING' AND due_at < (SELECT golive_now()) - $1::interval
+	ORDER BY due_at LIMIT 100 FOR UPDATE SKIP LOCKED))`
+
+// dropStale settles a few of those that waited in vain for a process that sends.
+func dropStale(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, staleSQL, stale)
 	return err
 }

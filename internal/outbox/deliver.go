@@ -1,7 +1,6 @@
-package deployment
+package outbox
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,9 +12,9 @@ import (
 )
 
 const (
-	// mailClaim is how long a sender may give no sign of life; after it another one
+	// claim is how long a sender may give no sign of life; after it another one
 	// may send.
-	mailClaim = 2 * time.Minute
+	claim = 2 * time.Minute
 	// sendTime is how long a mail may wait until it is begun. How long the server may
 	// take from then on is mail.Sender's to know: minutes.
 	sendTime = 90 * time.Second
@@ -45,43 +44,46 @@ func (s *Service) Deliver(ctx context.Context, id, jobID int64) error {
 	// the claim's end.
 	noting, cancel := inItsTime(ctx)
 	defer cancel()
-	claimed, err := s.claimMail(noting, id, jobID)
+	claimed, err := s.claimNotice(noting, id, jobID)
 	if !claimed || err != nil {
-		return away(err)
+		return err
 	}
-	letters, err := lettersOf(noting, s.DB, id)
+	notices, err := noticesOf(noting, s.DB, id)
 	if err != nil {
-		return away(err)
+		return err
 	}
-	live, moot := sortOut(letters)
-	if len(live) == 0 {
-		s.mailCounts.dropped.Add(int64(len(moot)))
-		return away(settleMoot(noting, s.DB, letters))
-	}
-	message, err := s.render(live)
+	c, err := s.compose(noting, notices)
 	if err != nil {
-		s.Log.ErrorContext(ctx, "mail cannot be written", "mail", id, "kind", live[0].Kind, "error", err)
-		return away(s.refuse(noting, letters, "it could not be written: "+err.Error()))
+		return err
+	}
+	if len(c.Live) == 0 {
+		s.counts.dropped.Add(int64(len(c.Moot)))
+		return settleMoot(noting, s.DB, notices)
+	}
+	message, err := s.render(c)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "mail cannot be written", "mail", id, "kind", c.Live[0].Kind, "error", err)
+		return s.refuse(noting, notices, "it could not be written: "+err.Error())
 	}
 	err = s.send(ctx, message, id, jobID)
 	noting, cancel = inItsTime(ctx)
 	defer cancel()
 	if err != nil {
-		return away(s.undelivered(noting, letters, err))
+		return s.undelivered(noting, notices, err)
 	}
-	return s.delivered(noting, live, moot)
+	return s.delivered(noting, c.Live, c.Moot)
 }
 
 // inItsTime outlives ctx, for as long as a claim lasts.
 func inItsTime(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), mailClaim)
+	return context.WithTimeout(context.WithoutCancel(ctx), claim)
 }
 
 // send hands the mail over, and keeps its claim meanwhile.
 func (s *Service) send(ctx context.Context, m *mail.Message, id, jobID int64) error {
 	holding, letGo := context.WithCancel(context.WithoutCancel(ctx))
 	var held sync.WaitGroup
-	held.Go(func() { s.keepMail(holding, id, jobID) })
+	held.Go(func() { s.keep(holding, id, jobID) })
 	defer held.Wait()
 	defer letGo()
 	sending, cancel := context.WithTimeout(ctx, sendTime)
@@ -89,9 +91,9 @@ func (s *Service) send(ctx context.Context, m *mail.Message, id, jobID int64) er
 	return s.Mail.Send(sending, m)
 }
 
-// keepMail prolongs a claim until ctx ends.
-func (s *Service) keepMail(ctx context.Context, id, jobID int64) {
-	every := cmp.Or(s.keepMailEvery, mailClaim/4)
+// keep prolongs a claim until ctx ends.
+func (s *Service) keep(ctx context.Context, id, jobID int64) {
+	every := s.keepEvery
 	for {
 		select {
 		case <-time.After(every):
@@ -105,8 +107,8 @@ func (s *Service) keepMail(ctx context.Context, id, jobID int64) {
 }
 
 // undelivered decides when a mail that was not taken is tried again.
-func (s *Service) undelivered(ctx context.Context, letters []letter, err error) error {
-	head := letters[0]
+func (s *Service) undelivered(ctx context.Context, notices []Notice, err error) error {
+	head := notices[0]
 	var refused *mail.RefusedError
 	switch {
 	case !errors.As(err, &refused):
@@ -116,11 +118,11 @@ func (s *Service) undelivered(ctx context.Context, letters []letter, err error) 
 		s.Log.WarnContext(ctx, "the mail server cannot be used; trying again by itself", "error", err)
 		return s.suspendMail(ctx, head, err)
 	case refused.Unanswered && head.Unanswered+1 >= mostUnanswered:
-		return s.refuse(ctx, letters, fmt.Sprintf("%s That was try %d that the server did not answer, so it may have arrived all the same.", err, mostUnanswered))
+		return s.refuse(ctx, notices, fmt.Sprintf("%s That was try %d that the server did not answer, so it may have arrived all the same.", err, mostUnanswered))
 	case !refused.Server && !refused.Temporary, head.Attempts >= mostSends:
-		return s.refuse(ctx, letters, err.Error())
+		return s.refuse(ctx, notices, err.Error())
 	}
-	s.mailCounts.retried.Add(1)
+	s.counts.retried.Add(1)
 	wait := backOff(head.Attempts, firstResend, mostResend)
 	if refused.Unanswered {
 		if err := s.noteUnanswered(ctx, head); err != nil {
@@ -145,18 +147,18 @@ func backOff(tries int, first, most time.Duration) time.Duration {
 
 // delivered notes that a mail is out, for as long as the claim lasts: a database
 // that is away for a moment must not make it go out twice.
-func (s *Service) delivered(ctx context.Context, live, moot []letter) error {
+func (s *Service) delivered(ctx context.Context, live, moot []Notice) error {
 	for {
 		err := settleSent(ctx, s.DB, live, moot)
 		if err == nil {
-			s.mailCounts.count(live, moot)
+			s.counts.count(live, moot)
 			return nil
 		}
 		if !postgres.IsAway(err) || ctx.Err() != nil {
 			return fmt.Errorf("note that mail %d was sent: %w", live[0].ID, err)
 		}
 		select {
-		case <-time.After(s.Lease / 20):
+		case <-time.After(s.Patience / 20):
 		case <-ctx.Done():
 		}
 	}

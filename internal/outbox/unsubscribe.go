@@ -1,4 +1,4 @@
-package deployment
+package outbox
 
 import (
 	"context"
@@ -25,7 +25,7 @@ type Subscription struct {
 const unsubscribing = "unsubscribe"
 
 func (s *Service) unsubscribeURL(tenantID, address string) (string, error) {
-	ticket, err := s.Tenants.Keys.Ticket(unsubscribing, tenantID+" "+address)
+	ticket, err := s.Keys.Ticket(unsubscribing, tenantID+" "+address)
 	return s.PublicURL + "/unsubscribe/" + ticket, err
 }
 
@@ -33,7 +33,7 @@ func (s *Service) unsubscribeURL(tenantID, address string) (string, error) {
 // where the ticket is none of ours. It asks for no actor: the ticket is the right.
 func (s *Service) Subscription(ctx context.Context, ticket string) (Subscription, error) {
 	unknown := fault.New(fault.NotFound, "This link is not complete, or too old. Use the one in a newer mail.")
-	content, err := s.Tenants.Keys.Redeem(unsubscribing, ticket)
+	content, err := s.Keys.Redeem(unsubscribing, ticket)
 	if err != nil {
 		return Subscription{}, unknown
 	}
@@ -46,13 +46,13 @@ func (s *Service) Subscription(ctx context.Context, ticket string) (Subscription
 }
 
 // Unsubscribe ends what the ticket is for; repeating it changes nothing. What it
-// ended a person can switch on again with SetMailPreferences.
+// ended a person can switch on again with SetPreferences.
 func (s *Service) Unsubscribe(ctx context.Context, ticket string) (Subscription, error) {
 	sub, err := s.Subscription(ctx, ticket)
 	if err != nil {
 		return Subscription{}, err
 	}
 	no := false
-	c := choice{tenantID: sub.tenantID, person: sub.Address, by: sub.Address, wanted: &no}
+	c := choice{tenantID: sub.tenantID, person: sub.Address, by: sub.Address, kinds: s.allKinds(), wanted: &no}
 	return sub, postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error { return c.make(ctx, tx) })
 }

@@ -1,4 +1,4 @@
-package deployment
+package outbox
 
 import (
 	"context"
@@ -14,57 +14,57 @@ import (
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
-// MailPreference tells whether somebody gets mails of a kind.
-type MailPreference struct {
-	Kind NoticeKind `db:"kind"`
-	// Wanted is what holds for scheduled go-lives. Of one that was not scheduled,
-	// kinds without any choice are told only where they mean trouble.
+// Preference tells whether somebody gets mails of a kind.
+type Preference struct {
+	Kind Kind `db:"kind"`
+	// Wanted is what holds where the subject was scheduled. Of one that was not, kinds
+	// without any choice are told only where they mean trouble.
 	Wanted bool `db:"wanted"`
 	// Own is the person's own choice, Tenant the tenant's; nil where there is none.
 	Own    *bool `db:"own"`
 	Tenant *bool `db:"tenant"`
 }
 
-// MailPreferences returns what the actor wants to be told of a tenant, every kind
+// Preferences returns what the actor wants to be told of a tenant, every kind
 // once.
-func (s *Service) MailPreferences(ctx context.Context, tenantID string) ([]MailPreference, error) {
+func (s *Service) Preferences(ctx context.Context, tenantID string) ([]Preference, error) {
 	if err := tenant.Require(ctx, tenantID, tenant.RoleViewer); err != nil {
 		return nil, err
 	}
 	actor, _ := tenant.ActorFrom(ctx)
-	unasked := make([]bool, len(NoticeKinds))
-	for i, k := range NoticeKinds {
-		unasked[i] = k.wantedUnasked(true)
+	unasked := make([]bool, len(s.Kinds))
+	for i, t := range s.Kinds {
+		unasked[i] = t.Unasked
 	}
-	return postgres.All(ctx, s.DB, pgx.RowToStructByName[MailPreference], `SELECT k.kind, own.wanted AS own, tenant.wanted AS tenant,
+	return postgres.All(ctx, s.DB, pgx.RowToStructByName[Preference], `SELECT k.kind, own.wanted AS own, tenant.wanted AS tenant,
 			coalesce(own.wanted, tenant.wanted, k.unasked) AS wanted
 		FROM unnest($3::text[], $4::boolean[]) WITH ORDINALITY AS k (kind, unasked, n)
 		LEFT JOIN mail_preferences own ON own.tenant_id = $1 AND own.person = $2 AND own.kind = k.kind
 		LEFT JOIN mail_preferences tenant ON tenant.tenant_id = $1 AND tenant.person = '' AND tenant.kind = k.kind
-		ORDER BY k.n`, tenantID, strings.ToLower(actor.Email), NoticeKinds, unasked)
+		ORDER BY k.n`, tenantID, strings.ToLower(actor.Email), s.allKinds(), unasked)
 }
 
-// MailPreferenceInput is a choice of the actor's own, or, where ForTenant is set,
+// PreferenceInput is a choice of the actor's own, or, where ForTenant is set,
 // one for all who made none, which needs an admin.
-type MailPreferenceInput struct {
+type PreferenceInput struct {
 	TenantID  string
 	ForTenant bool
 	// Kinds are all where empty.
-	Kinds []NoticeKind
+	Kinds []Kind
 	// Wanted nil takes the choice back.
 	Wanted *bool
 }
 
-// SetMailPreferences makes a choice and returns what holds for the actor then. It
+// SetPreferences makes a choice and returns what holds for the actor then. It
 // keeps nobody from hearing of trouble for which they are responsible.
-func (s *Service) SetMailPreferences(ctx context.Context, in MailPreferenceInput) ([]MailPreference, error) {
-	if err := s.setMailPreferences(ctx, in); err != nil {
+func (s *Service) SetPreferences(ctx context.Context, in PreferenceInput) ([]Preference, error) {
+	if err := s.setPreferences(ctx, in); err != nil {
 		return nil, err
 	}
-	return s.MailPreferences(ctx, in.TenantID)
+	return s.Preferences(ctx, in.TenantID)
 }
 
-func (s *Service) setMailPreferences(ctx context.Context, in MailPreferenceInput) error {
+func (s *Service) setPreferences(ctx context.Context, in PreferenceInput) error {
 	needs := tenant.RoleViewer
 	if in.ForTenant {
 		needs = tenant.RoleAdmin
@@ -73,7 +73,7 @@ func (s *Service) setMailPreferences(ctx context.Context, in MailPreferenceInput
 		return err
 	}
 	for _, k := range in.Kinds {
-		if !slices.Contains(NoticeKinds, k) {
+		if !slices.ContainsFunc(s.Kinds, func(t Traits) bool { return t.Kind == k }) {
 			return fault.New(fault.InvalidInput, "There is no kind of mail %q.", k).At("input", "kinds")
 		}
 	}
@@ -82,21 +82,29 @@ func (s *Service) setMailPreferences(ctx context.Context, in MailPreferenceInput
 	if in.ForTenant {
 		c.person = ""
 	}
+	if len(c.kinds) == 0 {
+		c.kinds = s.allKinds()
+	}
 	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error { return c.make(ctx, tx) })
+}
+
+func (s *Service) allKinds() []Kind {
+	kinds := make([]Kind, len(s.Kinds))
+	for i, t := range s.Kinds {
+		kinds[i] = t.Kind
+	}
+	return kinds
 }
 
 // choice is what somebody wants for a person, ” for a tenant.
 type choice struct {
 	tenantID, person, by string
-	kinds                []NoticeKind
+	kinds                []Kind
 	wanted               *bool
 }
 
 // make changes nothing, and says so to nobody, where the choice is made already.
 func (c choice) make(ctx context.Context, tx pgx.Tx) error {
-	if len(c.kinds) == 0 {
-		c.kinds = NoticeKinds
-	}
 	changed, err := c.save(ctx, tx)
 	if err != nil || !changed {
 		return err
@@ -119,4 +127,12 @@ func (c choice) save(ctx context.Context, tx pgx.Tx) (changed bool, err error) {
 			c.tenantID, c.person, c.kinds, *c.wanted)
 	}
 	return tag.RowsAffected() > 0, err
+}
+
+// wantedSQL tells whether a notice's recipient wants its kind: by own choice, else
+// by the tenant's, else by what unasked is.
+func wantedSQL(tenantID, recipient, kind, unasked string) string {
+	return `COALESCE((SELECT p.wanted FROM mail_preferences p
+		WHERE p.tenant_id = ` + tenantID + ` AND p.person IN ('', ` + recipient + `) AND p.kind = ` + kind + `
+		ORDER BY p.person = '' LIMIT 1), ` + unasked + `)`
 }

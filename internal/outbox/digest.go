@@ -1,4 +1,4 @@
-package deployment
+package outbox
 
 import (
 	"context"
@@ -18,21 +18,10 @@ const (
 	digestMost = 200
 )
 
-// digestible kinds need no mail of their own for each deployment. Those with an
-// invitation do: a calendar takes one mail for one entry.
-func (k NoticeKind) digestible() bool {
-	switch k {
-	case NoticeScheduled, NoticeRescheduled, NoticeTimeZoneMoved, NoticeCancelled, NoticeRolledBack:
-		return false
-	default:
-		return true
-	}
-}
-
 // pile is what one person is to be told of one kind.
 type pile struct {
 	tenantID, recipient string
-	kind                NoticeKind
+	kind                Kind
 }
 
 // burden is how much of a pile reached its person of late, or is about to, and how
@@ -45,10 +34,10 @@ type burden struct {
 // gather turns rows into mails: one each, or one for many where somebody would get
 // a flood. The first ones go out at once; what comes after a flood has begun waits
 // for its minute, and then goes out in one. The order stays.
-func gather(ctx context.Context, tx pgx.Tx, due []dueMail) ([]dueMail, error) {
-	piles := map[pile][]dueMail{}
+func (s *Service) gather(ctx context.Context, tx pgx.Tx, due []dueNotice) ([]dueNotice, error) {
+	piles := map[pile][]dueNotice{}
 	for _, m := range due {
-		if m.Kind.digestible() && m.Digest == nil && m.Dispatch == 0 {
+		if !s.traits(m.Kind).Alone && m.Digest == nil && m.Dispatch == 0 {
 			piles[m.pile()] = append(piles[m.pile()], m)
 		}
 	}
@@ -75,7 +64,7 @@ func gather(ctx context.Context, tx pgx.Tx, due []dueMail) ([]dueMail, error) {
 			return nil, err
 		}
 	}
-	ready := make([]dueMail, 0, len(due))
+	ready := make([]dueNotice, 0, len(due))
 	for _, m := range due {
 		if !waits[m.ID] {
 			ready = append(ready, m)
@@ -84,7 +73,7 @@ func gather(ctx context.Context, tx pgx.Tx, due []dueMail) ([]dueMail, error) {
 	return ready, nil
 }
 
-func (m dueMail) pile() pile { return pile{m.TenantID, m.Recipient, m.Kind} }
+func (m dueNotice) pile() pile { return pile{m.TenantID, m.Recipient, m.Kind} }
 
 // burdensSQL asks an index for each part, and no further than the answer matters:
 // one person may have many thousand reminders that are not due for months. The
@@ -104,7 +93,7 @@ const burdensSQL = `SELECT
 	FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS p (tenant_id, recipient, kind, n)
 	ORDER BY p.n`
 
-func burdensOf(ctx context.Context, tx pgx.Tx, piles map[pile][]dueMail) (map[pile]burden, error) {
+func burdensOf(ctx context.Context, tx pgx.Tx, piles map[pile][]dueNotice) (map[pile]burden, error) {
 	if len(piles) == 0 {
 		return nil, nil
 	}
@@ -134,7 +123,7 @@ func makeDigest(ctx context.Context, tx pgx.Tx, p pile, head int64) error {
 	return err
 }
 
-func postpone(ctx context.Context, tx pgx.Tx, rows []dueMail) error {
+func postpone(ctx context.Context, tx pgx.Tx, rows []dueNotice) error {
 	ids := make([]int64, len(rows))
 	for i, m := range rows {
 		ids[i] = m.ID

@@ -1,0 +1,60 @@
+package outbox
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/mail"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// stale is the age at which nobody needs a notice any more.
+const stale = 7 * 24 * time.Hour
+
+// noticesOf reads a notice and, where its mail is a digest, all that it tells of.
+func noticesOf(ctx context.Context, db postgres.Querier, id int64) ([]Notice, error) {
+	return postgres.All(ctx, db, pgx.RowToStructByName[Notice], `SELECT m.id, m.tenant_id::text, m.deployment_id::text AS subject, m.version, m.kind,
+			m.remind_minutes, m.recipient, m.scheduled_for, m.actor, m.required, m.due_at, m.digest, m.attempts, m.unanswered,
+			golive_now() AS now, `+wantedSQL("m.tenant_id", "m.recipient", "m.kind", "true")+` AS wanted
+		FROM mails m WHERE (m.id = $1 OR m.digest = $1) AND m.settled_at IS NULL
+		ORDER BY m.id <> $1, m.scheduled_for, m.id`, id)
+}
+
+// pointless tells that nobody wants the notice, or needs it any more, whatever it says.
+func (n Notice) pointless() bool {
+	return n.Now.Sub(n.DueAt) > stale || !n.Required && !n.Wanted
+}
+
+// compose asks the users for a mail about those notices that have a point.
+func (s *Service) compose(ctx context.Context, notices []Notice) (Composed, error) {
+	var left, moot []Notice
+	for _, n := range notices {
+		if n.pointless() {
+			moot = append(moot, n)
+		} else {
+			left = append(left, n)
+		}
+	}
+	if len(left) == 0 {
+		return Composed{Moot: moot}, nil
+	}
+	c, err := s.Compose(ctx, left)
+	c.Moot = append(c.Moot, moot...)
+	return c, err
+}
+
+// render writes the mail. What somebody has to be told cannot be unsubscribed from.
+func (s *Service) render(c Composed) (*mail.Message, error) {
+	head, m := c.Live[0], c.Mail
+	m.From, m.To, m.Now = s.MailFrom, head.Recipient, head.Now
+	if !slices.ContainsFunc(c.Live, func(n Notice) bool { return n.Required }) {
+		var err error
+		if m.UnsubscribeURL, err = s.unsubscribeURL(head.TenantID, head.Recipient); err != nil {
+			return nil, err
+		}
+	}
+	return mail.Render(m)
+}

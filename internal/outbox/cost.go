@@ -1,0 +1,25 @@
+package outbox
+
+import "time"
+
+// Query is one that a sweep or a look at the metrics asks, with its arguments.
+type Query struct {
+	SQL  string
+	Args []any
+}
+
+// Queries are what a worker asks twice a second where mail is on, with one
+// pile of mails that is due, and what every look at /metrics asks.
+func (s *Service) Queries(tenantID, recipient string, kind Kind) []Query {
+	return []Query{
+		{SQL: recoverSQL, Args: []any{s.Patience}},
+		{SQL: dueNoticesSQL, Args: []any{look}},
+		{SQL: oldSQL, Args: []any{kept}},
+		{SQL: burdensSQL, Args: []any{[]string{tenantID}, []string{recipient}, []string{string(kind)}, gatherFor, mailsAlone + 1}},
+		{SQL: digestSQL, Args: []any{0, tenantID, recipient, kind, digestMost - 1}},
+		{SQL: queueSQL},
+	}
+}
+
+// KeepEvery chooses how often a sender prolongs its claim.
+func (s *Service) KeepEvery(d time.Duration) { s.keepEvery = d }

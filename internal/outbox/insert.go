@@ -1,0 +1,79 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Entry is what several people are to be told.
+type Entry struct {
+	TenantID string
+	// Subject is the id of what it is about, and Version that one's version now.
+	Subject string
+	Version int
+	Kind    Traits
+	// ScheduledFor is when its subject is due, nil for what is not scheduled.
+	ScheduledFor *time.Time
+	// Actor is who did what it tells of, "" for nobody.
+	Actor string
+	To    []Addressee
+	// Unasked tells whether those get it who chose nothing.
+	Unasked bool
+}
+
+// Addressee is one who is to be told. A required notice passes by all switches.
+type Addressee struct {
+	Address  string
+	Required bool
+}
+
+// Insert writes a notice for each addressee who wants it, in the transaction of what it
+// tells of. The same notice is written once, however often it is inserted.
+func Insert(ctx context.Context, tx pgx.Tx, e Entry) error {
+	addresses, required := columnsOf(e.To)
+	_, err := tx.Exec(ctx, `INSERT INTO mails (tenant_id, deployment_id, version, kind, recipient, scheduled_for, actor, required, importance, due_at, next_at)
+		SELECT $1, $2, $3, $4, r.address, $5, $6, r.required, $7, golive_now(), golive_now()
+		FROM unnest($8::text[], $9::boolean[]) AS r (address, required)
+		WHERE r.required OR `+wantedSQL("$1", "r.address", "$4", "$10")+`
+		ON CONFLICT ON CONSTRAINT mails_once DO NOTHING`,
+		e.TenantID, e.Subject, e.Version, e.Kind.Kind, e.ScheduledFor, e.Actor, e.Kind.Importance, addresses, required, e.Unasked)
+	if err != nil {
+		return fmt.Errorf("write notices of %s: %w", e.Kind.Kind, err)
+	}
+	return nil
+}
+
+// InsertReminders writes those whose time is still to come: so many minutes before
+// ScheduledFor. Whether somebody wants them is asked when they are sent.
+func InsertReminders(ctx context.Context, tx pgx.Tx, e Entry, minutes []int) error {
+	addresses, _ := columnsOf(e.To)
+	_, err := tx.Exec(ctx, `INSERT INTO mails (tenant_id, deployment_id, version, kind, remind_minutes, recipient, scheduled_for, actor,
+			required, importance, due_at, next_at)
+		SELECT $1, $2, $3, $4, m.minutes, r.address, $5, $6, false, $7, at, at
+		FROM unnest($8::text[]) AS r (address), unnest($9::int[]) AS m (minutes),
+			LATERAL (SELECT $5::timestamptz - make_interval(mins => m.minutes) AS at) AS t
+		WHERE at > golive_now()
+		ON CONFLICT ON CONSTRAINT mails_once DO NOTHING`,
+		e.TenantID, e.Subject, e.Version, e.Kind.Kind, e.ScheduledFor, e.Actor, e.Kind.Importance, addresses, minutes)
+	if err != nil {
+		return fmt.Errorf("write reminders: %w", err)
+	}
+	return nil
+}
+
+// Withdraw removes the notices of a kind about a subject that nobody is sending yet;
+// compose looks at the subject again before the others go.
+func Withdraw(ctx context.Context, tx pgx.Tx, subject string, kind Kind) error {
+	_, err := tx.Exec(ctx, `DELETE FROM mails WHERE deployment_id = $1 AND kind = $2 AND state = 'WAITING' AND digest IS NULL`, subject, kind)
+	return err
+}
+
+func columnsOf(to []Addressee) (addresses []string, required []bool) {
+	for _, a := range to {
+		addresses, required = append(addresses, a.Address), append(required, a.Required)
+	}
+	return addresses, required
+}
