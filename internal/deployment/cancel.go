@@ -40,7 +40,7 @@ func (s *Service) Cancel(ctx context.Context, in CancelInput) (*Deployment, erro
 	if err != nil {
 		return d, err
 	}
-	s.Notify.Ring(append(topics(d), commandTopic(d.ID))...)
+	s.Notify.Ring(append(Topics(d), CommandTopic(d.ID))...)
 	return d, nil
 }
 
@@ -48,7 +48,7 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, in CancelInput) (*Deplo
 	if _, err := tx.Exec(ctx, `SELECT FROM deployments WHERE id = $1 FOR NO KEY UPDATE`, in.DeploymentID); err != nil {
 		return nil, err
 	}
-	d, err := byID(ctx, tx, in.DeploymentID)
+	d, err := ByID(ctx, tx, in.DeploymentID)
 	if err != nil {
 		return nil, err
 	}
@@ -95,15 +95,5 @@ func (s *Service) cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reaso
 	if err != nil {
 		return nil, err
 	}
-	return byID(ctx, tx, d.ID)
-}
-
-// cancelCameFirst tells whether it was a cancel that kept the run from completing.
-func (r *run) cancelCameFirst(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Lease/2)
-	defer cancel()
-	var first bool
-	err := r.DB.QueryRow(ctx, `SELECT cancel_requested_at IS NOT NULL AND direction = 'FORWARD' AND epoch = $2
-		FROM deployments WHERE id = $1 AND finished_at IS NULL`, r.d.ID, r.epoch).Scan(&first)
-	return err == nil && first
+	return ByID(ctx, tx, d.ID)
 }

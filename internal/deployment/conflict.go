@@ -10,7 +10,7 @@ import (
 
 // whyNot returns the deployment that a change of a schedule did not meet, and why.
 func whyNot(ctx context.Context, db postgres.Querier, id string, version *int) (*Deployment, error) {
-	d, err := byID(ctx, db, id)
+	d, err := ByID(ctx, db, id)
 	switch {
 	case err != nil:
 		return nil, err

@@ -47,7 +47,7 @@ func (s *Service) DeployNow(ctx context.Context, in DeployNowInput) (*Deployment
 	if err != nil {
 		return d, err
 	}
-	s.Notify.Ring(topics(d)...)
+	s.Notify.Ring(Topics(d)...)
 	return d, nil
 }
 
@@ -56,7 +56,7 @@ func (s *Service) deployNow(ctx context.Context, tx pgx.Tx, in DeployNowInput) (
 	if err != nil {
 		return nil, err
 	}
-	before, err := byID(ctx, tx, in.DeploymentID)
+	before, err := ByID(ctx, tx, in.DeploymentID)
 	if err != nil {
 		return nil, err
 	}
@@ -84,5 +84,5 @@ func (s *Service) deployNow(ctx context.Context, tx pgx.Tx, in DeployNowInput) (
 	if err != nil {
 		return nil, err
 	}
-	return byID(ctx, tx, in.DeploymentID)
+	return ByID(ctx, tx, in.DeploymentID)
 }

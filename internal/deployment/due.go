@@ -14,8 +14,8 @@ import (
 // then waits for a person.
 const grace = 15 * time.Minute
 
-// lateFrom is what people are told of; below it nobody waited.
-const lateFrom = 5 * time.Second
+// LateFrom is what people are told of; below it nobody waited.
+const LateFrom = 5 * time.Second
 
 // due is a schedule whose time has come.
 type due struct {
@@ -31,7 +31,7 @@ type due struct {
 // The product's lock is that of GoLive. What others have locked is passed over, so
 // that nothing waits here; the next sweep is near.
 func (s *Service) StartDue(ctx context.Context) (started int, err error) {
-	ctx, cancel := context.WithTimeout(ctx, s.Lease)
+	ctx, cancel := context.WithTimeout(ctx, s.SweepTime)
 	defer cancel()
 	for {
 		var lot []due
@@ -43,7 +43,7 @@ func (s *Service) StartDue(ctx context.Context) (started int, err error) {
 			return started, fmt.Errorf("start what is due: %w", err)
 		}
 		for _, d := range lot {
-			s.Notify.Ring(topics(&Deployment{ID: d.ID, TenantID: d.TenantID})...)
+			s.Notify.Ring(Topics(&Deployment{ID: d.ID, TenantID: d.TenantID})...)
 		}
 		started += len(lot)
 		if len(lot) < sweepLot {
@@ -130,7 +130,7 @@ func advanceDue(ctx context.Context, tx pgx.Tx, lot ...due) error {
 }
 
 func (d due) words() string {
-	if d.Late < lateFrom {
+	if d.Late < LateFrom {
 		return "Its time has come; waiting for a worker"
 	}
 	return fmt.Sprintf("Its time came %s ago; waiting for a worker", d.Late.Round(time.Second))

@@ -1,4 +1,4 @@
 package deployment
 
-// StandingSQL is what every look at /metrics asks.
-const StandingSQL = standingSQL
+// OpsStatusSQL is what every look at /metrics asks.
+const OpsStatusSQL = opsStatusSQL

@@ -1,77 +1,15 @@
 package deployment
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/golive-hq/golive/internal/catalog"
-	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/plan"
 )
 
-// differsError is a live that, read back, is not what was planned.
-type differsError struct{ left plan.Plan }
-
-func (e *differsError) Error() string {
-	var lines []string
-	for _, c := range e.left.Changes {
-		lines = append(lines, c.Summary)
-	}
-	return "Live was changed while it was being deployed; still missing: " + strings.Join(lines, "; ")
-}
-
-// failureOf tells people about a final error; nil where err is not final.
-func failureOf(err error) *Failure {
-	var differs *differsError
-	if errors.As(err, &differs) {
-		hint := "Look at the product in Stripe's live mode, then go live again."
-		return &Failure{Category: Category(catalog.KindConflict), Message: differs.Error(), Hint: &hint}
-	}
-	var step *engine.StepError
-	var refused *catalog.Error
-	if !errors.As(err, &step) || !errors.As(err, &refused) {
-		return nil
-	}
-	f := &Failure{
-		Category: Category(refused.Kind), Message: refused.Message, Hint: hintFor(refused),
-		StripeCode: nilIfEmpty(refused.Code), StripeRequestID: nilIfEmpty(refused.RequestID),
-	}
-	if step.Index >= 0 {
-		f.StepIndex = &step.Index
-	}
-	return f
-}
-
-func nilIfEmpty(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-// hintFor says what a person can do.
-func hintFor(e *catalog.Error) *string {
-	hint := "Look the request up in Stripe's Dashboard under Developers, Logs; it says what Stripe disliked."
-	switch e.Kind {
-	case catalog.KindPermission:
-		hint = "Give the live key write rights for Products and Prices in Stripe's Dashboard, or connect another key."
-	case catalog.KindRateLimit:
-		hint = "Other software is using up this account's rate limit. Go live again when it is quieter."
-	case catalog.KindUnavailable, catalog.KindNetwork:
-		hint = "Stripe did not answer for too long. See status.stripe.com, then go live again."
-	case catalog.KindConflict:
-		hint = "Something else was changing the same object. Go live again."
-	case catalog.KindRequest:
-		if e.Param == "lookup_key" {
-			hint = "Another live price holds this lookup key. Remove it there, or choose another key in test."
-		}
-	}
-	return &hint
-}
-
-func validationFailure(report *Report) *Failure {
+// ValidationFailure says which checks failed.
+func ValidationFailure(report *Report) *Failure {
 	var failed []string
 	for _, result := range report.Results {
 		if result.Status == plan.CheckFailed && !slices.Contains(failed, result.Message) {
@@ -82,7 +20,8 @@ func validationFailure(report *Report) *Failure {
 	return &Failure{Category: CategoryValidation, Message: strings.Join(failed, " "), Hint: &hint}
 }
 
-func planChanged(seen, now string) *Failure {
+// PlanChangedFailure says that the plan is no longer the one that a person saw.
+func PlanChangedFailure(seen, now string) *Failure {
 	hint := "Look at the plan again, and go live with its hash if you agree."
 	return &Failure{
 		Category: CategoryPlanChanged, Hint: &hint,

@@ -13,89 +13,10 @@ import (
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
-	"github.com/golive-hq/golive/internal/product"
 )
 
-func callsToMake(n int) string {
-	if n == 1 {
-		return "1 call to make"
-	}
-	return fmt.Sprintf("%d calls to make", n)
-}
-
-// enterDeploying writes the whole journal before the first effect: from here on
-// nothing is planned again.
-func (r *run) enterDeploying(ctx context.Context, f *findings) error {
-	n := len(f.plan.Steps)
-	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		m := Move{
-			Status: Deploying, Message: "All checks passed; " + callsToMake(n), Percentage: percentage(0, n),
-			Set: append(planned(f.plan, f.evidence.Test.Value), SetValidation(f.report)),
-		}
-		if err := Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
-			return err
-		}
-		if err := r.saveLinks(ctx, tx, f.plan.Links); err != nil {
-			return err
-		}
-		if err := insertSteps(ctx, tx, r.d, f.plan.Steps, 0, false); err != nil {
-			return err
-		}
-		return r.audit(ctx, tx, "deployment.started", map[string]any{"planHash": f.plan.Hash, "steps": n})
-	})
-	if err := r.ringing(err); err != nil {
-		return err
-	}
-	r.d.Status = Deploying
-	return nil
-}
-
-// percentage weighs the checks, every step and the reading back alike.
-func percentage(done, steps int) int { return 100 * (done + 1) / (steps + 2) }
-
-// planned stores the plan and what it wants; Stripe has answered, so an outage is over.
-// A go-live that does not begin takes nothing over, and so has no test.
-func planned(p *plan.Plan, test *catalog.Snapshot) []Set {
-	sets := append(SetStripeAnswered(), SetPlan(p))
-	if test != nil {
-		sets = append(sets, SetTestSnapshot(test))
-	}
-	return sets
-}
-
-// saveLinks keeps what a plan found; the links of a rollback are among what was ours
-// before.
-func (r *run) saveLinks(ctx context.Context, tx pgx.Tx, links []plan.Link) error {
-	for _, l := range links {
-		if err := product.SaveLink(ctx, tx, r.link(l)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// relink keeps the links of what is for sale again, before the run ends.
-func (r *run) relink(ctx context.Context, back *plan.Plan) error {
-	if len(back.Links) == 0 {
-		return nil
-	}
-	return postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
-		if err := Lock(ctx, tx, r.d.ID, r.epoch); err != nil {
-			return err
-		}
-		return r.saveLinks(ctx, tx, back.Links)
-	})
-}
-
-func (r *run) link(l plan.Link) product.Link {
-	return product.Link{
-		LiveAccountID: r.d.LiveAccountID, TestID: l.TestID, Resource: l.Resource, LiveID: l.LiveID,
-		TestProductID: r.d.StripeProductID, TenantID: r.d.TenantID, DeploymentID: &r.d.ID, Adopted: l.Adopted,
-	}
-}
-
-// insertSteps appends steps to the journal from an index on.
-func insertSteps(ctx context.Context, tx pgx.Tx, d *Deployment, steps []plan.Step, from int, undo bool) error {
+// InsertSteps appends steps to the journal from an index on.
+func InsertSteps(ctx context.Context, tx pgx.Tx, d *Deployment, steps []plan.Step, from int, undo bool) error {
 	batch := &pgx.Batch{}
 	for n, s := range steps {
 		i := from + n
@@ -153,9 +74,9 @@ type stepRow struct {
 	Undo           bool             `db:"undo"`
 }
 
-// journalOf reads the journal: the way forward, and the way back as far as it
+// Journal reads the journal: the way forward, and the way back as far as it
 // has been planned.
-func journalOf(ctx context.Context, db postgres.Querier, id string) (forward, undo []engine.Step, err error) {
+func Journal(ctx context.Context, db postgres.Querier, id string) (forward, undo []engine.Step, err error) {
 	stored, err := postgres.All(ctx, db, pgx.RowToStructByName[stepRow], `SELECT index, change, action, resource, test_id, live_id, summary,
 			path, body, after, want, stamp, idempotency_key, status, attempts, before, key_from, undo
 		FROM deployment_steps WHERE deployment_id = $1 ORDER BY deployment_steps.index`, id)

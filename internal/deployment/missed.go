@@ -50,7 +50,7 @@ func (s *Service) holdAll(ctx context.Context, which string) (held int, err erro
 	for {
 		lot, more, err := s.holdLot(ctx, which)
 		for i := range lot {
-			s.Notify.Ring(topics(&lot[i].Deployment)...)
+			s.Notify.Ring(Topics(&lot[i].Deployment)...)
 		}
 		held += len(lot)
 		if err != nil || !more {
@@ -63,9 +63,9 @@ func (s *Service) holdAll(ctx context.Context, which string) (held int, err erro
 // again. There may be more where the lot was full, or took so long that it was ended
 // early: one that does not fit into its time would be begun in vain for ever.
 func (s *Service) holdLot(ctx context.Context, which string) (held []missed, more bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, s.Lease)
+	ctx, cancel := context.WithTimeout(ctx, s.SweepTime)
 	defer cancel()
-	enough := time.Now().Add(s.Lease / 2)
+	enough := time.Now().Add(s.SweepTime / 2)
 	var broken error
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		held, broken = nil, nil
@@ -100,7 +100,7 @@ func (s *Service) holdLot(ctx context.Context, which string) (held []missed, mor
 // holdOne is a savepoint: one that cannot be held keeps no other from it.
 func (s *Service) holdOne(ctx context.Context, tx pgx.Tx, m *missed) error {
 	return postgres.InTx(ctx, tx, func(tx pgx.Tx) error {
-		return s.putOnHold(ctx, tx, &m.Deployment, nil, m.holding())
+		return HoldForPerson(ctx, tx, &m.Deployment, nil, m.holding())
 	})
 }
 
@@ -109,7 +109,7 @@ func missedQuery(which string) string {
 		WHERE ` + which + ` ORDER BY deployments.due_at, deployments.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`
 }
 
-func (m *missed) holding() holding {
+func (m *missed) holding() Holding {
 	why := "because Golive was not running, or had no hands free"
 	switch {
 	case m.Paused:
@@ -117,12 +117,13 @@ func (m *missed) holding() holding {
 	case m.Busy && m.Status == Scheduled:
 		why = "because another deployment of the product was under way"
 	}
-	return missedBecause(why)
+	return MissedBecause(why)
 }
 
-func missedBecause(why string) holding {
-	return holding{
-		reason: WaitMissed, why: fmt.Sprintf("Missed: nobody could begin it within %.0f minutes of its time, %s. Nothing was changed in live.", grace.Minutes(), why),
-		change: "held it, because it had been missed",
+// MissedBecause says that nobody could begin a schedule within its grace.
+func MissedBecause(why string) Holding {
+	return Holding{
+		Reason: WaitMissed, Why: fmt.Sprintf("Missed: nobody could begin it within %.0f minutes of its time, %s. Nothing was changed in live.", grace.Minutes(), why),
+		Change: "held it, because it had been missed",
 	}
 }

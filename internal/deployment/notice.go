@@ -48,16 +48,16 @@ func traitsOf(kind outbox.Kind) outbox.Traits {
 	return NoticeKinds[i]
 }
 
-// isTrouble tells that somebody has to act: such a notice reaches those who are
+// IsTrouble tells that somebody has to act: such a notice reaches those who are
 // responsible whatever they have switched off.
-func isTrouble(kind outbox.Kind) bool {
+func IsTrouble(kind outbox.Kind) bool {
 	return kind == NoticeFailed || kind == NoticeHeld || kind == NoticeMissed
 }
 
 // wantedUnasked tells whether those who chose nothing get the notice. Of a go-live
 // that was not scheduled only trouble is told: whoever clicked is watching.
 func wantedUnasked(kind outbox.Kind, scheduled bool) bool {
-	if isTrouble(kind) || kind == NoticeRolledBack {
+	if IsTrouble(kind) || kind == NoticeRolledBack {
 		return true
 	}
 	return scheduled && traitsOf(kind).Unasked
@@ -67,7 +67,7 @@ func wantedUnasked(kind outbox.Kind, scheduled bool) bool {
 // change, and keeps the reminders in step with it.
 func Tell(ctx context.Context, tx pgx.Tx, id string, kind outbox.Kind) error {
 	// As the change left it: a worker's copy may be older.
-	d, err := byID(ctx, tx, id)
+	d, err := ByID(ctx, tx, id)
 	if err != nil {
 		return err
 	}
@@ -118,14 +118,14 @@ func NoticeRefused(ctx context.Context, tx pgx.Tx, n outbox.Notice, why string) 
 		TenantID: n.TenantID, Actor: system, Action: "mail.refused", Subject: n.Subject,
 		Details: map[string]any{"recipient": n.Recipient, "kind": n.Kind, "reason": why},
 	})
-	return topics(&Deployment{ID: n.Subject, TenantID: n.TenantID}), err
+	return Topics(&Deployment{ID: n.Subject, TenantID: n.TenantID}), err
 }
 
 // addressees are those who asked to be told, else whoever asked for the
 // deployment; and of trouble, in any case, whoever is responsible.
 func addressees(ctx context.Context, tx pgx.Tx, d *Deployment, kind outbox.Kind) ([]outbox.Addressee, error) {
 	var to []outbox.Addressee
-	if isTrouble(kind) {
+	if IsTrouble(kind) {
 		responsible, err := tenant.Responsible(ctx, tx, d.TenantID, d.RequestedBy)
 		if err != nil {
 			return nil, err
@@ -136,7 +136,7 @@ func addressees(ctx context.Context, tx pgx.Tx, d *Deployment, kind outbox.Kind)
 	}
 	told := followers(d)
 	if kind == NoticeRolledBack {
-		of, err := byID(ctx, tx, *d.RollbackOfID)
+		of, err := ByID(ctx, tx, *d.RollbackOfID)
 		if err != nil {
 			return nil, err
 		}

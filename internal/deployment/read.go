@@ -3,6 +3,7 @@ package deployment
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -38,7 +39,7 @@ func (s *Service) Get(ctx context.Context, id string) (*Deployment, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := byID(ctx, s.DB, id)
+	d, err := ByID(ctx, s.DB, id)
 	if err != nil {
 		return nil, err
 	}
@@ -149,4 +150,32 @@ func events(ctx context.Context, db postgres.Querier, id string, after, first in
 		`SELECT deployment_id::text, sequence, at, status, percentage, message, terminal
 		FROM deployment_events WHERE deployment_id = $1 AND sequence > $2
 		ORDER BY deployment_events.sequence LIMIT $3`, id, after, first)
+}
+
+// EventsAfter returns the next events after a sequence, a page at most, whoever asks;
+// more tells that there are still more, over that no more will come.
+func (s *Service) EventsAfter(ctx context.Context, id string, after int) (found []*Event, more, over bool, err error) {
+	found, err = events(ctx, s.DB, id, after, maxPage)
+	if more = len(found) == maxPage; err != nil || more {
+		return found, more, false, err
+	}
+	if len(found) > 0 {
+		after = found[len(found)-1].Sequence
+	}
+	over, err = postgres.One(ctx, s.DB, pgx.RowTo[bool], nil,
+		`SELECT finished_at IS NOT NULL AND last_sequence <= $2 FROM deployments WHERE id = $1`, id, after)
+	return found, false, over, err
+}
+
+// Sight is what there was to see of a deployment at one moment.
+type Sight struct {
+	ID           string `db:"id"`
+	LastSequence int    `db:"last_sequence"`
+	Status       Status `db:"status"`
+}
+
+// Seen returns a tenant's deployments that had something new to see within a time.
+func (s *Service) Seen(ctx context.Context, tenantID string, within time.Duration) ([]Sight, error) {
+	return postgres.All(ctx, s.DB, pgx.RowToStructByName[Sight], `SELECT id::text, last_sequence, status FROM deployments
+		WHERE tenant_id = $1 AND touched_at > now() - $2::interval`, tenantID, within)
 }

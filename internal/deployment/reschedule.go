@@ -42,7 +42,7 @@ func (s *Service) Reschedule(ctx context.Context, in RescheduleInput) (*Schedule
 	if err != nil {
 		return &Schedule{Deployment: d}, err
 	}
-	s.Notify.Ring(topics(d)...)
+	s.Notify.Ring(Topics(d)...)
 	return &Schedule{Deployment: d}, nil
 }
 
@@ -65,7 +65,7 @@ func (s *Service) reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput,
 	if err != nil {
 		return nil, err
 	}
-	before, err := byID(ctx, tx, in.DeploymentID)
+	before, err := ByID(ctx, tx, in.DeploymentID)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (s *Service) reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput,
 	if err != nil {
 		return nil, err
 	}
-	after, err := byID(ctx, tx, in.DeploymentID)
+	after, err := ByID(ctx, tx, in.DeploymentID)
 	if err != nil {
 		return nil, err
 	}

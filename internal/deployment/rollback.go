@@ -3,7 +3,6 @@ package deployment
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -67,18 +66,17 @@ func (s *Service) PlanRollback(ctx context.Context, id string) (*plan.Plan, erro
 	if err := mayRollBack(ctx, s.DB, of.ID); err != nil {
 		return nil, err
 	}
-	r := &run{Service: s}
-	f, err := r.examineRollback(ctx, p, of.ID, "")
+	f, err := s.ExamineRollback(ctx, p, of.ID, "")
 	if err != nil {
 		return nil, err
 	}
-	if now := f.evidence.LiveAccountID; now != "" && now != of.LiveAccountID {
+	if now := f.Evidence.LiveAccountID; now != "" && now != of.LiveAccountID {
 		return nil, otherAccount()
 	}
-	if f.plan == nil {
-		return nil, f.whyNoPlan()
+	if f.Plan == nil {
+		return nil, f.WhyNoPlan()
 	}
-	return f.plan, nil
+	return f.Plan, nil
 }
 
 func (s *Service) rollbackTarget(ctx context.Context, id string) (*Deployment, *product.Product, error) {
@@ -120,9 +118,9 @@ func mayRollBack(ctx context.Context, db postgres.Querier, id string) error {
 	return nil
 }
 
-// toggleRolledBack shows what a completed rollback undid. What that one had
+// ToggleRolledBack shows what a completed rollback undid. What that one had
 // undone itself stands again, and so on down.
-func toggleRolledBack(ctx context.Context, tx pgx.Tx, id string) error {
+func ToggleRolledBack(ctx context.Context, tx pgx.Tx, id string) error {
 	for next := &id; next != nil; {
 		below, err := toggle(ctx, tx, *next)
 		if err != nil {
@@ -133,66 +131,10 @@ func toggleRolledBack(ctx context.Context, tx pgx.Tx, id string) error {
 	return nil
 }
 
-// rollbackChecks are the checks that a rollback needs to pass. What test holds is
-// none of its business.
-var rollbackChecks = map[string]bool{"production_config": true, "key_permissions": true, "key_mode": true}
-
-// examineRollback reads live and plans what brings it back. asking is the
-// rollback itself, "" for a preview.
-func (r *run) examineRollback(ctx context.Context, p *product.Product, of, asking string) (*findings, error) {
-	e, _, live, err := r.ledger(ctx, subject{product: p, deployment: asking})
-	if err != nil {
-		return nil, err
-	}
-	e.LiveBalance = ask(live, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) })
-	e.LiveAccount = ask(live, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) })
-	e.Live = ask(live, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, liveProductID(p, e)) })
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	touched, err := touchedBy(ctx, r.DB, of)
-	if err != nil {
-		return nil, err
-	}
-	made := plan.Restore(plan.Restoration{Touched: touched, Live: e.Live.Value, Known: e.Known})
-	f := &findings{evidence: *e, live: live}
-	why := whyNotRestorable(e, &made)
-	if why == "" {
-		f.plan = &made
-	}
-	f.report = rollbackReport(e, why)
-	return f, nil
-}
-
-// foreign tells that another tenant has taken over the live product.
-func foreign(e *plan.Evidence) bool {
-	return e.Live.Value != nil && e.Known.Foreign[e.Live.Value.Product.ID]
-}
-
-// rollbackReport keeps of all checks those that concern writing to live, and adds
-// why there is no bringing back, if so.
-func rollbackReport(e *plan.Evidence, why string) *Report {
-	var results []plan.Result
-	for _, result := range plan.Check(*e) {
-		if rollbackChecks[result.Check] {
-			results = append(results, result)
-		}
-	}
-	if why != "" {
-		results = append(results, plan.Result{Check: "live_product", Status: plan.CheckFailed, Message: why})
-	}
-	return &Report{OK: plan.OK(results), Results: results, CheckedAt: time.Now().UTC()}
-}
-
-// whyNotRestorable is why the live product cannot be brought back, "" where it can.
-func whyNotRestorable(e *plan.Evidence, made *plan.Plan) string {
-	switch {
-	case e.Live.Err != nil:
-		return "Live could not be read: " + e.Live.Err.Error()
-	case foreign(e):
-		return "The live product " + e.Live.Value.Product.ID + " has been taken over since, so it is not this tenant's to roll back."
-	case e.Live.Value == nil && len(made.Changes) > 0:
-		return made.Changes[0].Summary
-	}
-	return ""
+// Standing is what test held for the newest go-live of a product that was not rolled
+// back, nil where there is none.
+func Standing(ctx context.Context, db postgres.Querier, productID, liveAccountID string) (*catalog.Snapshot, error) {
+	return postgres.One(ctx, db, pgx.RowTo[*catalog.Snapshot], nil, `SELECT test_snapshot FROM deployments
+		WHERE product_id = $1 AND live_account_id = $2 AND kind = 'GO_LIVE' AND status = 'COMPLETED' AND test_snapshot IS NOT NULL
+		ORDER BY finished_at DESC LIMIT 1`, productID, liveAccountID)
 }

@@ -3,7 +3,6 @@ package deployment
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -93,31 +92,6 @@ func Renew(ctx context.Context, db postgres.Querier, ids []string, epochs []int6
 	return postgres.All(ctx, db, pgx.RowToStructByName[Renewal], sql, args...)
 }
 
-// BeginStep notes a step as RUNNING under its key, and gives its owner more time. begun
-// is false where it may not begin: the deployment was cancelled or everything is paused,
-// or it has turned back, after which steps of the way forward are settled, not begun.
-// Postgres may still be carrying out a statement whose caller has given up, so a lease
-// that was let go is never taken back. ErrLost where epoch is not the owner's any more.
-func BeginStep(ctx context.Context, db postgres.Querier, id string, epoch int64, length time.Duration, index int, key string) (r Renewal, begun bool, err error) {
-	sql, args := update{
-		sets:  []Set{set("lease_until", "clock_timestamp() + ?::interval", length)},
-		where: []clause{where("d.id = ?", id), where("d.epoch = ? AND status = 'DEPLOYING' AND lease_until IS NOT NULL", epoch)},
-	}.sql(where("direction, " + renewal))
-	type answer struct {
-		Renewal
-		Begun bool `db:"begun"`
-	}
-	a, err := postgres.One(ctx, db, pgx.RowToStructByName[answer], ErrLost, fmt.Sprintf(`WITH held AS (%s), begun AS (
-			UPDATE deployment_steps SET status = 'RUNNING', attempts = attempts + 1, idempotency_key = $%d,
-				started_at = COALESCE(started_at, clock_timestamp())
-			FROM held WHERE deployment_id = held.id::uuid AND index = $%d AND NOT cancelled AND NOT paused
-				AND (undo = (direction = 'UNDO') OR deployment_steps.status = 'RUNNING')
-			RETURNING index)
-		SELECT id, cancelled, paused, EXISTS (SELECT FROM begun) AS begun FROM held`, sql, len(args)+1, len(args)+2),
-		append(args, key, index)...)
-	return a.Renewal, a.Begun, err
-}
-
 // LetGo ends ownership; the deployment may be taken up again after wait.
 func LetGo(ctx context.Context, db postgres.Execer, id string, epoch int64, wait time.Duration) error {
 	err := Write(ctx, db, id, &epoch,
@@ -136,4 +110,20 @@ func Lock(ctx context.Context, tx pgx.Tx, id string, epoch int64) error {
 		return ErrLost
 	}
 	return err
+}
+
+// CancelCameFirst tells whether it was a cancel that kept an owner from completing.
+func CancelCameFirst(ctx context.Context, db postgres.Querier, id string, epoch int64) (bool, error) {
+	return postgres.One(ctx, db, pgx.RowTo[bool], nil, `SELECT cancel_requested_at IS NOT NULL AND direction = 'FORWARD' AND epoch = $2
+		FROM deployments WHERE id = $1 AND finished_at IS NULL`, id, epoch)
+}
+
+// WhoEnded is who has cancelled a deployment, or else who asked for it.
+func WhoEnded(ctx context.Context, db postgres.Querier, id string) (string, error) {
+	return field[string](ctx, db, id, "coalesce(cancel_requested_by, requested_by)")
+}
+
+// LastMessage is what people were told last; ErrLost where epoch is not the owner's.
+func LastMessage(ctx context.Context, db postgres.Querier, id string, epoch int64) (string, error) {
+	return postgres.One(ctx, db, pgx.RowTo[string], ErrLost, `SELECT progress_message FROM deployments WHERE id = $1 AND epoch = $2`, id, epoch)
 }

@@ -27,8 +27,8 @@ const busy = `EXISTS (SELECT FROM deployments active WHERE active.live_account_i
 
 var row = pgx.RowToAddrOfStructByName[Deployment]
 
-// byID is NOT_FOUND where there is none.
-func byID(ctx context.Context, db postgres.Querier, id string) (*Deployment, error) {
+// ByID returns a deployment whoever asks. It is NOT_FOUND where there is none.
+func ByID(ctx context.Context, db postgres.Querier, id string) (*Deployment, error) {
 	d, err := postgres.One(ctx, db, row, notFound(), `SELECT `+columns+` FROM deployments WHERE id = $1`, id)
 	if postgres.IsBadID(err) {
 		return nil, notFound()
@@ -50,7 +50,7 @@ func byKey(ctx context.Context, db postgres.Querier, tenantID, key string) (*Dep
 	if err != nil || a.ID == "" {
 		return nil, "", err
 	}
-	d, err := byID(ctx, db, a.ID)
+	d, err := ByID(ctx, db, a.ID)
 	return d, a.Digest, err
 }
 

@@ -43,7 +43,7 @@ type booking struct {
 	moment moment
 	// seen is what was found when a person last looked, and drift how live differed then
 	// from what Golive had left there.
-	seen  *findings
+	seen  *Findings
 	drift string
 }
 
@@ -90,23 +90,23 @@ func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleI
 	if err != nil {
 		return &Schedule{Candidates: candidates}, err
 	}
-	f, err := s.examine(ctx, subject{product: p, adopt: in.Adopt})
+	f, err := s.Examine(ctx, Subject{Product: p, Adopt: in.Adopt})
 	if err != nil {
 		return &Schedule{}, err
 	}
-	if err := s.notice(ctx, p, &f.evidence); err != nil {
+	if err := s.notice(ctx, p, &f.Evidence); err != nil {
 		return &Schedule{}, err
 	}
 	if err := f.mayBeScheduled(in.PlanHash); err != nil {
-		return &Schedule{Validation: f.report}, err
+		return &Schedule{Validation: f.Report}, err
 	}
-	asked.schedule = &booking{moment: m, seen: f, drift: plan.DriftDigest(&f.evidence)}
+	asked.schedule = &booking{moment: m, seen: f, drift: plan.DriftDigest(&f.Evidence)}
 	asked.prepare = func(_ context.Context, _ pgx.Tx, d *Deployment) error {
 		in.fill(d, m)
 		return nil
 	}
 	d, err := s.start(ctx, p, asked)
-	return &Schedule{Deployment: d, Validation: f.report}, err
+	return &Schedule{Deployment: d, Validation: f.Report}, err
 }
 
 // digest identifies the input, in words that do not depend on how it was written.
@@ -141,14 +141,14 @@ func (in ScheduleInput) fill(d *Deployment, m moment) {
 }
 
 // mayBeScheduled refuses what would be refused at the due time.
-func (f *findings) mayBeScheduled(planHash *string) error {
+func (f *Findings) mayBeScheduled(planHash *string) error {
 	switch {
-	case !f.report.OK:
-		return fault.New(fault.ValidationFailed, "%s", validationFailure(f.report).Message)
-	case f.plan == nil:
-		return f.whyNoPlan()
-	case planHash != nil && *planHash != f.plan.Hash:
-		return fault.New(fault.PlanChanged, "%s Look at the plan again, and schedule with its hash if you agree.", planChanged(*planHash, f.plan.Hash).Message).
+	case !f.Report.OK:
+		return fault.New(fault.ValidationFailed, "%s", ValidationFailure(f.Report).Message)
+	case f.Plan == nil:
+		return f.WhyNoPlan()
+	case planHash != nil && *planHash != f.Plan.Hash:
+		return fault.New(fault.PlanChanged, "%s Look at the plan again, and schedule with its hash if you agree.", PlanChangedFailure(*planHash, f.Plan.Hash).Message).
 			At("input", "planHash")
 	}
 	return nil
@@ -173,7 +173,7 @@ func (s *Service) enrol(ctx context.Context, tx pgx.Tx, d *Deployment, planHash 
 	if err := Tell(ctx, tx, d.ID, NoticeScheduled); err != nil {
 		return nil, err
 	}
-	return byID(ctx, tx, d.ID)
+	return ByID(ctx, tx, d.ID)
 }
 
 func (b *booking) insert(ctx context.Context, tx pgx.Tx, d *Deployment, key *string, digest string) error {
@@ -186,6 +186,6 @@ func (b *booking) insert(ctx context.Context, tx pgx.Tx, d *Deployment, key *str
 		d.ID, d.TenantID, d.ProductID, d.LiveAccountID, d.StripeProductID, d.Kind, d.Trigger, d.Status,
 		d.RequestedBy, d.Reason, key, digest, d.ExpectedPlanHash, d.Adopt,
 		d.DueAt, d.LocalTime, d.TimeZone, d.TimeResolution, b.moment.disambiguation, b.moment.tzdata, d.IfChanged, d.Notifications,
-		b.seen.evidence.Test.Value, b.drift, b.seen.report, b.seen.plan, d.requires())
+		b.seen.Evidence.Test.Value, b.drift, b.seen.Report, b.seen.Plan, d.requires())
 	return err
 }

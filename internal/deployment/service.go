@@ -29,47 +29,23 @@ type Stripe interface {
 	PricesByLookupKeys(ctx context.Context, keys []string) ([]catalog.Price, error)
 }
 
-// Service holds the use cases of deployments.
-type Service struct {
+// Deps are what a Service needs.
+type Deps struct {
 	DB       *pgxpool.Pool
 	Tenants  *tenant.Service
 	Products *product.Service
 	// Jobs inserts River jobs; whether it also works them is the process's affair.
 	Jobs   *river.Client[pgx.Tx]
 	Notify *postgres.Notifier
-	Hub    *postgres.Hub
 	// Open returns the account behind a key; it asks Stripe nothing.
 	Open func(mode catalog.Mode, accountID, key string) Stripe
 	Log  *slog.Logger
-	// PublicURL is where the links in mails lead, without a slash at the end.
-	PublicURL string
-	// Lease is how long a worker may act without a sign of life.
-	Lease time.Duration
-	// Backoff bounds the waiting for a Stripe that cannot answer now. Its budget holds
-	// for the read of one object, too.
-	Backoff engine.Backoff
-	// Outages says how long a deployment outlasts a Stripe that is down.
-	Outages Outages
-
-	leases leases
-	feeds  feeds
+	// SweepTime bounds one lot of a sweep.
+	SweepTime time.Duration
 }
 
-// Outages bounds the waiting of parked deployments.
-type Outages struct {
-	// Retry is how long one parks before Stripe is tried again.
-	Retry time.Duration
-	// Budget is how long it is tried before it turns back. Time in which nobody
-	// tried does not count.
-	Budget time.Duration
-}
+// Service holds the use cases of deployments.
+type Service struct{ Deps }
 
-// What production runs with. A takeover is due within eleven seconds of a death;
-// one object is tried for ten minutes, a Stripe that is down for an hour.
-var (
-	DefaultLease   = 10 * time.Second
-	DefaultBackoff = engine.Backoff{
-		First: 500 * time.Millisecond, Most: 15 * time.Second, Budget: 10 * time.Minute, Patience: 20 * time.Second,
-	}
-	DefaultOutages = Outages{Retry: 15 * time.Second, Budget: time.Hour}
-)
+// New returns a Service that is whole.
+func New(deps Deps) *Service { return &Service{deps} }

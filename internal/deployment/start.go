@@ -69,7 +69,7 @@ func (s *Service) start(ctx context.Context, p *product.Product, q request) (*De
 	if err != nil {
 		return nil, err
 	}
-	s.Notify.Ring(topics(d)...)
+	s.Notify.Ring(Topics(d)...)
 	return d, nil
 }
 
@@ -101,7 +101,7 @@ func (s *Service) startIn(ctx context.Context, tx pgx.Tx, p *product.Product, q 
 		return d, fault.New(fault.DeploymentInProgress, "")
 	}
 	if q.schedule != nil {
-		return s.enrol(ctx, tx, d, q.schedule.seen.plan.Hash)
+		return s.enrol(ctx, tx, d, q.schedule.seen.Plan.Hash)
 	}
 	return s.begin(ctx, tx, d)
 }
@@ -130,7 +130,7 @@ func (s *Service) begin(ctx context.Context, tx pgx.Tx, d *Deployment) (*Deploym
 	if err != nil {
 		return nil, err
 	}
-	return byID(ctx, tx, d.ID)
+	return ByID(ctx, tx, d.ID)
 }
 
 // waiting is the state of a deployment that is to begin.

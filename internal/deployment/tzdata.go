@@ -63,7 +63,7 @@ func (s *Service) olderVersions(ctx context.Context) ([]string, error) {
 const byWallTime = `status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND local_time IS NOT NULL`
 
 func (s *Service) resolveLot(ctx context.Context, older []string) (found, moved int, err error) {
-	ctx, cancel := context.WithTimeout(ctx, s.Lease)
+	ctx, cancel := context.WithTimeout(ctx, s.SweepTime)
 	defer cancel()
 	var rang []*Deployment
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
@@ -90,7 +90,7 @@ func (s *Service) resolveLot(ctx context.Context, older []string) (found, moved 
 		return 0, 0, err
 	}
 	for _, d := range rang {
-		s.Notify.Ring(topics(d)...)
+		s.Notify.Ring(Topics(d)...)
 	}
 	return found, len(rang), nil
 }

@@ -1,0 +1,204 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/plan"
+	"github.com/golive-hq/golive/internal/product"
+)
+
+// Subject is the product that evidence is gathered on.
+type Subject struct {
+	Product *product.Product
+	Adopt   bool
+	// Deployment is the one that asks, "" for a preview.
+	Deployment string
+}
+
+// Findings are the evidence with what follows from it.
+type Findings struct {
+	Evidence plan.Evidence
+	Report   *Report
+	// Plan is nil where the evidence does not allow one.
+	Plan *plan.Plan
+}
+
+// Examine reads test and live, runs every check and makes the plan. It writes
+// nothing. Its error is ours; what Stripe cannot tell becomes a failed check.
+func (s *Service) Examine(ctx context.Context, on Subject) (*Findings, error) {
+	evidence, test, live, err := s.ledger(ctx, on)
+	if err != nil {
+		return nil, err
+	}
+	read(ctx, on.Product, evidence, test, live)
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	f := &Findings{Evidence: *evidence}
+	if p, ok := diff(evidence, on.Product.TenantID); ok {
+		f.Plan = &p
+		f.Evidence.Plan = &p
+	}
+	results := plan.Check(f.Evidence)
+	f.Report = &Report{OK: plan.OK(results), Results: results, CheckedAt: time.Now().UTC()}
+	return f, nil
+}
+
+// ledger gathers what our own database knows. An account that is not connected
+// comes back nil, and its reads with the reason.
+func (s *Service) ledger(ctx context.Context, on Subject) (e *plan.Evidence, test, live Stripe, err error) {
+	p := on.Product
+	e = &plan.Evidence{StripeProductID: p.StripeProductID, StampOwner: p.TenantID, Adopt: on.Adopt}
+	if test, e.TestAccountID, err = s.Account(ctx, p.TenantID, catalog.Test); err != nil {
+		return nil, nil, nil, err
+	}
+	if live, e.LiveAccountID, err = s.Account(ctx, p.TenantID, catalog.Live); err != nil {
+		return nil, nil, nil, err
+	}
+	// Whoever connected two accounts was asked, and said that this is meant.
+	e.DifferentAccountAllowed = e.TestAccountID != e.LiveAccountID
+	if e.Known, err = Known(ctx, s.DB, p.TenantID, e.LiveAccountID, p.StripeProductID); err != nil {
+		return nil, nil, nil, err
+	}
+	active, err := activeOn(ctx, s.DB, e.LiveAccountID, p.StripeProductID)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if active != nil && active.ID != on.Deployment {
+		e.ActiveDeployment = active.ID
+	}
+	return e, test, live, nil
+}
+
+// Account opens one mode's account, nil where it is not connected.
+func (s *Service) Account(ctx context.Context, tenantID string, mode catalog.Mode) (Stripe, string, error) {
+	key, accountID, err := s.Tenants.StripeKey(ctx, s.DB, tenantID, mode)
+	if fault.CodeOf(err) == fault.StripeNotConnected {
+		return nil, "", nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return s.Open(mode, accountID, key), accountID, nil
+}
+
+// read asks Stripe everything side by side. Lookup keys are asked for as the last
+// import saw them, and once more where test has new ones since.
+func read(ctx context.Context, p *product.Product, e *plan.Evidence, test, live Stripe) {
+	imported := lookupKeys(p.Snapshot)
+	var all sync.WaitGroup
+	all.Go(func() { e.TestBalance = ask(test, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) }) })
+	all.Go(func() { e.TestAccount = ask(test, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) }) })
+	all.Go(func() { e.LiveBalance = ask(live, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) }) })
+	all.Go(func() { e.LiveAccount = ask(live, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) }) })
+	all.Go(func() {
+		e.Webhooks = ask(live, func(a Stripe) ([]catalog.WebhookEndpoint, error) { return a.WebhookEndpoints(ctx) })
+	})
+	all.Go(func() {
+		e.Test = ask(test, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, p.StripeProductID) })
+	})
+	all.Go(func() {
+		e.Live = ask(live, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, liveProductID(p, e)) })
+	})
+	all.Go(func() { e.KeyHolders = holders(ctx, live, imported) })
+	all.Wait()
+	if e.Live.Err == nil && e.Live.Value != nil {
+		e.Live.Err = addMissed(ctx, live, e.Live.Value, e.Known.Links)
+	}
+	if fresh := lookupKeys(e.Test.Value); e.Test.Err == nil && !subset(fresh, imported) {
+		e.KeyHolders = holders(ctx, live, fresh)
+	}
+}
+
+// addMissed asks one by one for linked prices that the lists did not show. One
+// that was archived or reactivated between the list of the active and the list
+// of the archived prices is in neither, and would be created twice.
+func addMissed(ctx context.Context, live Stripe, s *catalog.Snapshot, links map[string]string) error {
+	for _, id := range links {
+		if id == s.Product.ID || s.Price(id) != nil {
+			continue
+		}
+		price, err := live.Price(ctx, id)
+		if err != nil {
+			return err
+		}
+		if price != nil && price.Product == s.Product.ID {
+			*s = catalog.NewSnapshot(s.Product, append(s.Prices, *price))
+		}
+	}
+	return nil
+}
+
+var errNotConnected = fault.New(fault.StripeNotConnected, "Stripe is not connected in this mode: connect it first.")
+
+func ask[T any](account Stripe, question func(Stripe) (T, error)) plan.Read[T] {
+	if account == nil {
+		return plan.Read[T]{Err: errNotConnected}
+	}
+	value, err := question(account)
+	return plan.Read[T]{Value: value, Err: err}
+}
+
+func holders(ctx context.Context, live Stripe, keys []string) plan.Read[[]catalog.Price] {
+	return ask(live, func(a Stripe) ([]catalog.Price, error) {
+		if len(keys) == 0 {
+			return nil, nil
+		}
+		return a.PricesByLookupKeys(ctx, keys)
+	})
+}
+
+// liveProductID is the id under which the product lives: the same one wherever
+// Stripe let us choose it.
+func liveProductID(p *product.Product, e *plan.Evidence) string {
+	if id := e.Known.Links[p.StripeProductID]; id != "" {
+		return id
+	}
+	return p.StripeProductID
+}
+
+// diff makes the plan where both sides were read and the product is ours to
+// change, or allowed to be taken over.
+func diff(e *plan.Evidence, tenantID string) (plan.Plan, bool) {
+	if e.Test.Err != nil || e.Live.Err != nil || e.Test.Value == nil {
+		return plan.Plan{}, false
+	}
+	in := plan.Input{Test: *e.Test.Value, Live: e.Live.Value, Known: e.Known, Adopt: e.Adopt, StampOwner: tenantID}
+	if !in.MayChange() {
+		return plan.Plan{}, false
+	}
+	return plan.Diff(in), true
+}
+
+func lookupKeys(s *catalog.Snapshot) []string {
+	if s == nil {
+		return nil
+	}
+	var keys []string
+	for _, p := range s.Prices {
+		if p.LookupKey != "" {
+			keys = append(keys, p.LookupKey)
+		}
+	}
+	return keys
+}
+
+func subset(part, whole []string) bool {
+	return !slices.ContainsFunc(part, func(s string) bool { return !slices.Contains(whole, s) })
+}
+
+// WhyNoPlan says why a plan cannot be made, in the words of the check that failed.
+func (f *Findings) WhyNoPlan() error {
+	for _, r := range f.Report.Results {
+		if r.Status == plan.CheckFailed {
+			return fault.New(fault.ValidationFailed, "There is no plan yet. %s: %s", r.Check, r.Message)
+		}
+	}
+	return errors.New("no plan although every check passed")
+}

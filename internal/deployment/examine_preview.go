@@ -1,0 +1,42 @@
+package deployment
+
+import (
+	"context"
+
+	"github.com/golive-hq/golive/internal/plan"
+)
+
+// Validate runs every check now, against test and live. It writes nothing in
+// Stripe; the product's live status shows what it saw. Any member may ask.
+func (s *Service) Validate(ctx context.Context, productID string, adopt bool) (*Report, error) {
+	f, err := s.preview(ctx, productID, adopt)
+	if err != nil {
+		return nil, err
+	}
+	return f.Report, nil
+}
+
+// PlanGoLive says what a go-live would change now. VALIDATION_FAILED where there
+// is nothing to compare, or live holds an object that may not be touched.
+func (s *Service) PlanGoLive(ctx context.Context, productID string, adopt bool) (*plan.Plan, error) {
+	f, err := s.preview(ctx, productID, adopt)
+	if err != nil {
+		return nil, err
+	}
+	if f.Plan == nil {
+		return nil, f.WhyNoPlan()
+	}
+	return f.Plan, nil
+}
+
+func (s *Service) preview(ctx context.Context, productID string, adopt bool) (*Findings, error) {
+	p, err := s.Products.Get(ctx, productID)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.Examine(ctx, Subject{Product: p, Adopt: adopt})
+	if err != nil {
+		return nil, err
+	}
+	return f, s.notice(ctx, p, &f.Evidence)
+}

@@ -1,0 +1,115 @@
+package deployment
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/plan"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// system is who acts where nobody does.
+const system = "golive"
+
+// Holding is why a schedule waits for a person from now on.
+type Holding struct {
+	Reason WaitReason
+	// Why is a sentence; what people can do about it is told with it.
+	Why string
+	// Change is what happened, for those who meant the version before: "held it …".
+	Change string
+	// Set is what else is kept with it.
+	Set []Set
+}
+
+const whatNow = " Deploy it now, give it another time, or cancel it."
+
+// HoldForPerson makes a schedule wait for a person. It locks nothing from then on, and no
+// sweep reads it. epoch is as for Advance. ErrLost: it was cancelled, has ended, or
+// belongs to somebody else.
+func HoldForPerson(ctx context.Context, tx pgx.Tx, d *Deployment, epoch *int64, h Holding) error {
+	m := Move{
+		Status: Scheduled, Message: h.Why + whatNow, WaitReason: &h.Reason,
+		Set:  append(append(setUnstarted(), changed(system, h.Change)...), h.Set...),
+		only: []clause{where("status IN ('SCHEDULED', 'PENDING', 'VALIDATING') AND cancel_requested_at IS NULL")},
+	}
+	if err := Advance(ctx, tx, d.ID, epoch, m); err != nil {
+		return err
+	}
+	action, kind := "deployment.held", NoticeHeld
+	if h.Reason == WaitMissed {
+		action, kind = "deployment.missed", NoticeMissed
+	}
+	err := audit.Record(ctx, tx, audit.Entry{
+		TenantID: d.TenantID, Actor: system, Action: action, Subject: d.ID, Details: map[string]any{"reason": h.Reason, "why": h.Why, "dueAt": d.DueAt},
+	})
+	if err != nil {
+		return err
+	}
+	return Tell(ctx, tx, d.ID, kind)
+}
+
+// ChangedSince says why a deployment is not what was scheduled any more; nil where it
+// is, or where nobody minds.
+func ChangedSince(ctx context.Context, db postgres.Querier, d *Deployment, e *plan.Evidence) (*Holding, error) {
+	if d.IfChanged == nil || *d.IfChanged != Hold {
+		return nil, nil
+	}
+	then, err := TestSnapshot(ctx, db, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	if changes := plan.ChangesInTest(then, e.Test.Value); len(changes) > 0 {
+		return &Holding{
+			Reason: WaitChanged, Why: "Held, because test has changed since it was scheduled (" + listed(changes) + ").",
+			Change: "held it, because test had changed",
+		}, nil
+	}
+	seen, err := DriftSeen(ctx, db, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	if drift := plan.DriftDigest(e); drift != "" && drift != seen {
+		return &Holding{
+			Reason: WaitChanged, Why: "Held, because somebody has changed the product in live since it was scheduled.",
+			Change: "held it, because live had been changed",
+		}, nil
+	}
+	return nil, nil
+}
+
+// mostChanges bounds what a message lists.
+const mostChanges = 5
+
+func listed(changes []string) string {
+	if more := len(changes) - mostChanges; more > 0 {
+		return fmt.Sprintf("%s; and %d more", strings.Join(changes[:mostChanges], "; "), more)
+	}
+	return strings.Join(changes, "; ")
+}
+
+// HoldEarlier holds the schedules of the product that were made before a rollback:
+// whoever turned back did not mean them to go forward again by themselves. It
+// returns what is held.
+func HoldEarlier(ctx context.Context, tx pgx.Tx, rollback *Deployment) ([]*Deployment, error) {
+	found, err := postgres.All(ctx, tx, row, `SELECT `+columns+` FROM deployments
+		WHERE product_id = $1 AND status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND created_at < $2
+		ORDER BY deployments.id FOR NO KEY UPDATE`, rollback.ProductID, rollback.CreatedAt)
+	if err != nil {
+		return nil, err
+	}
+	h := Holding{
+		Reason: WaitChanged, Why: "Held, because " + rollback.RequestedBy + " has rolled the product back since it was scheduled.",
+		Change: "held it, because the product was rolled back",
+	}
+	for _, d := range found {
+		if err := HoldForPerson(ctx, tx, d, nil, h); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}

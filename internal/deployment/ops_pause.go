@@ -1,0 +1,48 @@
+package deployment
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// Pause stops the world: nothing new starts, and what runs parks at its next
+// step. It takes effect within a heartbeat, and is for operators.
+func Pause(ctx context.Context, db postgres.Beginner, by, reason string) error {
+	if reason == "" {
+		return fault.New(fault.InvalidInput, "Say why, for those who will wonder: a pause needs a reason.")
+	}
+	return postgres.InTx(ctx, db, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `INSERT INTO standstill (paused_by, reason) VALUES ($1, $2) ON CONFLICT DO NOTHING`, by, reason)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return fault.New(fault.InvalidState, "Everything is paused already.")
+		}
+		return audit.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.paused", Subject: "golive", Details: map[string]any{"reason": reason}})
+	})
+}
+
+// Resume lets the world go on; the sweeps take up within a second what had parked.
+func Resume(ctx context.Context, db postgres.Beginner, by string) error {
+	return postgres.InTx(ctx, db, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `DELETE FROM standstill`)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return fault.New(fault.InvalidState, "Nothing is paused.")
+		}
+		return audit.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.resumed", Subject: "golive"})
+	})
+}
+
+// PauseReason is why everything is paused, "" where it is not.
+func PauseReason(ctx context.Context, db postgres.Querier) (string, error) {
+	return postgres.One(ctx, db, pgx.RowTo[string], nil, `SELECT reason FROM standstill`)
+}

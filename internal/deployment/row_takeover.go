@@ -1,0 +1,62 @@
+package deployment
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// sweepLot bounds one sweep, so that no transaction gets long.
+const sweepLot = 100
+
+// stuck is a deployment that nobody works on although it should be.
+type stuck struct {
+	job
+	JobID *int64 `db:"job_id"`
+}
+
+// Redispatch gives a new job to active deployments whose owner is dead, whose job is
+// gone, or whose time to be tried again has come, as many as fit into one transaction,
+// and returns how many there were. A job that has run for longer than patience without
+// owning its deployment is dead. It asks River's own rescue for nothing, which takes
+// minutes and may complete the wrong attempt.
+func (s *Service) Redispatch(ctx context.Context, tx pgx.Tx, patience time.Duration) (n int, err error) {
+	found, err := stuckOnes(ctx, tx, patience)
+	if err != nil || len(found) == 0 {
+		return 0, err
+	}
+	return len(found), s.redispatch(ctx, tx, found)
+}
+
+// stuckOnes uses now(), the start of this short transaction: the volatile
+// clock_timestamp() cannot be an index condition.
+func stuckOnes(ctx context.Context, tx pgx.Tx, patience time.Duration) ([]stuck, error) {
+	return postgres.All(ctx, tx, pgx.RowToStructByName[stuck], `SELECT d.id::text, d.dispatch, d.job_id
+		FROM deployments d LEFT JOIN river_job j ON j.id = d.job_id
+		WHERE d.status IN ('PENDING', 'VALIDATING', 'DEPLOYING') AND NOT EXISTS (SELECT FROM standstill)
+			AND (d.lease_until < now() OR d.lease_until IS NULL AND coalesce(d.retry_at, '-infinity') <= now()
+				AND (j.id IS NULL OR j.state IN ('cancelled', 'completed', 'discarded')
+					OR j.state = 'running' AND j.attempted_at < now() - $1::interval))
+		ORDER BY d.id LIMIT $2 FOR UPDATE OF d SKIP LOCKED`, patience, sweepLot)
+}
+
+// redispatch makes new jobs the only ones that may act, fences out whoever still thinks
+// that it may, and puts the old jobs out of River's way.
+func (s *Service) redispatch(ctx context.Context, tx pgx.Tx, found []stuck) error {
+	last, old := make([]job, len(found)), make([]int64, 0, len(found))
+	for i, d := range found {
+		last[i] = d.job
+		if d.JobID != nil {
+			old = append(old, *d.JobID)
+		}
+	}
+	if err := dispatch(ctx, tx, s.Jobs, last, setDisowned()...); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE river_job SET state = 'discarded', finalized_at = now(), metadata = metadata || '{"superseded": true}'
+		WHERE id = ANY($1) AND state NOT IN ('cancelled', 'completed', 'discarded')`, old)
+	return err
+}

@@ -1,0 +1,103 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Why a run stops before its end. None of them is a failure.
+var (
+	errCancelled = errors.New("deployment: somebody asked to cancel")
+	errPaused    = errors.New("deployment: an operator has stopped the world")
+)
+
+// lease is a right to act that ends by itself. Postgres' clock decides who may
+// take over; the owner's own clock, which never runs backwards, decides when it
+// must have stopped: a little earlier.
+type lease struct {
+	id    string
+	epoch int64
+
+	mu       sync.Mutex
+	deadline time.Time
+	// endRun ends the way that the run is on.
+	endRun context.CancelCauseFunc
+	// turned tells that it is the way back, which no cancel ends.
+	turned bool
+	// ending tells that the last transaction is under way. A heartbeat that waits
+	// for it finds no lease afterwards, and must not cut its commit off.
+	ending bool
+}
+
+func (l *lease) setEnding() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ending = true
+}
+
+func (l *lease) setEnd(end context.CancelCauseFunc, turned bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.endRun, l.turned, l.ending = end, turned, false
+}
+
+func (l *lease) end(cause error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ending || l.turned && errors.Is(cause, errCancelled) {
+		return
+	}
+	l.endRun(cause)
+}
+
+// leases are those that this process holds.
+type leases struct {
+	mu   sync.Mutex
+	held map[string]*lease
+}
+
+func (l *leases) add(held *lease) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held == nil {
+		l.held = map[string]*lease{}
+	}
+	l.held[held.id] = held
+}
+
+// remove forgets this lease, not a later one on the same deployment.
+func (l *leases) remove(ended *lease) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held[ended.id] == ended {
+		delete(l.held, ended.id)
+	}
+}
+
+func (l *leases) all() []*lease {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := make([]*lease, 0, len(l.held))
+	for _, held := range l.held {
+		all = append(all, held)
+	}
+	return all
+}
+
+// extend counts from before the statement that renewed the lease was sent, and
+// leaves a tenth for clocks that differ in speed.
+func (l *lease) extend(sent time.Time, length time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until := sent.Add(length - length/10); until.After(l.deadline) {
+		l.deadline = until
+	}
+}
+
+func (l *lease) fits(call time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Now().Add(call).Before(l.deadline)
+}

@@ -1,0 +1,126 @@
+package runner
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/outbox"
+	"github.com/golive-hq/golive/internal/plan"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/product"
+)
+
+// verify reads live back: only what is there counts.
+func (r *run) verify(ctx context.Context, account deployment.Stripe) error {
+	if err := r.announce(ctx, deployment.Move{Status: deployment.Deploying, Message: "Reading live back"}); err != nil {
+		return err
+	}
+	k, err := deployment.Known(ctx, r.db, r.d.TenantID, r.d.LiveAccountID, r.d.StripeProductID)
+	if err != nil {
+		return err
+	}
+	live, err := account.Snapshot(ctx, productIn(k, r.d))
+	if err != nil {
+		return engine.Unanswered(err)
+	}
+	left, test, err := r.remaining(ctx, live, k)
+	if err != nil {
+		return err
+	}
+	if len(left.Changes) > 0 {
+		return &differsError{left}
+	}
+	if r.d.Kind == deployment.Rollback {
+		if err := r.relink(ctx, &left); err != nil {
+			return err
+		}
+	}
+	return r.complete(ctx, test, live, nil, nil)
+}
+
+// remaining is what live still lacks of the deployment's goal.
+func (r *run) remaining(ctx context.Context, live *catalog.Snapshot, k plan.Known) (plan.Plan, *catalog.Snapshot, error) {
+	if r.d.Kind == deployment.Rollback {
+		touched, err := deployment.Touched(ctx, r.db, *r.d.RollbackOfID)
+		return plan.Restore(plan.Restoration{Touched: touched, Live: live, Known: k}), nil, err
+	}
+	test, err := deployment.TestSnapshot(ctx, r.db, r.d.ID)
+	if err != nil {
+		return plan.Plan{}, nil, err
+	}
+	return plan.Diff(plan.Input{Test: *test, Live: live, Known: k, StampOwner: r.d.TenantID}), test, nil
+}
+
+// complete ends the deployment with live as it was just read. empty is the plan
+// where there was nothing to do, else nil.
+func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty *plan.Plan, report *deployment.Report) error {
+	message, err := completedMessage(ctx, r.db, r.d, empty != nil)
+	if err != nil {
+		return err
+	}
+	r.lease.setEnding()
+	var held []*deployment.Deployment
+	err = postgres.InTx(ctx, r.db, func(tx pgx.Tx) (err error) {
+		// In the order in which starting a deployment locks.
+		if err := product.LockForDeployment(ctx, tx, r.d.ProductID); err != nil {
+			return err
+		}
+		m := deployment.Move{Status: deployment.Completed, Message: message}
+		if empty != nil {
+			m.Set = append(planned(empty, test), deployment.SetValidation(report))
+		}
+		if err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+			return err
+		}
+		if empty != nil {
+			if err := saveLinks(ctx, tx, r.d, empty.Links); err != nil {
+				return err
+			}
+		}
+		if r.d.Kind == deployment.Rollback {
+			if err := deployment.ToggleRolledBack(ctx, tx, *r.d.RollbackOfID); err != nil {
+				return err
+			}
+			if held, err = deployment.HoldEarlier(ctx, tx, r.d); err != nil {
+				return err
+			}
+		}
+		if err := keepBase(ctx, tx, r.d, test, live); err != nil {
+			return err
+		}
+		if err := record(ctx, tx, r.d, "deployment.completed", nil); err != nil {
+			return err
+		}
+		return deployment.Tell(ctx, tx, r.d.ID, completionOf(r.d))
+	})
+	for _, d := range held {
+		r.deployments.Notify.Ring(deployment.Topics(d)...)
+	}
+	return r.ringing(err)
+}
+
+// completionOf is what people are told of when the deployment completes.
+func completionOf(d *deployment.Deployment) outbox.Kind {
+	if d.Kind == deployment.Rollback {
+		return deployment.NoticeRolledBack
+	}
+	return deployment.NoticeCompleted
+}
+
+func completedMessage(ctx context.Context, db postgres.Querier, d *deployment.Deployment, empty bool) (string, error) {
+	switch {
+	case d.Kind == deployment.Rollback && empty:
+		return "Nothing to change: live is as it was before", nil
+	case d.Kind == deployment.Rollback:
+		notes, err := deployment.Kept(ctx, db, *d.RollbackOfID)
+		return outcomeWords(deployment.Restored, notes), err
+	case empty:
+		return "Nothing to change: live already holds what test holds", nil
+	default:
+		return "Live holds what test holds", nil
+	}
+}

@@ -1,0 +1,105 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// validate checks and plans afresh. goesOn is false where the deployment ended
+// there: refused, held for a person, or with nothing to do.
+func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
+	if err := r.enterValidating(ctx); err != nil {
+		return false, err
+	}
+	if refused, err := r.refusePerson(ctx); refused || err != nil {
+		return false, err
+	}
+	f, err := r.findings(ctx)
+	if err != nil {
+		return false, err
+	}
+	if outage := outageIn(&f.Evidence); outage != nil {
+		return false, outage
+	}
+	if !f.Report.OK {
+		return false, r.refuse(ctx, f, deployment.ValidationFailure(f.Report))
+	}
+	if f.Plan == nil {
+		return false, f.WhyNoPlan()
+	}
+	// That of a schedule was held against the plan when it was made; since then Golive
+	// itself may have deployed some of it.
+	if seen := r.d.ExpectedPlanHash; seen != nil && *seen != f.Plan.Hash && r.d.DueAt == nil {
+		return false, r.refuse(ctx, f, deployment.PlanChangedFailure(*seen, f.Plan.Hash))
+	}
+	if held, err := r.holdChanged(ctx, f); held || err != nil {
+		return false, err
+	}
+	if f.Plan.IsEmpty() {
+		return false, r.complete(ctx, f.Evidence.Test.Value, f.Evidence.Live.Value, f.Plan, f.Report)
+	}
+	return true, r.enterDeploying(ctx, f)
+}
+
+// lateness is told by whoever begins, since the wait for a worker counts as well.
+func lateness(late time.Duration) string {
+	if late < deployment.LateFrom {
+		return ""
+	}
+	return fmt.Sprintf(", %s after its time", late.Round(time.Second))
+}
+
+// enterValidating tells that the deployment runs; a takeover begins it once more, which is
+// told to nobody twice.
+func (r *run) enterValidating(ctx context.Context) error {
+	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
+		m := deployment.Move{Status: deployment.Validating, Message: "Checking the product in test and live" + lateness(r.late)}
+		if err := r.news(ctx, tx, m); err != nil {
+			return err
+		}
+		return deployment.Tell(ctx, tx, r.d.ID, deployment.NoticeStarted)
+	})
+	return r.ringing(err)
+}
+
+// findings are those of the deployment's kind.
+func (r *run) findings(ctx context.Context) (*deployment.Findings, error) {
+	if r.d.Kind == deployment.Rollback {
+		return r.deployments.ExamineRollback(ctx, r.product, *r.d.RollbackOfID, r.d.ID)
+	}
+	return r.deployments.Examine(ctx, deployment.Subject{Product: r.product, Adopt: r.d.Adopt, Deployment: r.d.ID})
+}
+
+// refuse ends the deployment before any write.
+func (r *run) refuse(ctx context.Context, f *deployment.Findings, failure *deployment.Failure) error {
+	return r.finish(ctx, ending{
+		Status: deployment.Failed, Message: failure.Message, Error: failure, Outcome: deployment.Unchanged, Action: "deployment.failed", Found: f,
+	})
+}
+
+// refusePerson ends a schedule whose person may not deploy any more. Whoever said
+// "now" had just proved it, and is not asked again.
+func (r *run) refusePerson(ctx context.Context) (refused bool, err error) {
+	if r.d.Trigger != deployment.AtScheduled {
+		return false, nil
+	}
+	role, err := tenant.RoleNow(ctx, r.db, r.d.TenantID, r.d.RequestedBy)
+	if err != nil || role.Covers(tenant.RoleDeployer) {
+		return false, err
+	}
+	hint := "Somebody with the role deployer goes live, or schedules it again."
+	failure := &deployment.Failure{
+		Category: deployment.CategoryPermission, Hint: &hint,
+		Message: r.d.RequestedBy + ", who scheduled this, may not deploy for this tenant any more.",
+	}
+	return true, r.finish(ctx, ending{
+		Status: deployment.Failed, Message: failure.Message, Error: failure, Outcome: deployment.Unchanged, Action: "deployment.failed",
+	})
+}

@@ -1,0 +1,132 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/plan"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/product"
+)
+
+// journal notes the engine's steps in the database. Each note is a fence: it
+// succeeds only under the owner's epoch. Begin, which precedes every call, renews
+// the lease as well.
+type journal struct{ run *run }
+
+// Begin notes RUNNING before the call, and is where a run learns that it shall
+// stop; key differs from the stored one where the first key holds a stored failure.
+// Postgres may still be carrying out a statement whose caller has given up: a lease
+// that was let go is never taken back, and once the run has turned back, no step of
+// the way forward is begun, only settled.
+func (j *journal) Begin(ctx context.Context, s engine.Step, key string) error {
+	sent := time.Now()
+	p, begun, err := deployment.NoteBegun(ctx, j.run.db, j.run.d.ID, j.run.epoch, j.run.runner.Lease, s.Index, key)
+	if err != nil {
+		return err
+	}
+	j.run.lease.extend(sent, j.run.runner.Lease)
+	if stop := stopOf(p); stop != nil || begun {
+		return stop
+	}
+	return deployment.ErrLost
+}
+
+// bounded is for notes that outlast the run: not for longer than the lease, after
+// which whoever takes over finds out by looking.
+func (j *journal) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, j.run.runner.Lease)
+}
+
+// Done notes the effect, the link of a created object and the event in one
+// transaction. A step of the way back also notes what it undid.
+func (j *journal) Done(ctx context.Context, s engine.Step, w catalog.Written) error {
+	ctx, cancel := j.bounded(ctx)
+	defer cancel()
+	err := postgres.InTx(ctx, j.run.db, func(tx pgx.Tx) error {
+		if err := deployment.Lock(ctx, tx, j.run.d.ID, j.run.epoch); err != nil {
+			return err
+		}
+		done, total, err := deployment.NoteDone(ctx, tx, j.run.d.ID, s.Index, w)
+		if err != nil {
+			return err
+		}
+		if s.Action == plan.Create {
+			link := plan.Link{Resource: s.Resource, TestID: s.TestID, LiveID: w.ID}
+			if err := product.SaveLink(ctx, tx, linkOf(j.run.d, link)); err != nil {
+				return err
+			}
+		}
+		return deployment.Advance(ctx, tx, j.run.d.ID, &j.run.epoch, deployment.Move{
+			Status: deployment.Deploying, Message: j.stepMessage(s), Percentage: percentage(done, total), Set: deployment.SetStripeAnswered(),
+		})
+	})
+	return j.run.ringing(err)
+}
+
+// stepMessage is a step in the words of the direction in which it was taken. Before the way
+// back is planned, steps of the way forward are found to be done.
+func (j *journal) stepMessage(s engine.Step) string {
+	switch {
+	case j.run.d.Direction == deployment.Forward:
+		return s.Summary
+	case !j.run.d.UndoPlanned:
+		return "Done before turning back: " + s.Summary
+	default:
+		return "Turning back: " + s.Summary
+	}
+}
+
+// Failed notes that a step was refused. The event that people see comes with the
+// turn that follows.
+func (j *journal) Failed(ctx context.Context, s engine.Step) error {
+	return j.note(ctx, s, deployment.NoteFailed)
+}
+
+// Unsent takes RUNNING back, so that no way back has to settle what never left.
+func (j *journal) Unsent(ctx context.Context, s engine.Step) error {
+	return j.note(ctx, s, deployment.NoteUnsent)
+}
+
+// note changes a step's row under the owner's epoch.
+func (j *journal) note(ctx context.Context, s engine.Step, change func(ctx context.Context, tx pgx.Tx, id string, index int) error) error {
+	ctx, cancel := j.bounded(ctx)
+	defer cancel()
+	return postgres.InTx(ctx, j.run.db, func(tx pgx.Tx) error {
+		if err := deployment.Lock(ctx, tx, j.run.d.ID, j.run.epoch); err != nil {
+			return err
+		}
+		return change(ctx, tx, j.run.d.ID, s.Index)
+	})
+}
+
+// Waiting tells people why nothing moves, and until when.
+func (j *journal) Waiting(ctx context.Context, cause *catalog.Error, length time.Duration) error {
+	reason := waitFor(cause)
+	message := fmt.Sprintf("%s; continuing in %d s", waitWords(reason), seconds(length))
+	return j.run.announce(ctx, deployment.Move{Status: deployment.Deploying, Message: message, WaitReason: &reason})
+}
+
+func waitFor(cause *catalog.Error) deployment.WaitReason {
+	if cause.Kind == catalog.KindRateLimit {
+		return deployment.WaitStripeRateLimit
+	}
+	return deployment.WaitStripeUnavailable
+}
+
+func waitWords(reason deployment.WaitReason) string {
+	if reason == deployment.WaitStripeRateLimit {
+		return "Stripe is limiting us"
+	}
+	return "Stripe does not answer properly"
+}
+
+// seconds are whole ones, rounded up.
+func seconds(length time.Duration) int { return int(math.Ceil(length.Seconds())) }
