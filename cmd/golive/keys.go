@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -18,7 +19,7 @@ type keysNewCmd struct{}
 
 // Run prints the keyset.
 func (keysNewCmd) Run(t *terminal) error {
-	text, err := tenant.NewKeyset()
+	text, err := seal.NewKeyset()
 	if err != nil {
 		return err
 	}
@@ -33,7 +34,7 @@ func (keysRotateCmd) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	text, err := tenant.RotateKeyset(old.Reveal())
+	text, err := seal.RotateKeyset(old.Reveal())
 	if err != nil {
 		return err
 	}

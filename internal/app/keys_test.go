@@ -9,6 +9,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -40,7 +41,7 @@ func sealing(t *testing.T, url, keyset string) *tenant.Service {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	keys, err := tenant.ParseKeys(keyset)
+	keys, err := seal.ParseKeys(keyset)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,11 +56,11 @@ func sealing(t *testing.T, url, keyset string) *tenant.Service {
 func TestAKeysetThatOpensNothingStopsWorkers(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	ours, err := tenant.NewKeyset()
+	ours, err := seal.NewKeyset()
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, err := tenant.NewKeyset()
+	theirs, err := seal.NewKeyset()
 	if err != nil {
 		t.Fatal(err)
 	}

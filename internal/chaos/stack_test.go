@@ -15,9 +15,9 @@ import (
 	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/ratelimit"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/stripesim/simtest"
-	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // stack is a Golive with a database and a Stripe of its own, whose workers are
@@ -37,9 +37,9 @@ type stack struct {
 // newStack has a migrated database and no workers yet.
 func newStack(t *testing.T, database string, lease time.Duration) *stack {
 	t.Helper()
-	keyset, err := tenant.NewKeyset()
+	keyset, err := seal.NewKeyset()
 	must(t, err)
-	keys, err := tenant.ParseKeys(keyset)
+	keys, err := seal.ParseKeys(keyset)
 	must(t, err)
 	s := &stack{sim: stripesim.New(stripesim.Config{}), lease: lease, crew: map[string]*process{}}
 	stripe := s.serveStripe(t)

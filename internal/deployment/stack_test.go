@@ -16,6 +16,7 @@ import (
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/stripegw"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/stripesim/simtest"
@@ -65,9 +66,9 @@ func assemble(t *testing.T, pool *pgxpool.Pool, url, stripeURL string) *deployme
 		APIBase: stripeURL, Log: log,
 		HTTPTransport: &deployment.Fence{Base: stripegw.NewTransport(callTimeout), Call: callTimeout}, Timeout: callTimeout,
 	})
-	keyset, err := tenant.NewKeyset()
+	keyset, err := seal.NewKeyset()
 	must(t, err)
-	keys, err := tenant.ParseKeys(keyset)
+	keys, err := seal.ParseKeys(keyset)
 	must(t, err)
 	tenants := &tenant.Service{DB: pool, Keys: keys, Prove: func(ctx context.Context, key string) (tenant.Proof, error) {
 		account, balance, err := gateway.Prove(ctx, key)

@@ -15,6 +15,7 @@ import (
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -34,11 +35,11 @@ func (b *bundle) ctx() context.Context { return as(b.acme, tenant.RoleAdmin) }
 
 func setup(t testing.TB) *bundle {
 	t.Helper()
-	text, err := tenant.NewKeyset()
+	text, err := seal.NewKeyset()
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := tenant.ParseKeys(text)
+	keys, err := seal.ParseKeys(text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/server"
 	"github.com/golive-hq/golive/internal/stripegw"
 	"github.com/golive-hq/golive/internal/stripesim"
@@ -103,9 +104,9 @@ func (s *stack) connect(t *testing.T, log *slog.Logger) {
 
 func services(t *testing.T, pool *pgxpool.Pool, gateway *stripegw.Gateway) graph.Services {
 	t.Helper()
-	text, err := tenant.NewKeyset()
+	text, err := seal.NewKeyset()
 	must(t, err)
-	keys, err := tenant.ParseKeys(text)
+	keys, err := seal.ParseKeys(text)
 	must(t, err)
 	tenants := &tenant.Service{DB: pool, Keys: keys, Prove: func(ctx context.Context, key string) (tenant.Proof, error) {
 		account, balance, err := gateway.Prove(ctx, key)

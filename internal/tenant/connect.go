@@ -118,7 +118,7 @@ func (s *Service) connect(ctx context.Context, tx pgx.Tx, in ConnectInput, c Con
 			return at, err
 		}
 	}
-	sealed, err := s.Keys.seal(in.SecretKey, keySlot(in.TenantID, c.Mode, sealVersion))
+	sealed, err := s.Keys.Seal(in.SecretKey, keySlot(in.TenantID, c.Mode, sealVersion))
 	if err != nil {
 		return at, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/seal"
 )
 
 // sealVersion is the form of the associated data that new seals are bound to.
@@ -18,8 +19,8 @@ const sealVersion = 1
 
 // keySlot has the mode in the column's name: a sealed test key must not open as
 // the live one.
-func keySlot(tenantID string, mode catalog.Mode, version int) slot {
-	return slot{tenantID: tenantID, column: "stripe_connections.sealed_key." + string(mode), version: version}
+func keySlot(tenantID string, mode catalog.Mode, version int) seal.Slot {
+	return seal.Slot{TenantID: tenantID, Column: "stripe_connections.sealed_key." + string(mode), Version: version}
 }
 
 // sealedKey is a row of stripe_connections as sealing sees it.
@@ -31,7 +32,7 @@ type sealedKey struct {
 	Version   int          `db:"seal_version"`
 }
 
-func (k sealedKey) slot() slot { return keySlot(k.TenantID, k.Mode, k.Version) }
+func (k sealedKey) slot() seal.Slot { return keySlot(k.TenantID, k.Mode, k.Version) }
 
 // StripeKey returns a tenant's secret key for a mode and the account it belongs
 // to, or STRIPE_NOT_CONNECTED. It asks for no role: the use case that needs the
@@ -41,7 +42,7 @@ func (s *Service) StripeKey(ctx context.Context, db postgres.Querier, tenantID s
 	if err != nil {
 		return "", "", err
 	}
-	key, err = s.Keys.open(row.Sealed, row.slot())
+	key, err = s.Keys.Open(row.Sealed, row.slot())
 	return key, row.AccountID, err
 }
 
@@ -50,7 +51,7 @@ func (s *Service) StripeKey(ctx context.Context, db postgres.Querier, tenantID s
 func (s *Service) Unopened(ctx context.Context) (stored int, unopened []string, err error) {
 	rows, err := sealedKeys(ctx, s.DB)
 	for _, row := range rows {
-		if _, err := s.Keys.open(row.Sealed, row.slot()); err != nil {
+		if _, err := s.Keys.Open(row.Sealed, row.slot()); err != nil {
 			unopened = append(unopened, fmt.Sprintf("%s of tenant %s", row.Mode, row.TenantID))
 		}
 	}
@@ -94,12 +95,12 @@ func (s *Service) Reseal(ctx context.Context) (n int, err error) {
 }
 
 func (s *Service) reseal(ctx context.Context, tx pgx.Tx, row sealedKey) error {
-	secret, err := s.Keys.open(row.Sealed, row.slot())
+	secret, err := s.Keys.Open(row.Sealed, row.slot())
 	if err != nil {
 		return err
 	}
 	row.Version = sealVersion
-	if row.Sealed, err = s.Keys.seal(secret, row.slot()); err != nil {
+	if row.Sealed, err = s.Keys.Seal(secret, row.slot()); err != nil {
 		return err
 	}
 	if err := replaceSealed(ctx, tx, row); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/seal"
 )
 
 // Tenant is one customer of the platform: whoever owns products.
@@ -46,7 +47,7 @@ type Proof struct {
 // touch Stripe keys.
 type Service struct {
 	DB   *pgxpool.Pool
-	Keys *Keys
+	Keys *seal.Keys
 	// Prove asks Stripe for the mode (GET /v1/balance) and the account (GET
 	// /v1/account) of key. What Stripe refused is a *catalog.Error.
 	Prove func(ctx context.Context, key string) (Proof, error)
