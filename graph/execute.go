@@ -16,7 +16,7 @@ import (
 // New returns what executes operations on the services: with loaders, the limits
 // of limits.go, and errors that tell a caller no more than they may.
 func New(s Services, log *slog.Logger) *executor.Executor {
-	r := &Resolver{tenants: s.Tenants, products: s.Products, deployments: s.Deployments}
+	r := &Resolver{tenants: s.Tenants, connections: s.Connections, products: s.Products, deployments: s.Deployments}
 	exec := executor.New(generated.NewExecutableSchema(generated.Config{
 		Resolvers:  r,
 		Complexity: complexities(),

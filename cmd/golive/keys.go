@@ -4,9 +4,11 @@ import (
 	"context"
 	"os"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/seal"
-	"github.com/golive-hq/golive/internal/tenant"
 )
 
 type keysCmds struct {
@@ -50,9 +52,8 @@ func (keysResealCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return withTenants(ctx, func(tenants *tenant.Service) error {
-		tenants.Keys = keys
-		n, err := tenants.Reseal(ctx)
+	return withDatabase(ctx, func(pool *pgxpool.Pool) error {
+		n, err := connection.Reseal(ctx, pool, keys)
 		if err != nil {
 			return err
 		}

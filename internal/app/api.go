@@ -22,7 +22,7 @@ func API(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer p.pool.Close()
-	warnOfKeys(ctx, p.services.Tenants, log)
+	warnOfKeys(ctx, p.pool, cfg.Keys, log)
 	defer background(ctx, p.hub.Run, p.notifier.Run)()
 	warnWithoutMail(ctx, cfg, log)
 	s := server.New(server.Config{

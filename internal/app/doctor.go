@@ -15,7 +15,6 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
-	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // Finding is what an examination says of one subject.
@@ -72,7 +71,7 @@ func examineDatabase(ctx context.Context, cfg Config) []Finding {
 	}
 	found = append(found, examineDueClock(ctx, pool), examineStandstill(ctx, pool), examineWork(ctx, pool))
 	if cfg.Keys != nil {
-		found = append(found, examineKeys(ctx, &tenant.Service{DB: pool, Keys: cfg.Keys}))
+		found = append(found, examineKeys(ctx, pool, cfg.Keys))
 	}
 	return found
 }

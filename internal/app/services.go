@@ -13,6 +13,7 @@ import (
 
 	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -87,13 +88,17 @@ func (p *parts) wire(cfg Config, log *slog.Logger) error {
 		return err
 	}
 	p.stripe = stripe
-	tenants := &tenant.Service{DB: p.pool, Keys: cfg.Keys, Prove: prove(stripe)}
-	products := &product.Service{DB: p.pool, Tenants: tenants, Catalogue: readCatalogue(stripe)}
+	connections := connection.New(connection.Deps{
+		DB: p.pool, Keys: cfg.Keys, Prove: prove(stripe),
+		NeededAccount: deployment.NeededAccount, Unfinished: deployment.Unfinished,
+	})
+	products := &product.Service{DB: p.pool, Connections: connections, Catalogue: readCatalogue(stripe)}
 	p.services = graph.Services{
-		Tenants:  tenants,
-		Products: products,
+		Tenants:     &tenant.Service{DB: p.pool},
+		Connections: connections,
+		Products:    products,
 		Deployments: &deployment.Service{
-			DB: p.pool, Tenants: tenants, Products: products,
+			DB: p.pool, Connections: connections, Products: products, Keys: cfg.Keys,
 			Jobs: jobs, Notify: p.notifier, Hub: p.hub,
 			Open: openAccount(stripe), Log: log,
 			Mail: sender, MailFrom: cfg.MailFrom, PublicURL: cfg.PublicURL,
@@ -123,10 +128,10 @@ func mailSender(cfg Config) (*mail.Sender, error) {
 	return sender, nil
 }
 
-func prove(stripe *stripegw.Gateway) func(context.Context, string) (tenant.Proof, error) {
-	return func(ctx context.Context, key string) (tenant.Proof, error) {
+func prove(stripe *stripegw.Gateway) func(context.Context, string) (connection.Proof, error) {
+	return func(ctx context.Context, key string) (connection.Proof, error) {
 		account, balance, err := stripe.Prove(ctx, key)
-		return tenant.Proof{Account: account, Livemode: balance.Livemode}, err
+		return connection.Proof{Account: account, Livemode: balance.Livemode}, err
 	}
 }
 

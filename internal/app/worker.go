@@ -39,7 +39,7 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer p.pool.Close()
-	if err := checkKeys(ctx, p.services.Tenants, log); err != nil {
+	if err := checkKeys(ctx, p.pool, cfg.Keys, log); err != nil {
 		return err
 	}
 	// Leases must be kept until the last job has let go, so this ends after them.

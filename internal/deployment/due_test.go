@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/product"
@@ -189,7 +190,7 @@ func (st *stack) sharer(t *testing.T, stripeID string) (as context.Context, p *p
 	other, err := tenant.BySlug(as, "other")
 	must(t, err)
 	for mode, key := range map[catalog.Mode]string{catalog.Test: st.stripe.Account.TestKey, catalog.Live: st.stripe.Account.LiveKey} {
-		_, err := st.Tenants.ConnectStripe(as, tenant.ConnectInput{TenantID: other.ID, Mode: mode, SecretKey: key})
+		_, err := st.Connections.Connect(as, connection.Input{TenantID: other.ID, Mode: mode, SecretKey: key})
 		must(t, err)
 	}
 	_, err = st.Products.Import(as, other.ID, []string{stripeID})

@@ -79,7 +79,7 @@ func (s *Service) ledger(ctx context.Context, on subject) (e *plan.Evidence, tes
 
 // account opens one mode's account, nil where it is not connected.
 func (s *Service) account(ctx context.Context, tenantID string, mode catalog.Mode) (Stripe, string, error) {
-	key, accountID, err := s.Tenants.StripeKey(ctx, s.DB, tenantID, mode)
+	key, accountID, err := s.Connections.StripeKey(ctx, s.DB, tenantID, mode)
 	if fault.CodeOf(err) == fault.StripeNotConnected {
 		return nil, "", nil
 	}

@@ -150,7 +150,7 @@ func (r *run) finish(ctx context.Context, m move, made *plan.Plan, action string
 			}
 		}
 		if m.Outcome != nil && *m.Outcome != Partial {
-			if err := product.DropAdopted(ctx, tx, r.d.ID); err != nil {
+			if err := product.DropAdopted(ctx, tx, r.d.ID, r.d.LiveAccountID, r.d.StripeProductID); err != nil {
 				return err
 			}
 		}

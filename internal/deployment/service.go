@@ -10,11 +10,12 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
-	"github.com/golive-hq/golive/internal/tenant"
+	"github.com/golive-hq/golive/internal/seal"
 )
 
 // Stripe is one account in one mode, as the checks and the engine need it. Its
@@ -32,9 +33,11 @@ type Stripe interface {
 
 // Service holds the use cases of deployments.
 type Service struct {
-	DB       *pgxpool.Pool
-	Tenants  *tenant.Service
-	Products *product.Service
+	DB          *pgxpool.Pool
+	Connections *connection.Service
+	Products    *product.Service
+	// Keys seal what links in mails carry.
+	Keys *seal.Keys
 	// Jobs inserts River jobs; whether it also works them is the process's affair.
 	Jobs   *river.Client[pgx.Tx]
 	Notify *postgres.Notifier

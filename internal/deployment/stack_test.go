@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/pgtest"
@@ -31,6 +32,7 @@ const callTimeout = 6 * time.Second
 // behind HTTP.
 type stack struct {
 	*deployment.Service
+	Tenants  *tenant.Service
 	pool     *pgxpool.Pool
 	stripe   *simtest.Server
 	tenant   tenant.Tenant
@@ -51,7 +53,7 @@ func newStackOn(t *testing.T, url string) *stack {
 	pool, err := postgres.Open(t.Context(), url)
 	must(t, err)
 	t.Cleanup(pool.Close)
-	st := &stack{pool: pool, stripe: simtest.Start(t)}
+	st := &stack{Tenants: &tenant.Service{DB: pool}, pool: pool, stripe: simtest.Start(t)}
 	demo := stripesim.DemoCatalogue()
 	must(t, st.stripe.Sim.Seed(st.stripe.Account.ID, stripesim.Test, demo.Products, demo.Prices))
 	st.Service = assemble(t, pool, url, st.stripe.URL)
@@ -70,11 +72,14 @@ func assemble(t *testing.T, pool *pgxpool.Pool, url, stripeURL string) *deployme
 	must(t, err)
 	keys, err := seal.ParseKeys(keyset)
 	must(t, err)
-	tenants := &tenant.Service{DB: pool, Keys: keys, Prove: func(ctx context.Context, key string) (tenant.Proof, error) {
-		account, balance, err := gateway.Prove(ctx, key)
-		return tenant.Proof{Account: account, Livemode: balance.Livemode}, err
-	}}
-	products := &product.Service{DB: pool, Tenants: tenants, Catalogue: func(ctx context.Context, accountID, key string, ids []string) ([]catalog.Snapshot, error) {
+	connections := connection.New(connection.Deps{
+		DB: pool, Keys: keys, NeededAccount: deployment.NeededAccount, Unfinished: deployment.Unfinished,
+		Prove: func(ctx context.Context, key string) (connection.Proof, error) {
+			account, balance, err := gateway.Prove(ctx, key)
+			return connection.Proof{Account: account, Livemode: balance.Livemode}, err
+		},
+	})
+	products := &product.Service{DB: pool, Connections: connections, Catalogue: func(ctx context.Context, accountID, key string, ids []string) ([]catalog.Snapshot, error) {
 		return gateway.Open(catalog.Test, accountID, key).Catalogue(ctx, ids)
 	}}
 	hub, err := postgres.NewHub(url, log)
@@ -83,7 +88,7 @@ func assemble(t *testing.T, pool *pgxpool.Pool, url, stripeURL string) *deployme
 	background(t, hub.Run)
 	background(t, notify.Run)
 	s := &deployment.Service{
-		DB: pool, Tenants: tenants, Products: products, Notify: notify, Hub: hub, Log: log,
+		DB: pool, Connections: connections, Products: products, Keys: keys, Notify: notify, Hub: hub, Log: log,
 		Open: func(mode catalog.Mode, accountID, key string) deployment.Stripe {
 			return gateway.Open(mode, accountID, key)
 		},
@@ -104,7 +109,7 @@ func (st *stack) populate(t *testing.T) {
 	must(t, err)
 	st.as = st.actor(t, "admin@acme.example", tenant.RoleAdmin)
 	for mode, key := range map[catalog.Mode]string{catalog.Test: st.stripe.Account.TestKey, catalog.Live: st.stripe.Account.LiveKey} {
-		_, err := st.Tenants.ConnectStripe(st.as, tenant.ConnectInput{TenantID: st.tenant.ID, Mode: mode, SecretKey: key})
+		_, err := st.Connections.Connect(st.as, connection.Input{TenantID: st.tenant.ID, Mode: mode, SecretKey: key})
 		must(t, err)
 	}
 	_, err = st.Products.Import(st.as, st.tenant.ID, nil)

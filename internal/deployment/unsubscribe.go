@@ -25,7 +25,7 @@ type Subscription struct {
 const unsubscribing = "unsubscribe"
 
 func (s *Service) unsubscribeURL(tenantID, address string) (string, error) {
-	ticket, err := s.Tenants.Keys.Ticket(unsubscribing, tenantID+" "+address)
+	ticket, err := s.Keys.Ticket(unsubscribing, tenantID+" "+address)
 	return s.PublicURL + "/unsubscribe/" + ticket, err
 }
 
@@ -33,7 +33,7 @@ func (s *Service) unsubscribeURL(tenantID, address string) (string, error) {
 // where the ticket is none of ours. It asks for no actor: the ticket is the right.
 func (s *Service) Subscription(ctx context.Context, ticket string) (Subscription, error) {
 	unknown := fault.New(fault.NotFound, "This link is not complete, or too old. Use the one in a newer mail.")
-	content, err := s.Tenants.Keys.Redeem(unsubscribing, ticket)
+	content, err := s.Keys.Redeem(unsubscribing, ticket)
 	if err != nil {
 		return Subscription{}, unknown
 	}

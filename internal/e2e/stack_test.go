@@ -64,7 +64,7 @@ func newStackOn(t *testing.T, db databases, lease time.Duration, said *sayings) 
 	s.urls = []string{"http://" + start(t, newListener(t, "api listens", said), cfg, app.API)}
 	cfg.DatabaseURL = app.Secret(db.worker)
 	start(t, newListener(t, "worker works", said), cfg, app.Worker)
-	s.pool, s.admit = pool, admitter(&tenant.Service{DB: pool, Keys: cfg.Keys})
+	s.pool, s.admit = pool, admitter(&tenant.Service{DB: pool})
 	return s
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -108,15 +109,18 @@ func services(t *testing.T, pool *pgxpool.Pool, gateway *stripegw.Gateway) graph
 	must(t, err)
 	keys, err := seal.ParseKeys(text)
 	must(t, err)
-	tenants := &tenant.Service{DB: pool, Keys: keys, Prove: func(ctx context.Context, key string) (tenant.Proof, error) {
-		account, balance, err := gateway.Prove(ctx, key)
-		return tenant.Proof{Account: account, Livemode: balance.Livemode}, err
-	}}
-	products := &product.Service{DB: pool, Tenants: tenants, Catalogue: func(ctx context.Context, account, key string, ids []string) ([]catalog.Snapshot, error) {
+	connections := connection.New(connection.Deps{
+		DB: pool, Keys: keys, NeededAccount: deployment.NeededAccount, Unfinished: deployment.Unfinished,
+		Prove: func(ctx context.Context, key string) (connection.Proof, error) {
+			account, balance, err := gateway.Prove(ctx, key)
+			return connection.Proof{Account: account, Livemode: balance.Livemode}, err
+		},
+	})
+	products := &product.Service{DB: pool, Connections: connections, Catalogue: func(ctx context.Context, account, key string, ids []string) ([]catalog.Snapshot, error) {
 		return gateway.Open(catalog.Test, account, key).Catalogue(ctx, ids)
 	}}
-	return graph.Services{Tenants: tenants, Products: products, Deployments: &deployment.Service{
-		DB: pool, Tenants: tenants, Products: products,
+	return graph.Services{Tenants: &tenant.Service{DB: pool}, Connections: connections, Products: products, Deployments: &deployment.Service{
+		DB: pool, Connections: connections, Products: products, Keys: keys,
 		Open: func(mode catalog.Mode, account, key string) deployment.Stripe {
 			return gateway.Open(mode, account, key)
 		},

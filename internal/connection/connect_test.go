@@ -1,4 +1,4 @@
-package tenant_test
+package connection_test
 
 import (
 	"bytes"
@@ -14,15 +14,16 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
-func TestConnectStripe(t *testing.T) {
+func TestConnect(t *testing.T) {
 	t.Parallel()
 	b := connected(t)
-	list, err := b.Connections(as(b.acme, tenant.RoleViewer), b.acme.ID)
+	list, err := b.List(as(b.acme, tenant.RoleViewer), b.acme.ID)
 	if err != nil || len(list) != 2 {
 		t.Fatalf("%+v, %v", list, err)
 	}
@@ -41,41 +42,41 @@ func TestConnectNeedsAnAdmin(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	other := b.makeTenant(t, "other")
-	b.Prove = func(context.Context, string) (tenant.Proof, error) {
+	b.Prove = func(context.Context, string) (connection.Proof, error) {
 		t.Error("Stripe was asked")
-		return tenant.Proof{}, nil
+		return connection.Proof{}, nil
 	}
-	in := tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Test, SecretKey: testKey}
+	in := connection.Input{TenantID: b.acme.ID, Mode: catalog.Test, SecretKey: testKey}
 	for ctx, want := range map[context.Context]fault.Code{
 		as(b.acme, tenant.RoleDeployer): fault.Forbidden,
 		as(other, tenant.RoleAdmin):     fault.NotFound,
 		context.Background():            fault.Unauthenticated,
 	} {
-		_, err := b.ConnectStripe(ctx, in)
+		_, err := b.Connect(ctx, in)
 		wantCode(t, err, want)
-		wantCode(t, b.DisconnectStripe(ctx, b.acme.ID, catalog.Test), want)
+		wantCode(t, b.Disconnect(ctx, b.acme.ID, catalog.Test), want)
 	}
 }
 
 func TestKeysThatAreRefused(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.Prove = func(_ context.Context, key string) (tenant.Proof, error) {
+	b.Prove = func(_ context.Context, key string) (connection.Proof, error) {
 		switch {
 		case strings.Contains(key, "liar"):
-			return tenant.Proof{Account: catalog.Account{ID: "acct_1"}, Livemode: strings.HasPrefix(key, "sk_test")}, nil
+			return connection.Proof{Account: catalog.Account{ID: "acct_1"}, Livemode: strings.HasPrefix(key, "sk_test")}, nil
 		case strings.Contains(key, "poor"):
-			return tenant.Proof{}, &catalog.Error{Kind: catalog.KindPermission, Status: 403, Message: "The provided key 'rk_test_***r' does not have the required permissions for this endpoint"}
+			return connection.Proof{}, &catalog.Error{Kind: catalog.KindPermission, Status: 403, Message: "The provided key 'rk_test_***r' does not have the required permissions for this endpoint"}
 		case strings.Contains(key, "down"):
-			return tenant.Proof{}, &catalog.Error{Kind: catalog.KindUnavailable, Status: 503}
+			return connection.Proof{}, &catalog.Error{Kind: catalog.KindUnavailable, Status: 503}
 		case strings.Contains(key, "busy"):
-			return tenant.Proof{}, &catalog.Error{Kind: catalog.KindRateLimit, Status: 429}
+			return connection.Proof{}, &catalog.Error{Kind: catalog.KindRateLimit, Status: 429}
 		case strings.Contains(key, "lost"):
-			return tenant.Proof{}, fmt.Errorf("balance: %w", &catalog.Error{Kind: catalog.KindNetwork, Message: "connection refused"})
+			return connection.Proof{}, fmt.Errorf("balance: %w", &catalog.Error{Kind: catalog.KindNetwork, Message: "connection refused"})
 		case strings.Contains(key, "nobody"):
-			return tenant.Proof{}, nil
+			return connection.Proof{}, nil
 		}
-		return tenant.Proof{}, &catalog.Error{Kind: catalog.KindPermission, Status: 401, Message: "Invalid API Key provided"}
+		return connection.Proof{}, &catalog.Error{Kind: catalog.KindPermission, Status: 401, Message: "Invalid API Key provided"}
 	}
 	for _, bad := range []struct {
 		mode catalog.Mode
@@ -103,7 +104,7 @@ func TestKeysThatAreRefused(t *testing.T) {
 		{catalog.Test, "sk_test_lostlostlost", fault.StripeUnavailable, "try again"},
 		{catalog.Test, "sk_test_nobodynobody", fault.Internal, "no account id"},
 	} {
-		_, err := b.ConnectStripe(b.ctx(), tenant.ConnectInput{TenantID: b.acme.ID, Mode: bad.mode, SecretKey: bad.key})
+		_, err := b.Connect(b.ctx(), connection.Input{TenantID: b.acme.ID, Mode: bad.mode, SecretKey: bad.key})
 		wantCode(t, err, bad.code)
 		if err == nil || !strings.Contains(err.Error(), bad.says) {
 			t.Errorf("%s: %v", bad.key, err)
@@ -145,11 +146,11 @@ func TestStoredKeysCannotBeRead(t *testing.T) {
 func TestNoTransactionIsOpenWhileStripeIsAsked(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.Prove = func(context.Context, string) (tenant.Proof, error) {
+	b.Prove = func(context.Context, string) (connection.Proof, error) {
 		if n := b.DB.Stat().AcquiredConns(); n != 0 {
 			t.Errorf("%d connections are in use", n)
 		}
-		return tenant.Proof{Account: catalog.Account{ID: "acct_1"}}, nil
+		return connection.Proof{Account: catalog.Account{ID: "acct_1"}}, nil
 	}
 	b.connect(t, catalog.Test, testKey)
 }
@@ -159,7 +160,7 @@ func TestAConnectionAndItsAuditEntryAreOne(t *testing.T) {
 	b := setup(t)
 	b.Prove = proves(map[string]string{testKey: "acct_1"})
 	exec(t, b.DB, `ALTER TABLE audit_log ADD CHECK (action <> 'stripe.connected')`)
-	if _, err := b.ConnectStripe(b.ctx(), tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Test, SecretKey: testKey}); err == nil {
+	if _, err := b.Connect(b.ctx(), connection.Input{TenantID: b.acme.ID, Mode: catalog.Test, SecretKey: testKey}); err == nil {
 		t.Error("connected without an audit entry")
 	}
 	if n := scalar[int](t, b.DB, `SELECT count(*) FROM stripe_connections`); n != 0 {
@@ -173,14 +174,14 @@ func TestTestAndLiveAreOneAccountUnlessAllowed(t *testing.T) {
 	sandboxNew := "sk_test_51SandboxRolledKey"
 	b.Prove = proves(map[string]string{testKey: "acct_sandbox", sandboxNew: "acct_sandbox", liveKey: "acct_1"})
 	b.connect(t, catalog.Live, liveKey)
-	in := tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Test, SecretKey: testKey}
-	_, err := b.ConnectStripe(b.ctx(), in)
+	in := connection.Input{TenantID: b.acme.ID, Mode: catalog.Test, SecretKey: testKey}
+	_, err := b.Connect(b.ctx(), in)
 	wantCode(t, err, fault.InvalidInput)
 	if !strings.Contains(err.Error(), "acct_sandbox") || !strings.Contains(err.Error(), "acct_1") {
 		t.Error(err)
 	}
 	in.AllowDifferentAccount = true
-	if _, err := b.ConnectStripe(b.ctx(), in); err != nil {
+	if _, err := b.Connect(b.ctx(), in); err != nil {
 		t.Fatal(err)
 	}
 	// A rolled key of the account that is connected asks nothing again.
@@ -193,9 +194,9 @@ func TestConcurrentConnectsCannotSlipPastTheAccountGuard(t *testing.T) {
 	b.Prove = proves(map[string]string{testKey: "acct_sandbox", liveKey: "acct_1"})
 	errs := make([]error, 2)
 	var group sync.WaitGroup
-	for i, in := range []tenant.ConnectInput{{Mode: catalog.Test, SecretKey: testKey}, {Mode: catalog.Live, SecretKey: liveKey}} {
+	for i, in := range []connection.Input{{Mode: catalog.Test, SecretKey: testKey}, {Mode: catalog.Live, SecretKey: liveKey}} {
 		in.TenantID = b.acme.ID
-		group.Go(func() { _, errs[i] = b.ConnectStripe(b.ctx(), in) })
+		group.Go(func() { _, errs[i] = b.Connect(b.ctx(), in) })
 	}
 	group.Wait()
 	if (errs[0] == nil) == (errs[1] == nil) {
@@ -205,7 +206,7 @@ func TestConcurrentConnectsCannotSlipPastTheAccountGuard(t *testing.T) {
 
 // goods gives acme an imported product with a link (went live) or a scheduled
 // deployment (is on its way), as test and live account acct_1.
-func (b bundle) goods(t *testing.T, link, deployment bool) {
+func (b *bundle) goods(t *testing.T, link, deployment bool) {
 	t.Helper()
 	id := uuid.NewString()
 	exec(t, b.DB, `INSERT INTO products (id, tenant_id, test_account_id, stripe_product_id, name, snapshot, digest)
@@ -237,7 +238,7 @@ func TestAnotherAccountIsRefusedWhileTheOldOneIsNeeded(t *testing.T) {
 			b.goods(t, has.link, has.deployment)
 			b.connect(t, catalog.Live, rolled)
 			for mode, key := range map[catalog.Mode]string{catalog.Test: test2, catalog.Live: live2} {
-				_, err := b.ConnectStripe(b.ctx(), tenant.ConnectInput{TenantID: b.acme.ID, Mode: mode, SecretKey: key, AllowDifferentAccount: true})
+				_, err := b.Connect(b.ctx(), connection.Input{TenantID: b.acme.ID, Mode: mode, SecretKey: key, AllowDifferentAccount: true})
 				want := fault.Code("")
 				if has.refused {
 					want = fault.InvalidState
@@ -254,23 +255,23 @@ func TestDisconnectingIsNoWayAroundTheRefusal(t *testing.T) {
 	other := "sk_live_51Account2aaaaa"
 	b.Prove = proves(map[string]string{liveKey: "acct_1", other: "acct_2"})
 	b.goods(t, true, false)
-	if err := b.DisconnectStripe(b.ctx(), b.acme.ID, catalog.Live); err != nil {
+	if err := b.Disconnect(b.ctx(), b.acme.ID, catalog.Live); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.ConnectStripe(b.ctx(), tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Live, SecretKey: other, AllowDifferentAccount: true})
+	_, err := b.Connect(b.ctx(), connection.Input{TenantID: b.acme.ID, Mode: catalog.Live, SecretKey: other, AllowDifferentAccount: true})
 	wantCode(t, err, fault.InvalidState)
 	b.connect(t, catalog.Live, liveKey)
 }
 
-func TestDisconnectStripe(t *testing.T) {
+func TestDisconnect(t *testing.T) {
 	t.Parallel()
 	b := connected(t)
 	b.goods(t, true, true)
-	wantCode(t, b.DisconnectStripe(b.ctx(), b.acme.ID, catalog.Test), fault.InvalidState)
+	wantCode(t, b.Disconnect(b.ctx(), b.acme.ID, catalog.Test), fault.InvalidState)
 	b.opens(t, catalog.Test, testKey)
 	exec(t, b.DB, `UPDATE deployments SET status = 'CANCELLED', wait_reason = NULL, finished_at = now()`)
 	for range 2 {
-		if err := b.DisconnectStripe(b.ctx(), b.acme.ID, catalog.Test); err != nil {
+		if err := b.Disconnect(b.ctx(), b.acme.ID, catalog.Test); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -289,19 +290,19 @@ func TestHoldKeepsTheAccountWhileADeploymentIsMade(t *testing.T) {
 	b.Prove = proves(map[string]string{other: "acct_2"})
 	connecting := make(chan error, 1)
 	err := postgres.InTx(b.ctx(), b.DB, func(tx pgx.Tx) error {
-		account, err := tenant.Hold(b.ctx(), tx, b.acme.ID, catalog.Live)
+		account, err := connection.Hold(b.ctx(), tx, b.acme.ID, catalog.Live)
 		if err != nil || account != "acct_1" {
 			t.Errorf("held %q, %v", account, err)
 		}
 		// A second holder does not wait for the first.
 		if err := postgres.InTx(b.ctx(), b.DB, func(tx pgx.Tx) error {
-			_, err := tenant.Hold(b.ctx(), tx, b.acme.ID, catalog.Live)
+			_, err := connection.Hold(b.ctx(), tx, b.acme.ID, catalog.Live)
 			return err
 		}); err != nil {
 			t.Error(err)
 		}
 		go func() {
-			_, err := b.ConnectStripe(b.ctx(), tenant.ConnectInput{TenantID: b.acme.ID, Mode: catalog.Live, SecretKey: other, AllowDifferentAccount: true})
+			_, err := b.Connect(b.ctx(), connection.Input{TenantID: b.acme.ID, Mode: catalog.Live, SecretKey: other, AllowDifferentAccount: true})
 			connecting <- err
 		}()
 		for !scalar[bool](t, b.DB, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`) {
@@ -321,7 +322,7 @@ func TestHoldKeepsTheAccountWhileADeploymentIsMade(t *testing.T) {
 	wantCode(t, <-connecting, fault.InvalidState)
 
 	err = postgres.InTx(b.ctx(), b.DB, func(tx pgx.Tx) error {
-		_, err := tenant.Hold(b.ctx(), tx, uuid.NewString(), catalog.Live)
+		_, err := connection.Hold(b.ctx(), tx, uuid.NewString(), catalog.Live)
 		return err
 	})
 	wantCode(t, err, fault.StripeNotConnected)

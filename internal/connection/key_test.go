@@ -1,42 +1,13 @@
-package tenant_test
+package connection_test
 
 import (
 	"context"
 	"testing"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/seal"
-	"github.com/golive-hq/golive/internal/tenant"
 )
-
-const testKey, liveKey = "sk_test_51AbcdefGHIJKLmnop", "sk_live_51QrstuvWXYZabcdef"
-
-// connected is a setup with acme connected in both modes of one account.
-func connected(t *testing.T) bundle {
-	t.Helper()
-	b := setup(t)
-	b.Prove = proves(map[string]string{testKey: "acct_1", liveKey: "acct_1"})
-	b.connect(t, catalog.Test, testKey)
-	b.connect(t, catalog.Live, liveKey)
-	return b
-}
-
-func (b bundle) connect(t *testing.T, mode catalog.Mode, key string) tenant.Connection {
-	t.Helper()
-	c, err := b.ConnectStripe(b.ctx(), tenant.ConnectInput{TenantID: b.acme.ID, Mode: mode, SecretKey: key})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-func (b bundle) opens(t *testing.T, mode catalog.Mode, want string) {
-	t.Helper()
-	key, account, err := b.StripeKey(context.Background(), b.DB, b.acme.ID, mode)
-	if err != nil || key != want || account != "acct_1" {
-		t.Errorf("opened %v as %q of %q, %v", mode, key, account, err)
-	}
-}
 
 func TestSealedKeysOpenOnlyWhereTheyBelong(t *testing.T) {
 	t.Parallel()
@@ -55,14 +26,6 @@ func TestSealedKeysOpenOnlyWhereTheyBelong(t *testing.T) {
 	b.refusesToOpen(t, b.acme.ID, catalog.Live)
 }
 
-func (b bundle) refusesToOpen(t *testing.T, tenantID string, mode catalog.Mode) {
-	t.Helper()
-	key, _, err := b.StripeKey(context.Background(), b.DB, tenantID, mode)
-	if err == nil || key != "" {
-		t.Errorf("opened %q", key)
-	}
-}
-
 func TestRotationKeepsOldSealsOpen(t *testing.T) {
 	t.Parallel()
 	old, err := seal.NewKeyset()
@@ -74,25 +37,25 @@ func TestRotationKeepsOldSealsOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := connected(t)
-	b.Keys = mustParse(t, old)
+	b.sealWith(t, old)
 	b.connect(t, catalog.Live, liveKey)
 
-	b.Keys = mustParse(t, rotated)
+	b.sealWith(t, rotated)
 	b.opens(t, catalog.Live, liveKey)
 	b.connect(t, catalog.Test, testKey)
 	b.opens(t, catalog.Test, testKey)
 
 	// The new primary seals: the old keyset alone is no longer enough.
-	b.Keys = mustParse(t, old)
+	b.sealWith(t, old)
 	b.refusesToOpen(t, b.acme.ID, catalog.Test)
 	b.opens(t, catalog.Live, liveKey)
 
-	b.Keys = mustParse(t, rotated)
-	if n, err := b.Reseal(context.Background()); n != 2 || err != nil {
+	b.sealWith(t, rotated)
+	if n, err := connection.Reseal(context.Background(), b.DB, b.keys); n != 2 || err != nil {
 		t.Fatal(n, err)
 	}
 	b.opens(t, catalog.Live, liveKey)
-	b.Keys = mustParse(t, old)
+	b.sealWith(t, old)
 	b.refusesToOpen(t, b.acme.ID, catalog.Live)
 	if n := scalar[int](t, b.DB, `SELECT count(*) FROM audit_log WHERE action = 'stripe.resealed'`); n != 2 {
 		t.Errorf("audited %d times", n)
@@ -104,18 +67,10 @@ func TestResealIsAllOrNothing(t *testing.T) {
 	b := connected(t)
 	exec(t, b.DB, `UPDATE stripe_connections SET sealed_key = 'damaged' WHERE mode = 'TEST'`)
 	before := scalar[string](t, b.DB, `SELECT string_agg(sealed_key::text, ',' ORDER BY mode) FROM stripe_connections`)
-	if n, err := b.Reseal(context.Background()); err == nil || n != 0 {
+	if n, err := connection.Reseal(context.Background(), b.DB, b.keys); err == nil || n != 0 {
 		t.Error(n, err)
 	}
 	if after := scalar[string](t, b.DB, `SELECT string_agg(sealed_key::text, ',' ORDER BY mode) FROM stripe_connections`); after != before {
 		t.Error("some keys were resealed")
 	}
-}
-func mustParse(t *testing.T, text string) *seal.Keys {
-	t.Helper()
-	keys, err := seal.ParseKeys(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return keys
 }
