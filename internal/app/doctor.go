@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/deployment"
@@ -128,16 +127,14 @@ func examineDueClock(ctx context.Context, pool *pgxpool.Pool) Finding {
 
 // examineStandstill tells of a pause: whoever finds nothing moving looks here.
 func examineStandstill(ctx context.Context, pool *pgxpool.Pool) Finding {
-	var by, reason string
-	var since time.Time
-	err := pool.QueryRow(ctx, `SELECT paused_by, reason, since FROM standstill`).Scan(&by, &reason, &since)
+	pause, err := deployment.CurrentPause(ctx, pool)
 	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return Finding{"pause", "nothing is paused", false}
 	case err != nil:
 		return Finding{"pause", err.Error(), true}
+	case pause == nil:
+		return Finding{"pause", "nothing is paused", false}
 	}
-	return Finding{"pause", fmt.Sprintf("%s has paused everything since %s: %s. `golive resume` lets it go on", by, since.UTC().Format(time.RFC3339), reason), true}
+	return Finding{"pause", fmt.Sprintf("%s has paused everything since %s: %s. `golive resume` lets it go on", pause.By, pause.Since.UTC().Format(time.RFC3339), pause.Reason), true}
 }
 
 // tooLong is more than anything waits while workers live and have hands free.

@@ -8,6 +8,7 @@ import (
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // Pause stops the world: nothing new starts, and what runs parks at its next
@@ -24,7 +25,7 @@ func (s *Service) Pause(ctx context.Context, by, reason string) error {
 		if tag.RowsAffected() == 0 {
 			return fault.New(fault.InvalidState, "Everything is paused already.")
 		}
-		return audit.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.paused", Subject: "golive", Details: map[string]any{"reason": reason}})
+		return tenant.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.paused", Subject: "golive", Details: map[string]any{"reason": reason}})
 	})
 }
 
@@ -38,6 +39,6 @@ func (s *Service) Resume(ctx context.Context, by string) error {
 		if tag.RowsAffected() == 0 {
 			return fault.New(fault.InvalidState, "Nothing is paused.")
 		}
-		return audit.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.resumed", Subject: "golive"})
+		return tenant.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.resumed", Subject: "golive"})
 	})
 }

@@ -34,6 +34,11 @@ func Load(ctx context.Context, db postgres.Querier, id string) (Tenant, error) {
 	return t, wrap(err, "load tenant")
 }
 
+func tenantIDs(ctx context.Context, tx pgx.Tx) ([]string, error) {
+	ids, err := postgres.All(ctx, tx, pgx.RowTo[string], `SELECT id::text FROM tenants ORDER BY id`)
+	return ids, wrap(err, "list tenants")
+}
+
 // Lock makes whoever else Locks the tenant wait for tx to end: for changes of what a
 // tenant has, the first of which have no row of their own to lock yet.
 func Lock(ctx context.Context, tx pgx.Tx, id string) error {

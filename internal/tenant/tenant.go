@@ -3,6 +3,7 @@ package tenant
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/audit"
@@ -28,6 +29,15 @@ type Membership struct {
 // Service holds the use cases.
 type Service struct {
 	DB *pgxpool.Pool
+}
+
+// RecordEverywhere writes e into the log of every tenant, for what concerns them all.
+func RecordEverywhere(ctx context.Context, tx pgx.Tx, e audit.Entry) error {
+	ids, err := tenantIDs(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return audit.RecordEach(ctx, tx, ids, e)
 }
 
 // AuditLog returns a part of a tenant's audit log, as audit.List does. Any

@@ -9,8 +9,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/pgtest"
+	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -139,4 +141,22 @@ func TestTheAuditLogIsTheTenantsOwn(t *testing.T) {
 	wantCode(t, err, fault.NotFound)
 	_, err = b.AuditLog(context.Background(), b.acme.ID, 10, "")
 	wantCode(t, err, fault.Unauthenticated)
+}
+
+func TestWhatConcernsAllIsInEveryLog(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	other := b.makeTenant(t, "other")
+	err := postgres.InTx(b.ctx(), b.DB, func(tx pgx.Tx) error {
+		return tenant.RecordEverywhere(b.ctx(), tx, audit.Entry{Actor: "ops", Action: "operations.paused", Subject: "golive", Details: map[string]any{"reason": "r"}})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, of := range []tenant.Tenant{b.acme, other} {
+		page, err := b.AuditLog(as(of, tenant.RoleViewer), of.ID, 1, "")
+		if err != nil || len(page.Entries) != 1 || page.Entries[0].Action != "operations.paused" || page.Entries[0].Actor != "ops" {
+			t.Errorf("%s: %+v, %v", of.Slug, page, err)
+		}
+	}
 }
