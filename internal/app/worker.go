@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/logid"
 	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/server"
 	"github.com/golive-hq/golive/worker"
@@ -108,7 +109,7 @@ func nameDeployment() rivertype.Middleware {
 	return river.WorkerMiddlewareFunc(func(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
 		var args deployment.RunArgs
 		if job.Kind == args.Kind() && json.Unmarshal(job.EncodedArgs, &args) == nil {
-			ctx = ratelimit.For(withDeployment(ctx, args.DeploymentID), args.DeploymentID)
+			ctx = ratelimit.For(logid.WithDeployment(ctx, args.DeploymentID), args.DeploymentID)
 		}
 		return work(ctx)
 	})

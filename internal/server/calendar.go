@@ -11,6 +11,7 @@ import (
 
 	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/logid"
 )
 
 // feedsAtOnce bounds what calendar programs can ask of the database together:
@@ -43,7 +44,7 @@ func (c calendars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case fault.CodeOf(err) == fault.NotFound:
 		http.Error(w, fault.As(err).Message, http.StatusNotFound)
 	case err != nil:
-		c.log.ErrorContext(r.Context(), "calendar", "error", err, "request_id", graph.RequestID(r.Context()))
+		c.log.ErrorContext(r.Context(), "calendar", "error", err, "request_id", logid.Request(r.Context()))
 		http.Error(w, "The calendar cannot be read just now.", http.StatusInternalServerError)
 	default:
 		show(w, r, feed)
