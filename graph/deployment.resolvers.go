@@ -54,7 +54,7 @@ func (r *queryResolver) Deployment(ctx context.Context, id string) (*deployment.
 }
 
 func (r *subscriptionResolver) DeploymentsChanged(ctx context.Context, tenantID string) (<-chan *deployment.Deployment, error) {
-	return r.deployments.Changed(ctx, tenantID)
+	return r.progress.Changed(ctx, tenantID)
 }
 
 func (r *Resolver) Deployment() generated.DeploymentResolver { return &deploymentResolver{r} }

@@ -17,7 +17,7 @@ func (r *deploymentEventResolver) Deployment(ctx context.Context, obj *deploymen
 }
 
 func (r *subscriptionResolver) DeploymentProgress(ctx context.Context, deploymentID string, after *int) (<-chan *deployment.Event, error) {
-	return r.deployments.Progress(ctx, deploymentID, after)
+	return r.progress.Events(ctx, deploymentID, after)
 }
 
 func (r *Resolver) DeploymentEvent() generated.DeploymentEventResolver {

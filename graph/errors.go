@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/logid"
 )
 
 // internalMessage is all that a caller learns of our own faults.
@@ -61,10 +62,10 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 			return coded(shown, fault.BadRequest, shown.Message)
 		}
 		if !errors.Is(err, context.Canceled) {
-			log.ErrorContext(ctx, "internal error", "error", err, "path", shown.Path.String(), "request_id", RequestID(ctx))
+			log.ErrorContext(ctx, "internal error", "error", err, "path", shown.Path.String(), "request_id", logid.Request(ctx))
 		}
 		masked := coded(shown, fault.Internal, internalMessage)
-		masked.Extensions["requestId"] = RequestID(ctx)
+		masked.Extensions["requestId"] = logid.Request(ctx)
 		return masked
 	}
 }
@@ -83,20 +84,7 @@ func coded(e *gqlerror.Error, code fault.Code, message string) *gqlerror.Error {
 // field and not the process.
 func recovered(log *slog.Logger) graphql.RecoverFunc {
 	return func(ctx context.Context, cause any) error {
-		log.ErrorContext(ctx, "panic in a resolver", "cause", cause, "stack", string(debug.Stack()), "request_id", RequestID(ctx))
+		log.ErrorContext(ctx, "panic in a resolver", "cause", cause, "stack", string(debug.Stack()), "request_id", logid.Request(ctx))
 		return fmt.Errorf("panic: %v", cause)
 	}
-}
-
-type requestIDKey struct{}
-
-// WithRequestID returns a context whose errors and logs name this request.
-func WithRequestID(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, requestIDKey{}, id)
-}
-
-// RequestID returns the id of the request in ctx, "" where there is none.
-func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/golive-hq/golive/graph/generated"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/logid"
 )
 
 func TestMendableCodesAreThoseOfTheSchema(t *testing.T) {
@@ -58,7 +59,7 @@ func TestPresenterHidesWhatIsOurs(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	present := presenter(slog.New(slog.NewTextHandler(&log, nil)))
-	ctx := WithRequestID(context.Background(), "req-1")
+	ctx := logid.WithRequest(context.Background(), "req-1")
 	ours := errors.New("password authentication failed for user golive")
 
 	for name, err := range map[string]error{

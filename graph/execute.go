@@ -15,8 +15,11 @@ import (
 
 // New returns what executes operations on the services: with loaders, the limits
 // of limits.go, and errors that tell a caller no more than they may.
-func New(s Services, log *slog.Logger) *executor.Executor {
-	r := &Resolver{tenants: s.Tenants, products: s.Products, deployments: s.Deployments, outbox: s.Outbox}
+func New(s Deps, log *slog.Logger) *executor.Executor {
+	r := &Resolver{
+		tenants: s.Tenants, connections: s.Connections, products: s.Products,
+		deployments: s.Deployments, progress: s.Progress, outbox: s.Outbox,
+	}
 	exec := executor.New(generated.NewExecutableSchema(generated.Config{
 		Resolvers:  r,
 		Complexity: complexities(),

@@ -18,7 +18,7 @@ import (
 // code; "" is for one that would be.
 func refusal(t *testing.T, query string) (message string, code any) {
 	t.Helper()
-	exec := graph.New(graph.Services{}, slog.New(slog.DiscardHandler))
+	exec := graph.New(graph.Deps{}, slog.New(slog.DiscardHandler))
 	ctx := graphql.StartOperationTrace(t.Context())
 	op, errs := exec.CreateOperationContext(ctx, &graphql.RawParams{Query: query})
 	if len(errs) == 0 {

@@ -8,7 +8,7 @@ package graph
 import (
 	"context"
 
-	"github.com/golive-hq/golive/graph/connection"
+	pages "github.com/golive-hq/golive/graph/connection"
 	"github.com/golive-hq/golive/graph/generated"
 	"github.com/golive-hq/golive/graph/model"
 	"github.com/golive-hq/golive/internal/deployment"
@@ -36,7 +36,7 @@ func (r *productResolver) LastDeployment(ctx context.Context, obj *product.Produ
 	return from(ctx).lastDeployments.load(ctx, obj.ID)
 }
 
-func (r *productResolver) Deployments(ctx context.Context, obj *product.Product, first int, after *string) (*connection.Connection[deployment.Deployment], error) {
+func (r *productResolver) Deployments(ctx context.Context, obj *product.Product, first int, after *string) (*pages.Connection[deployment.Deployment], error) {
 	return r.pageOfDeployments(ctx, deployment.Filter{
 		TenantID: obj.TenantID, ProductID: &obj.ID, First: first, After: after,
 	})

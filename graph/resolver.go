@@ -9,19 +9,23 @@ import (
 	"context"
 	"time"
 
-	"github.com/golive-hq/golive/graph/connection"
+	pages "github.com/golive-hq/golive/graph/connection"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/progress"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
-// Services are the use cases that the API offers.
-type Services struct {
+// Deps are the use cases that the API offers.
+type Deps struct {
 	Tenants     *tenant.Service
+	Connections *connection.Service
 	Products    *product.Service
 	Deployments *deployment.Service
+	Progress    *progress.Service
 	Outbox      *outbox.Service
 }
 
@@ -29,8 +33,10 @@ type Services struct {
 // resolvers that embed it have methods of those names.
 type Resolver struct {
 	tenants     *tenant.Service
+	connections *connection.Service
 	products    *product.Service
 	deployments *deployment.Service
+	progress    *progress.Service
 	outbox      *outbox.Service
 }
 
@@ -59,14 +65,14 @@ func tenantOf(ctx context.Context, id string) (*tenant.Tenant, error) {
 }
 
 // pageOfDeployments answers every list of deployments.
-func (r *Resolver) pageOfDeployments(ctx context.Context, f deployment.Filter) (*connection.Deployments, error) {
+func (r *Resolver) pageOfDeployments(ctx context.Context, f deployment.Filter) (*pages.Deployments, error) {
 	page, err := r.deployments.List(ctx, f)
 	return pageOf(page), err
 }
 
-func pageOf(page deployment.Page) *connection.Deployments {
+func pageOf(page deployment.Page) *pages.Deployments {
 	cursor := func(d *deployment.Deployment) string { return d.ID }
-	return connection.Of(page.Deployments, cursor, page.HasNext, page.HasPrevious, page.Total)
+	return pages.Of(page.Deployments, cursor, page.HasNext, page.HasPrevious, page.Total)
 }
 
 // when is the time that an input says.

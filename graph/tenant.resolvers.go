@@ -9,17 +9,18 @@ import (
 	"context"
 	"time"
 
-	"github.com/golive-hq/golive/graph/connection"
+	pages "github.com/golive-hq/golive/graph/connection"
 	"github.com/golive-hq/golive/graph/generated"
 	"github.com/golive-hq/golive/graph/model"
 	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
 func (r *mutationResolver) ConnectStripe(ctx context.Context, input model.ConnectStripeInput) (*model.ConnectStripePayload, error) {
-	c, err := r.tenants.ConnectStripe(ctx, tenant.ConnectInput{
+	c, err := r.connections.Connect(ctx, connection.Input{
 		TenantID:              input.TenantID,
 		Mode:                  input.Mode,
 		SecretKey:             input.SecretKey,
@@ -33,7 +34,7 @@ func (r *mutationResolver) ConnectStripe(ctx context.Context, input model.Connec
 }
 
 func (r *mutationResolver) DisconnectStripe(ctx context.Context, input model.DisconnectStripeInput) (*model.DisconnectStripePayload, error) {
-	problems, err := userErrors(r.tenants.DisconnectStripe(ctx, input.TenantID, input.Mode))
+	problems, err := userErrors(r.connections.Disconnect(ctx, input.TenantID, input.Mode))
 	return &model.DisconnectStripePayload{UserErrors: problems}, err
 }
 
@@ -42,26 +43,26 @@ func (r *queryResolver) Tenant(ctx context.Context, slug string) (*tenant.Tenant
 	return &t, err
 }
 
-func (r *tenantResolver) StripeConnections(ctx context.Context, obj *tenant.Tenant) ([]*tenant.Connection, error) {
-	connections, err := r.tenants.Connections(ctx, obj.ID)
+func (r *tenantResolver) StripeConnections(ctx context.Context, obj *tenant.Tenant) ([]*connection.Connection, error) {
+	connections, err := r.connections.List(ctx, obj.ID)
 	return pointers(connections), err
 }
 
-func (r *tenantResolver) Products(ctx context.Context, obj *tenant.Tenant, first int, after *string, search *string, liveStatus []product.LiveStatus) (*connection.Connection[product.Product], error) {
+func (r *tenantResolver) Products(ctx context.Context, obj *tenant.Tenant, first int, after *string, search *string, liveStatus []product.LiveStatus) (*pages.Connection[product.Product], error) {
 	page, err := r.products.List(ctx, product.Filter{
 		TenantID: obj.ID, Search: search, LiveStatus: liveStatus, First: first, After: after,
 	})
 	cursor := func(p *product.Product) string { return p.ID }
-	return connection.Of(page.Products, cursor, page.HasNext, page.HasPrevious, page.Total), err
+	return pages.Of(page.Products, cursor, page.HasNext, page.HasPrevious, page.Total), err
 }
 
-func (r *tenantResolver) Deployments(ctx context.Context, obj *tenant.Tenant, first int, after *string, status []deployment.Status, productID *string) (*connection.Connection[deployment.Deployment], error) {
+func (r *tenantResolver) Deployments(ctx context.Context, obj *tenant.Tenant, first int, after *string, status []deployment.Status, productID *string) (*pages.Connection[deployment.Deployment], error) {
 	return r.pageOfDeployments(ctx, deployment.Filter{
 		TenantID: obj.ID, ProductID: productID, Status: status, First: first, After: after,
 	})
 }
 
-func (r *tenantResolver) Upcoming(ctx context.Context, obj *tenant.Tenant, first int, after *string) (*connection.Connection[deployment.Deployment], error) {
+func (r *tenantResolver) Upcoming(ctx context.Context, obj *tenant.Tenant, first int, after *string) (*pages.Connection[deployment.Deployment], error) {
 	page, err := r.deployments.Upcoming(ctx, obj.ID, first, after)
 	return pageOf(page), err
 }
@@ -71,9 +72,9 @@ func (r *tenantResolver) Now(ctx context.Context, obj *tenant.Tenant) (*time.Tim
 	return &now, err
 }
 
-func (r *tenantResolver) AuditLog(ctx context.Context, obj *tenant.Tenant, first int, after *string) (*connection.Connection[audit.Entry], error) {
+func (r *tenantResolver) AuditLog(ctx context.Context, obj *tenant.Tenant, first int, after *string) (*pages.Connection[audit.Entry], error) {
 	page, err := r.tenants.AuditLog(ctx, obj.ID, first, orZero(after))
-	return connection.OfAudit(page, after != nil), err
+	return pages.OfAudit(page, after != nil), err
 }
 
 func (r *Resolver) Tenant() generated.TenantResolver { return &tenantResolver{r} }

@@ -5,17 +5,20 @@ package worker
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/riverqueue/river"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/runner"
 )
 
 // Deployment works deployment.RunArgs.
 type Deployment struct {
 	river.WorkerDefaults[deployment.RunArgs]
-	Deployments *deployment.Service
+	Runner *runner.Runner
+	Log    *slog.Logger
 	// Name says which process works, for people who read the row.
 	Name string
 }
@@ -27,17 +30,17 @@ const retryLater = time.Second
 // Work runs the deployment as far as it goes. River tells a failure without the
 // job's context, and as information: so it is told here.
 func (w *Deployment) Work(ctx context.Context, job *river.Job[deployment.RunArgs]) error {
-	err := w.Deployments.Run(ctx, job.Args.DeploymentID, job.ID, w.Name)
-	if ctx.Err() == nil && (errors.Is(err, deployment.ErrBusy) || errors.Is(err, deployment.ErrAway)) {
+	err := w.Runner.Run(ctx, job.Args.DeploymentID, job.ID, w.Name)
+	if ctx.Err() == nil && (errors.Is(err, runner.ErrBusy) || errors.Is(err, runner.ErrAway)) {
 		return river.JobSnooze(retryLater)
 	}
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
 	if job.Attempt >= job.MaxAttempts {
-		err = errors.Join(err, w.Deployments.GiveUp(ctx, job.Args.DeploymentID, job.ID, w.Name))
+		err = errors.Join(err, w.Runner.GiveUp(ctx, job.Args.DeploymentID, job.ID, w.Name))
 	}
-	w.Deployments.Log.ErrorContext(ctx, "the job of a deployment failed", "attempt", job.Attempt, "of", job.MaxAttempts, "error", err)
+	w.Log.ErrorContext(ctx, "the job of a deployment failed", "attempt", job.Attempt, "of", job.MaxAttempts, "error", err)
 	return err
 }
 

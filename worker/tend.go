@@ -9,6 +9,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/outbox"
+	"github.com/golive-hq/golive/internal/runner"
 )
 
 // SweepEvery is how often a worker looks for deployments that nobody works on.
@@ -25,17 +26,17 @@ const (
 // Tend keeps alive the leases of what this process works on, starts what is due,
 // hands out mails, and takes up, every so often, what other processes dropped. It
 // runs in every worker: there is no leader whose death could delay it.
-func Tend(ctx context.Context, s *deployment.Service, o *outbox.Service, every time.Duration) {
+func Tend(ctx context.Context, log *slog.Logger, d *deployment.Service, r *runner.Runner, o *outbox.Service, every time.Duration) {
 	var all sync.WaitGroup
-	all.Go(func() { s.Beat(ctx) })
+	all.Go(func() { r.Beat(ctx) })
 	for _, task := range []task{
-		{"took up deployments that nobody worked on", every, s.Sweep},
-		{"started what was due", dueEvery, s.StartDue},
-		{"held what nobody had begun in time", dueEvery, s.HoldMissed},
+		{"took up deployments that nobody worked on", every, r.TakeOver},
+		{"started what was due", dueEvery, d.StartDue},
+		{"held what nobody had begun in time", dueEvery, d.HoldMissed},
 		{"handed out mails that were due", every, o.Sweep},
-		{"moved schedules to where the rules of their time zones are now", zonesEvery, s.ResolveAgain},
+		{"moved schedules to where the rules of their time zones are now", zonesEvery, d.ResolveAgain},
 	} {
-		all.Go(func() { task.repeat(ctx, s) })
+		all.Go(func() { task.repeat(ctx, log) })
 	}
 	all.Wait()
 }
@@ -48,15 +49,15 @@ type task struct {
 }
 
 // repeat begins at once: what a start finds may have waited for it.
-func (t task) repeat(ctx context.Context, s *deployment.Service) {
+func (t task) repeat(ctx context.Context, log *slog.Logger) {
 	var failing trouble
 	for ctx.Err() == nil {
 		n, err := t.do(ctx)
 		if ctx.Err() == nil {
-			failing.note(ctx, s.Log, t.done, err)
+			failing.note(ctx, log, t.done, err)
 		}
 		if n > 0 {
-			s.Log.InfoContext(ctx, "took care", "what", t.done, "count", n)
+			log.InfoContext(ctx, "took care", "what", t.done, "count", n)
 		}
 		// Jitter keeps the workers from sweeping in step.
 		timer := time.NewTimer(t.every/2 + rand.N(t.every))

@@ -4,8 +4,11 @@ import (
 	"context"
 	"os"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/golive-hq/golive/internal/app"
-	"github.com/golive-hq/golive/internal/tenant"
+	"github.com/golive-hq/golive/internal/connection"
+	"github.com/golive-hq/golive/internal/seal"
 )
 
 type keysCmds struct {
@@ -18,7 +21,7 @@ type keysNewCmd struct{}
 
 // Run prints the keyset.
 func (keysNewCmd) Run(t *terminal) error {
-	text, err := tenant.NewKeyset()
+	text, err := seal.NewKeyset()
 	if err != nil {
 		return err
 	}
@@ -33,7 +36,7 @@ func (keysRotateCmd) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	text, err := tenant.RotateKeyset(old.Reveal())
+	text, err := seal.RotateKeyset(old.Reveal())
 	if err != nil {
 		return err
 	}
@@ -49,9 +52,8 @@ func (keysResealCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return withTenants(ctx, func(tenants *tenant.Service) error {
-		tenants.Keys = keys
-		n, err := tenants.Reseal(ctx)
+	return withDatabase(ctx, func(pool *pgxpool.Pool) error {
+		n, err := connection.Reseal(ctx, pool, keys)
 		if err != nil {
 			return err
 		}

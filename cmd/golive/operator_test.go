@@ -17,6 +17,7 @@ import (
 	"github.com/golive-hq/golive/internal/devstack"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -143,7 +144,7 @@ func TestKeys(t *testing.T) {
 	t.Parallel()
 	keyset := golive(t, nil, "keys", "new").line(t)
 	rotated := golive(t, []string{"GOLIVE_SEALING_KEYS=" + keyset}, "keys", "rotate").line(t)
-	if _, err := tenant.ParseKeys(rotated); err != nil || rotated == keyset {
+	if _, err := seal.ParseKeys(rotated); err != nil || rotated == keyset {
 		t.Errorf("the rotated keyset: %v", err)
 	}
 	golive(t, nil, "keys", "rotate").fails(t, 1, "GOLIVE_SEALING_KEYS is not set")

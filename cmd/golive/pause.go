@@ -17,8 +17,7 @@ type pauseCmd struct {
 // Run takes effect in all processes within seconds.
 func (c *pauseCmd) Run(ctx context.Context, t *terminal) error {
 	return withTenants(ctx, func(tenants *tenant.Service) error {
-		deployments := &domain.Service{DB: tenants.DB}
-		if err := deployments.Pause(ctx, operator, c.Reason); err != nil {
+		if err := domain.Pause(ctx, tenants.DB, operator, c.Reason); err != nil {
 			return err
 		}
 		t.say("Everything is paused: what runs parks at its next step. Go on with: golive resume")
@@ -31,8 +30,7 @@ type resumeCmd struct{}
 // Run lets everything go on.
 func (resumeCmd) Run(ctx context.Context, t *terminal) error {
 	return withTenants(ctx, func(tenants *tenant.Service) error {
-		deployments := &domain.Service{DB: tenants.DB}
-		if err := deployments.Resume(ctx, operator); err != nil {
+		if err := domain.Resume(ctx, tenants.DB, operator); err != nil {
 			return err
 		}
 		t.say("Everything goes on.")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -32,6 +34,12 @@ func (c *tenantCreateCmd) Run(ctx context.Context, t *terminal) error {
 
 // withTenants runs fn on the database at DATABASE_URL, all that it needs.
 func withTenants(ctx context.Context, fn func(*tenant.Service) error) error {
+	return withDatabase(ctx, func(pool *pgxpool.Pool) error { return fn(&tenant.Service{DB: pool}) })
+}
+
+// withDatabase runs fn on the database at DATABASE_URL, once it is known to have the
+// schema that this binary needs.
+func withDatabase(ctx context.Context, fn func(*pgxpool.Pool) error) error {
 	url, err := app.LoadDatabaseURL(os.LookupEnv)
 	if err != nil {
 		return err
@@ -44,5 +52,5 @@ func withTenants(ctx context.Context, fn func(*tenant.Service) error) error {
 	if err := app.CheckSchema(ctx, pool); err != nil {
 		return err
 	}
-	return fn(&tenant.Service{DB: pool})
+	return fn(pool)
 }

@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/golive-hq/golive/graph/connection"
+	connection1 "github.com/golive-hq/golive/graph/connection"
 	"github.com/golive-hq/golive/graph/model"
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/product"
@@ -25,12 +26,12 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type TenantResolver interface {
-	StripeConnections(ctx context.Context, obj *tenant.Tenant) ([]*tenant.Connection, error)
-	Products(ctx context.Context, obj *tenant.Tenant, first int, after *string, search *string, liveStatus []product.LiveStatus) (*connection.Connection[product.Product], error)
-	Deployments(ctx context.Context, obj *tenant.Tenant, first int, after *string, status []deployment.Status, productID *string) (*connection.Connection[deployment.Deployment], error)
-	Upcoming(ctx context.Context, obj *tenant.Tenant, first int, after *string) (*connection.Connection[deployment.Deployment], error)
+	StripeConnections(ctx context.Context, obj *tenant.Tenant) ([]*connection.Connection, error)
+	Products(ctx context.Context, obj *tenant.Tenant, first int, after *string, search *string, liveStatus []product.LiveStatus) (*connection1.Connection[product.Product], error)
+	Deployments(ctx context.Context, obj *tenant.Tenant, first int, after *string, status []deployment.Status, productID *string) (*connection1.Connection[deployment.Deployment], error)
+	Upcoming(ctx context.Context, obj *tenant.Tenant, first int, after *string) (*connection1.Connection[deployment.Deployment], error)
 	Now(ctx context.Context, obj *tenant.Tenant) (*time.Time, error)
-	AuditLog(ctx context.Context, obj *tenant.Tenant, first int, after *string) (*connection.Connection[audit.Entry], error)
+	AuditLog(ctx context.Context, obj *tenant.Tenant, first int, after *string) (*connection1.Connection[audit.Entry], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -173,8 +174,8 @@ func (ec *executionContext) _ConnectStripePayload_connection(ctx context.Context
 			return obj.Connection, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *tenant.Connection) graphql.Marshaler {
-			return ec.marshalOStripeConnection2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋtenantᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *connection.Connection) graphql.Marshaler {
+			return ec.marshalOStripeConnection2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋconnectionᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -257,7 +258,7 @@ func (ec *executionContext) fieldContext_DisconnectStripePayload_userErrors(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _StripeConnection_mode(ctx context.Context, field graphql.CollectedField, obj *tenant.Connection) (ret graphql.Marshaler) {
+func (ec *executionContext) _StripeConnection_mode(ctx context.Context, field graphql.CollectedField, obj *connection.Connection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -280,7 +281,7 @@ func (ec *executionContext) fieldContext_StripeConnection_mode(_ context.Context
 	return graphql.NewScalarFieldContext("StripeConnection", field, false, false, errors.New("field of type StripeMode does not have child fields"))
 }
 
-func (ec *executionContext) _StripeConnection_accountId(ctx context.Context, field graphql.CollectedField, obj *tenant.Connection) (ret graphql.Marshaler) {
+func (ec *executionContext) _StripeConnection_accountId(ctx context.Context, field graphql.CollectedField, obj *connection.Connection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -303,7 +304,7 @@ func (ec *executionContext) fieldContext_StripeConnection_accountId(_ context.Co
 	return graphql.NewScalarFieldContext("StripeConnection", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _StripeConnection_keyHint(ctx context.Context, field graphql.CollectedField, obj *tenant.Connection) (ret graphql.Marshaler) {
+func (ec *executionContext) _StripeConnection_keyHint(ctx context.Context, field graphql.CollectedField, obj *connection.Connection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -326,7 +327,7 @@ func (ec *executionContext) fieldContext_StripeConnection_keyHint(_ context.Cont
 	return graphql.NewScalarFieldContext("StripeConnection", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _StripeConnection_connectedAt(ctx context.Context, field graphql.CollectedField, obj *tenant.Connection) (ret graphql.Marshaler) {
+func (ec *executionContext) _StripeConnection_connectedAt(ctx context.Context, field graphql.CollectedField, obj *connection.Connection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -453,8 +454,8 @@ func (ec *executionContext) _Tenant_stripeConnections(ctx context.Context, field
 			return ec.Resolvers.Tenant().StripeConnections(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*tenant.Connection) graphql.Marshaler {
-			return ec.marshalNStripeConnection2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋtenantᚐConnectionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*connection.Connection) graphql.Marshaler {
+			return ec.marshalNStripeConnection2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋconnectionᚐConnectionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -486,7 +487,7 @@ func (ec *executionContext) _Tenant_products(ctx context.Context, field graphql.
 			return ec.Resolvers.Tenant().Products(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["search"].(*string), fc.Args["liveStatus"].([]product.LiveStatus))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *connection.Connection[product.Product]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *connection1.Connection[product.Product]) graphql.Marshaler {
 			return ec.marshalNProductConnection2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋgraphᚋconnectionᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -530,7 +531,7 @@ func (ec *executionContext) _Tenant_deployments(ctx context.Context, field graph
 			return ec.Resolvers.Tenant().Deployments(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["status"].([]deployment.Status), fc.Args["productId"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *connection.Connection[deployment.Deployment]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *connection1.Connection[deployment.Deployment]) graphql.Marshaler {
 			return ec.marshalNDeploymentConnection2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋgraphᚋconnectionᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -574,7 +575,7 @@ func (ec *executionContext) _Tenant_upcoming(ctx context.Context, field graphql.
 			return ec.Resolvers.Tenant().Upcoming(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *connection.Connection[deployment.Deployment]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *connection1.Connection[deployment.Deployment]) graphql.Marshaler {
 			return ec.marshalNDeploymentConnection2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋgraphᚋconnectionᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -641,7 +642,7 @@ func (ec *executionContext) _Tenant_auditLog(ctx context.Context, field graphql.
 			return ec.Resolvers.Tenant().AuditLog(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *connection.Connection[audit.Entry]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *connection1.Connection[audit.Entry]) graphql.Marshaler {
 			return ec.marshalNAuditEntryConnection2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋgraphᚋconnectionᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -859,7 +860,7 @@ func (ec *executionContext) _DisconnectStripePayload(ctx context.Context, sel as
 
 var stripeConnectionImplementors = []string{"StripeConnection"}
 
-func (ec *executionContext) _StripeConnection(ctx context.Context, sel ast.SelectionSet, obj *tenant.Connection) graphql.Marshaler {
+func (ec *executionContext) _StripeConnection(ctx context.Context, sel ast.SelectionSet, obj *connection.Connection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, stripeConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1233,11 +1234,11 @@ func (ec *executionContext) marshalNDisconnectStripePayload2ᚖgithubᚗcomᚋgo
 	return ec._DisconnectStripePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNStripeConnection2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋtenantᚐConnectionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tenant.Connection) graphql.Marshaler {
+func (ec *executionContext) marshalNStripeConnection2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋconnectionᚐConnectionᚄ(ctx context.Context, sel ast.SelectionSet, v []*connection.Connection) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNStripeConnection2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋtenantᚐConnection(ctx, sel, v[i])
+		return ec.marshalNStripeConnection2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋconnectionᚐConnection(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1249,7 +1250,7 @@ func (ec *executionContext) marshalNStripeConnection2ᚕᚖgithubᚗcomᚋgolive
 	return ret
 }
 
-func (ec *executionContext) marshalNStripeConnection2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋtenantᚐConnection(ctx context.Context, sel ast.SelectionSet, v *tenant.Connection) graphql.Marshaler {
+func (ec *executionContext) marshalNStripeConnection2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋconnectionᚐConnection(ctx context.Context, sel ast.SelectionSet, v *connection.Connection) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -1290,7 +1291,7 @@ func (ec *executionContext) marshalNTenant2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliv
 	return ec._Tenant(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOStripeConnection2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋtenantᚐConnection(ctx context.Context, sel ast.SelectionSet, v *tenant.Connection) graphql.Marshaler {
+func (ec *executionContext) marshalOStripeConnection2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋconnectionᚐConnection(ctx context.Context, sel ast.SelectionSet, v *connection.Connection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

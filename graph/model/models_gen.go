@@ -6,11 +6,11 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/outbox"
-	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // What cancelDeployment takes.
@@ -46,7 +46,7 @@ type ConnectStripeInput struct {
 // What connectStripe gives.
 type ConnectStripePayload struct {
 	// The connection, null where userErrors says why there is none.
-	Connection *tenant.Connection `json:"connection,omitempty"`
+	Connection *connection.Connection `json:"connection,omitempty"`
 	// What the caller can mend; empty where all went well.
 	UserErrors []*fault.Error `json:"userErrors"`
 }

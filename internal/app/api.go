@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/server"
 )
 
@@ -21,14 +22,18 @@ func API(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	defer p.pool.Close()
-	warnOfKeys(ctx, p.services.Tenants, log)
-	defer background(ctx, p.hub.Run, p.notifier.Run)()
+	defer p.Pool.Close()
+	warnOfKeys(ctx, p.Pool, cfg.Keys, log)
+	defer background(ctx, p.Hub.Run, p.Notifier.Run)()
 	s := server.New(server.Config{
-		Services:  p.services,
+		API: graph.Deps{
+			Tenants: p.Tenants, Connections: p.Connections, Products: p.Products,
+			Deployments: p.Deployments, Progress: p.Progress, Outbox: p.Outbox,
+		},
+		Letters:   p.Letters,
 		Log:       log,
 		PublicURL: cfg.PublicURL,
-		Ready:     readiness(ctx, p.pool),
+		Ready:     readiness(ctx, p.Pool),
 		Metrics:   metrics(p, log),
 	})
 	log.InfoContext(ctx, "api listens", "addr", listener.Addr().String(), "version", Version(), "config", cfg)

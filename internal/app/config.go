@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/ratelimit"
-	"github.com/golive-hq/golive/internal/tenant"
+	"github.com/golive-hq/golive/internal/seal"
 )
 
 // Config is what the API and the worker read from their environment; Variables
@@ -16,7 +16,7 @@ import (
 type Config struct {
 	DatabaseURL Secret
 	// Keys seals the tenants' Stripe keys.
-	Keys *tenant.Keys
+	Keys *seal.Keys
 	// Addr and WorkerAddr are host:port. An empty host is every interface.
 	Addr, WorkerAddr string
 	// PublicURL is where people reach the page, without a slash at the end.
@@ -77,7 +77,7 @@ func LoadDatabaseURL(env Lookup) (Secret, error) {
 
 // LoadKeys reads the sealing keys: their text, which commands that change it
 // need, and what they open.
-func LoadKeys(env Lookup) (Secret, *tenant.Keys, error) {
+func LoadKeys(env Lookup) (Secret, *seal.Keys, error) {
 	var c Config
 	v := variable("GOLIVE_SEALING_KEYS")
 	if err := v.read(env, &c); err != nil {

@@ -12,14 +12,14 @@ import (
 
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/ratelimit"
-	"github.com/golive-hq/golive/internal/tenant"
+	"github.com/golive-hq/golive/internal/seal"
 )
 
 const databaseURL = "postgres://golive:hunter2@db:5432/golive"
 
 func environment(t *testing.T, changes map[string]string) app.Lookup {
 	t.Helper()
-	keys, err := tenant.NewKeyset()
+	keys, err := seal.NewKeyset()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestFaults(t *testing.T) {
 func TestSecretsFromFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	keys, err := tenant.NewKeyset()
+	keys, err := seal.NewKeyset()
 	if err != nil {
 		t.Fatal(err)
 	}

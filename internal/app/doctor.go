@@ -9,13 +9,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
-	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // Finding is what an examination says of one subject.
@@ -72,7 +70,7 @@ func examineDatabase(ctx context.Context, cfg Config) []Finding {
 	}
 	found = append(found, examineDueClock(ctx, pool), examineStandstill(ctx, pool), examineWork(ctx, pool))
 	if cfg.Keys != nil {
-		found = append(found, examineKeys(ctx, &tenant.Service{DB: pool, Keys: cfg.Keys}))
+		found = append(found, examineKeys(ctx, pool, cfg.Keys))
 	}
 	return found
 }
@@ -129,16 +127,14 @@ func examineDueClock(ctx context.Context, pool *pgxpool.Pool) Finding {
 
 // examineStandstill tells of a pause: whoever finds nothing moving looks here.
 func examineStandstill(ctx context.Context, pool *pgxpool.Pool) Finding {
-	var by, reason string
-	var since time.Time
-	err := pool.QueryRow(ctx, `SELECT paused_by, reason, since FROM standstill`).Scan(&by, &reason, &since)
+	pause, err := deployment.CurrentPause(ctx, pool)
 	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return Finding{"pause", "nothing is paused", false}
 	case err != nil:
 		return Finding{"pause", err.Error(), true}
+	case pause == nil:
+		return Finding{"pause", "nothing is paused", false}
 	}
-	return Finding{"pause", fmt.Sprintf("%s has paused everything since %s: %s. `golive resume` lets it go on", by, since.UTC().Format(time.RFC3339), reason), true}
+	return Finding{"pause", fmt.Sprintf("%s has paused everything since %s: %s. `golive resume` lets it go on", pause.By, pause.Since.UTC().Format(time.RFC3339), pause.Reason), true}
 }
 
 // tooLong is more than anything waits while workers live and have hands free.
@@ -146,21 +142,20 @@ const tooLong = time.Minute
 
 // examineWork tells of what nobody takes up.
 func examineWork(ctx context.Context, pool *pgxpool.Pool) Finding {
-	s := &deployment.Service{DB: pool}
-	standing, err := s.Standing(ctx)
-	waiting, waitErr := s.Waiting(ctx)
-	if err = errors.Join(err, waitErr); err != nil {
+	status, err := deployment.ReadOpsStatus(ctx, pool)
+	active, activeErr := deployment.CountActive(ctx, pool)
+	if err = errors.Join(err, activeErr); err != nil {
 		return Finding{"work", err.Error(), true}
 	}
-	for _, w := range waiting {
+	for _, w := range active {
 		if since := time.Since(w.Oldest); w.Status == deployment.Pending && since > tooLong {
 			return Finding{"work", fmt.Sprintf("of %d deployments that wait for a worker one has waited for %v: see to it that workers run and have hands free, and read their logs",
 				w.Count, since.Round(time.Second)), true}
 		}
 	}
-	if standing.Latest > tooLong {
+	if status.Latest > tooLong {
 		return Finding{"work", fmt.Sprintf("%d scheduled go-lives have not begun, the latest is %v late: see to it that workers run, "+
-			"and that no other deployment of the product stands in the way", standing.Overdue, standing.Latest.Round(time.Second)), true}
+			"and that no other deployment of the product stands in the way", status.Overdue, status.Latest.Round(time.Second)), true}
 	}
 	return Finding{"work", "nothing waits for longer than it should", false}
 }

@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/golive-hq/golive/internal/tenant"
+	"github.com/golive-hq/golive/internal/connection"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/seal"
 )
 
 // examineKeys tells whether the keyset opens what is stored: one that does not would
 // fail every deployment.
-func examineKeys(ctx context.Context, tenants *tenant.Service) Finding {
-	stored, unopened, err := tenants.Unopened(ctx)
+func examineKeys(ctx context.Context, db postgres.Querier, keys *seal.Keys) Finding {
+	stored, unopened, err := connection.Unopened(ctx, db, keys)
 	if err != nil {
 		return Finding{"keys", err.Error(), true}
 	}
@@ -30,16 +32,16 @@ func keysFinding(stored int, unopened []string) Finding {
 
 // warnOfKeys is for the API, through which Stripe is connected anew where a keyset is
 // lost for good.
-func warnOfKeys(ctx context.Context, tenants *tenant.Service, log *slog.Logger) {
-	if f := examineKeys(ctx, tenants); f.Mend {
+func warnOfKeys(ctx context.Context, db postgres.Querier, keys *seal.Keys, log *slog.Logger) {
+	if f := examineKeys(ctx, db, keys); f.Mend {
 		log.WarnContext(ctx, "not every Stripe key can be used", "says", f.Says)
 	}
 }
 
 // checkKeys refuses to work with a keyset that opens nothing of what is stored. One
 // that opens some of it serves those tenants, and says so.
-func checkKeys(ctx context.Context, tenants *tenant.Service, log *slog.Logger) error {
-	stored, unopened, err := tenants.Unopened(ctx)
+func checkKeys(ctx context.Context, db postgres.Querier, keys *seal.Keys, log *slog.Logger) error {
+	stored, unopened, err := connection.Unopened(ctx, db, keys)
 	if err != nil || len(unopened) == 0 {
 		return err
 	}

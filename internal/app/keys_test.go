@@ -5,16 +5,27 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
+	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // connect stores a key of a tenant of its own, sealed with this keyset.
-func connect(t *testing.T, tenants *tenant.Service, slug string) {
+func connect(t *testing.T, url, keyset, slug string) {
 	t.Helper()
+	pool, err := postgres.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	tenants := &tenant.Service{DB: pool}
 	made, err := tenants.CreateTenant(t.Context(), slug, slug, "UTC")
 	if err != nil {
 		t.Fatal(err)
@@ -27,26 +38,24 @@ func connect(t *testing.T, tenants *tenant.Service, slug string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = tenants.ConnectStripe(tenant.WithActor(t.Context(), actor), tenant.ConnectInput{TenantID: made.ID, Mode: catalog.Test, SecretKey: "sk_test_" + slug})
+	_, err = sealing(t, pool, keyset).Connect(tenant.WithActor(t.Context(), actor), connection.Input{TenantID: made.ID, Mode: catalog.Test, SecretKey: "sk_test_" + slug})
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func sealing(t *testing.T, url, keyset string) *tenant.Service {
+func sealing(t *testing.T, pool *pgxpool.Pool, keyset string) *connection.Service {
 	t.Helper()
-	pool, err := postgres.Open(t.Context(), url)
+	keys, err := seal.ParseKeys(keyset)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(pool.Close)
-	keys, err := tenant.ParseKeys(keyset)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &tenant.Service{DB: pool, Keys: keys, Prove: func(_ context.Context, key string) (tenant.Proof, error) {
-		return tenant.Proof{Account: catalog.Account{ID: "acct_" + key}}, nil
-	}}
+	return connection.New(connection.Deps{
+		DB: pool, Keys: keys, NeededAccount: deployment.NeededAccount, Unfinished: deployment.Unfinished,
+		Prove: func(_ context.Context, key string) (connection.Proof, error) {
+			return connection.Proof{Account: catalog.Account{ID: "acct_" + key}}, nil
+		},
+	})
 }
 
 // A keyset of somebody else would fail every deployment as it falls due; so no worker
@@ -55,15 +64,15 @@ func sealing(t *testing.T, url, keyset string) *tenant.Service {
 func TestAKeysetThatOpensNothingStopsWorkers(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	ours, err := tenant.NewKeyset()
+	ours, err := seal.NewKeyset()
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, err := tenant.NewKeyset()
+	theirs, err := seal.NewKeyset()
 	if err != nil {
 		t.Fatal(err)
 	}
-	connect(t, sealing(t, url, theirs), "theirs")
+	connect(t, url, theirs, "theirs")
 	const nothing = "does not open 1 of the 1 Stripe keys that are stored, such as TEST of tenant "
 	p := run(t, "worker", map[string]string{"DATABASE_URL": url, "GOLIVE_SEALING_KEYS": ours})
 	if err := <-p.err; err == nil || !strings.Contains(err.Error(), nothing) {
@@ -73,7 +82,7 @@ func TestAKeysetThatOpensNothingStopsWorkers(t *testing.T) {
 	if status, _ := p.get(t, "/readyz"); status != 200 || strings.Count(p.log.String(), nothing) != 1 {
 		t.Errorf("an API: %d, %s", status, p.log)
 	}
-	connect(t, sealing(t, url, ours), "ours")
+	connect(t, url, ours, "ours")
 	for _, name := range []string{"api", "worker"} {
 		p := run(t, name, map[string]string{"DATABASE_URL": url, "GOLIVE_SEALING_KEYS": ours})
 		if status, _ := p.get(t, "/readyz"); status != 200 || strings.Count(p.log.String(), "does not open 1 of the 2 Stripe keys") != 1 {

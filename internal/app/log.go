@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"slices"
 
-	"github.com/golive-hq/golive/graph"
+	"github.com/golive-hq/golive/internal/logid"
 )
 
 // NewLogger returns a logger that writes lines of that format, "text" or
@@ -19,31 +19,21 @@ func NewLogger(w io.Writer, format string) *slog.Logger {
 	return slog.New(contextHandler{slog.NewTextHandler(w, nil)})
 }
 
-type deploymentKey struct{}
-
-// withDeployment returns a context whose log lines name the deployment.
-func withDeployment(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, deploymentKey{}, id)
-}
-
 // contextHandler adds what the context knows, unless the line says it itself.
 type contextHandler struct{ slog.Handler }
 
 func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
-	if id := graph.RequestID(ctx); id != "" {
-		addMissing(&r, "request_id", id)
-	}
-	if id, _ := ctx.Value(deploymentKey{}).(string); id != "" {
-		addMissing(&r, "deployment_id", id)
+	for _, attr := range logid.Attrs(ctx) {
+		addMissing(&r, attr)
 	}
 	return h.Handler.Handle(ctx, r)
 }
 
-func addMissing(r *slog.Record, key, value string) {
+func addMissing(r *slog.Record, attr slog.Attr) {
 	var keys []string
 	r.Attrs(func(a slog.Attr) bool { keys = append(keys, a.Key); return true })
-	if !slices.Contains(keys, key) {
-		r.AddAttrs(slog.String(key, value))
+	if !slices.Contains(keys, attr.Key) {
+		r.AddAttrs(attr)
 	}
 }
 

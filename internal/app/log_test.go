@@ -7,15 +7,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/logid"
 )
 
 func TestLogLinesNameTheirRequest(t *testing.T) {
 	t.Parallel()
 	var text bytes.Buffer
 	log := app.NewLogger(&text, "json")
-	ctx := graph.WithRequestID(context.Background(), "req-1")
+	ctx := logid.WithRequest(context.Background(), "req-1")
 	log.With("process", "api").InfoContext(ctx, "asked")
 	log.InfoContext(ctx, "asked", "request_id", "req-1")
 	log.InfoContext(context.Background(), "alone")

@@ -19,26 +19,26 @@ import (
 func metrics(p *parts, log *slog.Logger) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
-		active{p.services.Deployments, log},
-		mails{p.services.Outbox, log},
-		stripeCalls{p.stripe},
+		active{p.Pool, log},
+		mails{p.Outbox, log},
+		stripeCalls{p.Stripe},
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		poolGauge(p.pool, "golive_pool_connections_max", "Connections that the pool may open.", (*pgxpool.Stat).MaxConns),
-		poolGauge(p.pool, "golive_pool_connections_open", "Connections that are open.", (*pgxpool.Stat).TotalConns),
-		poolGauge(p.pool, "golive_pool_connections_busy", "Connections in use.", (*pgxpool.Stat).AcquiredConns),
+		poolGauge(p.Pool, "golive_pool_connections_max", "Connections that the pool may open.", (*pgxpool.Stat).MaxConns),
+		poolGauge(p.Pool, "golive_pool_connections_open", "Connections that are open.", (*pgxpool.Stat).TotalConns),
+		poolGauge(p.Pool, "golive_pool_connections_busy", "Connections in use.", (*pgxpool.Stat).AcquiredConns),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "golive_pool_waits_total", Help: "How often somebody had to wait for a connection.",
-		}, func() float64 { return float64(p.pool.Stat().EmptyAcquireCount()) }),
+		}, func() float64 { return float64(p.Pool.Stat().EmptyAcquireCount()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "golive_pool_wait_seconds_total", Help: "How long they waited, in sum.",
-		}, func() float64 { return p.pool.Stat().EmptyAcquireWaitTime().Seconds() }),
+		}, func() float64 { return p.Pool.Stat().EmptyAcquireWaitTime().Seconds() }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "golive_doorbells_notified_total", Help: "Subscribers woken by a notification of the database.",
-		}, func() float64 { n, _ := p.hub.Wakeups(); return float64(n) }),
+		}, func() float64 { n, _ := p.Hub.Wakeups(); return float64(n) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "golive_doorbells_polled_total", Help: "Subscribers woken by the safety poll: many mean that notifications get lost.",
-		}, func() float64 { _, n := p.hub.Wakeups(); return float64(n) }),
+		}, func() float64 { _, n := p.Hub.Wakeups(); return float64(n) }),
 	)
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 }
@@ -63,8 +63,8 @@ var (
 
 // active counts deployments when it is asked.
 type active struct {
-	deployments *deployment.Service
-	log         *slog.Logger
+	db  *pgxpool.Pool
+	log *slog.Logger
 }
 
 // Describe names the gauges.
@@ -81,19 +81,19 @@ func (active) Describe(to chan<- *prometheus.Desc) {
 func (a active) Collect(to chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	found, err := a.deployments.Waiting(ctx)
+	found, err := deployment.CountActive(ctx, a.db)
 	if err != nil {
 		a.log.WarnContext(ctx, "deployments not counted for metrics", "error", err)
 		return
 	}
-	standing, err := a.deployments.Standing(ctx)
+	status, err := deployment.ReadOpsStatus(ctx, a.db)
 	if err != nil {
 		a.log.WarnContext(ctx, "schedules not counted for metrics", "error", err)
 		return
 	}
-	to <- prometheus.MustNewConstMetric(paused, prometheus.GaugeValue, oneIf(standing.Paused))
-	to <- prometheus.MustNewConstMetric(overdueCount, prometheus.GaugeValue, float64(standing.Overdue))
-	to <- prometheus.MustNewConstMetric(overdueLatest, prometheus.GaugeValue, standing.Latest.Seconds())
+	to <- prometheus.MustNewConstMetric(paused, prometheus.GaugeValue, oneIf(status.Paused))
+	to <- prometheus.MustNewConstMetric(overdueCount, prometheus.GaugeValue, float64(status.Overdue))
+	to <- prometheus.MustNewConstMetric(overdueLatest, prometheus.GaugeValue, status.Latest.Seconds())
 	a.collectActive(found, to)
 }
 
@@ -104,17 +104,17 @@ func oneIf(is bool) float64 {
 	return 0
 }
 
-func (active) collectActive(found []deployment.Waiting, to chan<- prometheus.Metric) {
-	by := map[deployment.Status]deployment.Waiting{}
+func (active) collectActive(found []deployment.ActiveCount, to chan<- prometheus.Metric) {
+	by := map[deployment.Status]deployment.ActiveCount{}
 	for _, w := range found {
 		by[w.Status] = w
 	}
-	for _, status := range []deployment.Status{deployment.Pending, deployment.Validating, deployment.Deploying} {
+	for _, state := range []deployment.Status{deployment.Pending, deployment.Validating, deployment.Deploying} {
 		var age float64
-		if w, has := by[status]; has {
+		if w, has := by[state]; has {
 			age = time.Since(w.Oldest).Seconds()
 		}
-		to <- prometheus.MustNewConstMetric(activeCount, prometheus.GaugeValue, float64(by[status].Count), string(status))
-		to <- prometheus.MustNewConstMetric(activeOldest, prometheus.GaugeValue, age, string(status))
+		to <- prometheus.MustNewConstMetric(activeCount, prometheus.GaugeValue, float64(by[state].Count), string(state))
+		to <- prometheus.MustNewConstMetric(activeOldest, prometheus.GaugeValue, age, string(state))
 	}
 }

@@ -29,7 +29,7 @@ func readiness(stopping context.Context, pool *pgxpool.Pool) func(context.Contex
 
 // works is readiness for a worker, whose jobs must have been started.
 func (p *parts) works(stopping context.Context, jobs *river.Client[pgx.Tx]) func(context.Context) error {
-	ready, ended := readiness(stopping, p.pool), jobs.Stopped()
+	ready, ended := readiness(stopping, p.Pool), jobs.Stopped()
 	return func(ctx context.Context) error {
 		if err := ready(ctx); err != nil {
 			return err

@@ -12,7 +12,6 @@ import (
 
 	"github.com/riverqueue/river/rivertype"
 
-	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/pgtest"
@@ -94,7 +93,7 @@ func TestJobsLogTheirDeployment(t *testing.T) {
 // database is.
 func TestWorkerWithoutItsJobClientIsNotReady(t *testing.T) {
 	t.Parallel()
-	p := &parts{pool: pgtest.New(t), services: graph.Services{Deployments: &deployment.Service{}, Outbox: outbox.New(outbox.Deps{})}}
+	p := &parts{Base: Base{Pool: pgtest.New(t)}, Services: Services{Outbox: outbox.New(outbox.Deps{})}}
 	jobs, err := p.jobs("worker", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

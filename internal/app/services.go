@@ -5,31 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
-	"github.com/golive-hq/golive/graph"
-	"github.com/golive-hq/golive/internal/catalog"
-	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/mail"
-	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/postgres"
-	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/ratelimit"
+	"github.com/golive-hq/golive/internal/runner"
 	"github.com/golive-hq/golive/internal/stripegw"
-	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // parts are what a process is made of, whichever face it shows.
 type parts struct {
-	pool     *pgxpool.Pool
-	hub      *postgres.Hub
-	notifier *postgres.Notifier
-	services graph.Services
-	stripe   *stripegw.Gateway
+	Base
+	Services
 }
 
 // open connects to the database and wires the services. The caller closes the
@@ -43,8 +32,8 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &parts{pool: pool, hub: hub, notifier: postgres.NewNotifier(pool, log)}
-	if err := errors.Join(CheckSchema(ctx, pool), p.wire(cfg, log)); err != nil {
+	p := &parts{Base: Base{Pool: pool, Hub: hub, Notifier: postgres.NewNotifier(pool, log)}}
+	if err := errors.Join(CheckSchema(ctx, pool), p.base(cfg, log)); err != nil {
 		pool.Close()
 		return nil, err
 	}
@@ -54,54 +43,31 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (*parts, error) {
 	return p, nil
 }
 
-// Services wires the use cases as the processes do, for those who need them
-// without a face: the caller calls closePool.
-func Services(ctx context.Context, cfg Config, log *slog.Logger) (s graph.Services, closePool func(), err error) {
+// Open wires the use cases as the processes do, for those who need them without a
+// face: the caller calls closePool.
+func Open(ctx context.Context, cfg Config, log *slog.Logger) (s Services, closePool func(), err error) {
 	p, err := open(ctx, cfg, log)
 	if err != nil {
-		return graph.Services{}, nil, err
+		return Services{}, nil, err
 	}
-	return p.services, p.pool.Close, nil
+	return p.Services, p.Pool.Close, nil
 }
 
-func (p *parts) wire(cfg Config, log *slog.Logger) error {
-	jobs, err := river.NewClient(riverpgxv5.New(p.pool), &river.Config{
-		Logger: log,
-		// River tells workers of new jobs at most once in this time, per queue
-		// and inserting client: with its default of 100 ms a go-live would wait
-		// for the one that another person started a moment before.
-		FetchCooldown: time.Millisecond,
-	})
-	if err != nil {
-		return fmt.Errorf("job client: %w", err)
-	}
+// base connects to Stripe and to the mail server, and asks neither anything yet.
+func (p *parts) base(cfg Config, log *slog.Logger) (err error) {
 	// A write takes at most six tenths of a lease, so that one that is renewed in
 	// time always has room for it. Reads need no room: they end with the lease.
 	call := cfg.Lease * 6 / 10
-	stripe := stripegw.New(stripegw.Config{
+	p.Stripe = stripegw.New(stripegw.Config{
 		APIBase: cfg.StripeAPIBase, Log: log, Timeout: call,
-		HTTPTransport: &deployment.Fence{Base: stripegw.NewTransport(call), Call: call},
-		Limiter:       ratelimit.New(p.pool, cfg.Rates, log),
+		HTTPTransport: &runner.Fence{Base: stripegw.NewTransport(call), Call: call},
+		Limiter:       ratelimit.New(p.Pool, cfg.Rates, log),
 	})
-	sender, err := mailSender(cfg)
-	if err != nil {
+	if p.Mail, err = mailSender(cfg); err != nil {
 		return err
 	}
-	p.stripe = stripe
-	tenants := &tenant.Service{DB: p.pool, Keys: cfg.Keys, Prove: prove(stripe)}
-	products := &product.Service{DB: p.pool, Tenants: tenants, Catalogue: readCatalogue(stripe)}
-	deployments := &deployment.Service{
-		DB: p.pool, Tenants: tenants, Products: products,
-		Jobs: jobs, Notify: p.notifier, Hub: p.hub,
-		Open: openAccount(stripe), Log: log, PublicURL: cfg.PublicURL,
-		Lease: cfg.Lease, Backoff: deployment.DefaultBackoff, Outages: deployment.DefaultOutages,
-	}
-	p.services = graph.Services{Tenants: tenants, Products: products, Deployments: deployments, Outbox: outbox.New(outbox.Deps{
-		DB: p.pool, Keys: cfg.Keys, Jobs: jobs, Notify: p.notifier, Log: log,
-		Kinds: deployment.NoticeKinds, Compose: deployments.Compose, Refused: deployment.NoticeRefused,
-		Mail: sender, MailFrom: cfg.MailFrom, PublicURL: cfg.PublicURL, Patience: cfg.Lease,
-	})}
-	return nil
+	p.Services, err = Wire(p.Base, cfg, log)
+	return err
 }
 
 // warnWithoutMail is for workers, which send: notices are written in any case.
@@ -121,25 +87,6 @@ func mailSender(cfg Config) (*mail.Sender, error) {
 		return nil, fmt.Errorf("GOLIVE_SMTP_URL %w", err)
 	}
 	return sender, nil
-}
-
-func prove(stripe *stripegw.Gateway) func(context.Context, string) (tenant.Proof, error) {
-	return func(ctx context.Context, key string) (tenant.Proof, error) {
-		account, balance, err := stripe.Prove(ctx, key)
-		return tenant.Proof{Account: account, Livemode: balance.Livemode}, err
-	}
-}
-
-func readCatalogue(stripe *stripegw.Gateway) func(ctx context.Context, accountID, key string, productIDs []string) ([]catalog.Snapshot, error) {
-	return func(ctx context.Context, accountID, key string, productIDs []string) ([]catalog.Snapshot, error) {
-		return stripe.Open(catalog.Test, accountID, key).Catalogue(ctx, productIDs)
-	}
-}
-
-func openAccount(stripe *stripegw.Gateway) func(mode catalog.Mode, accountID, key string) deployment.Stripe {
-	return func(mode catalog.Mode, accountID, key string) deployment.Stripe {
-		return stripe.Open(mode, accountID, key)
-	}
 }
 
 // CheckSchema tells in a sentence where the database lacks a migration that this

@@ -13,7 +13,7 @@ import (
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/ratelimit"
-	"github.com/golive-hq/golive/internal/tenant"
+	"github.com/golive-hq/golive/internal/seal"
 )
 
 // Variable is one environment variable of the API and the worker.
@@ -50,7 +50,7 @@ var Variables = []Variable{
 		Meaning: "The keyset that seals Stripe keys; `golive keys new` makes one. Losing it means connecting every Stripe account again.",
 		example: "make a keyset with `golive keys new`, and keep it",
 		set: func(c *Config, value string) (err error) {
-			c.Keys, err = tenant.ParseKeys(value)
+			c.Keys, err = seal.ParseKeys(value)
 			return err
 		},
 	},

@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/logid"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/server"
@@ -39,13 +40,13 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	defer p.pool.Close()
-	if err := checkKeys(ctx, p.services.Tenants, log); err != nil {
+	defer p.Pool.Close()
+	if err := checkKeys(ctx, p.Pool, cfg.Keys, log); err != nil {
 		return err
 	}
 	// Leases must be kept until the last job has let go, so this ends after them.
-	defer background(ctx, p.notifier.Run, p.hub.Run, func(ctx context.Context) {
-		worker.Tend(ctx, p.services.Deployments, p.services.Outbox, worker.SweepEvery)
+	defer background(ctx, p.Notifier.Run, p.Hub.Run, func(ctx context.Context) {
+		worker.Tend(ctx, log, p.Deployments, p.Runner, p.Outbox, worker.SweepEvery)
 	})()
 	warnWithoutMail(ctx, cfg, log)
 	name := workerName()
@@ -72,9 +73,9 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 // jobs returns the client that works all kinds of jobs.
 func (p *parts) jobs(name string, log *slog.Logger) (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &worker.Deployment{Deployments: p.services.Deployments, Name: name})
-	river.AddWorker(workers, &worker.Mail{Outbox: p.services.Outbox})
-	client, err := river.NewClient(riverpgxv5.New(p.pool), &river.Config{
+	river.AddWorker(workers, &worker.Deployment{Runner: p.Runner, Log: log, Name: name})
+	river.AddWorker(workers, &worker.Mail{Outbox: p.Outbox})
+	client, err := river.NewClient(riverpgxv5.New(p.Pool), &river.Config{
 		ID:         name,
 		Logger:     log,
 		Queues:     p.queues(),
@@ -96,7 +97,7 @@ func (p *parts) queues() map[string]river.QueueConfig {
 		FetchCooldown:     5 * time.Millisecond,
 		FetchPollInterval: 200 * time.Millisecond,
 	}}
-	if p.services.Outbox.Sends() {
+	if p.Outbox.Sends() {
 		// One after another, by one connection: so their order stays.
 		queues[outbox.Queue] = river.QueueConfig{MaxWorkers: 1, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: time.Second}
 	}
@@ -109,7 +110,7 @@ func nameDeployment() rivertype.Middleware {
 	return river.WorkerMiddlewareFunc(func(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
 		var args deployment.RunArgs
 		if job.Kind == args.Kind() && json.Unmarshal(job.EncodedArgs, &args) == nil {
-			ctx = ratelimit.For(withDeployment(ctx, args.DeploymentID), args.DeploymentID)
+			ctx = ratelimit.For(logid.WithDeployment(ctx, args.DeploymentID), args.DeploymentID)
 		}
 		return work(ctx)
 	})

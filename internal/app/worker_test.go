@@ -18,6 +18,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/stripesim/simtest"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -151,7 +152,7 @@ func TestMetricsTellOfMails(t *testing.T) {
 func TestMetricsTellOfStripe(t *testing.T) {
 	t.Parallel()
 	url, stripe := pgtest.URL(t), simtest.Start(t)
-	keys, err := tenant.NewKeyset()
+	keys, err := seal.NewKeyset()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +161,7 @@ func TestMetricsTellOfStripe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	services, closePool, err := app.Services(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	services, closePool, err := app.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

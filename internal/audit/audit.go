@@ -47,10 +47,11 @@ func Record(ctx context.Context, tx pgx.Tx, e Entry) error {
 	return nil
 }
 
-// RecordEverywhere writes e into the log of every tenant, for what concerns them all.
-func RecordEverywhere(ctx context.Context, tx pgx.Tx, e Entry) error {
+// RecordEach writes e into the log of each of these tenants, whatever its own
+// TenantID.
+func RecordEach(ctx context.Context, tx pgx.Tx, tenantIDs []string, e Entry) error {
 	_, err := tx.Exec(ctx, `INSERT INTO audit_log (tenant_id, actor, action, subject, details)
-		SELECT id, $1, $2, $3, $4::jsonb FROM tenants`, e.Actor, e.Action, e.Subject, e.Details)
+		SELECT id, $2, $3, $4, $5::jsonb FROM unnest($1::uuid[]) AS each (id)`, tenantIDs, e.Actor, e.Action, e.Subject, e.Details)
 	if err != nil {
 		return fmt.Errorf("record %s: %w", e.Action, err)
 	}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/pgembed"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -86,7 +87,7 @@ func (s *stack) startDatabase(ctx context.Context) (err error) {
 	}
 	s.cleanups = append(s.cleanups, s.pool.Close)
 	s.tenants = &tenant.Service{DB: s.pool}
-	s.keyset, err = tenant.NewKeyset()
+	s.keyset, err = seal.NewKeyset()
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/stripesim"
@@ -42,7 +43,7 @@ func (s *stack) open(ctx context.Context, slug string) (*shop, error) {
 	}
 	sh.as = tenant.WithActor(ctx, actor)
 	for mode, key := range map[catalog.Mode]string{catalog.Test: sh.account.TestKey, catalog.Live: sh.account.LiveKey} {
-		if _, err := s.Tenants.ConnectStripe(sh.as, tenant.ConnectInput{TenantID: sh.tenant.ID, Mode: mode, SecretKey: key}); err != nil {
+		if _, err := s.Connections.Connect(sh.as, connection.Input{TenantID: sh.tenant.ID, Mode: mode, SecretKey: key}); err != nil {
 			return nil, err
 		}
 	}
@@ -78,7 +79,7 @@ func (sh *shop) live() (*catalog.Snapshot, error) {
 // watch returns all events of a deployment, once the last has come.
 func (sh *shop) watch(ctx context.Context, id string) ([]deployment.Event, error) {
 	from := 0
-	progress, err := sh.Deployments.Progress(ctx, id, &from)
+	progress, err := sh.Progress.Events(ctx, id, &from)
 	if err != nil {
 		return nil, err
 	}

@@ -12,18 +12,17 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/ratelimit"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/stripesim/simtest"
-	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // stack is a Golive with a database and a Stripe of its own, whose workers are
 // processes. What people do, the test does by the domain's use cases.
 type stack struct {
-	graph.Services
+	app.Services
 	pool    *pgxpool.Pool
 	sim     *stripesim.Sim
 	witness *witness
@@ -37,20 +36,20 @@ type stack struct {
 // newStack has a migrated database and no workers yet.
 func newStack(t *testing.T, database string, lease time.Duration) *stack {
 	t.Helper()
-	keyset, err := tenant.NewKeyset()
+	keyset, err := seal.NewKeyset()
 	must(t, err)
-	keys, err := tenant.ParseKeys(keyset)
+	keys, err := seal.ParseKeys(keyset)
 	must(t, err)
 	s := &stack{sim: stripesim.New(stripesim.Config{}), lease: lease, crew: map[string]*process{}}
 	stripe := s.serveStripe(t)
-	services, closePool, err := app.Services(t.Context(), app.Config{
+	services, closePool, err := app.Open(t.Context(), app.Config{
 		DatabaseURL: app.Secret(database), Keys: keys, StripeAPIBase: stripe, Lease: lease, Rates: ratelimit.DefaultRates,
 	}, slog.New(slog.DiscardHandler))
 	must(t, err)
 	t.Cleanup(closePool)
 	s.Services, s.pool, s.witness.pool = services, services.Deployments.DB, services.Deployments.DB
 	background(t, services.Deployments.Notify.Run)
-	background(t, services.Deployments.Hub.Run)
+	background(t, services.Runner.Hub.Run)
 	s.env = []string{
 		"DATABASE_URL=" + database, "GOLIVE_SEALING_KEYS=" + keyset, "GOLIVE_STRIPE_API_BASE=" + stripe,
 		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_LOG=json", "GOLIVE_LEASE=" + lease.String(),

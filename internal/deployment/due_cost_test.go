@@ -40,7 +40,7 @@ func (st *stack) pagesRead(t *testing.T, d *deployment.Deployment) (pages int) {
 	for _, sweep := range deployment.SweepQueries() {
 		pages += pagesOf(t, tx, sweep.SQL, sweep.Args...)
 	}
-	return pages + pagesOf(t, tx, deployment.StandingSQL)
+	return pages + pagesOf(t, tx, deployment.OpsStatusSQL)
 }
 
 func pagesOf(t *testing.T, tx pgx.Tx, sql string, args ...any) int {

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/product"
@@ -64,7 +65,7 @@ func TestLatenessIsTold(t *testing.T) {
 	}
 	// The wait for a worker counts as well.
 	st.at(t, late.DueAt.Add(5*time.Minute))
-	must(t, st.Run(t.Context(), late.ID, st.job(t, late.ID), "worker"))
+	must(t, st.runner.Run(t.Context(), late.ID, st.job(t, late.ID), "worker"))
 	events, err := st.Events(st.as, late.ID, 2, 1)
 	must(t, err)
 	// The clock runs on, so the seconds are those of the machine.
@@ -189,7 +190,7 @@ func (st *stack) sharer(t *testing.T, stripeID string) (as context.Context, p *p
 	other, err := tenant.BySlug(as, "other")
 	must(t, err)
 	for mode, key := range map[catalog.Mode]string{catalog.Test: st.stripe.Account.TestKey, catalog.Live: st.stripe.Account.LiveKey} {
-		_, err := st.Tenants.ConnectStripe(as, tenant.ConnectInput{TenantID: other.ID, Mode: mode, SecretKey: key})
+		_, err := st.Connections.Connect(as, connection.Input{TenantID: other.ID, Mode: mode, SecretKey: key})
 		must(t, err)
 	}
 	_, err = st.Products.Import(as, other.ID, []string{stripeID})
@@ -274,9 +275,9 @@ func TestNothingBeginsWhileTheWorldIsPaused(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	d := st.inAnHour(t, simple)
-	must(t, st.Pause(t.Context(), "ops", "prices are wrong everywhere"))
+	must(t, deployment.Pause(t.Context(), st.pool, "ops", "prices are wrong everywhere"))
 	st.startDue(t, d, time.Second, 0)
-	must(t, st.Resume(t.Context(), "ops"))
+	must(t, deployment.Resume(t.Context(), st.pool, "ops"))
 	st.startDue(t, d, 10*time.Minute, 1)
 }
 
@@ -346,14 +347,14 @@ func TestTheVersionBeforeTakesNoSchedule(t *testing.T) {
 func TestAnOutageAtTheDueTimeIsOutlasted(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	st.Backoff.Patience = time.Millisecond
+	st.runner.Backoff.Patience = time.Millisecond
 	d := st.inAnHour(t, simple)
 	_, err := st.stripe.Sim.AddFault(stripesim.Fault{
 		Kind: stripesim.Error503, Times: -1, Match: stripesim.Match{Method: "GET", Path: "^/v1/account$", Mode: stripesim.Live},
 	})
 	must(t, err)
 	st.startDue(t, d, 0, 1)
-	must(t, st.Run(t.Context(), d.ID, st.job(t, d.ID), "worker"))
+	must(t, st.runner.Run(t.Context(), d.ID, st.job(t, d.ID), "worker"))
 	if got := st.get(t, d.ID); got.Status != deployment.Validating || *got.WaitReason != deployment.WaitStripeUnavailable {
 		t.Fatalf("%s waiting for %v", got.Status, got.WaitReason)
 	}

@@ -78,7 +78,7 @@ func (s *Service) ledger(ctx context.Context, on Subject) (e *plan.Evidence, tes
 
 // Account opens one mode's account, nil where it is not connected.
 func (s *Service) Account(ctx context.Context, tenantID string, mode catalog.Mode) (Stripe, string, error) {
-	key, accountID, err := s.Tenants.StripeKey(ctx, s.DB, tenantID, mode)
+	key, accountID, err := s.Connections.StripeKey(ctx, s.DB, tenantID, mode)
 	if fault.CodeOf(err) == fault.StripeNotConnected {
 		return nil, "", nil
 	}

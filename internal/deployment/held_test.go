@@ -155,7 +155,7 @@ func TestLeftoversAreNoDrift(t *testing.T) {
 	now := st.goLive(t, d.ProductID)
 	job := st.job(t, now.ID)
 	done := make(chan error, 1)
-	go func() { done <- st.Run(st.as, now.ID, job, "worker") }()
+	go func() { done <- st.runner.Run(st.as, now.ID, job, "worker") }()
 	wait()
 	st.cancel(t, now.ID)
 	release()
@@ -231,7 +231,7 @@ func TestACancelComesBeforeAChange(t *testing.T) {
 	must(t, err)
 	job := st.job(t, d.ID)
 	done := make(chan error, 1)
-	go func() { done <- st.Run(st.as, d.ID, job, "worker") }()
+	go func() { done <- st.runner.Run(st.as, d.ID, job, "worker") }()
 	_, err = st.stripe.Sim.Held(t.Context(), hold)
 	must(t, err)
 	// No bell tells the run of it.

@@ -60,7 +60,7 @@ func TestWhyItWasMissed(t *testing.T) {
 		t.Errorf("told %q", d.ProgressMessage)
 	}
 	paused := st.schedule(t, st.in(t, "prod_CoffeeBag", time.Hour))
-	must(t, st.Pause(t.Context(), "ops", "maintenance"))
+	must(t, deployment.Pause(t.Context(), st.pool, "ops", "maintenance"))
 	st.at(t, paused.DueAt.Add(time.Hour))
 	st.holdMissed(t, 1)
 	if d := st.get(t, paused.ID); !strings.Contains(d.ProgressMessage, "paused by an operator") {
@@ -76,7 +76,7 @@ func TestASlowDatabaseHoldsWhatWasMissed(t *testing.T) {
 	st.copies(t, d.ID, 7, "")
 	st.exec(t, `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.35); RETURN NEW; END $$;
 		CREATE TRIGGER slow BEFORE UPDATE ON deployments FOR EACH ROW EXECUTE FUNCTION slow()`)
-	st.Lease = 4 * time.Second
+	st.runner.Lease = 4 * time.Second
 	st.at(t, d.DueAt.Add(time.Hour))
 	st.holdMissed(t, 8)
 }
@@ -113,7 +113,7 @@ func TestTheGraceIsCheckedWhenTheLeaseIsTaken(t *testing.T) {
 		if by == "sweep" {
 			st.holdMissed(t, 1)
 		}
-		must(t, st.Run(t.Context(), d.ID, job, "late worker"))
+		must(t, st.runner.Run(t.Context(), d.ID, job, "late worker"))
 		held := st.wantWaiting(t, d.ID, deployment.WaitMissed)
 		if n := len(st.writes(t)); n != 0 || held.StartedAt != nil {
 			t.Errorf("%s: %d writes, started %v", by, n, held.StartedAt)
@@ -125,7 +125,7 @@ func TestTheGraceIsCheckedWhenTheLeaseIsTaken(t *testing.T) {
 		// A person frees it, and its new job is the only one that counts.
 		_, err := st.DeployNow(st.as, deployment.DeployNowInput{DeploymentID: d.ID, Version: &held.Version})
 		must(t, err)
-		must(t, st.Run(t.Context(), d.ID, job, "late worker"))
+		must(t, st.runner.Run(t.Context(), d.ID, job, "late worker"))
 		st.wantStatus(t, d.ID, deployment.Pending)
 		if end := st.carryOut(t, d.ID); end.Status != deployment.Completed {
 			t.Errorf("%s: %s %+v", by, end.Status, end.Error)
@@ -141,7 +141,7 @@ func TestAPauseDuringTheChecksIsNoExcuse(t *testing.T) {
 	d := st.inAnHour(t, simple)
 	st.startDue(t, d, 0, 1)
 	st.exec(t, `UPDATE deployments SET status = 'VALIDATING', wait_reason = NULL, started_at = now() WHERE id = $1`, d.ID)
-	must(t, st.Pause(t.Context(), "ops", "maintenance"))
+	must(t, deployment.Pause(t.Context(), st.pool, "ops", "maintenance"))
 	st.at(t, d.DueAt.Add(5*time.Hour))
 	st.holdMissed(t, 1)
 	st.wantWaiting(t, d.ID, deployment.WaitMissed)
@@ -156,7 +156,7 @@ func TestWhatHasBegunToWriteIsCarriedThrough(t *testing.T) {
 	wait, release := st.hold(t, 1, stripesim.AtAfter)
 	job := st.job(t, d.ID)
 	done := make(chan error, 1)
-	go func() { done <- st.Run(st.as, d.ID, job, "worker") }()
+	go func() { done <- st.runner.Run(st.as, d.ID, job, "worker") }()
 	wait()
 	st.at(t, d.DueAt.Add(5*time.Hour))
 	st.exec(t, `UPDATE deployments SET lease_until = NULL, epoch = epoch + 1 WHERE id = $1`, d.ID)

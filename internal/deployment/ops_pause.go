@@ -2,12 +2,14 @@ package deployment
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // Pause stops the world: nothing new starts, and what runs parks at its next
@@ -24,7 +26,7 @@ func Pause(ctx context.Context, db postgres.Beginner, by, reason string) error {
 		if tag.RowsAffected() == 0 {
 			return fault.New(fault.InvalidState, "Everything is paused already.")
 		}
-		return audit.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.paused", Subject: "golive", Details: map[string]any{"reason": reason}})
+		return tenant.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.paused", Subject: "golive", Details: map[string]any{"reason": reason}})
 	})
 }
 
@@ -38,11 +40,18 @@ func Resume(ctx context.Context, db postgres.Beginner, by string) error {
 		if tag.RowsAffected() == 0 {
 			return fault.New(fault.InvalidState, "Nothing is paused.")
 		}
-		return audit.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.resumed", Subject: "golive"})
+		return tenant.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.resumed", Subject: "golive"})
 	})
 }
 
-// PauseReason is why everything is paused, "" where it is not.
-func PauseReason(ctx context.Context, db postgres.Querier) (string, error) {
-	return postgres.One(ctx, db, pgx.RowTo[string], nil, `SELECT reason FROM standstill`)
+// PauseState is who stopped the world, why and since when.
+type PauseState struct {
+	By     string    `db:"paused_by"`
+	Reason string    `db:"reason"`
+	Since  time.Time `db:"since"`
+}
+
+// CurrentPause returns the pause that holds now, nil where nothing is paused.
+func CurrentPause(ctx context.Context, db postgres.Querier) (*PauseState, error) {
+	return postgres.One(ctx, db, pgx.RowToAddrOfStructByName[PauseState], nil, `SELECT paused_by, reason, since FROM standstill`)
 }

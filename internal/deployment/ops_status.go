@@ -2,9 +2,12 @@ package deployment
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/postgres"
 )
 
 // OpsStatus is how the service as a whole stands, for those who run it.
@@ -23,11 +26,23 @@ const opsStatusSQL = `SELECT EXISTS (SELECT FROM standstill) AS paused, count(*)
 	FROM deployments WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME'
 		AND due_at BETWEEN '-infinity' AND (SELECT golive_now())`
 
-// OpsStatus reads all tenants' schedules that are due.
-func (s *Service) OpsStatus(ctx context.Context) (OpsStatus, error) {
-	rows, err := s.DB.Query(ctx, opsStatusSQL)
-	if err != nil {
-		return OpsStatus{}, err
-	}
-	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[OpsStatus])
+// ReadOpsStatus reads all tenants' schedules that are due.
+func ReadOpsStatus(ctx context.Context, db postgres.Querier) (OpsStatus, error) {
+	return postgres.One(ctx, db, pgx.RowToStructByName[OpsStatus], errors.New("no answer"), opsStatusSQL)
+}
+
+// ActiveCount tells how many deployments are in a status that will pass, and since
+// when the oldest of them is there to be carried out: a schedule since its time.
+type ActiveCount struct {
+	Status Status    `db:"status"`
+	Count  int       `db:"count"`
+	Oldest time.Time `db:"oldest"`
+}
+
+// CountActive counts the active deployments of all tenants by status, for those who
+// run the service. A status without any has no entry.
+func CountActive(ctx context.Context, db postgres.Querier) ([]ActiveCount, error) {
+	return postgres.All(ctx, db, pgx.RowToStructByName[ActiveCount], `SELECT status, count(*),
+			min(greatest(created_at, changed_at, least(now(), CASE WHEN trigger = 'SCHEDULED' THEN due_at END))) AS oldest
+		FROM deployments WHERE `+active+` GROUP BY status`)
 }

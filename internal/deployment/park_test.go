@@ -30,7 +30,7 @@ func (st *stack) fault(t *testing.T, kind, method, path string) {
 func (st *stack) turn(t *testing.T, id string) *deployment.Deployment {
 	t.Helper()
 	st.exec(t, `UPDATE deployments SET retry_at = NULL WHERE id = $1`, id)
-	must(t, st.Run(t.Context(), id, st.job(t, id), "worker"))
+	must(t, st.runner.Run(t.Context(), id, st.job(t, id), "worker"))
 	return st.get(t, id)
 }
 
@@ -84,7 +84,7 @@ func TestParkingIsToldOnce(t *testing.T) {
 	t.Parallel()
 	const limited, silent = "Stripe is limiting us; trying again every 1 s", "Stripe does not answer properly; trying again every 1 s"
 	st := newStack(t)
-	st.Backoff.Patience = 0
+	st.runner.Backoff.Patience = 0
 	d := st.goLive(t, st.product(t, simple).ID)
 	told := st.history(t, d.ID)
 	told = append(told, "Checking the product in test and live")
@@ -123,7 +123,7 @@ func TestReadingBackThatWaitsIsToldOnce(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	d := st.goLive(t, st.product(t, simple).ID)
-	st.Backoff.Patience = 0
+	st.runner.Backoff.Patience = 0
 	_, err := st.stripe.Sim.AddFault(stripesim.Fault{
 		Kind: stripesim.Error503, Times: -1, Match: stripesim.Match{Method: "GET", Path: "^/v1/products/", Mode: stripesim.Live, Nth: 2},
 	})
@@ -150,8 +150,8 @@ func TestAnObjectThatCannotBeReadIsNoOutage(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			st := newStack(t)
-			st.Backoff.Budget = 10 * time.Minute
-			st.Outages.Budget = time.Hour
+			st.runner.Backoff.Budget = 10 * time.Minute
+			st.runner.Outages.Budget = time.Hour
 			d := st.goLive(t, st.product(t, simple).ID)
 			st.fault(t, stripesim.Error503, "GET", "^/v1/account$")
 			st.turn(t, d.ID)
@@ -183,8 +183,8 @@ func TestAnObjectThatCannotBeReadIsNoOutage(t *testing.T) {
 func TestOutagesDoNotAddUp(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	st.Backoff.Patience = 0
-	st.Outages.Budget = time.Hour
+	st.runner.Backoff.Patience = 0
+	st.runner.Outages.Budget = time.Hour
 	d := st.goLive(t, st.product(t, simple).ID)
 	for _, at := range []struct {
 		method, path string

@@ -33,7 +33,7 @@ func TestOneConnectionIsEnough(t *testing.T) {
 	must(t, err)
 	run := func(id string) {
 		t.Helper()
-		must(t, st.Run(st.as, id, st.job(t, id), "worker"))
+		must(t, st.runner.Run(st.as, id, st.job(t, id), "worker"))
 		if end := st.get(t, id); end.Status != deployment.Completed {
 			t.Fatalf("%s: %s", end.Status, end.ProgressMessage)
 		}
@@ -61,7 +61,7 @@ func TestOneConnectionIsEnough(t *testing.T) {
 	must(t, err)
 	_, err = st.Upcoming(st.as, st.tenant.ID, 10, nil)
 	must(t, err)
-	_, err = st.Sweep(st.as)
+	_, err = st.runner.TakeOver(st.as)
 	must(t, err)
 	_, err = st.ResolveAgain(st.as)
 	must(t, err)

@@ -48,8 +48,7 @@ func (st *stack) withMail(t *testing.T) *postman {
 	sender, err := gomail.NewSender("smtp://" + p.addr + "?tls=none")
 	must(t, err)
 	t.Cleanup(sender.Close)
-	st.outbox.Mail, st.outbox.MailFrom, st.outbox.PublicURL = sender, "Golive <golive@golive.example>", "https://golive.example"
-	st.PublicURL = st.outbox.PublicURL
+	st.outbox.Mail = sender
 	return p
 }
 

@@ -2,7 +2,6 @@ package deployment
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -89,20 +88,4 @@ func listsFor[T any](ids []string) map[string][]*T {
 		out[id] = []*T{}
 	}
 	return out
-}
-
-// Waiting tells how many deployments are in a status that will pass, and since
-// when the oldest of them is there to be carried out: a schedule since its time.
-type Waiting struct {
-	Status Status    `db:"status"`
-	Count  int       `db:"count"`
-	Oldest time.Time `db:"oldest"`
-}
-
-// Waiting counts the active deployments of all tenants by status, for those who
-// run the service. A status without any has no entry.
-func (s *Service) Waiting(ctx context.Context) ([]Waiting, error) {
-	return postgres.All(ctx, s.DB, pgx.RowToStructByName[Waiting], `SELECT status, count(*),
-			min(greatest(created_at, changed_at, least(now(), CASE WHEN trigger = 'SCHEDULED' THEN due_at END))) AS oldest
-		FROM deployments WHERE status IN ('PENDING', 'VALIDATING', 'DEPLOYING') GROUP BY status`)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/plan"
+	"github.com/golive-hq/golive/internal/runner"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
@@ -39,7 +40,7 @@ func TestStaleOwnerNotesNothing(t *testing.T) {
 	})
 	must(t, err)
 	stale := make(chan error, 1)
-	go func() { stale <- st.Run(st.as, d.ID, job, "stale") }()
+	go func() { stale <- st.runner.Run(st.as, d.ID, job, "stale") }()
 	_, err = st.stripe.Sim.Held(t.Context(), hold)
 	must(t, err)
 	_, err = st.pool.Exec(t.Context(), `UPDATE deployments SET epoch = epoch + 1, lease_until = NULL WHERE id = $1`, d.ID)
@@ -51,7 +52,7 @@ func TestStaleOwnerNotesNothing(t *testing.T) {
 	if steps[0].Status != deployment.StepRunning {
 		t.Errorf("the stale owner noted %s", steps[0].Status)
 	}
-	must(t, st.Run(st.as, d.ID, job, "next"))
+	must(t, st.runner.Run(st.as, d.ID, job, "next"))
 	if end := st.end(t, d.ID); end.Status != deployment.Completed {
 		t.Errorf("%s %+v", end.Status, end.Error)
 	}
@@ -70,10 +71,10 @@ func TestOnlyOneOwner(t *testing.T) {
 	job := st.job(t, d.ID)
 	_, err := st.pool.Exec(t.Context(), `UPDATE deployments SET lease_until = now() + interval '1 hour' WHERE id = $1`, d.ID)
 	must(t, err)
-	if err := st.Run(st.as, d.ID, job, "second"); !errors.Is(err, deployment.ErrBusy) {
+	if err := st.runner.Run(st.as, d.ID, job, "second"); !errors.Is(err, runner.ErrBusy) {
 		t.Errorf("got %v", err)
 	}
-	if err := st.Run(st.as, d.ID, job+1, "of another job"); err != nil {
+	if err := st.runner.Run(st.as, d.ID, job+1, "of another job"); err != nil {
 		t.Errorf("a job that is not the deployment's has nothing to do, got %v", err)
 	}
 }
@@ -159,19 +160,19 @@ func TestRefusedStepFailsTruthfully(t *testing.T) {
 func TestLeaseIsKept(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	background(t, st.Beat)
+	background(t, st.runner.Beat)
 	d := st.goLive(t, st.product(t, simple).ID)
 	job := st.job(t, d.ID)
 	hold, err := st.stripe.Sim.AddFault(stripesim.Fault{Kind: stripesim.Hold, Match: stripesim.Match{Method: "GET", Path: "^/v1/account"}})
 	must(t, err)
 	ended := make(chan error, 1)
-	go func() { ended <- st.Run(st.as, d.ID, job, "owner") }()
+	go func() { ended <- st.runner.Run(st.as, d.ID, job, "owner") }()
 	_, err = st.stripe.Sim.Held(t.Context(), hold)
 	must(t, err)
 	first := st.lease(t, d.ID)
 	for st.lease(t, d.ID).Equal(first) { // ends with the first beat
 	}
-	if err := st.Run(st.as, d.ID, job, "second"); !errors.Is(err, deployment.ErrBusy) {
+	if err := st.runner.Run(st.as, d.ID, job, "second"); !errors.Is(err, runner.ErrBusy) {
 		t.Errorf("got %v while the owner lives", err)
 	}
 	st.stripe.Sim.Release("", false)
@@ -192,7 +193,7 @@ func TestReadsEndWithTheRun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			st := newStack(t)
-			background(t, st.Beat)
+			background(t, st.runner.Beat)
 			d := st.goLive(t, st.product(t, simple).ID)
 			job := st.job(t, d.ID)
 			hold, err := st.stripe.Sim.AddFault(stripesim.Fault{Kind: stripesim.Hold, Times: -1, Match: stripesim.Match{Method: "GET", Path: "^/v1/account$", Mode: stripesim.Live}})
@@ -201,7 +202,7 @@ func TestReadsEndWithTheRun(t *testing.T) {
 			ctx, stop := context.WithCancel(st.as)
 			defer stop()
 			ended := make(chan error, 1)
-			go func() { ended <- st.Run(ctx, d.ID, job, "owner") }()
+			go func() { ended <- st.runner.Run(ctx, d.ID, job, "owner") }()
 			_, err = st.stripe.Sim.Held(t.Context(), hold)
 			must(t, err)
 			must(t, end(st, d.ID, stop))
@@ -232,7 +233,7 @@ func TestAHeartbeatRevivesNothing(t *testing.T) {
 	gone, kept := st.held(t, simple), st.held(t, "prod_CoffeeBag")
 	_, err = st.pool.Exec(t.Context(), `UPDATE deployments SET lease_until = NULL WHERE id = $1`, gone)
 	must(t, err)
-	background(t, st.Beat)
+	background(t, st.runner.Beat)
 	// One statement renews all leases of a process: that it renewed the other one
 	// twice shows that it had its chance.
 	for until, renewals := st.lease(t, kept), 0; renewals < 2; {
@@ -252,7 +253,7 @@ func (st *stack) held(t *testing.T, productID string) string {
 	t.Helper()
 	d := st.goLive(t, st.product(t, productID).ID)
 	job := st.job(t, d.ID)
-	background(t, func(ctx context.Context) { _ = st.Run(ctx, d.ID, job, "owner") })
+	background(t, func(ctx context.Context) { _ = st.runner.Run(ctx, d.ID, job, "owner") })
 	t.Cleanup(func() { st.stripe.Sim.ClearFaults() })
 	for owned := false; !owned; {
 		must(t, st.pool.QueryRow(t.Context(), `SELECT owner IS NOT NULL FROM deployments WHERE id = $1`, d.ID).Scan(&owned))

@@ -80,7 +80,7 @@ func (st *stack) wantWaiting(t *testing.T, id string, want deployment.WaitReason
 // run lets a worker carry out what has begun, and returns it at its end.
 func (st *stack) carryOut(t *testing.T, id string) *deployment.Deployment {
 	t.Helper()
-	must(t, st.Run(t.Context(), id, st.job(t, id), "worker"))
+	must(t, st.runner.Run(t.Context(), id, st.job(t, id), "worker"))
 	return st.get(t, id)
 }
 
@@ -267,7 +267,7 @@ func TestSchedulesLockNothing(t *testing.T) {
 	if len(page.Deployments) != 2 || page.Deployments[0].ID != first.ID || page.Deployments[1].ID != second.ID || page.Total != 2 {
 		t.Errorf("upcoming: %+v", page)
 	}
-	if err := st.Tenants.DisconnectStripe(st.as, st.tenant.ID, catalog.Live); fault.CodeOf(err) != fault.InvalidState {
+	if err := st.Connections.Disconnect(st.as, st.tenant.ID, catalog.Live); fault.CodeOf(err) != fault.InvalidState {
 		t.Errorf("the key of what is scheduled was let go: %v", err)
 	}
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
-	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // Stripe is one account in one mode, as the checks and the engine need it. Its
@@ -31,9 +31,9 @@ type Stripe interface {
 
 // Deps are what a Service needs.
 type Deps struct {
-	DB       *pgxpool.Pool
-	Tenants  *tenant.Service
-	Products *product.Service
+	DB          *pgxpool.Pool
+	Connections *connection.Service
+	Products    *product.Service
 	// Jobs inserts River jobs; whether it also works them is the process's affair.
 	Jobs   *river.Client[pgx.Tx]
 	Notify *postgres.Notifier

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/plan"
@@ -24,7 +25,7 @@ func (st *stack) neighbour(t *testing.T) *stack {
 	theirs.tenant, err = tenant.BySlug(theirs.as, "other")
 	must(t, err)
 	for mode, key := range map[catalog.Mode]string{catalog.Test: st.stripe.Account.TestKey, catalog.Live: st.stripe.Account.LiveKey} {
-		_, err := st.Tenants.ConnectStripe(theirs.as, tenant.ConnectInput{TenantID: theirs.tenant.ID, Mode: mode, SecretKey: key})
+		_, err := st.Connections.Connect(theirs.as, connection.Input{TenantID: theirs.tenant.ID, Mode: mode, SecretKey: key})
 		must(t, err)
 	}
 	_, err = st.Products.Import(theirs.as, theirs.tenant.ID, []string{simple})

@@ -10,13 +10,19 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/letter"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/progress"
+	"github.com/golive-hq/golive/internal/runner"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/stripegw"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/stripesim/simtest"
@@ -31,7 +37,12 @@ const callTimeout = 6 * time.Second
 // behind HTTP.
 type stack struct {
 	*deployment.Service
+	runner   *runner.Runner
+	progress *progress.Service
+	letters  *letter.Writer
 	outbox   *outbox.Service
+	Tenants  *tenant.Service
+	keys     *seal.Keys
 	pool     *pgxpool.Pool
 	stripe   *simtest.Server
 	tenant   tenant.Tenant
@@ -52,53 +63,46 @@ func newStackOn(t *testing.T, url string) *stack {
 	pool, err := postgres.Open(t.Context(), url)
 	must(t, err)
 	t.Cleanup(pool.Close)
-	st := &stack{pool: pool, stripe: simtest.Start(t)}
+	st := &stack{pool: pool, Tenants: &tenant.Service{DB: pool}, stripe: simtest.Start(t)}
 	demo := stripesim.DemoCatalogue()
 	must(t, st.stripe.Sim.Seed(st.stripe.Account.ID, stripesim.Test, demo.Products, demo.Prices))
-	st.Service = assemble(t, pool, url, st.stripe.URL)
-	st.outbox = outbox.New(outbox.Deps{
-		DB: pool, Keys: st.Tenants.Keys, Jobs: st.Jobs, Notify: st.Notify, Log: st.Log, Patience: st.Lease,
-		Kinds: deployment.NoticeKinds, Compose: st.Compose, Refused: deployment.NoticeRefused,
-	})
+	st.assemble(t, url)
 	st.populate(t)
 	return st
 }
 
-func assemble(t *testing.T, pool *pgxpool.Pool, url, stripeURL string) *deployment.Service {
+// other is another process's services on the same database.
+func (st *stack) other(t *testing.T, url string, pool *pgxpool.Pool) *stack {
+	t.Helper()
+	next := &stack{pool: pool, Tenants: &tenant.Service{DB: pool}, stripe: st.stripe, tenant: st.tenant, products: st.products, as: st.as, keys: st.keys}
+	next.assemble(t, url)
+	return next
+}
+
+func (st *stack) assemble(t *testing.T, url string) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	gateway := stripegw.New(stripegw.Config{
-		APIBase: stripeURL, Log: log,
-		HTTPTransport: &deployment.Fence{Base: stripegw.NewTransport(callTimeout), Call: callTimeout}, Timeout: callTimeout,
+		APIBase: st.stripe.URL, Log: log,
+		HTTPTransport: &runner.Fence{Base: stripegw.NewTransport(callTimeout), Call: callTimeout}, Timeout: callTimeout,
 	})
-	keyset, err := tenant.NewKeyset()
-	must(t, err)
-	keys, err := tenant.ParseKeys(keyset)
-	must(t, err)
-	tenants := &tenant.Service{DB: pool, Keys: keys, Prove: func(ctx context.Context, key string) (tenant.Proof, error) {
-		account, balance, err := gateway.Prove(ctx, key)
-		return tenant.Proof{Account: account, Livemode: balance.Livemode}, err
-	}}
-	products := &product.Service{DB: pool, Tenants: tenants, Catalogue: func(ctx context.Context, accountID, key string, ids []string) ([]catalog.Snapshot, error) {
-		return gateway.Open(catalog.Test, accountID, key).Catalogue(ctx, ids)
-	}}
+	if st.keys == nil {
+		keyset, err := seal.NewKeyset()
+		must(t, err)
+		st.keys, err = seal.ParseKeys(keyset)
+		must(t, err)
+	}
 	hub, err := postgres.NewHub(url, log)
 	must(t, err)
-	notify := postgres.NewNotifier(pool, log)
+	notify := postgres.NewNotifier(st.pool, log)
 	background(t, hub.Run)
 	background(t, notify.Run)
-	s := &deployment.Service{
-		DB: pool, Tenants: tenants, Products: products, Notify: notify, Hub: hub, Log: log,
-		Open: func(mode catalog.Mode, accountID, key string) deployment.Stripe {
-			return gateway.Open(mode, accountID, key)
-		},
-		Lease:   deployment.DefaultLease,
-		Backoff: engine.Backoff{First: time.Millisecond, Most: time.Millisecond, Budget: time.Minute, Patience: time.Second},
-		Outages: deployment.Outages{Retry: time.Millisecond, Budget: time.Minute},
-	}
-	s.Jobs, err = river.NewClient(riverpgxv5.New(pool), &river.Config{FetchCooldown: time.Millisecond})
+	wired, err := app.Wire(app.Base{Pool: st.pool, Hub: hub, Notifier: notify, Stripe: gateway},
+		app.Config{Keys: st.keys, Lease: runner.DefaultLease, PublicURL: "https://golive.example", MailFrom: "Golive <golive@golive.example>"}, log)
 	must(t, err)
-	return s
+	wired.Runner.Backoff = engine.Backoff{First: time.Millisecond, Most: time.Millisecond, Budget: time.Minute, Patience: time.Second}
+	wired.Runner.Outages = runner.Outages{Retry: time.Millisecond, Budget: time.Minute}
+	st.Service, st.runner, st.progress, st.letters, st.outbox = wired.Deployments, wired.Runner, wired.Progress, wired.Letters, wired.Outbox
 }
 
 func (st *stack) populate(t *testing.T) {
@@ -109,7 +113,7 @@ func (st *stack) populate(t *testing.T) {
 	must(t, err)
 	st.as = st.actor(t, "admin@acme.example", tenant.RoleAdmin)
 	for mode, key := range map[catalog.Mode]string{catalog.Test: st.stripe.Account.TestKey, catalog.Live: st.stripe.Account.LiveKey} {
-		_, err := st.Tenants.ConnectStripe(st.as, tenant.ConnectInput{TenantID: st.tenant.ID, Mode: mode, SecretKey: key})
+		_, err := st.Connections.Connect(st.as, connection.Input{TenantID: st.tenant.ID, Mode: mode, SecretKey: key})
 		must(t, err)
 	}
 	_, err = st.Products.Import(st.as, st.tenant.ID, nil)
@@ -132,7 +136,7 @@ func (st *stack) actor(t *testing.T, email string, role tenant.Role) context.Con
 func (st *stack) work(t *testing.T) {
 	t.Helper()
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &worker.Deployment{Deployments: st.Service, Name: "test"})
+	river.AddWorker(workers, &worker.Deployment{Runner: st.runner, Log: st.Log, Name: "test"})
 	client, err := river.NewClient(riverpgxv5.New(st.pool), &river.Config{
 		Queues:  map[string]river.QueueConfig{deployment.Queue: {MaxWorkers: 50, FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond}},
 		Workers: workers, Logger: slog.New(slog.DiscardHandler),
@@ -140,14 +144,16 @@ func (st *stack) work(t *testing.T) {
 	must(t, err)
 	must(t, client.Start(context.WithoutCancel(t.Context())))
 	t.Cleanup(func() { must(t, client.StopAndCancel(context.Background())) })
-	background(t, func(ctx context.Context) { worker.Tend(ctx, st.Service, st.outbox, 50*time.Millisecond) })
+	background(t, func(ctx context.Context) {
+		worker.Tend(ctx, st.Log, st.Service, st.runner, st.outbox, 50*time.Millisecond)
+	})
 }
 
 // end waits for the terminal event and returns the deployment after it.
 func (st *stack) end(t *testing.T, id string) *deployment.Deployment {
 	t.Helper()
 	from := 0
-	progress, err := st.Progress(st.as, id, &from)
+	progress, err := st.progress.Events(st.as, id, &from)
 	must(t, err)
 	for e := range progress {
 		if e.Sequence != from+1 {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
@@ -154,10 +155,10 @@ func repeated(ctx context.Context, db postgres.Querier, tenantID string, q reque
 // holdAccounts returns the live account; both modes must be connected, and stay
 // so until the transaction ends.
 func holdAccounts(ctx context.Context, tx pgx.Tx, tenantID string) (liveAccountID string, err error) {
-	if _, err := tenant.Hold(ctx, tx, tenantID, catalog.Test); err != nil {
+	if _, err := connection.Hold(ctx, tx, tenantID, catalog.Test); err != nil {
 		return "", err
 	}
-	return tenant.Hold(ctx, tx, tenantID, catalog.Live)
+	return connection.Hold(ctx, tx, tenantID, catalog.Live)
 }
 
 func newDeployment(ctx context.Context, p *product.Product, liveAccountID string, reason *string) *Deployment {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -58,9 +59,9 @@ func TestStrangersSeeNothing(t *testing.T) {
 	wantCode(t, err, fault.NotFound)
 	_, err = st.Events(as, d.ID, 0, 10)
 	wantCode(t, err, fault.NotFound)
-	_, err = st.Progress(as, d.ID, nil)
+	_, err = st.progress.Events(as, d.ID, nil)
 	wantCode(t, err, fault.NotFound)
-	_, err = st.Changed(as, st.tenant.ID)
+	_, err = st.progress.Changed(as, st.tenant.ID)
 	wantCode(t, err, fault.NotFound)
 	_, err = st.Validate(as, d.ProductID, false)
 	wantCode(t, err, fault.NotFound)
@@ -117,7 +118,7 @@ func TestTenantsOfOneAccountTakeTurns(t *testing.T) {
 	other, err := tenant.BySlug(as, "other")
 	must(t, err)
 	for mode, key := range map[catalog.Mode]string{catalog.Test: st.stripe.Account.TestKey, catalog.Live: st.stripe.Account.LiveKey} {
-		_, err := st.Tenants.ConnectStripe(as, tenant.ConnectInput{TenantID: other.ID, Mode: mode, SecretKey: key})
+		_, err := st.Connections.Connect(as, connection.Input{TenantID: other.ID, Mode: mode, SecretKey: key})
 		must(t, err)
 	}
 	_, err = st.Products.Import(as, other.ID, []string{first.StripeProductID})
@@ -134,7 +135,7 @@ func TestTenantsOfOneAccountTakeTurns(t *testing.T) {
 func TestGoLiveNeedsBothAccounts(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	must(t, st.Tenants.DisconnectStripe(st.as, st.tenant.ID, catalog.Live))
+	must(t, st.Connections.Disconnect(st.as, st.tenant.ID, catalog.Live))
 	_, err := st.GoLive(st.as, deployment.GoLiveInput{ProductID: st.products[0].ID})
 	wantCode(t, err, fault.StripeNotConnected)
 }

@@ -27,7 +27,7 @@ func TestSweepTakesOverFromTheDead(t *testing.T) {
 	if state != "discarded" {
 		t.Errorf("the old job is %s", state)
 	}
-	must(t, st.Run(st.as, d.ID, old, "late"))
+	must(t, st.runner.Run(st.as, d.ID, old, "late"))
 	st.wantStatus(t, d.ID, deployment.Pending)
 	st.sweep(t, 0)
 	st.work(t)
@@ -49,7 +49,7 @@ func TestSweepReplacesLostJobs(t *testing.T) {
 		d := st.goLive(t, st.product(t, simple).ID)
 		st.sweep(t, 0)
 		st.exec(t, lose, st.job(t, d.ID))
-		if n, err := st.Sweep(t.Context()); n != 1 || err != nil {
+		if n, err := st.runner.TakeOver(t.Context()); n != 1 || err != nil {
 			t.Errorf("%s: swept %d, %v", name, n, err)
 		}
 		st.cancel(t, d.ID)
@@ -64,7 +64,7 @@ func (st *stack) exec(t *testing.T, sql string, args ...any) {
 
 func (st *stack) sweep(t *testing.T, want int) {
 	t.Helper()
-	n, err := st.Sweep(t.Context())
+	n, err := st.runner.TakeOver(t.Context())
 	must(t, err)
 	if n != want {
 		t.Errorf("swept %d, want %d", n, want)
@@ -76,7 +76,7 @@ func TestOutageIsOutlasted(t *testing.T) {
 	t.Parallel()
 	for path, method := range map[string]string{"^/v1/account$": "GET", "^/v1/products$": "POST", "^/v1/prices$": "POST"} {
 		st := newStack(t)
-		st.Backoff.Patience = time.Millisecond
+		st.runner.Backoff.Patience = time.Millisecond
 		st.work(t)
 		_, err := st.stripe.Sim.AddFault(stripesim.Fault{
 			Kind: stripesim.Error503, Times: 20, Match: stripesim.Match{Method: method, Path: path, Mode: stripesim.Live},
@@ -104,12 +104,12 @@ func TestPeopleSeeWhatARunWaitsFor(t *testing.T) {
 		stripesim.Error503:  {deployment.WaitStripeUnavailable, "Stripe does not answer properly; continuing in "},
 	} {
 		st := newStack(t)
-		st.Backoff.First, st.Backoff.Most = time.Hour, time.Hour
+		st.runner.Backoff.First, st.runner.Backoff.Most = time.Hour, time.Hour
 		st.work(t)
 		_, err := st.stripe.Sim.AddFault(stripesim.Fault{Kind: kind, Match: stripesim.Match{Method: "POST", Path: "^/v1/products$"}})
 		must(t, err)
 		d := st.goLive(t, st.product(t, simple).ID)
-		for e := range st.progress(t, d.ID) {
+		for e := range st.events(t, d.ID) {
 			if strings.HasPrefix(e.Message, want.message) {
 				break
 			}
@@ -156,13 +156,13 @@ func (st *stack) waited(t *testing.T, id string) bool {
 func TestLongOutageTurnsBack(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	st.Backoff.Patience = time.Millisecond
-	st.Outages.Budget = 5 * time.Millisecond
+	st.runner.Backoff.Patience = time.Millisecond
+	st.runner.Outages.Budget = 5 * time.Millisecond
 	st.work(t)
 	_, err := st.stripe.Sim.AddFault(stripesim.Fault{Kind: stripesim.Error503, Times: -1, Match: stripesim.Match{Method: "POST", Path: "^/v1/prices$"}})
 	must(t, err)
 	d := st.goLive(t, st.product(t, simple).ID)
-	for e := range st.progress(t, d.ID) {
+	for e := range st.events(t, d.ID) {
 		if e.Percentage > 0 && e.Message != "" && st.direction(t, d.ID) == deployment.Undo {
 			break
 		}
@@ -174,10 +174,10 @@ func TestLongOutageTurnsBack(t *testing.T) {
 	}
 }
 
-func (st *stack) progress(t *testing.T, id string) <-chan *deployment.Event {
+func (st *stack) events(t *testing.T, id string) <-chan *deployment.Event {
 	t.Helper()
 	from := 0
-	events, err := st.Progress(st.as, id, &from)
+	events, err := st.progress.Events(st.as, id, &from)
 	must(t, err)
 	return events
 }
@@ -197,9 +197,9 @@ func TestPauseStopsTheWorld(t *testing.T) {
 	wait, release := st.hold(t, 2, stripesim.AtAfter)
 	running := st.goLive(t, st.product(t, simple).ID)
 	wait()
-	wantCode(t, st.Pause(t.Context(), "ops", ""), fault.InvalidInput)
-	must(t, st.Pause(t.Context(), "ops", "prices are wrong everywhere"))
-	wantCode(t, st.Pause(t.Context(), "ops", "again"), fault.InvalidState)
+	wantCode(t, deployment.Pause(t.Context(), st.pool, "ops", ""), fault.InvalidInput)
+	must(t, deployment.Pause(t.Context(), st.pool, "ops", "prices are wrong everywhere"))
+	wantCode(t, deployment.Pause(t.Context(), st.pool, "ops", "again"), fault.InvalidState)
 	release()
 	waiting := st.goLive(t, st.product(t, "prod_CoffeeBag").ID)
 	st.parked(t, running.ID)
@@ -207,13 +207,13 @@ func TestPauseStopsTheWorld(t *testing.T) {
 	if d := st.get(t, running.ID); d.ProgressMessage != "Golive is paused by its operators: prices are wrong everywhere" {
 		t.Errorf("people are told %q", d.ProgressMessage)
 	}
-	if standing, err := st.Standing(t.Context()); err != nil || !standing.Paused {
+	if standing, err := deployment.ReadOpsStatus(t.Context(), st.pool); err != nil || !standing.Paused {
 		t.Errorf("%+v, %v", standing, err)
 	}
 	st.wantStatus(t, waiting.ID, deployment.Pending)
 	st.wantStatus(t, running.ID, deployment.Deploying)
-	must(t, st.Resume(t.Context(), "ops"))
-	wantCode(t, st.Resume(t.Context(), "ops"), fault.InvalidState)
+	must(t, deployment.Resume(t.Context(), st.pool, "ops"))
+	wantCode(t, deployment.Resume(t.Context(), st.pool, "ops"), fault.InvalidState)
 	for _, d := range []*deployment.Deployment{running, waiting} {
 		if end := st.end(t, d.ID); end.Status != deployment.Completed {
 			t.Errorf("%s: %s %+v", d.StripeProductID, end.Status, end.Error)

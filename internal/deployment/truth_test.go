@@ -15,7 +15,7 @@ import (
 func TestLostAnswerIsFoundAndUndone(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	st.Backoff.Budget = time.Microsecond
+	st.runner.Backoff.Budget = time.Microsecond
 	st.work(t)
 	for _, f := range []stripesim.Fault{
 		{Kind: stripesim.ResetAfter, Match: stripesim.Match{Method: "POST", Path: "^/v1/products$"}},
@@ -62,10 +62,10 @@ func (st *stack) broken(t *testing.T) *deployment.Deployment {
 // giveUp fails to work a deployment, for the last time.
 func (st *stack) giveUp(t *testing.T, id string) {
 	t.Helper()
-	if err := st.Run(st.as, id, st.job(t, id), "broken"); err == nil {
+	if err := st.runner.Run(st.as, id, st.job(t, id), "broken"); err == nil {
 		t.Fatal("nothing was broken")
 	}
-	must(t, st.GiveUp(st.as, id, st.job(t, id), "broken"))
+	must(t, st.runner.GiveUp(st.as, id, st.job(t, id), "broken"))
 }
 
 // What Golive itself fails to carry out, at every try, is turned back.

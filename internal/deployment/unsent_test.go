@@ -7,6 +7,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/runner"
 	"github.com/golive-hq/golive/internal/stripegw"
 )
 
@@ -34,7 +35,7 @@ func (st *stack) gated() *gate {
 	g := &gate{came: make(chan struct{}, 100), open: make(chan struct{})}
 	gateway := stripegw.New(stripegw.Config{
 		APIBase: st.stripe.URL, Limiter: g, Timeout: callTimeout,
-		HTTPTransport: &deployment.Fence{Base: stripegw.NewTransport(callTimeout), Call: callTimeout},
+		HTTPTransport: &runner.Fence{Base: stripegw.NewTransport(callTimeout), Call: callTimeout},
 	})
 	st.Open = func(mode catalog.Mode, accountID, key string) deployment.Stripe {
 		return gateway.Open(mode, accountID, key)
@@ -46,7 +47,7 @@ func (st *stack) gated() *gate {
 func (st *stack) hear(t *testing.T, id, text string) {
 	t.Helper()
 	from := 0
-	progress, err := st.Progress(st.as, id, &from)
+	progress, err := st.progress.Events(st.as, id, &from)
 	must(t, err)
 	for e := range progress {
 		if strings.Contains(e.Message, text) {

@@ -29,7 +29,7 @@ func TestDashboardsHearOfRollbacks(t *testing.T) {
 	st.exec(t, `UPDATE deployments SET touched_at = touched_at - interval '1 day'`)
 	ctx, stop := context.WithTimeout(st.as, time.Minute)
 	defer stop()
-	changed, err := st.Changed(ctx, st.tenant.ID)
+	changed, err := st.progress.Changed(ctx, st.tenant.ID)
 	must(t, err)
 
 	rollback := st.rollback(t, goLive.ID)
@@ -56,7 +56,7 @@ func TestDashboardsHearOfWhatHasRestedForLong(t *testing.T) {
 	st.exec(t, `UPDATE deployments SET touched_at = touched_at - interval '1 day'`)
 	ctx, stop := context.WithTimeout(st.as, time.Minute)
 	defer stop()
-	changed, err := st.Changed(ctx, st.tenant.ID)
+	changed, err := st.progress.Changed(ctx, st.tenant.ID)
 	must(t, err)
 	moved := st.reschedule(t, d.ID, d.DueAt.Add(time.Hour))
 	if heard := <-changed; heard == nil || heard.ID != d.ID || !heard.DueAt.Equal(*moved.DueAt) {

@@ -51,7 +51,7 @@ func TestMailsSayWho(t *testing.T) {
 	st.startDue(t, d, time.Second, 1)
 	wait, release := st.hold(t, 1, stripesim.AtBefore)
 	ran, job := make(chan error, 1), st.job(t, d.ID)
-	go func() { ran <- st.Run(t.Context(), d.ID, job, "test") }()
+	go func() { ran <- st.runner.Run(t.Context(), d.ID, job, "test") }()
 	wait()
 	st.wantWho(t, post, "Started: Asked for by: "+admin)
 	st.cancel(t, d.ID)
@@ -76,16 +76,16 @@ func TestMailsOfEndsSayWho(t *testing.T) {
 	yes := true
 	must(t, st.prefer(st.as, outbox.PreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
 	d := st.goLive(t, st.product(t, simple).ID)
-	must(t, st.Run(t.Context(), d.ID, st.job(t, d.ID), "test"))
+	must(t, st.runner.Run(t.Context(), d.ID, st.job(t, d.ID), "test"))
 	st.wantWho(t, post, "Live: Asked for by: "+admin)
 	back, err := st.Rollback(st.as, deployment.RollbackInput{DeploymentID: d.ID})
 	must(t, err)
-	must(t, st.Run(t.Context(), back.ID, st.job(t, back.ID), "test"))
+	must(t, st.runner.Run(t.Context(), back.ID, st.job(t, back.ID), "test"))
 	st.wantWho(t, post, "Rolled back: Asked for by: "+admin)
 	_, err = st.stripe.Sim.AddFault(stripesim.Fault{Kind: stripesim.Refused, Times: 1, Match: stripesim.Match{Method: "POST", Path: "^/v1/products$"}})
 	must(t, err)
 	d = st.goLive(t, st.product(t, "prod_CoffeeBag").ID)
-	must(t, st.Run(t.Context(), d.ID, st.job(t, d.ID), "test"))
+	must(t, st.runner.Run(t.Context(), d.ID, st.job(t, d.ID), "test"))
 	st.wantWho(t, post, "Failed: Asked for by: "+admin)
 }
 
@@ -103,7 +103,7 @@ func TestMailsOfSchedulesSayWho(t *testing.T) {
 	st.wantWho(t, post, "New clock rules: Scheduled by: "+admin)
 	st.describe(t, stripesim.Test, "Better than ever")
 	st.startDue(t, d, time.Second, 1)
-	must(t, st.Run(t.Context(), d.ID, st.job(t, d.ID), "test"))
+	must(t, st.runner.Run(t.Context(), d.ID, st.job(t, d.ID), "test"))
 	st.wantWho(t, post, "Needs you: Scheduled by: "+admin)
 }
 

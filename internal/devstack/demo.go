@@ -5,9 +5,9 @@ import (
 	"errors"
 	"log/slog"
 
-	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/stripesim"
@@ -28,7 +28,7 @@ type demo struct {
 // prepareDemo makes what is missing of the demo tenant: itself, a token, its
 // Stripe keys, its products. It may be repeated, and be cut off anywhere.
 func prepareDemo(ctx context.Context, cfg app.Config, home *folder, account stripesim.Account, log *slog.Logger) (*demo, error) {
-	services, closePool, err := app.Services(ctx, cfg, log)
+	services, closePool, err := app.Open(ctx, cfg, log)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func prepareDemo(ctx context.Context, cfg app.Config, home *folder, account stri
 	ctx = tenant.WithActor(ctx, actor)
 	tenantID := actor.Memberships[0].Tenant.ID
 	for mode, key := range map[catalog.Mode]string{catalog.Test: account.TestKey, catalog.Live: account.LiveKey} {
-		if err := connect(ctx, services.Tenants, tenantID, mode, key); err != nil {
+		if err := connect(ctx, services, tenantID, mode, key); err != nil {
 			return nil, err
 		}
 	}
@@ -81,16 +81,16 @@ func demoToken(ctx context.Context, tenants *tenant.Service, home *folder) (stri
 
 // connect does nothing where that key is connected and opens: connecting once
 // more would seal it anew and say so in the audit log, at every start.
-func connect(ctx context.Context, tenants *tenant.Service, tenantID string, mode catalog.Mode, key string) error {
-	if had, _, err := tenants.StripeKey(ctx, tenants.DB, tenantID, mode); err == nil && had == key {
+func connect(ctx context.Context, services app.Services, tenantID string, mode catalog.Mode, key string) error {
+	if had, _, err := services.Connections.StripeKey(ctx, services.Tenants.DB, tenantID, mode); err == nil && had == key {
 		return nil
 	}
-	_, err := tenants.ConnectStripe(ctx, tenant.ConnectInput{TenantID: tenantID, Mode: mode, SecretKey: key})
+	_, err := services.Connections.Connect(ctx, connection.Input{TenantID: tenantID, Mode: mode, SecretKey: key})
 	return err
 }
 
 // firstProduct is one that is not live yet, else any.
-func firstProduct(ctx context.Context, services graph.Services, tenantID string) (*product.Product, error) {
+func firstProduct(ctx context.Context, services app.Services, tenantID string) (*product.Product, error) {
 	page, err := services.Products.List(ctx, product.Filter{TenantID: tenantID, First: 100})
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/pgembed"
-	"github.com/golive-hq/golive/internal/tenant"
+	"github.com/golive-hq/golive/internal/seal"
 )
 
 // rootFolder is for root, whose checkouts are often in a home that Postgres'
@@ -50,7 +50,7 @@ func (f *folder) sealingKeys(env app.Lookup) (string, error) {
 	if err != nil || text != "" {
 		return text, err
 	}
-	if text, err = tenant.NewKeyset(); err != nil {
+	if text, err = seal.NewKeyset(); err != nil {
 		return "", err
 	}
 	return text, f.keepSecret("sealing_keys", text)

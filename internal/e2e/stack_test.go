@@ -15,6 +15,7 @@ import (
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/ratelimit"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/stripesim/simtest"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -63,7 +64,7 @@ func newStackOn(t *testing.T, db databases, lease time.Duration, said *sayings) 
 	s.urls = []string{"http://" + start(t, newListener(t, "api listens", said), cfg, app.API)}
 	cfg.DatabaseURL = app.Secret(db.worker)
 	start(t, newListener(t, "worker works", said), cfg, app.Worker)
-	s.pool, s.admit = pool, admitter(&tenant.Service{DB: pool, Keys: cfg.Keys})
+	s.pool, s.admit = pool, admitter(&tenant.Service{DB: pool})
 	return s
 }
 
@@ -82,13 +83,13 @@ func admitter(tenants *tenant.Service) func(t testing.TB, slug string) (tenantID
 	}
 }
 
-func newKeys(t testing.TB) *tenant.Keys {
+func newKeys(t testing.TB) *seal.Keys {
 	t.Helper()
-	keyset, err := tenant.NewKeyset()
+	keyset, err := seal.NewKeyset()
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := tenant.ParseKeys(keyset)
+	keys, err := seal.ParseKeys(keyset)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -156,7 +156,7 @@ func (s *Writer) noticeOf(l letter) mail.Notice {
 		Thread: l.key(1, deployment.NoticeScheduled, 0),
 		Tenant: l.tenant.Name, Product: l.product, Deployment: l.Subject, Sequence: l.Version - 1, By: l.by(),
 		Due: l.moment(l.ScheduledFor), Before: l.moment(l.before), Happened: l.moment(&l.DueAt),
-		Late: l.d.Late, deployment.Rollback: l.d.Kind == deployment.Rollback, deployment.DeployLatest: l.d.IfChanged != nil && *l.d.IfChanged == deployment.DeployLatest, URL: s.pageOf(l.Subject), Detail: l.detail(),
+		Late: l.d.Late, Rollback: l.d.Kind == deployment.Rollback, DeployLatest: l.d.IfChanged != nil && *l.d.IfChanged == deployment.DeployLatest, URL: s.pageOf(l.Subject), Detail: l.detail(),
 	}
 	if l.d.Reason != nil {
 		n.Reason = *l.d.Reason

@@ -11,7 +11,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
-	"github.com/golive-hq/golive/internal/tenant"
+	"github.com/golive-hq/golive/internal/seal"
 )
 
 // Kind names what a notice tells of; the users of the outbox have their own.
@@ -71,7 +71,7 @@ type Composed struct {
 type Deps struct {
 	DB *pgxpool.Pool
 	// Keys make the tickets of unsubscribe links.
-	Keys *tenant.Keys
+	Keys *seal.Keys
 	// Jobs inserts River jobs; whether it also works them is the process's affair.
 	Jobs   *river.Client[pgx.Tx]
 	Notify *postgres.Notifier

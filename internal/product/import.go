@@ -12,6 +12,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -39,13 +40,13 @@ func (s *Service) Import(ctx context.Context, tenantID string, stripeProductIDs 
 	if err := tenant.Require(ctx, tenantID, tenant.RoleDeployer); err != nil {
 		return ImportResult{}, err
 	}
-	key, accountID, err := s.Tenants.StripeKey(ctx, s.DB, tenantID, catalog.Test)
+	key, accountID, err := s.Connections.StripeKey(ctx, s.DB, tenantID, catalog.Test)
 	if err != nil {
 		return ImportResult{}, err
 	}
 	snapshots, err := s.Catalogue(ctx, accountID, key, stripeProductIDs)
 	if err != nil {
-		return ImportResult{}, tenant.StripeFault(err)
+		return ImportResult{}, connection.StripeFault(err)
 	}
 	in := incoming{TenantID: tenantID, AccountID: accountID, Asked: stripeProductIDs}
 	for _, snapshot := range snapshots {
@@ -97,7 +98,7 @@ func (in *incoming) missing() []string {
 
 // importAll stores what was read; unknown are asked ids that nobody knows.
 func importAll(ctx context.Context, tx pgx.Tx, in *incoming) (result ImportResult, unknown []string, err error) {
-	account, err := tenant.Hold(ctx, tx, in.TenantID, catalog.Test)
+	account, err := connection.Hold(ctx, tx, in.TenantID, catalog.Test)
 	if err != nil {
 		return result, nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -153,7 +154,7 @@ func TestImportWithoutStripe(t *testing.T) {
 	if p := b.get(t, "prod_1"); p.GoneAt != nil {
 		t.Error("a failed import took a product for gone")
 	}
-	if err := b.Tenants.DisconnectStripe(b.ctx(), b.acme.ID, catalog.Test); err != nil {
+	if err := b.Connections.Disconnect(b.ctx(), b.acme.ID, catalog.Test); err != nil {
 		t.Fatal(err)
 	}
 	_, err := b.Import(b.ctx(), b.acme.ID, nil)
@@ -177,7 +178,7 @@ func TestAnImportAndItsAuditEntryAreOne(t *testing.T) {
 	b := setup(t)
 	b.sells("prod_1", "Pro", "1")
 	b.imports(t)
-	page, err := b.Tenants.AuditLog(b.ctx(), b.acme.ID, 1, "")
+	page, err := b.tenants.AuditLog(b.ctx(), b.acme.ID, 1, "")
 	if err != nil || page.Entries[0].Action != "products.imported" || page.Entries[0].Actor != "ann@acme.test" ||
 		fmt.Sprint(page.Entries[0].Details) != "map[all:true changed:0 gone:0 imported:1]" {
 		t.Errorf("%+v, %v", page.Entries, err)
@@ -203,10 +204,10 @@ func TestAnAccountThatChangesDuringTheImportIsNoticed(t *testing.T) {
 	b := setup(t)
 	b.sells("prod_1", "Pro", "1")
 	b.Catalogue = func(ctx context.Context, accountID, key string, ids []string) ([]catalog.Snapshot, error) {
-		b.Tenants.Prove = func(context.Context, string) (tenant.Proof, error) {
-			return tenant.Proof{Account: catalog.Account{ID: "acct_2"}}, nil
+		b.prove = func(context.Context, string) (connection.Proof, error) {
+			return connection.Proof{Account: catalog.Account{ID: "acct_2"}}, nil
 		}
-		_, err := b.Tenants.ConnectStripe(b.ctx(), tenant.ConnectInput{
+		_, err := b.Connections.Connect(b.ctx(), connection.Input{
 			TenantID: b.acme.ID, Mode: catalog.Test,
 			SecretKey: "sk_test_51Account2aaaaa", AllowDifferentAccount: true,
 		})
@@ -228,10 +229,10 @@ func TestProductsOfAnEarlierAccountAreGone(t *testing.T) {
 	b.sells("prod_1", "Pro", "1")
 	b.imports(t)
 	before := b.get(t, "prod_1").ID
-	b.Tenants.Prove = func(context.Context, string) (tenant.Proof, error) {
-		return tenant.Proof{Account: catalog.Account{ID: "acct_2"}}, nil
+	b.prove = func(context.Context, string) (connection.Proof, error) {
+		return connection.Proof{Account: catalog.Account{ID: "acct_2"}}, nil
 	}
-	_, err := b.Tenants.ConnectStripe(b.ctx(), tenant.ConnectInput{
+	_, err := b.Connections.Connect(b.ctx(), connection.Input{
 		TenantID: b.acme.ID, Mode: catalog.Test,
 		SecretKey: "sk_test_51Account2aaaaa", AllowDifferentAccount: true,
 	})
@@ -283,7 +284,7 @@ func TestImportWaitsForNoDeploymentOfOtherProducts(t *testing.T) {
 		if err := product.LockForDeployment(b.ctx(), tx, locked); err != nil {
 			return err
 		}
-		if _, err := tenant.Hold(b.ctx(), tx, b.acme.ID, catalog.Test); err != nil {
+		if _, err := connection.Hold(b.ctx(), tx, b.acme.ID, catalog.Test); err != nil {
 			return err
 		}
 		b.imports(t, "prod_2")

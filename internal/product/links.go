@@ -84,11 +84,12 @@ func ReturnLinks(ctx context.Context, tx pgx.Tx, deploymentID string) error {
 	return wrap(err, "return links")
 }
 
-// DropAdopted forgets what a deployment, now undone, had adopted: nothing has changed
-// hands. What it had adopted from another tenant is that one's again by ReturnLinks.
-func DropAdopted(ctx context.Context, tx pgx.Tx, deploymentID string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM links l USING deployments d WHERE d.id = $1 AND l.deployment_id = d.id AND l.adopted
-		AND l.live_account_id = d.live_account_id AND l.test_product_id = d.stripe_product_id`, deploymentID)
+// DropAdopted forgets what a deployment of this test product into this live account,
+// now undone, had adopted: nothing has changed hands. What it had adopted from
+// another tenant is that one's again by ReturnLinks.
+func DropAdopted(ctx context.Context, tx pgx.Tx, deploymentID, liveAccountID, testProductID string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM links WHERE deployment_id = $1 AND adopted AND live_account_id = $2 AND test_product_id = $3`,
+		deploymentID, liveAccountID, testProductID)
 	return wrap(err, "forget what was adopted")
 }
 

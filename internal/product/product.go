@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -75,8 +76,8 @@ type Price struct {
 
 // Service holds the use cases.
 type Service struct {
-	DB      *pgxpool.Pool
-	Tenants *tenant.Service
+	DB          *pgxpool.Pool
+	Connections *connection.Service
 	// Catalogue reads products with all their prices from the test account behind
 	// key, by list calls: those with the given ids, or all for nil. Ids that do not
 	// exist are absent from the result. Errors are *catalog.Error or the context's.

@@ -11,10 +11,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
+	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -24,6 +27,9 @@ const testKey, liveKey = "sk_test_51AbcdefGHIJKLmnop", "sk_live_51QrstuvWXYZabcd
 // connected to acct_1 in both modes.
 type bundle struct {
 	*product.Service
+	tenants *tenant.Service
+	// prove is what Stripe says of keys.
+	prove func(context.Context, string) (connection.Proof, error)
 	// test is what the tenant's test account holds, by product id.
 	test map[string]catalog.Snapshot
 	acme tenant.Tenant
@@ -34,21 +40,26 @@ func (b *bundle) ctx() context.Context { return as(b.acme, tenant.RoleAdmin) }
 
 func setup(t testing.TB) *bundle {
 	t.Helper()
-	text, err := tenant.NewKeyset()
+	text, err := seal.NewKeyset()
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := tenant.ParseKeys(text)
+	keys, err := seal.ParseKeys(text)
 	if err != nil {
 		t.Fatal(err)
 	}
 	db := pgtest.New(t)
-	b := &bundle{test: map[string]catalog.Snapshot{}}
+	b := &bundle{tenants: &tenant.Service{DB: db}, test: map[string]catalog.Snapshot{}}
+	b.prove = func(_ context.Context, key string) (connection.Proof, error) {
+		return connection.Proof{Account: catalog.Account{ID: "acct_1"}, Livemode: key == liveKey}, nil
+	}
 	b.Service = &product.Service{
 		DB: db, Catalogue: b.catalogue,
-		Tenants: &tenant.Service{DB: db, Keys: keys, Prove: func(_ context.Context, key string) (tenant.Proof, error) {
-			return tenant.Proof{Account: catalog.Account{ID: "acct_1"}, Livemode: key == liveKey}, nil
-		}},
+		Connections: connection.New(connection.Deps{
+			DB: db, Keys: keys,
+			Prove:         func(ctx context.Context, key string) (connection.Proof, error) { return b.prove(ctx, key) },
+			NeededAccount: deployment.NeededAccount, Unfinished: deployment.Unfinished,
+		}),
 	}
 	b.acme = b.makeTenant(t, "acme")
 	return b
@@ -57,12 +68,12 @@ func setup(t testing.TB) *bundle {
 // makeTenant makes a tenant that is connected like acme.
 func (b *bundle) makeTenant(t testing.TB, slug string) tenant.Tenant {
 	t.Helper()
-	made, err := b.Tenants.CreateTenant(context.Background(), slug, "The "+slug+" company", "UTC")
+	made, err := b.tenants.CreateTenant(context.Background(), slug, "The "+slug+" company", "UTC")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for mode, key := range map[catalog.Mode]string{catalog.Test: testKey, catalog.Live: liveKey} {
-		_, err := b.Tenants.ConnectStripe(as(made, tenant.RoleAdmin), tenant.ConnectInput{TenantID: made.ID, Mode: mode, SecretKey: key})
+		_, err := b.Connections.Connect(as(made, tenant.RoleAdmin), connection.Input{TenantID: made.ID, Mode: mode, SecretKey: key})
 		if err != nil {
 			t.Fatal(err)
 		}

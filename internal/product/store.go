@@ -7,6 +7,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -20,11 +22,11 @@ const status = `CASE
 
 // selectProduct reads rows. A price may be linked before the product's first
 // deployment has completed; its account is then the one that is connected.
-const selectProduct = `SELECT p.id, p.tenant_id, p.test_account_id, p.stripe_product_id, p.name, ` + status + ` AS live_status,
+var selectProduct = `SELECT p.id, p.tenant_id, p.test_account_id, p.stripe_product_id, p.name, ` + status + ` AS live_status,
 	p.live_account_id, p.live_product_id, p.imported_at, p.gone_at, p.snapshot, p.digest,
 	(SELECT coalesce(jsonb_object_agg(l.test_id, l.live_id), '{}') FROM links l
 		WHERE l.tenant_id = p.tenant_id AND l.test_product_id = p.stripe_product_id AND l.resource = 'price' AND l.live_account_id = coalesce(p.live_account_id,
-			(SELECT c.account_id FROM stripe_connections c WHERE c.tenant_id = p.tenant_id AND c.mode = 'LIVE'))) AS live_ids
+			` + connection.AccountSQL(catalog.Live, "p.tenant_id") + `)) AS live_ids
 	FROM products p `
 
 type row struct {

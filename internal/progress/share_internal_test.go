@@ -1,13 +1,18 @@
-package deployment
+package progress
 
 import (
 	"context"
 	"errors"
 	"sync"
 	"testing"
+
+	"github.com/golive-hq/golive/internal/deployment"
 )
 
-// tables are read by a feed; they count how often.
+// page is the most that one look reads.
+const page = 100
+
+// tables are read by a share; they count how often.
 type tables struct {
 	last, reads int
 	err         error
@@ -18,8 +23,8 @@ func (d *tables) after(after int) func(context.Context) (*look, error) {
 		d.reads++
 		seen := &look{after: after}
 		for sequence := after + 1; sequence <= d.last && !seen.more; sequence++ {
-			seen.events = append(seen.events, &Event{Sequence: sequence})
-			seen.more = len(seen.events) == maxPage
+			seen.events = append(seen.events, &deployment.Event{Sequence: sequence})
+			seen.more = len(seen.events) == page
 		}
 		return seen, d.err
 	}
@@ -27,10 +32,10 @@ func (d *tables) after(after int) func(context.Context) (*look, error) {
 
 func TestWatchersOfOneDeploymentShareTheirLooks(t *testing.T) {
 	t.Parallel()
-	var all feeds
+	var all shares
 	shared := all.join("d")
 	if all.join("d") != shared || all.join("e") == shared {
-		t.Fatal("a deployment has one feed, and no other has it")
+		t.Fatal("a deployment has one share, and no other has it")
 	}
 	held := &tables{last: 3}
 	look := func(ring int64, after, want, reads int) {
@@ -80,7 +85,7 @@ func TestWatchersOfOneDeploymentShareTheirLooks(t *testing.T) {
 
 func TestNobodyWaitsForAFeedBeyondTheirTime(t *testing.T) {
 	t.Parallel()
-	var all feeds
+	var all shares
 	busy := all.join("d")
 	inside, goOn := make(chan struct{}), make(chan struct{})
 	var first sync.WaitGroup

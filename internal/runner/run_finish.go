@@ -66,7 +66,7 @@ func (r *run) finish(ctx context.Context, e ending) error {
 			}
 		}
 		if e.Outcome != deployment.Partial {
-			if err := product.DropAdopted(ctx, tx, r.d.ID); err != nil {
+			if err := product.DropAdopted(ctx, tx, r.d.ID, r.d.LiveAccountID, r.d.StripeProductID); err != nil {
 				return err
 			}
 		}

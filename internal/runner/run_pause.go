@@ -10,9 +10,9 @@ import (
 // tellPaused lets those who watch know why nothing moves. It is told and no more:
 // a run that cannot tell is let go all the same.
 func (r *run) tellPaused(ctx context.Context) {
-	reason, err := deployment.PauseReason(ctx, r.db)
-	if err == nil && reason != "" {
-		err = r.move(ctx, deployment.Move{Status: statusOf(r.d), Message: "Golive is paused by its operators: " + reason})
+	pause, err := deployment.CurrentPause(ctx, r.db)
+	if err == nil && pause != nil {
+		err = r.move(ctx, deployment.Move{Status: statusOf(r.d), Message: "Golive is paused by its operators: " + pause.Reason})
 	}
 	if err != nil && !errors.Is(err, deployment.ErrLost) {
 		r.log.WarnContext(ctx, "tell of the pause", "deployment", r.d.ID, "error", err)

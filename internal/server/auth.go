@@ -6,8 +6,8 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/logid"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -32,7 +32,7 @@ func (b bearer) require(next http.Handler, refuse refusal) http.Handler {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="golive"`)
 			refuse(w, r, http.StatusUnauthorized, fault.As(err))
 		default:
-			b.log.ErrorContext(r.Context(), "token not checked", "error", err, "request_id", graph.RequestID(r.Context()))
+			b.log.ErrorContext(r.Context(), "token not checked", "error", err, "request_id", logid.Request(r.Context()))
 			refuse(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "Your token could not be checked now. Try again."))
 		}
 	})

@@ -9,8 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/letter"
+	"github.com/golive-hq/golive/internal/logid"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // feedsAtOnce bounds what calendar programs can ask of the database together:
@@ -20,13 +22,14 @@ const feedsAtOnce = 8
 // calendars serves tenants' calendars under secret addresses, to programs that
 // know no other way to prove who asks.
 type calendars struct {
-	services graph.Services
-	log      *slog.Logger
-	places   chan struct{}
+	tenants *tenant.Service
+	letters *letter.Writer
+	log     *slog.Logger
+	places  chan struct{}
 }
 
 func newCalendars(c Config) calendars {
-	return calendars{c.Services, c.Log, make(chan struct{}, feedsAtOnce)}
+	return calendars{c.API.Tenants, c.Letters, c.Log, make(chan struct{}, feedsAtOnce)}
 }
 
 // ServeHTTP answers a path whose value "file" is the secret and ".ics".
@@ -43,7 +46,7 @@ func (c calendars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case fault.CodeOf(err) == fault.NotFound:
 		http.Error(w, fault.As(err).Message, http.StatusNotFound)
 	case err != nil:
-		c.log.ErrorContext(r.Context(), "calendar", "error", err, "request_id", graph.RequestID(r.Context()))
+		c.log.ErrorContext(r.Context(), "calendar", "error", err, "request_id", logid.Request(r.Context()))
 		http.Error(w, "The calendar cannot be read just now.", http.StatusInternalServerError)
 	default:
 		show(w, r, feed)
@@ -54,11 +57,11 @@ func (c calendars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (c calendars) read(r *http.Request) ([]byte, error) {
 	defer func() { <-c.places }()
 	secret := strings.TrimSuffix(r.PathValue("file"), ".ics")
-	tenant, err := c.services.Tenants.ByFeed(r.Context(), secret)
+	owner, err := c.tenants.ByFeed(r.Context(), secret)
 	if err != nil {
 		return nil, err
 	}
-	return c.services.Deployments.Calendar(r.Context(), tenant)
+	return c.letters.Calendar(r.Context(), owner)
 }
 
 // show answers 304 to whoever has these bytes already.

@@ -11,8 +11,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/logid"
 )
 
 // The media types of GraphQL over HTTP. Under the first, errors of the request
@@ -169,7 +169,7 @@ func writeAs(w http.ResponseWriter, mediaType string, status int, v any) {
 // extensionsOf returns what a top-level error of this code carries.
 func extensionsOf(ctx context.Context, code fault.Code) map[string]any {
 	if code == fault.Internal {
-		return map[string]any{"code": code, "requestId": graph.RequestID(ctx)}
+		return map[string]any{"code": code, "requestId": logid.Request(ctx)}
 	}
 	return map[string]any{"code": code}
 }

@@ -32,7 +32,7 @@ func goroutines(t *testing.T) (n int) {
 	var profile bytes.Buffer
 	must(t, pprof.Lookup("goroutine").WriteTo(&profile, 1))
 	for _, stack := range strings.Split(profile.String(), "\n\n") {
-		ours := strings.Contains(stack, "internal/server.(*socket") || strings.Contains(stack, "internal/deployment.(*")
+		ours := strings.Contains(stack, "internal/server.(*socket") || strings.Contains(stack, "internal/progress.(*")
 		if head := stackHead.FindStringSubmatch(stack); head != nil && ours && strings.Contains(stack, strconv.Quote(t.Name())) {
 			count, err := strconv.Atoi(head[1])
 			must(t, err)

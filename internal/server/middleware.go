@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/logid"
 )
 
 // requestIDHeader carries a request's id in and out.
@@ -38,7 +38,7 @@ func identify(next http.Handler) http.Handler {
 			id = rand.Text()
 		}
 		w.Header().Set(requestIDHeader, id)
-		next.ServeHTTP(w, r.WithContext(graph.WithRequestID(r.Context(), id)))
+		next.ServeHTTP(w, r.WithContext(logid.WithRequest(r.Context(), id)))
 	})
 }
 
@@ -71,7 +71,7 @@ func logged(next http.Handler, log *slog.Logger) http.Handler {
 			level = slog.LevelDebug
 		}
 		log.Log(r.Context(), level, "request",
-			"request_id", graph.RequestID(r.Context()), "method", r.Method, "path", loggable(r.URL.Path), "operation", operation,
+			"request_id", logid.Request(r.Context()), "method", r.Method, "path", loggable(r.URL.Path), "operation", operation,
 			"status", seen.status, "bytes", seen.bytes, "ms", time.Since(start).Milliseconds())
 	})
 }
@@ -113,7 +113,7 @@ func recoverPanics(next http.Handler, log *slog.Logger) http.Handler {
 			if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(cause)
 			}
-			log.ErrorContext(r.Context(), "panic", "cause", cause, "stack", string(debug.Stack()), "request_id", graph.RequestID(r.Context()))
+			log.ErrorContext(r.Context(), "panic", "cause", cause, "stack", string(debug.Stack()), "request_id", logid.Request(r.Context()))
 			graphqlRefusal(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "Something went wrong on our side."))
 		}()
 		next.ServeHTTP(w, r)

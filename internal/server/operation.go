@@ -11,8 +11,8 @@ import (
 	"github.com/coder/websocket"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/logid"
 )
 
 // operation is one query, mutation or subscription on a socket.
@@ -84,7 +84,7 @@ func (c *socket) end(op *operation) bool {
 func (c *socket) execute(ctx context.Context, op *operation) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			c.hub.log.Error("panic in an operation", "cause", cause, "stack", string(debug.Stack()), "request_id", graph.RequestID(ctx))
+			c.hub.log.Error("panic in an operation", "cause", cause, "stack", string(debug.Stack()), "request_id", logid.Request(ctx))
 			c.fail(op, gqlerror.List{asGraphQL(ctx, fault.New(fault.Internal, "Something went wrong on our side."))})
 		}
 	}()
@@ -107,7 +107,7 @@ func (c *socket) unauthenticated(op *operation, err error) {
 		return
 	}
 	if c.ctx.Err() == nil {
-		c.hub.log.Error("token not checked", "error", err, "request_id", graph.RequestID(c.ctx))
+		c.hub.log.Error("token not checked", "error", err, "request_id", logid.Request(c.ctx))
 	}
 	c.fail(op, gqlerror.List{asGraphQL(c.ctx, fault.New(fault.Internal, "Your token could not be checked now. Try again."))})
 }

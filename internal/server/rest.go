@@ -10,8 +10,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/logid"
 )
 
 // rest serves POST /api/v1/products/deploy for callers that speak no GraphQL. An
@@ -35,7 +35,7 @@ func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer, failure, err := s.run(r.Context(), c)
 	if err != nil {
-		s.log.ErrorContext(r.Context(), "rest", "action", q.Action, "error", err, "request_id", graph.RequestID(r.Context()))
+		s.log.ErrorContext(r.Context(), "rest", "action", q.Action, "error", err, "request_id", logid.Request(r.Context()))
 		restRefusal(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "Something went wrong on our side."))
 		return
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/golive-hq/golive/graph"
+	"github.com/golive-hq/golive/internal/logid"
 )
 
 // garbled is an executor whose answers are no JSON.
@@ -32,7 +32,7 @@ func TestRESTLogsWhatItHides(t *testing.T) {
 	t.Parallel()
 	var lines bytes.Buffer
 	body := strings.NewReader(`{"action": "status", "deploymentId": "x"}`)
-	r := httptest.NewRequestWithContext(graph.WithRequestID(t.Context(), "req-1"), http.MethodPost, "/api/v1/products/deploy", body)
+	r := httptest.NewRequestWithContext(logid.WithRequest(t.Context(), "req-1"), http.MethodPost, "/api/v1/products/deploy", body)
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	rest{garbled{}, slog.New(slog.NewTextHandler(&lines, nil))}.ServeHTTP(w, r)

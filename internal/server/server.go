@@ -9,13 +9,16 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/golive-hq/golive/graph"
+	"github.com/golive-hq/golive/internal/letter"
 	"github.com/golive-hq/golive/web"
 )
 
 // Config is what a server needs.
 type Config struct {
-	Services graph.Services
-	Log      *slog.Logger
+	API graph.Deps
+	// Letters write calendars.
+	Letters *letter.Writer
+	Log     *slog.Logger
 	// PublicURL is the address that browsers know the server by. Its origin may
 	// open sockets even where a proxy changes the Host header. "" is none.
 	PublicURL string
@@ -35,7 +38,7 @@ type Server struct {
 func New(c Config) *Server { return newServer(c, defaultTimings) }
 
 func newServer(c Config, t timings) *Server {
-	exec := graph.New(c.Services, c.Log)
+	exec := graph.New(c.API, c.Log)
 	s := &Server{sockets: newSockets(c, exec, t)}
 	s.handler = wrap(routes(c, exec, s.sockets), c.Log)
 	return s
@@ -50,11 +53,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 func (s *Server) Drain(ctx context.Context) { s.sockets.drain(ctx) }
 
 func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler {
-	auth := bearer{authenticate: c.Services.Tenants.Authenticate, log: c.Log}
+	auth := bearer{authenticate: c.API.Tenants.Authenticate, log: c.Log}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), sockets))
 	mux.Handle("/api/v1/products/deploy", auth.require(rest{exec, c.Log}, restRefusal))
-	unsubscribe := unsubscribing{c.Services.Outbox, c.Log}
+	unsubscribe := unsubscribing{c.API.Outbox, c.Log}
 	mux.HandleFunc("GET /unsubscribe/{ticket}", unsubscribe.ask)
 	mux.HandleFunc("POST /unsubscribe/{ticket}", unsubscribe.end)
 	mux.Handle("GET /calendar/{file}", newCalendars(c))

@@ -12,8 +12,8 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/logid"
 )
 
 // Close codes of graphql-transport-ws.
@@ -56,7 +56,7 @@ type socket struct {
 
 func newSocket(s *sockets, ws *websocket.Conn, r *http.Request) *socket {
 	// The request's own context ends when its handler returns.
-	ctx, cancel := context.WithCancel(graph.WithRequestID(context.Background(), graph.RequestID(r.Context())))
+	ctx, cancel := context.WithCancel(logid.WithRequest(context.Background(), logid.Request(r.Context())))
 	return &socket{
 		hub: s, ws: ws, header: r.Header, ctx: ctx, cancel: cancel, since: time.Now(),
 		credentials: r.Header.Get("Authorization"), operations: map[string]*operation{},
@@ -68,7 +68,7 @@ func (c *socket) run() {
 	var why error
 	defer func() {
 		if cause := recover(); cause != nil {
-			c.hub.log.Error("panic on a socket", "cause", cause, "stack", string(debug.Stack()), "request_id", graph.RequestID(c.ctx))
+			c.hub.log.Error("panic on a socket", "cause", cause, "stack", string(debug.Stack()), "request_id", logid.Request(c.ctx))
 			c.close(websocket.StatusInternalError, "Internal error")
 		}
 		c.cancel()
@@ -186,7 +186,7 @@ func (c *socket) checkToken() (websocket.StatusCode, string) {
 	case fault.CodeOf(err) == fault.Unauthenticated:
 		return closeForbidden, "Forbidden"
 	}
-	c.hub.log.Error("token not checked", "error", err, "request_id", graph.RequestID(c.ctx))
+	c.hub.log.Error("token not checked", "error", err, "request_id", logid.Request(c.ctx))
 	return websocket.StatusTryAgainLater, "Try again later"
 }
 
@@ -209,7 +209,7 @@ func (c *socket) ping() {
 func (c *socket) write(f frame) {
 	b, err := json.Marshal(f)
 	if err != nil {
-		c.hub.log.Error("message not written", "error", err, "request_id", graph.RequestID(c.ctx))
+		c.hub.log.Error("message not written", "error", err, "request_id", logid.Request(c.ctx))
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), c.hub.timings.write)

@@ -11,8 +11,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/coder/websocket"
 
-	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/logid"
 )
 
 // Limits of one socket.
@@ -66,7 +66,7 @@ type sockets struct {
 func newSockets(c Config, exec graphql.GraphExecutor, t timings) *sockets {
 	return &sockets{
 		exec:    exec,
-		auth:    bearer{authenticate: c.Services.Tenants.Authenticate, log: c.Log},
+		auth:    bearer{authenticate: c.API.Tenants.Authenticate, log: c.Log},
 		log:     c.Log,
 		origins: originHosts(c.PublicURL),
 		timings: t,
@@ -153,6 +153,6 @@ func (s *sockets) startDraining() []*socket {
 
 // left writes a socket's one line in the log.
 func (s *sockets) left(c *socket, why error) {
-	s.log.Info("socket closed", "request_id", graph.RequestID(c.ctx), "operations", c.served.Load(),
+	s.log.Info("socket closed", "request_id", logid.Request(c.ctx), "operations", c.served.Load(),
 		"ms", time.Since(c.since).Milliseconds(), "why", why)
 }

@@ -18,12 +18,12 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/golive-hq/golive/graph"
-	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/deployment"
-	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
-	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/runner"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/server"
 	"github.com/golive-hq/golive/internal/stripegw"
 	"github.com/golive-hq/golive/internal/stripesim"
@@ -38,7 +38,7 @@ type stack struct {
 	url      string
 	pool     *pgxpool.Pool
 	queries  *queryCounter
-	services graph.Services
+	services app.Services
 	server   *server.Server
 	sim      *simtest.Server
 	logs     *syncBuffer
@@ -57,7 +57,11 @@ func startWith(t *testing.T, build func(server.Config) *server.Server, options .
 	log := slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.connect(t, log)
 	config := server.Config{
-		Services: s.services, Log: log,
+		API: graph.Deps{
+			Tenants: s.services.Tenants, Connections: s.services.Connections, Products: s.services.Products,
+			Deployments: s.services.Deployments, Progress: s.services.Progress, Outbox: s.services.Outbox,
+		},
+		Letters: s.services.Letters, Log: log,
 		Ready:   s.pool.Ping,
 		Metrics: http.NotFoundHandler(),
 	}
@@ -94,45 +98,21 @@ func (s *stack) connect(t *testing.T, log *slog.Logger) {
 	running.Go(func() { hub.Run(ctx) })
 	running.Go(func() { notifier.Run(ctx) })
 	t.Cleanup(func() { stop(); running.Wait() })
-	jobs, err := river.NewClient(riverpgxv5.New(s.pool), &river.Config{Logger: slog.New(slog.DiscardHandler)})
+	text, err := seal.NewKeyset()
 	must(t, err)
-	gateway := stripegw.New(stripegw.Config{APIBase: s.sim.URL, Log: log})
-	s.services = services(t, s.pool, gateway)
-	d := s.services.Deployments
-	d.Jobs, d.Notify, d.Hub, d.Log = jobs, notifier, hub, log
-	s.services.Outbox = outbox.New(outbox.Deps{
-		DB: s.pool, Keys: s.services.Tenants.Keys, Jobs: jobs, Notify: notifier, Log: log, Patience: d.Lease,
-		Kinds: deployment.NoticeKinds, Compose: d.Compose, Refused: deployment.NoticeRefused,
-	})
-}
-
-func services(t *testing.T, pool *pgxpool.Pool, gateway *stripegw.Gateway) graph.Services {
-	t.Helper()
-	text, err := tenant.NewKeyset()
+	keys, err := seal.ParseKeys(text)
 	must(t, err)
-	keys, err := tenant.ParseKeys(text)
+	s.services, err = app.Wire(app.Base{
+		Pool: s.pool, Hub: hub, Notifier: notifier, Stripe: stripegw.New(stripegw.Config{APIBase: s.sim.URL, Log: log}),
+	}, app.Config{Keys: keys, Lease: runner.DefaultLease}, log)
 	must(t, err)
-	tenants := &tenant.Service{DB: pool, Keys: keys, Prove: func(ctx context.Context, key string) (tenant.Proof, error) {
-		account, balance, err := gateway.Prove(ctx, key)
-		return tenant.Proof{Account: account, Livemode: balance.Livemode}, err
-	}}
-	products := &product.Service{DB: pool, Tenants: tenants, Catalogue: func(ctx context.Context, account, key string, ids []string) ([]catalog.Snapshot, error) {
-		return gateway.Open(catalog.Test, account, key).Catalogue(ctx, ids)
-	}}
-	return graph.Services{Tenants: tenants, Products: products, Deployments: &deployment.Service{
-		DB: pool, Tenants: tenants, Products: products,
-		Open: func(mode catalog.Mode, account, key string) deployment.Stripe {
-			return gateway.Open(mode, account, key)
-		},
-		Lease: deployment.DefaultLease, Backoff: deployment.DefaultBackoff, Outages: deployment.DefaultOutages,
-	}}
 }
 
 // work runs a worker until the test ends.
 func (s *stack) work(t *testing.T) {
 	t.Helper()
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &worker.Deployment{Deployments: s.services.Deployments, Name: "test"})
+	river.AddWorker(workers, &worker.Deployment{Runner: s.services.Runner, Log: slog.New(slog.DiscardHandler), Name: "test"})
 	client, err := river.NewClient(riverpgxv5.New(s.pool), &river.Config{
 		Logger:  slog.New(slog.DiscardHandler),
 		Workers: workers,
@@ -146,7 +126,7 @@ func (s *stack) work(t *testing.T) {
 	tended := make(chan struct{})
 	go func() {
 		defer close(tended)
-		worker.Tend(ctx, s.services.Deployments, s.services.Outbox, worker.SweepEvery)
+		worker.Tend(ctx, slog.New(slog.DiscardHandler), s.services.Deployments, s.services.Runner, s.services.Outbox, worker.SweepEvery)
 	}()
 	t.Cleanup(func() {
 		_ = client.StopAndCancel(context.Background())

@@ -8,8 +8,8 @@ import (
 	"log/slog"
 	"net/http"
 
-	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/logid"
 	"github.com/golive-hq/golive/internal/outbox"
 )
 
@@ -48,7 +48,7 @@ func (u unsubscribing) show(w http.ResponseWriter, r *http.Request, do func(cont
 	case problem != nil:
 		view, status = unsubscribeView{Refusal: problem.Message}, statusOf(problem.Code)
 	case err != nil:
-		u.log.ErrorContext(r.Context(), "unsubscribe", "error", err, "request_id", graph.RequestID(r.Context()))
+		u.log.ErrorContext(r.Context(), "unsubscribe", "error", err, "request_id", logid.Request(r.Context()))
 		view, status = unsubscribeView{Refusal: "This could not be done now. Try again later."}, http.StatusInternalServerError
 	}
 	var page bytes.Buffer

@@ -14,7 +14,7 @@ import (
 // link makes the address that a mail to somebody of the tenant carries.
 func (s *stack) link(t *testing.T, tenantID, address string) string {
 	t.Helper()
-	ticket, err := s.services.Tenants.Keys.Ticket("unsubscribe", tenantID+" "+address)
+	ticket, err := s.services.Outbox.Keys.Ticket("unsubscribe", tenantID+" "+address)
 	must(t, err)
 	return "/unsubscribe/" + ticket
 }
@@ -89,7 +89,7 @@ func TestUnsubscribeByABadLink(t *testing.T) {
 	s := start(t)
 	tenantID, token, _ := s.newShop(t, "acme")
 	path := s.link(t, tenantID, "admin@example.com")
-	other, err := s.services.Tenants.Keys.Ticket("invitation", tenantID+" admin@example.com")
+	other, err := s.services.Outbox.Keys.Ticket("invitation", tenantID+" admin@example.com")
 	must(t, err)
 	gone := s.link(t, "00000000-0000-0000-0000-000000000000", "admin@example.com")
 	for _, bad := range []string{path + "x", path[:len(path)-4], "/unsubscribe/" + other, "/unsubscribe/x", gone} {

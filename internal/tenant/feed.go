@@ -41,10 +41,10 @@ func (s *Service) CreateFeed(ctx context.Context, slug string) (string, error) {
 			return err
 		}
 		id := uuid.Must(uuid.NewV7()).String()
-		if err := insertFeed(ctx, tx, id, t.ID, hashToken(secret), hint(feedPrefix, secret)); err != nil {
+		if err := insertFeed(ctx, tx, id, t.ID, hashToken(secret), Hint(feedPrefix, secret)); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Entry{TenantID: t.ID, Actor: operator, Action: "calendar.created", Subject: id})
+		return audit.Record(ctx, tx, audit.Entry{TenantID: t.ID, Actor: Operator, Action: "calendar.created", Subject: id})
 	})
 	if err != nil {
 		return "", err
@@ -71,7 +71,7 @@ func (s *Service) RevokeFeed(ctx context.Context, id string) error {
 		if err != nil || tenantID == "" {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Entry{TenantID: tenantID, Actor: operator, Action: "calendar.revoked", Subject: id})
+		return audit.Record(ctx, tx, audit.Entry{TenantID: tenantID, Actor: Operator, Action: "calendar.revoked", Subject: id})
 	})
 }
 

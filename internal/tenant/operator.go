@@ -14,8 +14,8 @@ import (
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
-// operator is the actor of what the command line does in the database.
-const operator = "operator"
+// Operator is the actor of what the command line does in the database.
+const Operator = "operator"
 
 var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
@@ -35,7 +35,7 @@ func (s *Service) CreateTenant(ctx context.Context, slug, name, zone string) (Te
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{
-			TenantID: t.ID, Actor: operator, Action: "tenant.created", Subject: t.ID,
+			TenantID: t.ID, Actor: Operator, Action: "tenant.created", Subject: t.ID,
 			Details: map[string]any{"slug": t.Slug, "name": t.Name, "timeZone": t.TimeZone},
 		})
 	})

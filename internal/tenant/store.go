@@ -3,11 +3,9 @@ package tenant
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -36,9 +34,14 @@ func Load(ctx context.Context, db postgres.Querier, id string) (Tenant, error) {
 	return t, wrap(err, "load tenant")
 }
 
-// lockTenant makes changes of a tenant's connections wait for each other, also
-// the first ones, which have no row to lock yet.
-func lockTenant(ctx context.Context, tx pgx.Tx, id string) error {
+func tenantIDs(ctx context.Context, tx pgx.Tx) ([]string, error) {
+	ids, err := postgres.All(ctx, tx, pgx.RowTo[string], `SELECT id::text FROM tenants ORDER BY id`)
+	return ids, wrap(err, "list tenants")
+}
+
+// Lock makes whoever else Locks the tenant wait for tx to end: for changes of what a
+// tenant has, the first of which have no row of their own to lock yet.
+func Lock(ctx context.Context, tx pgx.Tx, id string) error {
 	_, err := tx.Exec(ctx, `SELECT FROM tenants WHERE id = $1 FOR NO KEY UPDATE`, id)
 	return wrap(err, "lock tenant")
 }
@@ -148,101 +151,6 @@ func tenantByFeed(ctx context.Context, db postgres.Querier, hash []byte, absent 
 		`SELECT t.id, t.slug, t.name, t.time_zone FROM calendar_feeds f JOIN tenants t ON t.id = f.tenant_id
 		WHERE f.hash = $1 AND f.revoked_at IS NULL`, hash)
 	return t, wrap(err, "tenant by feed")
-}
-
-func connections(ctx context.Context, db postgres.Querier, tenantID string) ([]Connection, error) {
-	list, err := postgres.All(ctx, db, pgx.RowToStructByName[Connection],
-		`SELECT mode, account_id, key_hint, connected_at FROM stripe_connections
-		WHERE tenant_id = $1 ORDER BY mode DESC`, tenantID)
-	return list, wrap(err, "list connections")
-}
-
-// lockConnections waits for whoever holds a connection, and lets nobody hold one
-// before tx ends.
-func lockConnections(ctx context.Context, tx pgx.Tx, tenantID string) (map[catalog.Mode]Connection, error) {
-	list, err := postgres.All(ctx, tx, pgx.RowToStructByName[Connection],
-		`SELECT mode, account_id, key_hint, connected_at FROM stripe_connections
-		WHERE tenant_id = $1 ORDER BY mode FOR UPDATE`, tenantID)
-	byMode := make(map[catalog.Mode]Connection, len(list))
-	for _, c := range list {
-		byMode[c.Mode] = c
-	}
-	return byMode, wrap(err, "lock connections")
-}
-
-func holdConnection(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode) (string, error) {
-	account, err := postgres.One(ctx, tx, pgx.RowTo[string], errNotConnected(mode),
-		`SELECT account_id FROM stripe_connections WHERE tenant_id = $1 AND mode = $2 FOR KEY SHARE`, tenantID, mode)
-	return account, wrap(err, "hold connection")
-}
-
-func saveConnection(ctx context.Context, tx pgx.Tx, tenantID string, c Connection, sealed []byte, version int) (time.Time, error) {
-	at, err := postgres.One(ctx, tx, pgx.RowTo[time.Time], nil,
-		`INSERT INTO stripe_connections (tenant_id, mode, account_id, sealed_key, seal_version, key_hint)
-		VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (tenant_id, mode) DO UPDATE SET account_id = EXCLUDED.account_id, sealed_key = EXCLUDED.sealed_key,
-			seal_version = EXCLUDED.seal_version, key_hint = EXCLUDED.key_hint, connected_at = now()
-		RETURNING connected_at`, tenantID, c.Mode, c.AccountID, sealed, version, c.KeyHint)
-	return at, wrap(err, "save connection")
-}
-
-func deleteConnection(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode) error {
-	_, err := tx.Exec(ctx, `DELETE FROM stripe_connections WHERE tenant_id = $1 AND mode = $2`, tenantID, mode)
-	return wrap(err, "delete connection")
-}
-
-// neededAccount returns an account other than the given one that links or
-// unfinished deployments of the tenant rely on in that mode, "" for none. It
-// looks at what relies rather than at what is connected, so that disconnecting
-// first is no way around. Links know no test account; the imported product does.
-func neededAccount(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode, accountID string) (string, error) {
-	sql := `SELECT live_account_id FROM links WHERE tenant_id = $1 AND live_account_id <> $2
-		UNION ALL
-		SELECT live_account_id FROM products WHERE tenant_id = $1 AND live_account_id <> $2
-		UNION ALL
-		SELECT live_account_id FROM deployments WHERE tenant_id = $1 AND live_account_id <> $2 AND finished_at IS NULL
-		LIMIT 1`
-	if mode == catalog.Test {
-		sql = `SELECT p.test_account_id FROM products p WHERE p.tenant_id = $1 AND p.test_account_id <> $2 AND (
-			p.live_account_id IS NOT NULL
-			OR EXISTS (SELECT FROM links l WHERE l.tenant_id = $1 AND l.test_product_id = p.stripe_product_id)
-			OR EXISTS (SELECT FROM deployments d WHERE d.product_id = p.id AND d.finished_at IS NULL))
-		LIMIT 1`
-	}
-	account, err := postgres.One(ctx, tx, pgx.RowTo[string], nil, sql, tenantID, accountID)
-	return account, wrap(err, "look for the account in use")
-}
-
-func hasUnfinished(ctx context.Context, tx pgx.Tx, tenantID string) (bool, error) {
-	found, err := postgres.One(ctx, tx, pgx.RowTo[bool], nil,
-		`SELECT EXISTS (SELECT FROM deployments WHERE tenant_id = $1 AND finished_at IS NULL)`, tenantID)
-	return found, wrap(err, "look for unfinished deployments")
-}
-
-func sealedKeyOf(ctx context.Context, db postgres.Querier, tenantID string, mode catalog.Mode) (sealedKey, error) {
-	row, err := postgres.One(ctx, db, pgx.RowToStructByName[sealedKey], errNotConnected(mode),
-		`SELECT tenant_id, mode, account_id, sealed_key, seal_version FROM stripe_connections
-		WHERE tenant_id = $1 AND mode = $2`, tenantID, mode)
-	return row, wrap(err, "read sealed key")
-}
-
-func sealedKeys(ctx context.Context, db postgres.Querier) ([]sealedKey, error) {
-	rows, err := postgres.All(ctx, db, pgx.RowToStructByName[sealedKey],
-		`SELECT tenant_id, mode, account_id, sealed_key, seal_version FROM stripe_connections ORDER BY tenant_id, mode`)
-	return rows, wrap(err, "read sealed keys")
-}
-
-func lockSealedKeys(ctx context.Context, tx pgx.Tx) ([]sealedKey, error) {
-	rows, err := postgres.All(ctx, tx, pgx.RowToStructByName[sealedKey],
-		`SELECT tenant_id, mode, account_id, sealed_key, seal_version FROM stripe_connections
-		ORDER BY tenant_id, mode FOR NO KEY UPDATE`)
-	return rows, wrap(err, "lock sealed keys")
-}
-
-func replaceSealed(ctx context.Context, tx pgx.Tx, row sealedKey) error {
-	_, err := tx.Exec(ctx, `UPDATE stripe_connections SET sealed_key = $3, seal_version = $4
-		WHERE tenant_id = $1 AND mode = $2`, row.TenantID, row.Mode, row.Sealed, row.Version)
-	return wrap(err, "replace sealed key")
 }
 
 // RoleNow returns the most that a person may do in a tenant by any token that works

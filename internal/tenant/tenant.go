@@ -2,12 +2,11 @@ package tenant
 
 import (
 	"context"
-	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/audit"
-	"github.com/golive-hq/golive/internal/catalog"
 )
 
 // Tenant is one customer of the platform: whoever owns products.
@@ -27,38 +26,18 @@ type Membership struct {
 	Role   Role
 }
 
-// Connection is a tenant's access to one mode of a Stripe account. The key
-// itself is not in it.
-type Connection struct {
-	Mode        catalog.Mode `db:"mode"`
-	AccountID   string       `db:"account_id"`
-	KeyHint     string       `db:"key_hint"`
-	ConnectedAt time.Time    `db:"connected_at"`
-}
-
-// Proof is what Stripe says of a secret key.
-type Proof struct {
-	Account  catalog.Account
-	Livemode bool
-}
-
-// Service holds the use cases. Keys and Prove are needed only by those that
-// touch Stripe keys.
+// Service holds the use cases.
 type Service struct {
-	DB   *pgxpool.Pool
-	Keys *Keys
-	// Prove asks Stripe for the mode (GET /v1/balance) and the account (GET
-	// /v1/account) of key. What Stripe refused is a *catalog.Error.
-	Prove func(ctx context.Context, key string) (Proof, error)
+	DB *pgxpool.Pool
 }
 
-// Connections returns a tenant's connections, test before live. Any member may
-// see them.
-func (s *Service) Connections(ctx context.Context, tenantID string) ([]Connection, error) {
-	if err := Require(ctx, tenantID, RoleViewer); err != nil {
-		return nil, err
+// RecordEverywhere writes e into the log of every tenant, for what concerns them all.
+func RecordEverywhere(ctx context.Context, tx pgx.Tx, e audit.Entry) error {
+	ids, err := tenantIDs(ctx, tx)
+	if err != nil {
+		return err
 	}
-	return connections(ctx, s.DB, tenantID)
+	return audit.RecordEach(ctx, tx, ids, e)
 }
 
 // AuditLog returns a part of a tenant's audit log, as audit.List does. Any

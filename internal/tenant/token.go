@@ -54,11 +54,11 @@ func (s *Service) CreateToken(ctx context.Context, slug, email string, role Role
 			return err
 		}
 		id := uuid.Must(uuid.NewV7()).String()
-		if err := insertToken(ctx, tx, id, memberID, role, hashToken(text), hint(tokenPrefix, text)); err != nil {
+		if err := insertToken(ctx, tx, id, memberID, role, hashToken(text), Hint(tokenPrefix, text)); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{
-			TenantID: t.ID, Actor: operator, Action: "token.created", Subject: id,
+			TenantID: t.ID, Actor: Operator, Action: "token.created", Subject: id,
 			Details: map[string]any{"email": email, "role": role},
 		})
 	})
@@ -100,7 +100,7 @@ func (s *Service) RevokeToken(ctx context.Context, id string) error {
 		if err := markRevoked(ctx, tx, id); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Entry{TenantID: tenantID, Actor: operator, Action: "token.revoked", Subject: id})
+		return audit.Record(ctx, tx, audit.Entry{TenantID: tenantID, Actor: Operator, Action: "token.revoked", Subject: id})
 	})
 }
 
@@ -123,9 +123,9 @@ func hashToken(text string) []byte {
 	return sum[:]
 }
 
-// hint shows enough of a secret to recognise it and too little to use it. What
+// Hint shows enough of a secret to recognise it and too little to use it. What
 // follows the prefix must be long for its end to be shown.
-func hint(prefix, secret string) string {
+func Hint(prefix, secret string) string {
 	if len(secret) < len(prefix)+12 {
 		return prefix + "…"
 	}

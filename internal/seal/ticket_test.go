@@ -1,21 +1,21 @@
-package tenant_test
+package seal_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/golive-hq/golive/internal/tenant"
+	"github.com/golive-hq/golive/internal/seal"
 )
 
 // A ticket opens for its purpose alone, also after the keys were rotated, and tells
 // nobody what is in it.
 func TestTickets(t *testing.T) {
 	t.Parallel()
-	text, err := tenant.NewKeyset()
+	text, err := seal.NewKeyset()
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := tenant.ParseKeys(text)
+	keys, err := seal.ParseKeys(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,24 +26,24 @@ func TestTickets(t *testing.T) {
 	if strings.Trim(ticket, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" || strings.Contains(ticket, "ada") {
 		t.Error(ticket)
 	}
-	rotated, err := tenant.RotateKeyset(text)
+	rotated, err := seal.RotateKeyset(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	newer, err := tenant.ParseKeys(rotated)
+	newer, err := seal.ParseKeys(rotated)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range []*tenant.Keys{keys, newer} {
+	for _, k := range []*seal.Keys{keys, newer} {
 		if content, err := k.Redeem("unsubscribe", ticket); err != nil || content != "ada@acme.example" {
 			t.Errorf("%q %v", content, err)
 		}
 	}
-	foreign, err := tenant.NewKeyset()
+	foreign, err := seal.NewKeyset()
 	if err != nil {
 		t.Fatal(err)
 	}
-	stranger, err := tenant.ParseKeys(foreign)
+	stranger, err := seal.ParseKeys(foreign)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package tenant
+package seal
 
 import (
 	"encoding/base64"
@@ -7,13 +7,13 @@ import (
 )
 
 // errTicket wraps no cause: whoever tries tickets learns nothing from it.
-var errTicket = errors.New("tenant: no such ticket")
+var errTicket = errors.New("seal: no such ticket")
 
 // Ticket returns a text for addresses (letters, digits, - and _) that carries
 // content where nobody can read, change or make it without the sealing keys. It is
 // good for its purpose alone, until the key that sealed it is dropped.
 func (k *Keys) Ticket(purpose, content string) (string, error) {
-	sealed, err := k.seal(content, slot{column: purpose})
+	sealed, err := k.Seal(content, Slot{Column: purpose})
 	if err != nil {
 		return "", fmt.Errorf("ticket: %w", err)
 	}
@@ -26,7 +26,7 @@ func (k *Keys) Redeem(purpose, ticket string) (string, error) {
 	if err != nil {
 		return "", errTicket
 	}
-	content, err := k.open(sealed, slot{column: purpose})
+	content, err := k.Open(sealed, Slot{Column: purpose})
 	if err != nil {
 		return "", errTicket
 	}

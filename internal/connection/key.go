@@ -1,4 +1,4 @@
-package tenant
+package connection
 
 import (
 	"context"
@@ -7,10 +7,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/seal"
 )
 
 // sealVersion is the form of the associated data that new seals are bound to.
@@ -18,8 +18,8 @@ const sealVersion = 1
 
 // keySlot has the mode in the column's name: a sealed test key must not open as
 // the live one.
-func keySlot(tenantID string, mode catalog.Mode, version int) slot {
-	return slot{tenantID: tenantID, column: "stripe_connections.sealed_key." + string(mode), version: version}
+func keySlot(tenantID string, mode catalog.Mode, version int) seal.Slot {
+	return seal.Slot{TenantID: tenantID, Column: "stripe_connections.sealed_key." + string(mode), Version: version}
 }
 
 // sealedKey is a row of stripe_connections as sealing sees it.
@@ -31,7 +31,7 @@ type sealedKey struct {
 	Version   int          `db:"seal_version"`
 }
 
-func (k sealedKey) slot() slot { return keySlot(k.TenantID, k.Mode, k.Version) }
+func (k sealedKey) slot() seal.Slot { return keySlot(k.TenantID, k.Mode, k.Version) }
 
 // StripeKey returns a tenant's secret key for a mode and the account it belongs
 // to, or STRIPE_NOT_CONNECTED. It asks for no role: the use case that needs the
@@ -41,16 +41,16 @@ func (s *Service) StripeKey(ctx context.Context, db postgres.Querier, tenantID s
 	if err != nil {
 		return "", "", err
 	}
-	key, err = s.Keys.open(row.Sealed, row.slot())
+	key, err = s.deps.Keys.Open(row.Sealed, row.slot())
 	return key, row.AccountID, err
 }
 
 // Unopened tells how many Stripe keys are stored, and which of them no sealing key
 // opens: a lost keyset shows before a deployment needs it.
-func (s *Service) Unopened(ctx context.Context) (stored int, unopened []string, err error) {
-	rows, err := sealedKeys(ctx, s.DB)
+func Unopened(ctx context.Context, db postgres.Querier, keys *seal.Keys) (stored int, unopened []string, err error) {
+	rows, err := sealedKeys(ctx, db)
 	for _, row := range rows {
-		if _, err := s.Keys.open(row.Sealed, row.slot()); err != nil {
+		if _, err := keys.Open(row.Sealed, row.slot()); err != nil {
 			unopened = append(unopened, fmt.Sprintf("%s of tenant %s", row.Mode, row.TenantID))
 		}
 	}
@@ -68,45 +68,4 @@ func Hold(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode) (a
 func errNotConnected(mode catalog.Mode) error {
 	return fault.New(fault.StripeNotConnected, "No Stripe %s key is connected. An admin of the tenant connects one with connectStripe.",
 		strings.ToLower(string(mode)))
-}
-
-// Reseal seals every stored secret anew with the primary key and returns how many
-// there were, all or none. Once it has run after a rotation, nothing is left that
-// needs the older keys.
-func (s *Service) Reseal(ctx context.Context) (n int, err error) {
-	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
-		rows, err := lockSealedKeys(ctx, tx)
-		if err != nil {
-			return err
-		}
-		n = len(rows)
-		for _, row := range rows {
-			if err := s.reseal(ctx, tx, row); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	return n, nil
-}
-
-func (s *Service) reseal(ctx context.Context, tx pgx.Tx, row sealedKey) error {
-	secret, err := s.Keys.open(row.Sealed, row.slot())
-	if err != nil {
-		return err
-	}
-	row.Version = sealVersion
-	if row.Sealed, err = s.Keys.seal(secret, row.slot()); err != nil {
-		return err
-	}
-	if err := replaceSealed(ctx, tx, row); err != nil {
-		return err
-	}
-	return audit.Record(ctx, tx, audit.Entry{
-		TenantID: row.TenantID, Actor: operator, Action: "stripe.resealed", Subject: row.AccountID,
-		Details: map[string]any{"mode": row.Mode},
-	})
 }

@@ -1,4 +1,4 @@
-package deployment
+package runner
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/pgtest"
 )
@@ -26,7 +27,9 @@ func TestFence(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	const id = "01a200cd-28d4-705d-8218-3fbfed24bab2"
-	s := &Service{DB: pool, Lease: time.Hour, Log: slog.New(slog.DiscardHandler)}
+	w := New(Deps{
+		Deployments: deployment.New(deployment.Deps{DB: pool, Log: slog.New(slog.DiscardHandler)}), Lease: time.Hour,
+	})
 	insertActive(t, pool, id, 7)
 	for name, c := range map[string]struct {
 		method string
@@ -42,24 +45,24 @@ func TestFence(t *testing.T) {
 		"no lease":                              {http.MethodPost, 7, time.Hour, false, 0},
 		"a read":                                {http.MethodGet, 6, -time.Hour, false, 1},
 	} {
-		var w wire
-		r := &run{Service: s, d: &Deployment{ID: id}, epoch: c.epoch, lease: &lease{id: id, epoch: c.epoch}}
+		var sent wire
+		l := &lease{id: id, epoch: c.epoch}
 		ctx, end := context.WithCancelCause(t.Context())
-		r.lease.setEnd(end, false)
-		r.lease.extend(time.Now(), c.length)
+		l.setEnd(end, false)
+		l.extend(time.Now(), c.length)
 		if c.leased {
-			ctx = withLease(ctx, r)
+			ctx = withPermit(ctx, &Permit{l, w.renew})
 		}
 		req, err := http.NewRequestWithContext(ctx, c.method, "http://stripe.example/v1/prices", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := (&Fence{Base: &w, Call: 6 * time.Second}).RoundTrip(req)
+		res, err := (&Fence{Base: &sent, Call: 6 * time.Second}).RoundTrip(req)
 		if err == nil {
 			res.Body.Close()
 		}
-		if w.sent != c.sent || (err == nil) != (c.sent == 1) || err != nil && !errors.Is(err, engine.ErrFenced) {
-			t.Errorf("%s: %d sent, %v", name, w.sent, err)
+		if sent.sent != c.sent || (err == nil) != (c.sent == 1) || err != nil && !errors.Is(err, engine.ErrFenced) {
+			t.Errorf("%s: %d sent, %v", name, sent.sent, err)
 		}
 		end(nil)
 	}

@@ -1,4 +1,4 @@
-package deployment
+package runner
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/pgtest"
 )
@@ -16,10 +17,10 @@ import (
 func TestLateHeartbeatTakesNothingBack(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), pgtest.New(t)
-	s := &Service{DB: pool, Lease: time.Minute}
+	w := &Runner{Deps: Deps{Lease: time.Minute}}
 	const id = "01a200cd-28d4-705d-8218-3fbfed24bab2"
 	insertActive(t, pool, id, 7)
-	if held, err := Renew(ctx, pool, []string{id}, []int64{7}, time.Minute); err != nil || len(held) != 1 {
+	if held, err := deployment.Renew(ctx, pool, []string{id}, []int64{7}, time.Minute); err != nil || len(held) != 1 {
 		t.Fatalf("renewed %v, %v", held, err)
 	}
 	_, err := pool.Exec(ctx, `INSERT INTO deployment_steps (deployment_id, index, change, action, resource, test_id, summary,
@@ -28,17 +29,17 @@ func TestLateHeartbeatTakesNothingBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := &journal{run: &run{Service: s, d: &Deployment{ID: id}, epoch: 7, lease: &lease{}}}
+	j := &journal{&run{runner: w, db: pool, d: &deployment.Deployment{ID: id}, epoch: 7, lease: &lease{}}}
 	if err := j.Begin(ctx, engine.Step{}, "key"); err != nil {
 		t.Fatal(err)
 	}
-	if err := LetGo(ctx, pool, id, 7, 0); err != nil {
+	if err := deployment.LetGo(ctx, pool, id, 7, 0); err != nil {
 		t.Fatal(err)
 	}
-	if held, err := Renew(ctx, pool, []string{id}, []int64{7}, time.Minute); err != nil || len(held) != 0 {
+	if held, err := deployment.Renew(ctx, pool, []string{id}, []int64{7}, time.Minute); err != nil || len(held) != 0 {
 		t.Errorf("took back %v, %v", held, err)
 	}
-	if err := j.Begin(ctx, engine.Step{}, "key"); !errors.Is(err, ErrLost) {
+	if err := j.Begin(ctx, engine.Step{}, "key"); !errors.Is(err, deployment.ErrLost) {
 		t.Errorf("begun without a lease: %v", err)
 	}
 }

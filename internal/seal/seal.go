@@ -1,4 +1,4 @@
-package tenant
+package seal
 
 import (
 	"bytes"
@@ -51,8 +51,8 @@ func NewKeyset() (string, error) {
 }
 
 // RotateKeyset returns text with a fresh primary key added. The older keys stay
-// and open what they sealed, until every process runs with the new text and
-// Reseal has run.
+// and open what they sealed, until every process runs with the new text and all
+// that was sealed has been sealed anew.
 func RotateKeyset(text string) (string, error) {
 	handle, err := parseKeyset(text)
 	if err != nil {
@@ -92,29 +92,36 @@ func formatKeyset(handle *keyset.Handle) (string, error) {
 	return keysetText.EncodeToString(raw.Bytes()), nil
 }
 
-// slot is the place of a sealed value. Sealing binds to it, so that a value
+// Slot is the place of a sealed value. Sealing binds to it, so that a value
 // copied to another tenant or column does not open.
-type slot struct {
-	tenantID, column string
-	version          int
+type Slot struct {
+	TenantID string
+	// Column is the table and column, and what else tells values of one row apart.
+	Column string
+	// Version is the form in which the associated data are written; it is stored
+	// beside the value.
+	Version int
 }
 
-func (s slot) associatedData() []byte {
-	return fmt.Appendf(nil, "%s|%s|%d", s.tenantID, s.column, s.version)
+func (s Slot) associatedData() []byte {
+	return fmt.Appendf(nil, "%s|%s|%d", s.TenantID, s.Column, s.Version)
 }
 
-func (k *Keys) seal(secret string, s slot) ([]byte, error) {
+// Seal encrypts a secret for its place, with the primary key.
+func (k *Keys) Seal(secret string, s Slot) ([]byte, error) {
 	sealed, err := k.aead.Encrypt([]byte(secret), s.associatedData())
 	if err != nil {
-		return nil, fmt.Errorf("seal %s: %w", s.column, err)
+		return nil, fmt.Errorf("seal %s: %w", s.Column, err)
 	}
 	return sealed, nil
 }
 
-func (k *Keys) open(sealed []byte, s slot) (string, error) {
+// Open returns the secret that was sealed for this place with any of the keys. What
+// it returns must reach neither a log nor an error.
+func (k *Keys) Open(sealed []byte, s Slot) (string, error) {
 	secret, err := k.aead.Decrypt(sealed, s.associatedData())
 	if err != nil {
-		return "", fmt.Errorf("open %s of tenant %s: no key of GOLIVE_SEALING_KEYS opens it: %w", s.column, s.tenantID, err)
+		return "", fmt.Errorf("open %s of tenant %s: no key of GOLIVE_SEALING_KEYS opens it: %w", s.Column, s.TenantID, err)
 	}
 	return string(secret), nil
 }

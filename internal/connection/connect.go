@@ -1,4 +1,4 @@
-package tenant
+package connection
 
 import (
 	"context"
@@ -13,10 +13,11 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
-// ConnectInput is a secret key to be connected.
-type ConnectInput struct {
+// Input is a secret key to be connected.
+type Input struct {
 	TenantID string
 	// Mode is the mode that the key must belong to.
 	Mode      catalog.Mode
@@ -26,15 +27,15 @@ type ConnectInput struct {
 	AllowDifferentAccount bool
 }
 
-// ConnectStripe proves the key's mode and account against Stripe and stores it
+// Connect proves the key's mode and account against Stripe and stores it
 // sealed, in place of the mode's earlier one. It needs the role ADMIN.
 //
 // STRIPE_KEY_INVALID: it is no secret key, is of the other mode, or Stripe refuses
 // it. STRIPE_UNAVAILABLE: nothing is known of it. INVALID_INPUT: test and live
 // would be different accounts. INVALID_STATE: another account is still needed by
 // what went live or is on its way.
-func (s *Service) ConnectStripe(ctx context.Context, in ConnectInput) (Connection, error) {
-	if err := Require(ctx, in.TenantID, RoleAdmin); err != nil {
+func (s *Service) Connect(ctx context.Context, in Input) (Connection, error) {
+	if err := tenant.Require(ctx, in.TenantID, tenant.RoleAdmin); err != nil {
 		return Connection{}, err
 	}
 	prefix, err := keyPrefix(in.Mode, in.SecretKey)
@@ -45,8 +46,8 @@ func (s *Service) ConnectStripe(ctx context.Context, in ConnectInput) (Connectio
 	if err != nil {
 		return Connection{}, err
 	}
-	c := Connection{Mode: in.Mode, AccountID: accountID, KeyHint: hint(prefix, in.SecretKey)}
-	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+	c := Connection{Mode: in.Mode, AccountID: accountID, KeyHint: tenant.Hint(prefix, in.SecretKey)}
+	err = postgres.InTx(ctx, s.deps.DB, func(tx pgx.Tx) error {
 		c.ConnectedAt, err = s.connect(ctx, tx, in, c)
 		return err
 	})
@@ -81,7 +82,7 @@ func keyPrefix(mode catalog.Mode, key string) (string, error) {
 // prove asks Stripe for the key's account and insists on the mode. It is called
 // outside of any transaction.
 func (s *Service) prove(ctx context.Context, mode catalog.Mode, key string) (accountID string, err error) {
-	proof, err := s.Prove(ctx, key)
+	proof, err := s.deps.Prove(ctx, key)
 	if err != nil {
 		return "", keyFault(err)
 	}
@@ -105,8 +106,8 @@ func keyFault(err error) error {
 
 // connect stores c. The locks it takes keep other connects, and whoever relies on
 // an account by Hold, apart from it.
-func (s *Service) connect(ctx context.Context, tx pgx.Tx, in ConnectInput, c Connection) (at time.Time, err error) {
-	if err := lockTenant(ctx, tx, in.TenantID); err != nil {
+func (s *Service) connect(ctx context.Context, tx pgx.Tx, in Input, c Connection) (at time.Time, err error) {
+	if err := tenant.Lock(ctx, tx, in.TenantID); err != nil {
 		return at, err
 	}
 	had, err := lockConnections(ctx, tx, in.TenantID)
@@ -114,11 +115,11 @@ func (s *Service) connect(ctx context.Context, tx pgx.Tx, in ConnectInput, c Con
 		return at, err
 	}
 	if had[c.Mode].AccountID != c.AccountID {
-		if err := mayConnect(ctx, tx, in, c, had); err != nil {
+		if err := s.mayConnect(ctx, tx, in, c, had); err != nil {
 			return at, err
 		}
 	}
-	sealed, err := s.Keys.seal(in.SecretKey, keySlot(in.TenantID, c.Mode, sealVersion))
+	sealed, err := s.deps.Keys.Seal(in.SecretKey, keySlot(in.TenantID, c.Mode, sealVersion))
 	if err != nil {
 		return at, err
 	}
@@ -126,7 +127,7 @@ func (s *Service) connect(ctx context.Context, tx pgx.Tx, in ConnectInput, c Con
 	if err != nil {
 		return at, err
 	}
-	actor, err := ActorFrom(ctx)
+	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
 		return at, err
 	}
@@ -137,8 +138,8 @@ func (s *Service) connect(ctx context.Context, tx pgx.Tx, in ConnectInput, c Con
 }
 
 // mayConnect decides on an account that is not the one connected now.
-func mayConnect(ctx context.Context, tx pgx.Tx, in ConnectInput, c Connection, had map[catalog.Mode]Connection) error {
-	needed, err := neededAccount(ctx, tx, in.TenantID, c.Mode, c.AccountID)
+func (s *Service) mayConnect(ctx context.Context, tx pgx.Tx, in Input, c Connection, had map[catalog.Mode]Connection) error {
+	needed, err := s.deps.NeededAccount(ctx, tx, in.TenantID, c.Mode, c.AccountID)
 	if err != nil {
 		return err
 	}
@@ -160,43 +161,4 @@ func otherMode(m catalog.Mode) catalog.Mode {
 		return catalog.Live
 	}
 	return catalog.Test
-}
-
-// DisconnectStripe forgets the key of a mode. It needs the role ADMIN. It is
-// refused as INVALID_STATE while a deployment that has not ended needs the key;
-// where nothing is connected it does nothing.
-func (s *Service) DisconnectStripe(ctx context.Context, tenantID string, mode catalog.Mode) error {
-	if err := Require(ctx, tenantID, RoleAdmin); err != nil {
-		return err
-	}
-	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error { return disconnect(ctx, tx, tenantID, mode) })
-}
-
-func disconnect(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode) error {
-	had, err := lockConnections(ctx, tx, tenantID)
-	if err != nil {
-		return err
-	}
-	c, ok := had[mode]
-	if !ok {
-		return nil
-	}
-	unfinished, err := hasUnfinished(ctx, tx, tenantID)
-	if err != nil {
-		return err
-	}
-	if unfinished {
-		return fault.New(fault.InvalidState, "A deployment that has not ended needs this key. Wait for it or cancel it; to change the key, connect the new one over it.")
-	}
-	if err := deleteConnection(ctx, tx, tenantID, mode); err != nil {
-		return err
-	}
-	actor, err := ActorFrom(ctx)
-	if err != nil {
-		return err
-	}
-	return audit.Record(ctx, tx, audit.Entry{
-		TenantID: tenantID, Actor: actor.Email, Action: "stripe.disconnected", Subject: c.AccountID,
-		Details: map[string]any{"mode": mode, "keyHint": c.KeyHint},
-	})
 }

@@ -1,0 +1,102 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/connection"
+	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/letter"
+	"github.com/golive-hq/golive/internal/mail"
+	"github.com/golive-hq/golive/internal/outbox"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/progress"
+	"github.com/golive-hq/golive/internal/runner"
+	"github.com/golive-hq/golive/internal/stripegw"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+// Base is what the services stand on.
+type Base struct {
+	Pool     *pgxpool.Pool
+	Hub      *postgres.Hub
+	Notifier *postgres.Notifier
+	Stripe   *stripegw.Gateway
+	// Mail is nil where this process sends none.
+	Mail *mail.Sender
+}
+
+// Services are the use cases, wired.
+type Services struct {
+	Tenants     *tenant.Service
+	Connections *connection.Service
+	Products    *product.Service
+	Deployments *deployment.Service
+	Progress    *progress.Service
+	Letters     *letter.Writer
+	Outbox      *outbox.Service
+	Runner      *runner.Runner
+}
+
+// Wire makes the services. Of cfg it reads the keys, the lease and the addresses that
+// mails name.
+func Wire(b Base, cfg Config, log *slog.Logger) (s Services, err error) {
+	jobs, err := river.NewClient(riverpgxv5.New(b.Pool), &river.Config{
+		Logger: log,
+		// River tells workers of new jobs at most once in this time, per queue
+		// and inserting client: with its default of 100 ms a go-live would wait
+		// for the one that another person started a moment before.
+		FetchCooldown: time.Millisecond,
+	})
+	if err != nil {
+		return s, fmt.Errorf("job client: %w", err)
+	}
+	s.Tenants = &tenant.Service{DB: b.Pool}
+	s.Connections = connection.New(connection.Deps{
+		DB: b.Pool, Keys: cfg.Keys, Prove: prove(b.Stripe),
+		NeededAccount: deployment.NeededAccount, Unfinished: deployment.Unfinished,
+	})
+	s.Products = &product.Service{DB: b.Pool, Connections: s.Connections, Catalogue: readCatalogue(b.Stripe)}
+	s.Deployments = deployment.New(deployment.Deps{
+		DB: b.Pool, Connections: s.Connections, Products: s.Products, Jobs: jobs, Notify: b.Notifier,
+		Open: openAccount(b.Stripe), Log: log, SweepTime: cfg.Lease,
+	})
+	s.Progress = progress.New(s.Deployments, b.Hub, log)
+	s.Letters = letter.New(b.Pool, cfg.PublicURL)
+	s.Outbox = outbox.New(outbox.Deps{
+		DB: b.Pool, Keys: cfg.Keys, Jobs: jobs, Notify: b.Notifier, Log: log,
+		Kinds: deployment.NoticeKinds, Compose: s.Letters.Compose, Refused: deployment.NoticeRefused,
+		Mail: b.Mail, MailFrom: cfg.MailFrom, PublicURL: cfg.PublicURL, Patience: cfg.Lease,
+	})
+	s.Runner = runner.New(runner.Deps{
+		Deployments: s.Deployments, Hub: b.Hub, Lease: cfg.Lease, Backoff: runner.DefaultBackoff, Outages: runner.DefaultOutages,
+	})
+	return s, nil
+}
+
+func prove(stripe *stripegw.Gateway) func(context.Context, string) (connection.Proof, error) {
+	return func(ctx context.Context, key string) (connection.Proof, error) {
+		account, balance, err := stripe.Prove(ctx, key)
+		return connection.Proof{Account: account, Livemode: balance.Livemode}, err
+	}
+}
+
+func readCatalogue(stripe *stripegw.Gateway) func(ctx context.Context, accountID, key string, productIDs []string) ([]catalog.Snapshot, error) {
+	return func(ctx context.Context, accountID, key string, productIDs []string) ([]catalog.Snapshot, error) {
+		return stripe.Open(catalog.Test, accountID, key).Catalogue(ctx, productIDs)
+	}
+}
+
+func openAccount(stripe *stripegw.Gateway) func(mode catalog.Mode, accountID, key string) deployment.Stripe {
+	return func(mode catalog.Mode, accountID, key string) deployment.Stripe {
+		return stripe.Open(mode, accountID, key)
+	}
+}

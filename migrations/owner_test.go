@@ -1,0 +1,87 @@
+package migrations_test
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"testing"
+)
+
+// owners says whose SQL may name which tables. Everybody else asks the owner: by a
+// function that takes the transaction, or for a piece of SQL.
+var owners = map[string][]string{
+	"internal/tenant":     {"tenants", "members", "api_tokens", "calendar_feeds"},
+	"internal/connection": {"stripe_connections"},
+	"internal/audit":      {"audit_log"},
+	"internal/product":    {"products", "links", "links_taken"},
+	"internal/outbox":     {"mails", "mail_outage", "mail_preferences"},
+	"internal/deployment": {"deployments", "deployment_steps", "deployment_events", "standstill"},
+	"internal/ratelimit":  {"rate_slots"},
+	"internal/devstack":   {"clock"}, // who only reads it calls golive_now()
+	"River": {
+		"river_migration", "river_job", "river_leader", "river_queue", "river_client", "river_client_queue", "river_notification",
+	},
+}
+
+// outsiders come to the database as a person with psql does.
+var outsiders = []string{
+	"internal/bench", // measures from outside, and fills tables faster than the service would
+}
+
+// exceptions are strangers in a file's SQL, each with the reason why it may stay.
+var exceptions = map[string]string{
+	"internal/app/doctor.go: clock":          "no query: tells people the statement that puts a moved clock right",
+	"internal/devstack/database.go: tenants": "asks whose a database is before it has been migrated, and before there are services",
+
+	"internal/deployment/due.go: products":           "one statement locks the products of what is due and passes over those that others have locked, or sweeps would wait for each other",
+	"internal/deployment/row_takeover.go: river_job": "one statement finds the deployments whose job will never run, however many jobs there are",
+	"internal/outbox/sweep.go: river_job":            "the same for notices",
+}
+
+func TestEveryTableHasOneOwner(t *testing.T) {
+	t.Parallel()
+	owned := map[string]string{}
+	for who, tables := range owners {
+		for _, table := range tables {
+			if owned[table] != "" {
+				t.Errorf("%s belongs to %s and to %s", table, owned[table], who)
+			}
+			owned[table] = who
+		}
+	}
+	made := tablesMade(t)
+	for _, table := range made {
+		if owned[table] == "" {
+			t.Errorf("%s belongs to nobody: say in owners whose it is", table)
+		}
+	}
+	for table := range owned {
+		if !slices.Contains(made, table) {
+			t.Errorf("no migration makes %s", table)
+		}
+	}
+}
+
+func TestSQLNamesOnlyTablesOfItsPackage(t *testing.T) {
+	t.Parallel()
+	known := tablesMade(t)
+	unused := maps.Clone(exceptions)
+	for _, file := range goFiles(t, "..") {
+		if slices.Contains(outsiders, path.Dir(file)) {
+			continue
+		}
+		for _, n := range namesIn(t, "..", file, known) {
+			key := file + ": " + n.table
+			delete(unused, key)
+			switch {
+			case n.table == "":
+				t.Errorf("%s: this SQL hides the name of its table: write it out", n.at)
+			case exceptions[key] == "" && !slices.Contains(owners[path.Dir(file)], n.table):
+				t.Errorf("%s: the SQL names %s, which is not of %s: ask its owner", n.at, n.table, path.Dir(file))
+			}
+		}
+	}
+	for key := range unused {
+		t.Errorf("drop the exception %q: nothing needs it any more", key)
+	}
+}
