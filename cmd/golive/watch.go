@@ -86,10 +86,10 @@ func progress(ctx context.Context, c *client.Client, id string, after int, show 
 	defer events.Close()
 	for {
 		e, err := events.Next(ctx)
-		if err == nil && e != nil {
-			err = show(*e)
-		}
 		if e == nil || err != nil {
+			return err
+		}
+		if err := show(*e); err != nil {
 			return err
 		}
 	}

@@ -32,9 +32,8 @@ func Subscribe[T any](ctx context.Context, c *Client, query string, variables ma
 
 // Next waits for the next result, and returns nil once the server has said that
 // there are no more. A *fault.Error is the service's last word; after any other
-// error the same question may be asked on a new connection. It also answers pings:
-// a server drops who does not call it for long. When ctx ends, so does the
-// connection.
+// error the same question may be asked on a new connection, this one being of no
+// more use. It is also what answers pings: who does not call it for long is dropped.
 func (s *Subscription[T]) Next(ctx context.Context) (*T, error) {
 	f, err := s.socket.receive(ctx)
 	if err != nil {
