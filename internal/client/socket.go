@@ -79,7 +79,7 @@ func (s *socket) send(ctx context.Context, f frame, payload any) (err error) {
 			return err
 		}
 	}
-	return s.lost(wsjson.Write(ctx, s.ws, f))
+	return s.lost(ctx, wsjson.Write(ctx, s.ws, f))
 }
 
 // receive returns the next message that is neither a ping, which it answers, nor a
@@ -101,19 +101,22 @@ func (s *socket) receive(ctx context.Context) (frame, error) {
 func (s *socket) read(ctx context.Context) (f frame, err error) {
 	ctx, cancel := context.WithTimeout(ctx, silence)
 	defer cancel()
-	return f, s.lost(wsjson.Read(ctx, s.ws, &f))
+	return f, s.lost(ctx, wsjson.Read(ctx, s.ws, &f))
 }
 
-// lost says what the end of a connection means; nil stays nil.
-func (s *socket) lost(err error) error {
-	switch websocket.CloseStatus(err) {
-	case closeUnauthorized, closeForbidden:
+// lost says what the end of a connection means; nil stays nil. It wraps ctx's error
+// itself, since the connection may tell of no more than that it was closed then.
+func (s *socket) lost(ctx context.Context, err error) error {
+	switch code := websocket.CloseStatus(err); {
+	case err == nil:
+		return nil
+	case code == closeUnauthorized || code == closeForbidden:
 		return fault.Wrap(err, fault.Unauthenticated, "The API refuses the token; check GOLIVE_TOKEN.")
-	}
-	if err != nil {
+	case ctx.Err() != nil:
+		return fmt.Errorf("the connection to the API at %s was given up: %w (%w)", s.base, ctx.Err(), err)
+	default:
 		return fmt.Errorf("the connection to the API at %s was lost: %w", s.base, err)
 	}
-	return nil
 }
 
 func (s *socket) unknown(f frame) error {
