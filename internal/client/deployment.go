@@ -25,8 +25,9 @@ func Deployment[D any](ctx context.Context, c *Client, id, fields string) (*D, e
 // Event is one line of a deployment's history.
 type Event struct {
 	// Sequence counts from 1, without gaps.
-	Sequence int       `json:"sequence"`
-	At       time.Time `json:"at"`
+	Sequence int `json:"sequence"`
+	// At is when it happened, in UTC.
+	At time.Time `json:"at"`
 	// Status is where the deployment stood then, such as DEPLOYING.
 	Status string `json:"status"`
 	// Percentage is how much was done then, from 0 to 100; it never falls.
