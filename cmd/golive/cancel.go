@@ -17,18 +17,7 @@ func (c *cancelCmd) Run(ctx context.Context, t *terminal) error {
 	if c.Reason != "" {
 		input["reason"] = c.Reason
 	}
-	var data struct {
-		CancelDeployment struct {
-			Deployment *deployment
-			UserErrors []userError
-		}
-	}
-	err := c.call(ctx, `mutation($input: CancelDeploymentInput!) { cancelDeployment(input: $input) { `+begunFields+` } }`,
-		map[string]any{"input": input}, &data)
-	if err != nil {
-		return err
-	}
-	if err := refusal(nil, data.CancelDeployment.UserErrors); err != nil {
+	if _, err := c.change(ctx, "cancelDeployment", input); err != nil {
 		return err
 	}
 	if c.Detach {

@@ -26,8 +26,7 @@ func (c *deployNowCmd) Run(ctx context.Context, t *terminal) error {
 			return err
 		}
 	}
-	begun, err := c.change(ctx, `mutation($input: DeployNowInput!) { changed: deployNow(input: $input) { `+begunFields+` } }`,
-		map[string]any{"deploymentId": d.ID, "version": d.Version})
+	begun, err := c.change(ctx, "deployNow", map[string]any{"deploymentId": d.ID, "version": d.Version})
 	if err != nil {
 		return err
 	}

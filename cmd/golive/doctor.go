@@ -44,7 +44,7 @@ func probe(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	res, err := httpClient.Do(req)
+	res, err := (&http.Client{Timeout: time.Minute}).Do(req) // ctx ends before
 	if err != nil {
 		return err
 	}

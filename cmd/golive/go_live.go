@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
+
+	"github.com/golive-hq/golive/internal/client"
 )
 
 type goLiveCmd struct {
@@ -88,47 +90,31 @@ func (a *api) showPlan(ctx context.Context, t *terminal, p product, adopt, asJSO
 
 // start asks for the deployment of exactly the plan that was agreed to.
 func (c *goLiveCmd) start(ctx context.Context, p product, agreed *plan) (*deployment, error) {
-	return c.begin(ctx, `mutation($input: GoLiveInput!) { begun: goLive(input: $input) { `+begunFields+` } }`,
-		map[string]any{"productId": p.ID, "planHash": agreed.Hash, "adopt": c.Adopt}, c.Reason, c.Product)
+	return c.begin(ctx, "goLive", map[string]any{"productId": p.ID, "planHash": agreed.Hash, "adopt": c.Adopt}, c.Reason, c.Product)
 }
 
-const begunFields = `deployment { ` + deploymentFields + ` } userErrors { code message field }`
-
-// begin starts a deployment by a mutation whose payload goes by the name begun. An
-// idempotency key makes asking again harmless, where the first answer was lost.
+// begin starts a deployment by a mutation. An idempotency key makes asking again
+// harmless, where the first answer was lost.
 func (a *api) begin(ctx context.Context, mutation string, input map[string]any, reason, product string) (*deployment, error) {
 	input["idempotencyKey"] = "cli-" + uuid.NewString()
 	if reason != "" {
 		input["reason"] = reason
 	}
-	var data struct {
-		Begun struct {
-			Deployment *deployment
-			UserErrors []userError
-		}
-	}
 	for attempt := 1; ; attempt++ {
-		err := a.call(ctx, mutation, map[string]any{"input": input}, &data)
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, errUnreachable) {
-			return nil, err
+		d, err := a.change(ctx, mutation, input)
+		if !errors.Is(err, client.ErrUnreachable) {
+			return d, inTheWay(d, err)
 		}
 		if attempt == 5 || !pause(ctx, attempt) {
 			return nil, fmt.Errorf("it is not known whether the deployment was accepted, see `golive history %s`: %w", product, err)
 		}
 	}
-	return data.Begun.Deployment, refusal(data.Begun.Deployment, data.Begun.UserErrors)
 }
 
-func refusal(d *deployment, problems []userError) error {
-	if len(problems) == 0 {
-		return nil
+// inTheWay adds to a refusal how to watch the deployment that runs already.
+func inTheWay(d *deployment, err error) error {
+	if err != nil && d != nil {
+		return fmt.Errorf("%w Watch that one with: golive watch %s", err, d.ID)
 	}
-	said := plain(problems[0].Message)
-	if d != nil {
-		return fmt.Errorf("%s Watch that one with: golive watch %s", said, d.ID)
-	}
-	return errors.New(said)
+	return err
 }

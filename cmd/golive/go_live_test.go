@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golive-hq/golive/internal/client"
 	"github.com/golive-hq/golive/internal/pgtest"
 )
 
@@ -74,10 +75,10 @@ func testDetached(t *testing.T, s *stack) {
 
 // jsonLine is any line that --json prints.
 type jsonLine struct {
-	Validation *report     `json:"validation"`
-	Plan       *plan       `json:"plan"`
-	Event      *event      `json:"event"`
-	Deployment *deployment `json:"deployment"`
+	Validation *report       `json:"validation"`
+	Plan       *plan         `json:"plan"`
+	Event      *client.Event `json:"event"`
+	Deployment *deployment   `json:"deployment"`
 }
 
 func jsonLines(t *testing.T, text string) []jsonLine {
@@ -186,22 +187,20 @@ func send(t *testing.T, address, key, contentType, body string) []byte {
 
 func (s *stack) importProduct(t *testing.T, id string) {
 	t.Helper()
-	a := &api{URL: s.url, Token: s.token}
-	var tenants struct {
+	type answer struct {
 		Viewer struct {
 			Memberships []struct{ Tenant struct{ ID string } }
 		}
 	}
-	if err := a.call(t.Context(), `{ viewer { memberships { tenant { id } } } }`, nil, &tenants); err != nil {
+	c := &client.Client{URL: s.url, Token: s.token}
+	tenants, err := client.Do[answer](t.Context(), c, `{ viewer { memberships { tenant { id } } } }`, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	var imported struct {
-		ImportProducts struct{ UserErrors []userError }
-	}
-	err := a.call(t.Context(), `mutation($input: ImportProductsInput!) { importProducts(input: $input) { userErrors { code message } } }`,
-		map[string]any{"input": map[string]any{"tenantId": tenants.Viewer.Memberships[0].Tenant.ID, "stripeProductIds": []string{id}}}, &imported)
-	if err != nil || len(imported.ImportProducts.UserErrors) > 0 {
-		t.Fatal(err, imported)
+	_, err = client.Mutate[struct{}](t.Context(), c, "importProducts",
+		map[string]any{"tenantId": tenants.Viewer.Memberships[0].Tenant.ID, "stripeProductIds": []string{id}}, "")
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -54,7 +54,7 @@ func (c *historyCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	var data struct {
+	type answer struct {
 		Product struct {
 			Deployments struct {
 				Nodes    []deployment
@@ -62,9 +62,9 @@ func (c *historyCmd) Run(ctx context.Context, t *terminal) error {
 			}
 		}
 	}
-	err = c.call(ctx, `query($id: ID!) { product(id: $id) { deployments(first: 100) {
+	data, err := ask[answer](ctx, &c.api, `query($id: ID!) { product(id: $id) { deployments(first: 100) {
 		nodes { `+deploymentFields+` } pageInfo { hasNextPage }
-	} } }`, map[string]any{"id": p.ID}, &data)
+	} } }`, map[string]any{"id": p.ID})
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -60,11 +61,10 @@ func (c *planCmd) Run(ctx context.Context, t *terminal) error {
 }
 
 func (a *api) plan(ctx context.Context, productID string, adopt bool) (*plan, error) {
-	var data struct{ PlanGoLive *plan }
-	err := a.call(ctx, `query($id: ID!, $adopt: Boolean!) { planGoLive(productId: $id, adopt: $adopt) { `+planFields+` } }`,
-		map[string]any{"id": productID, "adopt": adopt}, &data)
+	data, err := ask[struct{ PlanGoLive *plan }](ctx, a, `query($id: ID!, $adopt: Boolean!) { planGoLive(productId: $id, adopt: $adopt) { `+planFields+` } }`,
+		map[string]any{"id": productID, "adopt": adopt})
 	if err == nil && data.PlanGoLive == nil {
-		err = &apiError{Message: "The product is gone."}
+		err = errors.New("The product is gone.")
 	}
 	return data.PlanGoLive, err
 }

@@ -30,9 +30,8 @@ func (a *api) product(ctx context.Context, id string) (product, error) {
 }
 
 func (a *api) productByOurs(ctx context.Context, id string) (product, error) {
-	var data struct{ Product *product }
-	err := a.call(ctx, `query($id: ID!) { product(id: $id) { id name stripeProductId liveProductId } }`,
-		map[string]any{"id": id}, &data)
+	data, err := ask[struct{ Product *product }](ctx, a, `query($id: ID!) { product(id: $id) { id name stripeProductId liveProductId } }`,
+		map[string]any{"id": id})
 	if err != nil {
 		return product{}, err
 	}
@@ -44,7 +43,7 @@ func (a *api) productByOurs(ctx context.Context, id string) (product, error) {
 
 // productByStripes looks in all tenants of the token, test ids before live ones.
 func (a *api) productByStripes(ctx context.Context, id string) (product, error) {
-	var data struct {
+	type answer struct {
 		Viewer struct {
 			Memberships []struct {
 				Tenant struct {
@@ -54,9 +53,9 @@ func (a *api) productByStripes(ctx context.Context, id string) (product, error) 
 			}
 		}
 	}
-	err := a.call(ctx, `query($id: String!) { viewer { memberships { tenant {
+	data, err := ask[answer](ctx, a, `query($id: String!) { viewer { memberships { tenant {
 		slug products(first: 100, search: $id) { nodes { id name stripeProductId liveProductId } }
-	} } } }`, map[string]any{"id": id}, &data)
+	} } } }`, map[string]any{"id": id})
 	if err != nil {
 		return product{}, err
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"github.com/golive-hq/golive/internal/client"
 )
 
 // bar shows progress: one line that is drawn again and again where that can be
@@ -17,7 +19,7 @@ const (
 	textWidth = 70 // keeps the line from wrapping, which would break the redrawing
 )
 
-func (b *bar) draw(e event) {
+func (b *bar) draw(e client.Event) {
 	if !b.t.redraws {
 		b.t.say("%3d%% %s", e.Percentage, plain(e.Message))
 		return

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 )
 
@@ -41,8 +40,7 @@ func (c *rescheduleCmd) Run(ctx context.Context, t *terminal) error {
 			return err
 		}
 	}
-	moved, err := c.change(ctx, `mutation($input: RescheduleDeploymentInput!) { changed: rescheduleDeployment(input: $input) { `+begunFields+` } }`,
-		c.fill(map[string]any{"deploymentId": d.ID, "version": d.Version}, at))
+	moved, err := c.change(ctx, "rescheduleDeployment", c.fill(map[string]any{"deploymentId": d.ID, "version": d.Version}, at))
 	if err != nil {
 		return err
 	}
@@ -54,9 +52,8 @@ func (c *rescheduleCmd) Run(ctx context.Context, t *terminal) error {
 }
 
 func (a *api) scheduled(ctx context.Context, id string) (*scheduled, error) {
-	var data struct{ Deployment *scheduled }
-	err := a.call(ctx, `query($id: ID!) { deployment(id: $id) { `+scheduledFields+` } }`, map[string]any{"id": id}, &data)
-	switch d := data.Deployment; {
+	d, err := look[scheduled](ctx, a, id, scheduledFields)
+	switch {
 	case err != nil:
 		return nil, err
 	case d == nil:
@@ -66,24 +63,6 @@ func (a *api) scheduled(ctx context.Context, id string) (*scheduled, error) {
 	default:
 		return d, nil
 	}
-}
-
-// change sends a mutation whose payload goes by the name changed. The version in
-// its input makes sure that it changes what was seen.
-func (a *api) change(ctx context.Context, mutation string, input map[string]any) (*deployment, error) {
-	var data struct {
-		Changed struct {
-			Deployment *deployment
-			UserErrors []userError
-		}
-	}
-	if err := a.call(ctx, mutation, map[string]any{"input": input}, &data); err != nil {
-		return nil, err
-	}
-	if problems := data.Changed.UserErrors; len(problems) > 0 {
-		return nil, errors.New(plain(problems[0].Message))
-	}
-	return data.Changed.Deployment, nil
 }
 
 // words say when d is due, in the zone that its person chose.

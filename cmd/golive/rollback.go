@@ -39,8 +39,7 @@ func (c *rollbackCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	d, err := c.begin(ctx, `mutation($input: RollbackDeploymentInput!) { begun: rollbackDeployment(input: $input) { `+begunFields+` } }`,
-		map[string]any{"deploymentId": of.ID, "planHash": agreed.Hash}, c.Reason, of.Product.ID)
+	d, err := c.begin(ctx, "rollbackDeployment", map[string]any{"deploymentId": of.ID, "planHash": agreed.Hash}, c.Reason, of.Product.ID)
 	if err != nil {
 		return err
 	}
@@ -55,23 +54,21 @@ func (c *rollbackCmd) Run(ctx context.Context, t *terminal) error {
 // stands.
 func (c *rollbackCmd) target(ctx context.Context) (*rollbackTarget, error) {
 	if ourID.MatchString(c.Target) {
-		var data struct{ Deployment *rollbackTarget }
-		err := c.call(ctx, `query($id: ID!) { deployment(id: $id) { `+targetFields+` } }`, map[string]any{"id": c.Target}, &data)
-		if err != nil || data.Deployment != nil {
-			return data.Deployment, err
+		if of, err := look[rollbackTarget](ctx, &c.api, c.Target, targetFields); err != nil || of != nil {
+			return of, err
 		}
 	}
 	p, err := c.product(ctx, c.Target)
 	if err != nil {
 		return nil, err
 	}
-	var data struct {
+	type answer struct {
 		Product struct {
 			Deployments struct{ Nodes []rollbackTarget }
 		}
 	}
-	err = c.call(ctx, `query($id: ID!) { product(id: $id) { deployments(first: 100) { nodes { `+targetFields+` } } } }`,
-		map[string]any{"id": p.ID}, &data)
+	data, err := ask[answer](ctx, &c.api, `query($id: ID!) { product(id: $id) { deployments(first: 100) { nodes { `+targetFields+` } } } }`,
+		map[string]any{"id": p.ID})
 	if err != nil {
 		return nil, err
 	}
@@ -91,8 +88,8 @@ func newestStanding(p product, all []rollbackTarget) (*rollbackTarget, error) {
 
 // agree shows what the rollback would change and returns it once it was agreed to.
 func (c *rollbackCmd) agree(ctx context.Context, t *terminal, of *rollbackTarget) (*plan, error) {
-	var data struct{ PlanRollback *plan }
-	err := c.call(ctx, `query($id: ID!) { planRollback(deploymentId: $id) { `+planFields+` } }`, map[string]any{"id": of.ID}, &data)
+	data, err := ask[struct{ PlanRollback *plan }](ctx, &c.api, `query($id: ID!) { planRollback(deploymentId: $id) { `+planFields+` } }`,
+		map[string]any{"id": of.ID})
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 )
@@ -45,8 +46,7 @@ func (c *scheduleCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	d, err := c.begin(ctx, `mutation($input: ScheduleGoLiveInput!) { begun: scheduleGoLive(input: $input) { `+begunFields+` } }`,
-		c.input(p, at, agreed, reminders), c.Reason, c.Product)
+	d, err := c.begin(ctx, "scheduleGoLive", c.input(p, at, agreed, reminders), c.Reason, c.Product)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func minutesOf(durations []string) ([]int, error) {
 		}
 		d, err := time.ParseDuration(text)
 		if err != nil || d < time.Minute || d%time.Minute != 0 {
-			return nil, &apiError{Message: "--remind takes whole minutes and hours, such as 24h,30m, or none; not " + text + "."}
+			return nil, errors.New("--remind takes whole minutes and hours, such as 24h,30m, or none; not " + plain(text) + ".")
 		}
 		minutes = append(minutes, int(d/time.Minute))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/golive-hq/golive/internal/client"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -115,7 +116,7 @@ func testClockChange(t *testing.T, s *scene) {
 }
 
 func testTold(t *testing.T, s *scene) {
-	a := &api{URL: s.url, Token: s.token}
+	c := &client.Client{URL: s.url, Token: s.token}
 	for want, flags := range map[string][]string{
 		`true [30] [you@golive.localhost] HOLD`:             {},
 		`true [1440 30] [a@example.com b@example.com] HOLD`: {"--remind", "24h,30m", "--to", "a@example.com,b@example.com"},
@@ -126,21 +127,21 @@ func testTold(t *testing.T, s *scene) {
 		if len(lines) != 3 || !lines[0].Validation.OK || len(lines[1].Plan.Changes) == 0 || d.Status != "SCHEDULED" || d.LocalTime != "2026-11-23T09:00:00" {
 			t.Fatalf("%+v", lines)
 		}
-		var data struct {
-			Deployment struct {
-				IfChanged     string
-				Notifications struct {
-					Email               bool
-					RemindBeforeMinutes []int
-					Recipients          []string
-				}
+		type settings struct {
+			IfChanged     string
+			Notifications struct {
+				Email               bool
+				RemindBeforeMinutes []int
+				Recipients          []string
 			}
 		}
-		err := a.call(t.Context(), `query($id: ID!) { deployment(id: $id) { ifChanged notifications { email remindBeforeMinutes recipients } } }`,
-			map[string]any{"id": d.ID}, &data)
-		n := data.Deployment.Notifications
-		if got := fmt.Sprint(n.Email, n.RemindBeforeMinutes, n.Recipients, " ", data.Deployment.IfChanged); err != nil || got != want {
-			t.Errorf("%q gives %s, want %s (%v)", flags, got, want, err)
+		set, err := client.Deployment[settings](t.Context(), c, d.ID, `ifChanged notifications { email remindBeforeMinutes recipients }`)
+		if err != nil || set == nil {
+			t.Fatal(set, err)
+		}
+		n := set.Notifications
+		if got := fmt.Sprint(n.Email, n.RemindBeforeMinutes, n.Recipients, " ", set.IfChanged); got != want {
+			t.Errorf("%q gives %s, want %s", flags, got, want)
 		}
 		golive(t, s.env(), "cancel", d.ID).line(t)
 	}

@@ -40,7 +40,7 @@ func (c *upcomingCmd) Run(ctx context.Context, t *terminal) error {
 }
 
 func (a *api) upcoming(ctx context.Context) (all []scheduled, more bool, err error) {
-	var data struct {
+	type answer struct {
 		Viewer struct {
 			Memberships []struct {
 				Tenant struct {
@@ -52,9 +52,9 @@ func (a *api) upcoming(ctx context.Context) (all []scheduled, more bool, err err
 			}
 		}
 	}
-	err = a.call(ctx, `{ viewer { memberships { tenant { upcoming(first: 100) {
+	data, err := ask[answer](ctx, a, `{ viewer { memberships { tenant { upcoming(first: 100) {
 		nodes { `+scheduledFields+` } pageInfo { hasNextPage }
-	} } } } }`, nil, &data)
+	} } } } }`, nil)
 	for _, m := range data.Viewer.Memberships {
 		all = append(all, m.Tenant.Upcoming.Nodes...)
 		more = more || m.Tenant.Upcoming.PageInfo.HasNextPage

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 )
 
 // report is a ValidationReport.
@@ -50,11 +51,10 @@ func (c *validateCmd) Run(ctx context.Context, t *terminal) error {
 }
 
 func (a *api) validate(ctx context.Context, productID string, adopt bool) (*report, error) {
-	var data struct{ ValidateProduct *report }
-	err := a.call(ctx, `query($id: ID!, $adopt: Boolean!) { validateProduct(productId: $id, adopt: $adopt) { `+reportFields+` } }`,
-		map[string]any{"id": productID, "adopt": adopt}, &data)
+	data, err := ask[struct{ ValidateProduct *report }](ctx, a, `query($id: ID!, $adopt: Boolean!) { validateProduct(productId: $id, adopt: $adopt) { `+reportFields+` } }`,
+		map[string]any{"id": productID, "adopt": adopt})
 	if err == nil && data.ValidateProduct == nil {
-		err = &apiError{Message: "The product is gone."}
+		err = errors.New("The product is gone.")
 	}
 	return data.ValidateProduct, err
 }

@@ -2,21 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"time"
-)
 
-// event is a DeploymentEvent.
-type event struct {
-	Sequence   int    `json:"sequence"`
-	At         string `json:"at"`
-	Status     string `json:"status"`
-	Percentage int    `json:"percentage"`
-	Message    string `json:"message"`
-	Terminal   bool   `json:"terminal"`
-}
+	"github.com/golive-hq/golive/internal/client"
+	"github.com/golive-hq/golive/internal/fault"
+)
 
 type watchCmd struct {
 	api
@@ -33,9 +25,9 @@ func (c *watchCmd) Run(ctx context.Context, t *terminal) error {
 // how it ended: an error unless with the wanted status.
 func (a *api) watch(ctx context.Context, t *terminal, id, want string, asJSON bool) error {
 	b := &bar{t: t}
-	show := func(e event) error { b.draw(e); return nil }
+	show := func(e client.Event) error { b.draw(e); return nil }
 	if asJSON {
-		show = func(e event) error { return t.document(map[string]any{"event": e}) }
+		show = func(e client.Event) error { return t.document(map[string]any{"event": e}) }
 	}
 	err := a.follow(ctx, t, id, show)
 	b.end()
@@ -55,26 +47,23 @@ func (a *api) watch(ctx context.Context, t *terminal, id, want string, asJSON bo
 
 // follow hands over every event of a deployment, once and in order, however
 // often the connection is lost in between.
-func (a *api) follow(ctx context.Context, t *terminal, id string, show func(event) error) error {
+func (a *api) follow(ctx context.Context, t *terminal, id string, show func(client.Event) error) error {
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
 	last, lost := 0, 0
 	ended, told := false, false
 	for {
-		err := a.subscribe(ctx, `subscription($id: ID!, $after: Int) { deploymentProgress(deploymentId: $id, after: $after) {
-			sequence at status percentage message terminal
-		} }`, map[string]any{"id": id, "after": last}, func(data json.RawMessage) error {
-			var d struct{ DeploymentProgress event }
-			if err := json.Unmarshal(data, &d); err != nil {
-				return err
-			}
-			lost, last, ended = 0, d.DeploymentProgress.Sequence, d.DeploymentProgress.Terminal
-			return show(d.DeploymentProgress)
+		err := progress(ctx, c, id, last, func(e client.Event) error {
+			lost, last, ended = 0, e.Sequence, e.Terminal
+			return show(e)
 		})
-		var final *apiError
 		switch {
 		case ended: // however the connection fared after the last word
 			return nil
-		case err == nil || errors.As(err, &final):
-			return err
+		case err == nil || fault.As(err) != nil:
+			return printable(err)
 		case !told && ctx.Err() == nil:
 			t.say("The connection was lost; the deployment goes on. Connecting again.")
 			told = true
@@ -82,6 +71,26 @@ func (a *api) follow(ctx context.Context, t *terminal, id string, show func(even
 		lost++
 		if !pause(ctx, lost) {
 			return ctx.Err()
+		}
+	}
+}
+
+// progress hands over the events after that one, over one connection. It returns nil
+// once the server has said that there are no more; a *fault.Error is final, any
+// other error a reason to come back.
+func progress(ctx context.Context, c *client.Client, id string, after int, show func(client.Event) error) error {
+	events, err := client.Progress(ctx, c, id, after)
+	if err != nil {
+		return err
+	}
+	defer events.Close()
+	for {
+		e, err := events.Next(ctx)
+		if e == nil || err != nil {
+			return err
+		}
+		if err := show(*e); err != nil {
+			return err
 		}
 	}
 }
@@ -99,13 +108,11 @@ func pause(ctx context.Context, lost int) bool {
 }
 
 func (a *api) deployment(ctx context.Context, id string) (*deployment, error) {
-	var data struct{ Deployment *deployment }
-	err := a.call(ctx, `query($id: ID!) { deployment(id: $id) { `+deploymentFields+` validation { `+reportFields+` } } }`,
-		map[string]any{"id": id}, &data)
-	if err == nil && data.Deployment == nil {
-		err = &apiError{Message: "There is no deployment " + id + " that this token may see."}
+	d, err := look[deployment](ctx, a, id, deploymentFields+` validation { `+reportFields+` }`)
+	if err == nil && d == nil {
+		err = errors.New("There is no deployment " + plain(id) + " that this token may see.")
 	}
-	return data.Deployment, err
+	return d, err
 }
 
 // outcomes say what a deployment that did not complete left in live.

@@ -105,8 +105,8 @@ func (at chosen) confirmed(t *terminal, d *deployment, now time.Time) {
 
 // clockOf asks for the clock of a product's tenant.
 func (a *api) clockOf(ctx context.Context, p product) (clock, error) {
-	var data struct{ Product *struct{ Tenant clock } }
-	err := a.call(ctx, `query($id: ID!) { product(id: $id) { `+clockFields+` } }`, map[string]any{"id": p.ID}, &data)
+	type answer struct{ Product *struct{ Tenant clock } }
+	data, err := ask[answer](ctx, a, `query($id: ID!) { product(id: $id) { `+clockFields+` } }`, map[string]any{"id": p.ID})
 	if err != nil {
 		return clock{}, err
 	}

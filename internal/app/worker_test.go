@@ -1,12 +1,7 @@
 package app_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +10,9 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/client"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/seal"
@@ -176,9 +173,20 @@ func TestMetricsTellOfStripe(t *testing.T) {
 	}
 	p := run(t, "api", set)
 	p.get(t, "/readyz")
-	p.mutate(t, token, fmt.Sprintf(`connectStripe(input: {tenantId: %q, mode: TEST, secretKey: %q})`, acme.ID, stripe.Account.TestKey))
-	p.mutate(t, token, fmt.Sprintf(`connectStripe(input: {tenantId: %q, mode: LIVE, secretKey: "sk_live_neverissuedneverissued"})`, acme.ID))
-	p.mutate(t, token, fmt.Sprintf(`importProducts(input: {tenantId: %q})`, acme.ID))
+	ada := &client.Client{URL: p.url, Token: token}
+	connect := func(mode, key string) error {
+		_, err := client.Mutate[struct{}](t.Context(), ada, "connectStripe", map[string]any{"tenantId": acme.ID, "mode": mode, "secretKey": key}, "")
+		return err
+	}
+	if err := connect("TEST", stripe.Account.TestKey); err != nil {
+		t.Fatal(err)
+	}
+	if err := connect("LIVE", "sk_live_neverissuedneverissued"); fault.CodeOf(err) != fault.StripeKeyInvalid {
+		t.Fatal(err)
+	}
+	if _, err := client.Mutate[struct{}](t.Context(), ada, "importProducts", map[string]any{"tenantId": acme.ID}, ""); err != nil {
+		t.Fatal(err)
+	}
 	_, body := p.get(t, "/metrics")
 	for _, want := range []string{`{mode="unknown",outcome="ok"} 2`, `{mode="unknown",outcome="refused"} `, `{mode="test",outcome="ok"} 3`, `{mode="live",outcome="unavailable"} 0`, `{mode="live",outcome="limited"} 0`} {
 		if !strings.Contains(body, "\ngolive_stripe_calls_total"+want) {
@@ -190,27 +198,5 @@ func TestMetricsTellOfStripe(t *testing.T) {
 	}
 	if _, body := run(t, "worker", set).get(t, "/metrics"); !strings.Contains(body, `golive_stripe_calls_total{mode="live",outcome="ok"} 0`) {
 		t.Error("none of a worker")
-	}
-}
-
-func (p *process) mutate(t *testing.T, token, mutation string) {
-	t.Helper()
-	query, err := json.Marshal(map[string]string{"query": "mutation { " + mutation + " { userErrors { message } } }"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/graphql", bytes.NewReader(query))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+token)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if body, err := io.ReadAll(res.Body); err != nil || res.StatusCode != http.StatusOK || strings.Contains(string(body), `"errors"`) {
-		t.Fatalf("%d %s %v", res.StatusCode, body, err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/golive-hq/golive/internal/client"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -106,8 +107,8 @@ func (s *shop) complete(ctx context.Context, productID string) error {
 	if err != nil {
 		return err
 	}
-	var last event
-	err = one.watch(ctx, id, func(e event) bool { last = e; return e.Terminal })
+	var last client.Event
+	err = one.watch(ctx, id, func(e client.Event) bool { last = e; return e.Terminal })
 	if err != nil || last.Status != "COMPLETED" {
 		return fmt.Errorf("a go-live ended %s, %s: %w", last.Status, last.Message, err)
 	}

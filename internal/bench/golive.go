@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/golive-hq/golive/internal/client"
 )
 
 const (
@@ -136,8 +138,8 @@ func (s *shop) measure(ctx context.Context) (sample, error) {
 	if err != nil {
 		return one, err
 	}
-	var last event
-	err = s.watch(ctx, id, func(e event) bool {
+	var last client.Event
+	err = s.watch(ctx, id, func(e client.Event) bool {
 		switch {
 		case e.Sequence == 1:
 			committed = e.At // a little before the commit: the figure is no better for it

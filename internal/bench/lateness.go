@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -107,7 +108,10 @@ func until(ctx context.Context, at time.Time) error {
 // race wants the crowded product live now, in the second in which ten schedules of
 // it are due: whoever comes second waits, and nobody else does.
 func (s *stack) race(ctx context.Context, sh *shop) error {
-	return sh.query(ctx, `mutation($p: ID!) { goLive(input: {productId: $p}) { deployment { id } } }`, map[string]any{"p": sh.productID}, &struct{}{})
+	if _, err := sh.goLive(ctx); err != nil && fault.CodeOf(err) != fault.DeploymentInProgress {
+		return err
+	}
+	return nil
 }
 
 // awaitEnds waits for the end of everything that was due since.

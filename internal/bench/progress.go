@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/client"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -92,7 +93,7 @@ func (s *stack) progressRound(ctx context.Context, shops []*shop, ids []string) 
 	ready := make(chan struct{}, len(ids))
 	for i, id := range ids {
 		all.Go(func() {
-			_ = shops[i].watch(ctx, id, func(e event) bool { // it ends with the round
+			_ = shops[i].watch(ctx, id, func(e client.Event) bool { // it ends with the round
 				if e.Sequence == 1 {
 					ready <- struct{}{}
 				}

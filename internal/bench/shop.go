@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"time"
 
-	"github.com/coder/websocket"
-	"github.com/coder/websocket/wsjson"
-
+	"github.com/golive-hq/golive/internal/client"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -20,7 +18,7 @@ type shop struct {
 	*stack
 	account   struct{ ID, TestKey, LiveKey string }
 	slug      string
-	token     string
+	as        *client.Client // the tenant's owner
 	productID string
 }
 
@@ -43,9 +41,11 @@ func (s *stack) openShop(ctx context.Context, catalogue string) (*shop, error) {
 	if err != nil {
 		return nil, err
 	}
-	if sh.token, err = s.tenants.CreateToken(ctx, sh.slug, "owner@"+sh.slug+".example", tenant.RoleAdmin); err != nil {
+	token, err := s.tenants.CreateToken(ctx, sh.slug, "owner@"+sh.slug+".example", tenant.RoleAdmin)
+	if err != nil {
 		return nil, err
 	}
+	sh.as = &client.Client{URL: s.api, Token: token}
 	return sh, sh.connect(ctx, t.ID)
 }
 
@@ -69,20 +69,15 @@ func (s *shop) openAccount(ctx context.Context, catalogue string) error {
 
 func (s *shop) connect(ctx context.Context, tenantID string) error {
 	for mode, key := range map[string]string{"TEST": s.account.TestKey, "LIVE": s.account.LiveKey} {
-		var connected struct {
-			ConnectStripe struct{ UserErrors []struct{ Message string } }
-		}
-		err := s.query(ctx, `mutation($i: ConnectStripeInput!) { connectStripe(input: $i) { userErrors { message } } }`,
-			map[string]any{"i": map[string]any{"tenantId": tenantID, "mode": mode, "secretKey": key}}, &connected)
-		if err != nil || len(connected.ConnectStripe.UserErrors) > 0 {
-			return fmt.Errorf("connect: %w %v", err, connected.ConnectStripe.UserErrors)
+		_, err := client.Mutate[struct{}](ctx, s.as, "connectStripe", map[string]any{"tenantId": tenantID, "mode": mode, "secretKey": key}, "")
+		if err != nil {
+			return fmt.Errorf("connect: %w", err)
 		}
 	}
-	err := s.query(ctx, `mutation($t: ID!) { importProducts(input: {tenantId: $t}) { imported } }`, map[string]any{"t": tenantID}, &struct{}{})
-	if err != nil {
+	if _, err := client.Mutate[struct{}](ctx, s.as, "importProducts", map[string]any{"tenantId": tenantID}, ""); err != nil {
 		return err
 	}
-	var listed struct {
+	type answer struct {
 		Viewer struct {
 			Memberships []struct {
 				Tenant struct {
@@ -91,105 +86,38 @@ func (s *shop) connect(ctx context.Context, tenantID string) error {
 			}
 		}
 	}
-	if err := s.query(ctx, `{ viewer { memberships { tenant { products { nodes { id } } } } } }`, nil, &listed); err != nil {
+	listed, err := client.Do[answer](ctx, s.as, `{ viewer { memberships { tenant { products { nodes { id } } } } } }`, nil)
+	if err != nil {
 		return err
 	}
 	s.productID = listed.Viewer.Memberships[0].Tenant.Products.Nodes[0].ID
 	return nil
 }
 
-func (s *shop) query(ctx context.Context, text string, variables map[string]any, data any) error {
-	body, err := json.Marshal(map[string]any{"query": text, "variables": variables})
-	if err != nil {
-		return err
-	}
-	answer, err := request(ctx, http.MethodPost, s.api+"/graphql", s.token, body)
-	if err != nil {
-		return err
-	}
-	var result struct {
-		Data   json.RawMessage
-		Errors []struct{ Message string }
-	}
-	if err := json.Unmarshal(answer, &result); err != nil {
-		return err
-	}
-	if len(result.Errors) > 0 {
-		return fmt.Errorf("graphql: %s", result.Errors[0].Message)
-	}
-	return json.Unmarshal(result.Data, data)
-}
-
 // goLive asks for the go-live and returns the deployment's id.
 func (s *shop) goLive(ctx context.Context) (string, error) {
-	var d struct {
-		GoLive struct {
-			Deployment *struct{ ID string }
-			UserErrors []struct{ Message string }
-		}
+	d, err := client.Change[struct{ ID string }](ctx, s.as, "goLive", map[string]any{"productId": s.productID}, "id")
+	if err != nil {
+		return "", fmt.Errorf("goLive: %w", err)
 	}
-	err := s.query(ctx, `mutation($p: ID!) { goLive(input: {productId: $p}) { deployment { id } userErrors { message } } }`,
-		map[string]any{"p": s.productID}, &d)
-	if err != nil || d.GoLive.Deployment == nil {
-		return "", fmt.Errorf("goLive: %w %v", err, d.GoLive.UserErrors)
-	}
-	return d.GoLive.Deployment.ID, nil
-}
-
-// event is a DeploymentEvent.
-type event struct {
-	Sequence int
-	At       time.Time
-	Status   string
-	Message  string
-	Terminal bool
+	return d.ID, nil
 }
 
 // watch hands over every event of a deployment until each says that it is enough.
-func (s *shop) watch(ctx context.Context, id string, each func(event) (enough bool)) error {
-	conn, res, err := websocket.Dial(ctx, "ws"+s.api[len("http"):]+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+func (s *shop) watch(ctx context.Context, id string, each func(client.Event) (enough bool)) error {
+	events, err := client.Progress(ctx, s.as, id, 0)
 	if err != nil {
 		return err
 	}
-	if res.Body != nil {
-		_ = res.Body.Close()
-	}
-	defer func() { _ = conn.CloseNow() }()
-	type frame struct {
-		ID      string `json:"id,omitempty"`
-		Type    string `json:"type"`
-		Payload any    `json:"payload,omitempty"`
-	}
-	for _, f := range []frame{
-		{Type: "connection_init", Payload: map[string]string{"authorization": "Bearer " + s.token}},
-		{ID: "1", Type: "subscribe", Payload: map[string]any{
-			"query":     `subscription($id: ID!) { deploymentProgress(deploymentId: $id, after: 0) { sequence at status message terminal } }`,
-			"variables": map[string]any{"id": id},
-		}},
-	} {
-		if err := wsjson.Write(ctx, conn, f); err != nil {
-			return err
-		}
-	}
+	defer events.Close()
 	for {
-		var f struct {
-			Type    string
-			Payload struct {
-				Data struct{ DeploymentProgress event }
-			}
-		}
-		if err := wsjson.Read(ctx, conn, &f); err != nil {
+		switch e, err := events.Next(ctx); {
+		case err != nil:
 			return err
-		}
-		switch {
-		case f.Type == "next" && each(f.Payload.Data.DeploymentProgress):
+		case e == nil:
+			return errors.New("the subscription ended before it was enough")
+		case each(*e):
 			return nil
-		case f.Type == "error" || f.Type == "complete":
-			return fmt.Errorf("the subscription ended: %s", f.Type)
-		case f.Type == "ping":
-			if err := wsjson.Write(ctx, conn, frame{Type: "pong"}); err != nil {
-				return err
-			}
 		}
 	}
 }

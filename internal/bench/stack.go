@@ -188,7 +188,7 @@ func awaitAnswer(ctx context.Context, url string) error {
 	}
 }
 
-var client = &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+var web = &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 
 // request sends JSON, or a form where the body begins with no brace, and returns
 // the answer's body.
@@ -204,7 +204,7 @@ func request(ctx context.Context, method, url, key string, body []byte) ([]byte,
 	if key != "" {
 		req.Header.Set("Authorization", "Bearer "+key)
 	}
-	res, err := client.Do(req)
+	res, err := web.Do(req)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -27,7 +28,7 @@ type dueRace struct {
 	shop    *shop
 	product string
 	was     *scheduled
-	told    map[string]string // code by what was asked, "" for done
+	told    map[string]fault.Code // by what was asked, "" for done
 }
 
 // TestRacesAgainstTheDueInstantByProcesses: whatever is asked in the very moment in
@@ -76,7 +77,7 @@ func (s *stack) scheduleWaves(t *testing.T, base time.Time) []*dueRace {
 				var w int
 				_, _ = fmt.Sscanf(p.StripeProductID, "prod_%d", &w) // 0 is one of them
 				d := sh.schedule(t, object{"productId": p.ID, "instant": base.Add(time.Duration(w+1) * 2 * time.Minute), "timeZone": "UTC"})
-				races[w*perWave+i] = &dueRace{shop: sh, product: p.StripeProductID, was: d, told: map[string]string{}}
+				races[w*perWave+i] = &dueRace{shop: sh, product: p.StripeProductID, was: d, told: map[string]fault.Code{}}
 			}
 		})
 	}
@@ -111,12 +112,12 @@ func (s *stack) race(t *testing.T, wave []*dueRace, moved time.Time) {
 				if i%2 == 1 {
 					<-gate
 				}
-				code, err := r.ask(t.Context(), r.shop.at(s.urls[(i+person)%len(s.urls)]), what, moved)
-				if err != nil {
+				err := r.ask(t.Context(), r.shop.at(s.urls[(i+person)%len(s.urls)]), what, moved)
+				if err != nil && fault.As(err) == nil {
 					t.Errorf("%s: %v", what, err)
 				}
 				mu.Lock()
-				r.told[what] = code
+				r.told[what] = fault.CodeOf(err)
 				mu.Unlock()
 				first <- struct{}{}
 			})
@@ -128,16 +129,16 @@ func (s *stack) race(t *testing.T, wave []*dueRace, moved time.Time) {
 	all.Wait()
 }
 
-func (r *dueRace) ask(ctx context.Context, a api, what string, moved time.Time) (code string, err error) {
+func (r *dueRace) ask(ctx context.Context, a api, what string, moved time.Time) (err error) {
 	switch what {
 	case "move":
-		_, code, err = a.reschedule(ctx, r.was, moved)
+		_, err = a.reschedule(ctx, r.was, moved)
 	case "now":
-		_, code, err = a.deployNow(ctx, r.was)
+		_, err = a.deployNow(ctx, r.was)
 	default:
-		_, code, err = a.cancel(ctx, r.was)
+		_, err = a.cancel(ctx, r.was)
 	}
-	return code, err
+	return err
 }
 
 // judge returns what happened, in words, and fails where not all of it agrees.
@@ -162,7 +163,7 @@ func (r *dueRace) judge(t *testing.T, s *stack, live inLive, moved time.Time) st
 		}
 	}
 	for what, code := range r.told {
-		if code != "" && code != "INVALID_STATE" && code != "VERSION_CONFLICT" {
+		if code != "" && code != fault.InvalidState && code != fault.VersionConflict {
 			t.Errorf("%s was told %s: %s", what, code, outcome)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golive-hq/golive/internal/client"
+	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
@@ -30,7 +32,7 @@ func number(n int) json.Number { return json.Number(fmt.Sprint(n)) }
 // answer is what one of many callers got.
 type answer struct {
 	deployment *deployment
-	errors     []userError
+	refused    *fault.Error
 }
 
 // storm calls goLive n times at once, turn by turn at each API process.
@@ -42,11 +44,12 @@ func storm(t *testing.T, s *stack, sh *shop, n int, input func(i int) goLiveInpu
 	for i := range n {
 		all.Go(func() {
 			<-gate
-			d, errors, err := sh.at(s.urls[i%len(s.urls)]).goLive(t.Context(), input(i))
-			if err != nil {
+			d, err := sh.at(s.urls[i%len(s.urls)]).goLive(t.Context(), input(i))
+			refused := fault.As(err)
+			if err != nil && refused == nil {
 				t.Errorf("call %d: %v", i, err)
 			}
-			answers[i] = answer{d, errors}
+			answers[i] = answer{d, refused}
 		})
 	}
 	close(gate)
@@ -137,11 +140,11 @@ func judgeStorm(t *testing.T, answers []answer, input func(int) goLiveInput) str
 	winners := 0
 	for i, a := range answers {
 		if a.deployment == nil {
-			t.Errorf("call %d got no deployment: %v", i, a.errors)
+			t.Errorf("call %d got no deployment: %v", i, a.refused)
 			continue
 		}
 		ids[a.deployment.ID]++
-		if len(a.errors) == 0 {
+		if a.refused == nil {
 			winners++
 			started[input(i).IdempotencyKey] = true
 		}
@@ -151,12 +154,12 @@ func judgeStorm(t *testing.T, answers []answer, input func(int) goLiveInput) str
 	}
 	for i, a := range answers {
 		key := input(i).IdempotencyKey
-		wins := started[key] && (key != "" || winners == 1 && len(a.errors) == 0)
+		wins := started[key] && (key != "" || winners == 1 && a.refused == nil)
 		switch {
-		case wins && len(a.errors) > 0:
-			t.Errorf("call %d has the key of the one that started it, and got %v", i, a.errors)
-		case !wins && (len(a.errors) != 1 || a.errors[0].Code != "DEPLOYMENT_IN_PROGRESS" || !strings.Contains(a.errors[0].Message, a.deployment.ID)):
-			t.Errorf("call %d got %v", i, a.errors)
+		case wins && a.refused != nil:
+			t.Errorf("call %d has the key of the one that started it, and got %v", i, a.refused)
+		case !wins && (a.refused == nil || a.refused.Code != fault.DeploymentInProgress || !strings.Contains(a.refused.Message, a.deployment.ID)):
+			t.Errorf("call %d got %v", i, a.refused)
 		}
 	}
 	for id := range ids {
@@ -187,9 +190,8 @@ func TestReusedKeyWithOtherInput(t *testing.T) {
 		case "plan":
 			other.PlanHash = "v1:0000"
 		}
-		d, errors, err := sh.goLive(t.Context(), other)
-		if err != nil || d != nil || len(errors) != 1 || errors[0].Code != "IDEMPOTENCY_KEY_REUSED" {
-			t.Errorf("other %s: %v %v %v", what, d, errors, err)
+		if d, err := sh.goLive(t.Context(), other); d != nil || fault.CodeOf(err) != fault.IdempotencyKeyReused {
+			t.Errorf("other %s: %v %v", what, d, err)
 		}
 	}
 	if requests, err := sh.sim.Requests(stripesim.RequestFilter{Account: sh.live.ID, After: mark}); err != nil || len(requests) > 0 {
@@ -210,17 +212,16 @@ func TestTwoTenantsShareALiveAccount(t *testing.T) {
 	first := one.mustGoLive(t, goLiveInput{ProductID: one.product(t, "prod_plans").ID})
 	held.wait(t)
 	theirs := two.product(t, "prod_plans").ID
-	d, errors, err := two.goLive(t.Context(), goLiveInput{ProductID: theirs})
-	if err != nil || d != nil || len(errors) != 1 || errors[0].Code != "DEPLOYMENT_IN_PROGRESS" || strings.Contains(errors[0].Message, first.ID) {
-		t.Errorf("meanwhile the other tenant got %v %v %v", d, errors, err)
+	d, err := two.goLive(t.Context(), goLiveInput{ProductID: theirs})
+	if d != nil || fault.CodeOf(err) != fault.DeploymentInProgress || strings.Contains(err.Error(), first.ID) {
+		t.Errorf("meanwhile the other tenant got %v %v", d, err)
 	}
 	held.release()
 	if ended := one.end(t, first.ID); ended.Status != "COMPLETED" {
 		t.Fatalf("ended %s: %s", ended.Status, ended.ProgressMessage)
 	}
 	once(t, one)
-	var hidden struct{ Deployment *deployment }
-	if err := two.do(t.Context(), `query ($id: ID!) { deployment(id: $id) { `+deploymentFields+` } }`, object{"id": first.ID}, &hidden); hidden.Deployment != nil {
+	if hidden, err := client.Deployment[deployment](t.Context(), two.Client, first.ID, deploymentFields); hidden != nil {
 		t.Errorf("the other tenant sees the deployment (%v)", err)
 	}
 	mark := two.now(t)

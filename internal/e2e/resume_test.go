@@ -1,12 +1,13 @@
 package e2e_test
 
 import (
-	"errors"
 	"slices"
 	"testing"
 
 	"github.com/coder/websocket"
 
+	"github.com/golive-hq/golive/internal/client"
+	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
@@ -25,16 +26,16 @@ func TestProgressResumesAtAnotherProcess(t *testing.T) {
 	connection := mustSubscribe(t, one, d.ID, 0)
 	first.wait(t)
 	events := []event{mustNext(t, connection), mustNext(t, connection)}
-	connection.close()
+	connection.Close()
 	first.release()
 	second.wait(t)
 
 	resumed := mustSubscribe(t, other, d.ID, events[1].Sequence)
-	snapshot := mustSubscribe(t, other, d.ID, -1)
+	snapshot := mustSubscribe(t, other, d.ID, client.Newest)
 	if e := mustNext(t, snapshot); e.Sequence <= events[1].Sequence || e.Terminal {
 		t.Errorf("the snapshot is event %d, terminal %t", e.Sequence, e.Terminal)
 	}
-	snapshot.close()
+	snapshot.Close()
 	second.release()
 	events = append(events, resumed.rest(t)...)
 	for _, wrong := range oddities(events, 0) {
@@ -51,7 +52,7 @@ func TestProgressResumesAtAnotherProcess(t *testing.T) {
 func judgeLateWatchers(t *testing.T, a api, id string, events []event) {
 	t.Helper()
 	last := len(events)
-	for after, want := range map[int][]event{-1: events[last-1:], 0: events, last - 1: events[last-1:], last: nil, last + 7: nil} {
+	for after, want := range map[int][]event{client.Newest: events[last-1:], 0: events, last - 1: events[last-1:], last: nil, last + 7: nil} {
 		if got := mustSubscribe(t, a, id, after).rest(t); !slices.EqualFunc(got, want, sameEvent) {
 			t.Errorf("after %d: %v, want %v", after, got, want)
 		}
@@ -74,17 +75,16 @@ func TestProgressOfOthersIsHidden(t *testing.T) {
 		t.Fatalf("ended %s: %s", d.Status, d.ProgressMessage)
 	}
 	theirs := s.newShop(t, "theirs", false)
-	if e, err := mustSubscribe(t, theirs.api, d.ID, 0).next(t.Context()); err == nil {
+	if e, err := mustSubscribe(t, theirs.api, d.ID, 0).Next(t.Context()); err == nil {
 		t.Errorf("another tenant's member sees %v", e)
 	}
-	_, err := api{s.urls[0], "glt_wrong"}.subscribe(t.Context(), d.ID, 0)
-	var closed websocket.CloseError
-	if !errors.As(err, &closed) || closed.Code != 4403 {
-		t.Errorf("a wrong token gives %v, want close code 4403", err)
+	_, err := newAPI(s.urls[0], "glt_wrong").subscribe(t.Context(), d.ID, 0)
+	if websocket.CloseStatus(err) != 4403 || fault.CodeOf(err) != fault.Unauthenticated {
+		t.Errorf("a wrong token gives %v, want close code 4403 and UNAUTHENTICATED", err)
 	}
 }
 
-func mustSubscribe(t testing.TB, a api, id string, after int) *subscription {
+func mustSubscribe(t testing.TB, a api, id string, after int) subscription {
 	t.Helper()
 	s, err := a.subscribe(t.Context(), id, after)
 	if err != nil {
@@ -93,9 +93,9 @@ func mustSubscribe(t testing.TB, a api, id string, after int) *subscription {
 	return s
 }
 
-func mustNext(t testing.TB, s *subscription) event {
+func mustNext(t testing.TB, s subscription) event {
 	t.Helper()
-	e, err := s.next(t.Context())
+	e, err := s.Next(t.Context())
 	if err != nil || e == nil {
 		t.Fatalf("no event: %v", err)
 	}

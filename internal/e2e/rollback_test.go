@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/golive-hq/golive/internal/client"
 )
 
 // rollbackInput is the contract's.
@@ -16,24 +18,16 @@ type rollbackInput struct {
 }
 
 func (a api) planRollback(ctx context.Context, deploymentID string) (*planned, error) {
-	var data struct{ PlanRollback *planned }
-	err := a.do(ctx, `query ($id: ID!) { planRollback(deploymentId: $id) { `+planFields+` } }`, object{"id": deploymentID}, &data)
+	data, err := client.Do[struct{ PlanRollback *planned }](ctx, a.Client,
+		`query ($id: ID!) { planRollback(deploymentId: $id) { `+planFields+` } }`, object{"id": deploymentID})
 	return data.PlanRollback, err
 }
 
 func (a api) mustRollBack(t testing.TB, in rollbackInput) *deployment {
 	t.Helper()
-	var data struct {
-		RollbackDeployment struct {
-			Deployment *deployment
-			UserErrors []userError
-		}
-	}
-	err := a.do(t.Context(), `mutation ($in: RollbackDeploymentInput!) { rollbackDeployment(input: $in) { deployment { `+deploymentFields+` } userErrors { code message } } }`,
-		object{"in": in}, &data)
-	d, problems := data.RollbackDeployment.Deployment, data.RollbackDeployment.UserErrors
-	if err != nil || len(problems) > 0 || d == nil {
-		t.Fatalf("rollbackDeployment: %v %v", problems, err)
+	d, err := client.Change[deployment](t.Context(), a.Client, "rollbackDeployment", in, deploymentFields)
+	if err != nil || d == nil {
+		t.Fatalf("rollbackDeployment: %v", err)
 	}
 	return d
 }

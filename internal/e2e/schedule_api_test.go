@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"github.com/golive-hq/golive/internal/client"
 )
 
 // scheduled is what the tests look at of a schedule.
@@ -19,54 +21,39 @@ type scheduled struct {
 
 const scheduledFields = `id status trigger waitReason progressMessage scheduledFor timeResolution version liveOutcome`
 
-// change sends a mutation on schedules; the code is that of its user error, "" where
-// it did what was asked.
-func (a api) change(ctx context.Context, mutation, inputType string, input object) (d *scheduled, code string, err error) {
-	var data struct {
-		Changed struct {
-			Deployment *scheduled
-			UserErrors []userError
-		}
-	}
-	err = a.do(ctx, `mutation ($in: `+inputType+`!) { changed: `+mutation+`(input: $in) { deployment { `+scheduledFields+` } userErrors { code message } } }`,
-		object{"in": input}, &data)
-	if len(data.Changed.UserErrors) > 0 {
-		code = data.Changed.UserErrors[0].Code
-	}
-	return data.Changed.Deployment, code, err
+// change sends a mutation on schedules.
+func (a api) change(ctx context.Context, mutation string, input object) (*scheduled, error) {
+	return client.Change[scheduled](ctx, a.Client, mutation, input, scheduledFields)
 }
 
 func (a api) schedule(t testing.TB, input object) *scheduled {
 	t.Helper()
-	d, code, err := a.change(t.Context(), "scheduleGoLive", "ScheduleGoLiveInput", input)
-	if err != nil || code != "" {
-		t.Fatalf("scheduleGoLive: %s %v", code, err)
+	d, err := a.change(t.Context(), "scheduleGoLive", input)
+	if err != nil {
+		t.Fatalf("scheduleGoLive: %v", err)
 	}
 	return d
 }
 
-func (a api) reschedule(ctx context.Context, d *scheduled, to time.Time) (*scheduled, string, error) {
-	return a.change(ctx, "rescheduleDeployment", "RescheduleDeploymentInput", object{
-		"deploymentId": d.ID, "version": d.Version, "instant": to, "timeZone": "UTC",
-	})
+func (a api) reschedule(ctx context.Context, d *scheduled, to time.Time) (*scheduled, error) {
+	return a.change(ctx, "rescheduleDeployment", object{"deploymentId": d.ID, "version": d.Version, "instant": to, "timeZone": "UTC"})
 }
 
-func (a api) deployNow(ctx context.Context, d *scheduled) (*scheduled, string, error) {
-	return a.change(ctx, "deployNow", "DeployNowInput", object{"deploymentId": d.ID, "version": d.Version})
+func (a api) deployNow(ctx context.Context, d *scheduled) (*scheduled, error) {
+	return a.change(ctx, "deployNow", object{"deploymentId": d.ID, "version": d.Version})
 }
 
-func (a api) cancel(ctx context.Context, d *scheduled) (*scheduled, string, error) {
-	return a.change(ctx, "cancelDeployment", "CancelDeploymentInput", object{"deploymentId": d.ID, "version": d.Version})
+func (a api) cancel(ctx context.Context, d *scheduled) (*scheduled, error) {
+	return a.change(ctx, "cancelDeployment", object{"deploymentId": d.ID, "version": d.Version})
 }
 
 func (a api) scheduled(t testing.TB, id string) *scheduled {
 	t.Helper()
-	var data struct{ Deployment *scheduled }
-	err := a.do(t.Context(), `query ($id: ID!) { deployment(id: $id) { `+scheduledFields+` } }`, object{"id": id}, &data)
-	if err != nil || data.Deployment == nil {
+	d, err := client.Deployment[scheduled](t.Context(), a.Client, id, scheduledFields)
+	if err != nil || d == nil {
 		t.Fatalf("deployment %s: %v", id, err)
 	}
-	return data.Deployment
+	return d
 }
 
 // clock lets it be that time for everything that is due, in all processes.
@@ -89,7 +76,7 @@ func (s *stack) time(t testing.TB) (now time.Time) {
 }
 
 // begins returns the event with which a schedule leaves SCHEDULED.
-func begins(t testing.TB, s *subscription) event {
+func begins(t testing.TB, s subscription) event {
 	t.Helper()
 	for {
 		if e := mustNext(t, s); e.Status != "SCHEDULED" {

@@ -187,14 +187,14 @@ func (s *stack) newShop(t testing.TB, slug string, sandbox bool) *shop {
 func (s *stack) connect(t testing.TB, slug string, test, live stripesim.Account) *shop {
 	t.Helper()
 	id, token := s.admit(t, slug)
-	sh := &shop{api: api{s.urls[0], token}, slug: slug, tenantID: id, test: test, live: live, sim: s.stripe.Sim}
+	sh := &shop{api: newAPI(s.urls[0], token), slug: slug, tenantID: id, test: test, live: live, sim: s.stripe.Sim}
 	sh.connectStripe(t, id, "TEST", test.TestKey, false)
 	sh.connectStripe(t, id, "LIVE", live.LiveKey, test.ID != live.ID)
 	return sh
 }
 
 // at is the same member at another API process.
-func (sh *shop) at(url string) api { return api{url, sh.token} }
+func (sh *shop) at(url string) api { return newAPI(url, sh.Token) }
 
 // setTest replaces what is in test, and imports it.
 func (sh *shop) setTest(t testing.TB, w *world) {

@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/golive-hq/golive/internal/client"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
@@ -109,14 +109,15 @@ func TestStoppedAPIDrains(t *testing.T) {
 	read := sh.hold(t, stripesim.Match{Method: "GET", Path: "^/v1/account$"}, stripesim.AtBefore)
 	asked := make(chan error, 1)
 	go func() {
-		asked <- leaving.do(t.Context(), `query ($id: ID!) { validateProduct(productId: $id) { ok } }`, object{"id": product.ID}, &struct{}{})
+		_, err := client.Do[struct{}](t.Context(), leaving.Client, `query ($id: ID!) { validateProduct(productId: $id) { ok } }`, object{"id": product.ID})
+		asked <- err
 	}()
 	read.wait(t)
 
 	events := []event{mustNext(t, watching)}
 	s.processes[0].stop(t)
 	events = append(events, untilClosed(t, watching, websocket.StatusServiceRestart)...)
-	notReady(t, leaving.url)
+	notReady(t, leaving.URL)
 	read.release()
 	if err := <-asked; err != nil {
 		t.Errorf("the request in flight was not answered: %v", err)
@@ -132,17 +133,16 @@ func TestStoppedAPIDrains(t *testing.T) {
 
 // untilClosed returns the events up to the end of the socket, which has to come
 // with this code.
-func untilClosed(t *testing.T, s *subscription, code websocket.StatusCode) []event {
+func untilClosed(t *testing.T, s subscription, code websocket.StatusCode) []event {
 	t.Helper()
 	var events []event
 	for {
-		e, err := s.next(t.Context())
+		e, err := s.Next(t.Context())
 		if err == nil && e != nil {
 			events = append(events, *e)
 			continue
 		}
-		var closed websocket.CloseError
-		if !errors.As(err, &closed) || closed.Code != code {
+		if websocket.CloseStatus(err) != code {
 			t.Errorf("the socket ended with %v, want code %d", err, code)
 		}
 		return events

@@ -2,136 +2,30 @@ package e2e_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"strings"
 	"testing"
-	"time"
 
-	"github.com/coder/websocket"
-	"github.com/coder/websocket/wsjson"
+	"github.com/golive-hq/golive/internal/client"
 )
 
-// event is one line of a deployment's history.
-type event struct {
-	Sequence, Percentage int
-	Status, Message      string
-	Terminal             bool
-	At                   time.Time
-}
-
-// message is one of graphql-transport-ws.
-type message struct {
-	ID      string          `json:"id,omitempty"`
-	Type    string          `json:"type"`
-	Payload json.RawMessage `json:"payload,omitempty"`
-}
+type event = client.Event
 
 // subscription is one deploymentProgress on a socket of its own.
-type subscription struct {
-	ws *websocket.Conn
-}
+type subscription struct{ *client.Subscription[event] }
 
-// subscribe asks for a deployment's events after a sequence, or, with after below
-// zero, for the newest one and those that follow.
-func (a api) subscribe(ctx context.Context, deploymentID string, after int) (*subscription, error) {
-	s, err := a.dial(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return s, s.watch(ctx, deploymentID, after)
+// subscribe asks for a deployment's events after a sequence.
+func (a api) subscribe(ctx context.Context, deploymentID string, after int) (subscription, error) {
+	s, err := client.Progress(ctx, a.Client, deploymentID, after)
+	return subscription{s}, err
 }
-
-// dial opens a socket and introduces itself.
-func (a api) dial(ctx context.Context) (*subscription, error) {
-	ws, response, err := websocket.Dial(ctx, strings.Replace(a.url, "http", "ws", 1)+"/graphql",
-		&websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
-	if err != nil {
-		return nil, err
-	}
-	if response.Body != nil {
-		defer response.Body.Close()
-	}
-	s := &subscription{ws}
-	return s, s.introduce(ctx, a.token)
-}
-
-func (s *subscription) watch(ctx context.Context, deploymentID string, after int) error {
-	variables := object{"id": deploymentID}
-	if after >= 0 {
-		variables["after"] = after
-	}
-	return s.send(ctx, "subscribe", object{
-		"query":     `subscription ($id: ID!, $after: Int) { deploymentProgress(deploymentId: $id, after: $after) { sequence at status percentage message terminal } }`,
-		"variables": variables,
-	})
-}
-
-func (s *subscription) introduce(ctx context.Context, token string) error {
-	if err := s.send(ctx, "connection_init", object{"authorization": "Bearer " + token}); err != nil {
-		return err
-	}
-	var ack message
-	if err := wsjson.Read(ctx, s.ws, &ack); err != nil {
-		return err
-	}
-	if ack.Type != "connection_ack" {
-		return fmt.Errorf("%s in place of connection_ack", ack.Type)
-	}
-	return nil
-}
-
-func (s *subscription) send(ctx context.Context, kind string, payload any) error {
-	b, err := json.Marshal(payload)
-	if err != nil {
-		return err
-	}
-	m := message{Type: kind, Payload: b}
-	if kind == "subscribe" {
-		m.ID = "1"
-	}
-	return wsjson.Write(ctx, s.ws, m)
-}
-
-// next returns the next event, nil where the server has completed the subscription.
-func (s *subscription) next(ctx context.Context) (*event, error) {
-	for {
-		var m message
-		if err := wsjson.Read(ctx, s.ws, &m); err != nil {
-			return nil, err
-		}
-		switch m.Type {
-		case "ping":
-			if err := wsjson.Write(ctx, s.ws, message{Type: "pong"}); err != nil {
-				return nil, err
-			}
-		case "complete":
-			return nil, nil
-		case "next":
-			var payload struct {
-				Data   struct{ DeploymentProgress *event }
-				Errors []apiError
-			}
-			if err := json.Unmarshal(m.Payload, &payload); err != nil || payload.Data.DeploymentProgress == nil {
-				return nil, fmt.Errorf("%s: %w", m.Payload, err)
-			}
-			return payload.Data.DeploymentProgress, nil
-		default:
-			return nil, fmt.Errorf("%s: %s", m.Type, m.Payload)
-		}
-	}
-}
-
-// close drops the connection as a lost network does.
-func (s *subscription) close() { _ = s.ws.CloseNow() }
 
 // rest returns all events until the server completes the subscription.
-func (s *subscription) rest(t testing.TB) []event {
+func (s subscription) rest(t testing.TB) []event {
 	t.Helper()
-	defer s.close()
+	defer s.Close()
 	var all []event
 	for {
-		e, err := s.next(t.Context())
+		e, err := s.Next(t.Context())
 		if err != nil {
 			t.Fatalf("after %d events: %v", len(all), err)
 		}

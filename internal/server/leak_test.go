@@ -48,12 +48,12 @@ func TestNothingStaysOf200Sockets(t *testing.T) {
 	s := start(t)
 	_, token, products := s.newShop(t, "acme")
 	id := s.goLive(t, token, products[0])
-	clients := make([]*client, 200)
+	clients := make([]*rawSocket, 200)
 	var opened sync.WaitGroup
 	for i := range clients {
 		opened.Go(func() {
 			clients[i] = s.open(t, token)
-			clients[i].watch(t, "1", id, nil)
+			clients[i].watch(t, "1", id)
 			clients[i].nextEvent(t)
 		})
 	}
@@ -85,7 +85,7 @@ func TestNothingStaysOfEndedOperations(t *testing.T) {
 	id := s.goLive(t, token, products[0])
 	c := s.open(t, token)
 	for i := range 50 {
-		c.watch(t, strconv.Itoa(i), id, nil)
+		c.watch(t, strconv.Itoa(i), id)
 	}
 	for range 50 {
 		c.nextEvent(t)

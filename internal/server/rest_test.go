@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/golive-hq/golive/internal/client"
 )
 
 // rest sends a request to the REST endpoint.
@@ -50,7 +52,7 @@ func TestRESTGoesLive(t *testing.T) {
 	}
 
 	s.work(t)
-	s.progress(t, token, id.(string), nil)
+	s.progress(t, token, id.(string), client.Newest)
 	for _, by := range []vars{{"deploymentId": id}, {"productId": products[0]}} {
 		by["action"] = "status"
 		status, got = s.rest(t, token, by)

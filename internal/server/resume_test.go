@@ -2,9 +2,10 @@ package server_test
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 	"testing"
+
+	"github.com/golive-hq/golive/internal/client"
 )
 
 const history = 120
@@ -22,11 +23,17 @@ func TestResumingMissesNothingAndRepeatsNothing(t *testing.T) {
 			last := 0
 			// Each life of a connection is of another length; the last has no end.
 			for life := 1; life <= 10; life++ {
-				c := s.open(t, token)
-				c.watch(t, "p", id, &last)
+				events, err := client.Progress(t.Context(), s.as(token), id, last)
+				if err != nil {
+					t.Errorf("client %d: %v", n, err)
+					return
+				}
 				for seen := 0; life == 10 || seen < 3+(n+life)%7; seen++ {
-					e, done := c.nextEvent(t)
-					if done {
+					e, err := soon(events)
+					if err != nil {
+						t.Errorf("client %d: %v", n, err)
+					}
+					if err != nil || e == nil {
 						break
 					}
 					if e.Sequence != last+1 {
@@ -34,7 +41,7 @@ func TestResumingMissesNothingAndRepeatsNothing(t *testing.T) {
 					}
 					last = e.Sequence
 				}
-				_ = c.ws.CloseNow()
+				events.Close()
 			}
 			if last != history {
 				t.Errorf("client %d saw the last event as %d", n, last)
@@ -48,15 +55,13 @@ func TestResumingMissesNothingAndRepeatsNothing(t *testing.T) {
 
 	// At the end already: nothing but the end. Before it: the end alone. Without a
 	// cursor: the newest event.
-	end := history
-	if got := s.progress(t, token, id, &end); len(got) != 0 {
+	if got := s.progress(t, token, id, history); len(got) != 0 {
 		t.Errorf("after the end came %+v", got)
 	}
-	end--
-	if got := s.progress(t, token, id, &end); len(got) != 1 || !got[0].Terminal {
+	if got := s.progress(t, token, id, history-1); len(got) != 1 || !got[0].Terminal {
 		t.Errorf("after all but the end came %+v", got)
 	}
-	if got := s.progress(t, token, id, nil); len(got) != 1 || got[0].Sequence != history {
+	if got := s.progress(t, token, id, client.Newest); len(got) != 1 || got[0].Sequence != history {
 		t.Errorf("without a cursor came %+v", got)
 	}
 }
@@ -84,13 +89,16 @@ func TestProgressOfARealDeployment(t *testing.T) {
 	s := start(t)
 	_, token, products := s.newShop(t, "acme")
 	id := s.goLive(t, token, products[0])
-	c := s.open(t, token)
-	c.watch(t, "p", id, nil)
-	first, _ := c.nextEvent(t)
+	events, err := client.Progress(t.Context(), s.as(token), id, client.Newest)
+	must(t, err)
+	defer events.Close()
+	last, err := soon(events)
+	must(t, err)
 	s.work(t)
-	for last := first; ; {
-		e, done := c.nextEvent(t)
-		if done {
+	for {
+		e, err := soon(events)
+		must(t, err)
+		if e == nil {
 			if !last.Terminal || last.Status != "COMPLETED" || last.Percentage != 100 {
 				t.Errorf("it ended with %+v", last)
 			}
@@ -118,8 +126,10 @@ func TestDashboardsHearOfEveryDeployment(t *testing.T) {
 	s := start(t)
 	tenantID, token, products := s.newShop(t, "acme")
 	_, other, others := s.newShop(t, "others")
-	c := s.open(t, token)
-	c.subscribe(t, "1", `subscription ($t: ID!) { deploymentsChanged(tenantId: $t) { id status product { id } } }`, vars{"t": tenantID})
+	changes, err := client.Subscribe[struct{ ID, Status string }](t.Context(), s.as(token),
+		`subscription ($t: ID!) { deploymentsChanged(tenantId: $t) { id status product { id } } }`, vars{"t": tenantID})
+	must(t, err)
+	defer changes.Close()
 	// The reader, the operation, and the domain's watch: now it listens.
 	eventually(t, "it listens", func() bool { return goroutines(t) == 3 })
 	s.work(t)
@@ -129,13 +139,10 @@ func TestDashboardsHearOfEveryDeployment(t *testing.T) {
 		ours[s.goLive(t, token, product)] = true
 	}
 	for len(completed) < len(ours) {
-		var got struct {
-			Data struct{ DeploymentsChanged struct{ ID, Status string } }
-		}
-		must(t, json.Unmarshal(c.want(t, "next").Payload, &got))
-		d := got.Data.DeploymentsChanged
-		if !ours[d.ID] {
-			t.Fatalf("%s is another tenant's", d.ID)
+		d, err := soon(changes)
+		must(t, err)
+		if d == nil || !ours[d.ID] {
+			t.Fatalf("%v is another tenant's", d)
 		}
 		if d.Status == "COMPLETED" {
 			completed[d.ID] = true

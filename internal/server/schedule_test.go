@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/golive-hq/golive/internal/client"
 )
 
 // at moves the clock of all processes to that instant.
@@ -74,7 +76,7 @@ func TestChristmasMorning(t *testing.T) {
 	id := get(t, d, "id").(string)
 	s.work(t)
 	s.at(t, "2026-12-25T14:00:00Z")
-	s.progress(t, token, id, nil)
+	s.progress(t, token, id, client.Newest)
 	got := s.ok(t, token, `query ($id: ID!) { deployment(id: $id) { status trigger scheduledFor localTime } }`, vars{"id": id})
 	if get(t, got, "deployment", "status") != "COMPLETED" || get(t, got, "deployment", "trigger") != "SCHEDULED" ||
 		get(t, got, "deployment", "scheduledFor") != "2026-12-25T14:00:00Z" || get(t, got, "deployment", "localTime") != "2026-12-25T09:00:00" {
@@ -291,7 +293,7 @@ func TestMovingAndStartingWhatIsScheduled(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	s.work(t)
-	s.progress(t, token, id, nil)
+	s.progress(t, token, id, client.Newest)
 	again := get(t, s.post(t, token, deployNow, vars{"i": vars{"deploymentId": id}}).Data, "deployNow")
 	if get(t, get(t, again, "userErrors").([]any)[0], "code") != "INVALID_STATE" || get(t, again, "deployment", "status") != "COMPLETED" {
 		t.Errorf("%v", again)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/golive-hq/golive/internal/client"
 	"github.com/golive-hq/golive/internal/server"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -137,9 +138,9 @@ func TestClientsMayEndAnOperationAndUseItsIDAgain(t *testing.T) {
 	id := s.goLive(t, token, products[0])
 	c := s.open(t, token)
 	for range 3 {
-		c.watch(t, "same", id, nil)
-		if e, done := c.nextEvent(t); done || e.Sequence != 1 || e.Status != "PENDING" {
-			t.Fatalf("got %+v, %v", e, done)
+		c.watch(t, "same", id)
+		if e := c.nextEvent(t); e.Sequence != 1 || e.Status != "PENDING" {
+			t.Fatalf("got %+v", e)
 		}
 		c.send(t, message{ID: "same", Type: "complete"})
 	}
@@ -157,7 +158,7 @@ func TestASocketCarries100Operations(t *testing.T) {
 	id := s.goLive(t, token, products[0])
 	c := s.open(t, token)
 	for i := range 101 {
-		c.watch(t, fmt.Sprint(i), id, nil)
+		c.watch(t, fmt.Sprint(i), id)
 	}
 	events, refused := 0, 0
 	for range 101 {
@@ -225,7 +226,7 @@ func TestRevokedTokensCloseTheirSockets(t *testing.T) {
 	_, token, products := s.newShop(t, "acme")
 	id := s.goLive(t, token, products[0])
 	listening := s.open(t, token)
-	listening.watch(t, "1", id, nil)
+	listening.watch(t, "1", id)
 	listening.nextEvent(t)
 
 	all, err := s.services.Tenants.ListTokens(t.Context(), "acme")
@@ -239,7 +240,7 @@ func TestRevokedTokensCloseTheirSockets(t *testing.T) {
 func TestDrainTellsClientsToComeBack(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	clients := make([]*client, 20)
+	clients := make([]*rawSocket, 20)
 	for i := range clients {
 		clients[i] = s.open(t, "")
 	}
@@ -263,6 +264,7 @@ func TestDrainTellsClientsToComeBack(t *testing.T) {
 // goLive starts a deployment and returns its id.
 func (s *stack) goLive(t *testing.T, token, productID string) string {
 	t.Helper()
-	got := s.ok(t, token, `mutation ($p: ID!) { goLive(input: {productId: $p}) { deployment { id } userErrors { code message } } }`, vars{"p": productID})
-	return get(t, got, "goLive", "deployment", "id").(string)
+	d, err := client.Change[struct{ ID string }](t.Context(), s.as(token), "goLive", vars{"productId": productID}, "id")
+	must(t, err)
+	return d.ID
 }

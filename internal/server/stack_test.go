@@ -19,6 +19,7 @@ import (
 
 	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/client"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -113,7 +114,7 @@ func (s *stack) work(t *testing.T) {
 	t.Helper()
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker.Deployment{Runner: s.services.Runner, Log: slog.New(slog.DiscardHandler), Name: "test"})
-	client, err := river.NewClient(riverpgxv5.New(s.pool), &river.Config{
+	jobs, err := river.NewClient(riverpgxv5.New(s.pool), &river.Config{
 		Logger:  slog.New(slog.DiscardHandler),
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{deployment.Queue: {
@@ -121,7 +122,7 @@ func (s *stack) work(t *testing.T) {
 		}},
 	})
 	must(t, err)
-	must(t, client.Start(context.Background()))
+	must(t, jobs.Start(context.Background()))
 	ctx, stop := context.WithCancel(context.Background())
 	tended := make(chan struct{})
 	go func() {
@@ -129,7 +130,7 @@ func (s *stack) work(t *testing.T) {
 		worker.Tend(ctx, slog.New(slog.DiscardHandler), s.services.Deployments, s.services.Runner, s.services.Outbox, worker.SweepEvery)
 	}()
 	t.Cleanup(func() {
-		_ = client.StopAndCancel(context.Background())
+		_ = jobs.StopAndCancel(context.Background())
 		stop()
 		<-tended
 	})
@@ -157,15 +158,42 @@ func (s *stack) newShop(t *testing.T, slug string) (tenantID, token string, prod
 	must(t, s.sim.Sim.Load(account.ID, stripesim.Test, stripesim.DemoCatalogue()))
 	token = tokens[tenant.RoleAdmin]
 	for mode, key := range map[string]string{"TEST": account.TestKey, "LIVE": account.LiveKey} {
-		s.ok(t, token, `mutation ($i: ConnectStripeInput!) { connectStripe(input: $i) { userErrors { code message } } }`,
-			vars{"i": vars{"tenantId": tenantID, "mode": mode, "secretKey": key}})
+		_, err := client.Mutate[struct{}](t.Context(), s.as(token), "connectStripe", vars{"tenantId": tenantID, "mode": mode, "secretKey": key}, "")
+		must(t, err)
 	}
-	s.ok(t, token, `mutation ($t: ID!) { importProducts(input: {tenantId: $t}) { userErrors { code message } } }`, vars{"t": tenantID})
+	_, err := client.Mutate[struct{}](t.Context(), s.as(token), "importProducts", vars{"tenantId": tenantID}, "")
+	must(t, err)
 	got := s.ok(t, token, `query ($s: String!) { tenant(slug: $s) { products(first: 100) { nodes { id } } } }`, vars{"s": slug})
 	for _, node := range get(t, got, "tenant", "products", "nodes").([]any) {
 		productIDs = append(productIDs, get(t, node, "id").(string))
 	}
 	return tenantID, token, productIDs
+}
+
+// as is how somebody with that token speaks to the server.
+func (s *stack) as(token string) *client.Client { return &client.Client{URL: s.url, Token: token} }
+
+// progress watches a deployment to its end, from the event after that sequence on.
+func (s *stack) progress(t *testing.T, token, deploymentID string, after int) (all []client.Event) {
+	t.Helper()
+	events, err := client.Progress(t.Context(), s.as(token), deploymentID, after)
+	must(t, err)
+	defer events.Close()
+	for {
+		e, err := soon(events)
+		must(t, err)
+		if e == nil {
+			return all
+		}
+		all = append(all, *e)
+	}
+}
+
+// soon is the next result, as long as patience lasts.
+func soon[T any](s *client.Subscription[T]) (*T, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return s.Next(ctx)
 }
 
 type vars = map[string]any

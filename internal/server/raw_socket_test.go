@@ -3,13 +3,14 @@ package server_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/golive-hq/golive/internal/client"
 )
 
 // patience bounds waits that should be short; no test passes or fails by it.
@@ -22,18 +23,20 @@ type message struct {
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
-// client speaks graphql-transport-ws, correctly or not.
-type client struct {
+// rawSocket speaks graphql-transport-ws, correctly or not. What tests of the protocol
+// need is what internal/client never does: wrong frames, no token, many operations on
+// one socket, silence.
+type rawSocket struct {
 	ws *websocket.Conn
 }
 
 // dial opens a socket that the test closes at its end.
-func (s *stack) dial(t *testing.T, header http.Header) *client {
+func (s *stack) dial(t *testing.T, header http.Header) *rawSocket {
 	t.Helper()
 	return s.dialAs(t, header, "graphql-transport-ws")
 }
 
-func (s *stack) dialAs(t *testing.T, header http.Header, subprotocols ...string) *client {
+func (s *stack) dialAs(t *testing.T, header http.Header, subprotocols ...string) *rawSocket {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -45,11 +48,11 @@ func (s *stack) dialAs(t *testing.T, header http.Header, subprotocols ...string)
 	}
 	ws.SetReadLimit(-1)
 	t.Cleanup(func() { _ = ws.CloseNow() })
-	return &client{ws}
+	return &rawSocket{ws}
 }
 
 // open dials and introduces itself; token "" is none.
-func (s *stack) open(t *testing.T, token string) *client {
+func (s *stack) open(t *testing.T, token string) *rawSocket {
 	t.Helper()
 	c := s.dial(t, nil)
 	payload := `{}`
@@ -61,14 +64,14 @@ func (s *stack) open(t *testing.T, token string) *client {
 	return c
 }
 
-func (c *client) send(t *testing.T, m message) {
+func (c *rawSocket) send(t *testing.T, m message) {
 	t.Helper()
 	b, err := json.Marshal(m)
 	must(t, err)
 	c.sendText(t, string(b))
 }
 
-func (c *client) sendText(t *testing.T, text string) {
+func (c *rawSocket) sendText(t *testing.T, text string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -76,7 +79,7 @@ func (c *client) sendText(t *testing.T, text string) {
 }
 
 // subscribe sends an operation.
-func (c *client) subscribe(t *testing.T, id, query string, variables vars) {
+func (c *rawSocket) subscribe(t *testing.T, id, query string, variables vars) {
 	t.Helper()
 	payload, err := json.Marshal(vars{"query": query, "variables": variables})
 	must(t, err)
@@ -84,14 +87,14 @@ func (c *client) subscribe(t *testing.T, id, query string, variables vars) {
 }
 
 // next reads a message, answering pings on the way.
-func (c *client) next(t *testing.T) message {
+func (c *rawSocket) next(t *testing.T) message {
 	t.Helper()
 	m, err := c.read()
 	must(t, err)
 	return m
 }
 
-func (c *client) read() (m message, err error) {
+func (c *rawSocket) read() (m message, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for {
@@ -109,7 +112,7 @@ func (c *client) read() (m message, err error) {
 }
 
 // want reads a message that must be of this type.
-func (c *client) want(t *testing.T, kind string) message {
+func (c *rawSocket) want(t *testing.T, kind string) message {
 	t.Helper()
 	m := c.next(t)
 	if m.Type != kind {
@@ -119,7 +122,7 @@ func (c *client) want(t *testing.T, kind string) message {
 }
 
 // wantClose reads until the server closes, and checks with what.
-func (c *client) wantClose(t *testing.T, code websocket.StatusCode) {
+func (c *rawSocket) wantClose(t *testing.T, code websocket.StatusCode) {
 	t.Helper()
 	for {
 		_, err := c.read()
@@ -133,53 +136,26 @@ func (c *client) wantClose(t *testing.T, code websocket.StatusCode) {
 	}
 }
 
-// event is what tests look at of a DeploymentEvent.
-type event struct {
-	Sequence   int
-	Status     string
-	Percentage int
-	Terminal   bool
+const progressQuery = `subscription ($id: ID!) { deploymentProgress(deploymentId: $id) { sequence status percentage terminal } }`
+
+// watch subscribes to a deployment's progress, from its newest event on.
+func (c *rawSocket) watch(t *testing.T, id, deploymentID string) {
+	t.Helper()
+	c.subscribe(t, id, progressQuery, vars{"id": deploymentID})
 }
 
-const progressQuery = `subscription ($id: ID!, $after: Int) {
-	deploymentProgress(deploymentId: $id, after: $after) { sequence status percentage terminal }
-}`
-
-// watch subscribes to a deployment's progress.
-func (c *client) watch(t *testing.T, id, deploymentID string, after *int) {
+// nextEvent reads an event.
+func (c *rawSocket) nextEvent(t *testing.T) client.Event {
 	t.Helper()
-	c.subscribe(t, id, progressQuery, vars{"id": deploymentID, "after": after})
-}
-
-// nextEvent reads an event; done is true for the end of the subscription.
-func (c *client) nextEvent(t *testing.T) (e event, done bool) {
-	t.Helper()
-	m := c.next(t)
-	if m.Type == "complete" {
-		return e, true
-	}
+	m := c.want(t, "next")
 	var payload struct {
-		Data   struct{ DeploymentProgress event }
+		Data   struct{ DeploymentProgress client.Event }
 		Errors json.RawMessage
 	}
-	if m.Type != "next" || errors.Join(json.Unmarshal(m.Payload, &payload)) != nil || payload.Errors != nil {
-		t.Fatalf("got %s %s, want an event", m.Type, m.Payload)
+	if err := json.Unmarshal(m.Payload, &payload); err != nil || payload.Errors != nil {
+		t.Fatalf("got %s, want an event", m.Payload)
 	}
-	return payload.Data.DeploymentProgress, false
-}
-
-// progress watches a deployment to its end.
-func (s *stack) progress(t *testing.T, token, deploymentID string, after *int) (all []event) {
-	t.Helper()
-	c := s.open(t, token)
-	c.watch(t, "p", deploymentID, after)
-	for {
-		e, done := c.nextEvent(t)
-		if done {
-			return all
-		}
-		all = append(all, e)
-	}
+	return payload.Data.DeploymentProgress
 }
 
 // upgrade asks for a socket and returns the status of the answer.
