@@ -42,7 +42,6 @@ type stack struct {
 	letters  *letter.Writer
 	outbox   *outbox.Service
 	Tenants  *tenant.Service
-	keys     *seal.Keys
 	pool     *pgxpool.Pool
 	stripe   *simtest.Server
 	tenant   tenant.Tenant
@@ -71,14 +70,6 @@ func newStackOn(t *testing.T, url string) *stack {
 	return st
 }
 
-// other is another process's services on the same database.
-func (st *stack) other(t *testing.T, url string, pool *pgxpool.Pool) *stack {
-	t.Helper()
-	next := &stack{pool: pool, Tenants: &tenant.Service{DB: pool}, stripe: st.stripe, tenant: st.tenant, products: st.products, as: st.as, keys: st.keys}
-	next.assemble(t, url)
-	return next
-}
-
 func (st *stack) assemble(t *testing.T, url string) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
@@ -86,19 +77,17 @@ func (st *stack) assemble(t *testing.T, url string) {
 		APIBase: st.stripe.URL, Log: log,
 		HTTPTransport: &runner.Fence{Base: stripegw.NewTransport(callTimeout), Call: callTimeout}, Timeout: callTimeout,
 	})
-	if st.keys == nil {
-		keyset, err := seal.NewKeyset()
-		must(t, err)
-		st.keys, err = seal.ParseKeys(keyset)
-		must(t, err)
-	}
+	keyset, err := seal.NewKeyset()
+	must(t, err)
+	keys, err := seal.ParseKeys(keyset)
+	must(t, err)
 	hub, err := postgres.NewHub(url, log)
 	must(t, err)
 	notify := postgres.NewNotifier(st.pool, log)
 	background(t, hub.Run)
 	background(t, notify.Run)
 	wired, err := app.Wire(app.Base{Pool: st.pool, Hub: hub, Notifier: notify, Stripe: gateway},
-		app.Config{Keys: st.keys, Lease: runner.DefaultLease, PublicURL: "https://golive.example", MailFrom: "Golive <golive@golive.example>"}, log)
+		app.Config{Keys: keys, Lease: runner.DefaultLease, PublicURL: "https://golive.example", MailFrom: "Golive <golive@golive.example>"}, log)
 	must(t, err)
 	wired.Runner.Backoff = engine.Backoff{First: time.Millisecond, Most: time.Millisecond, Budget: time.Minute, Patience: time.Second}
 	wired.Runner.Outages = runner.Outages{Retry: time.Millisecond, Budget: time.Minute}
