@@ -150,8 +150,8 @@ var liveCases = []checkCase{
 	{"something_to_deploy", "changes", func(e *plan.Evidence) { name("Pro III")(e) }, plan.CheckPassed, "A go-live makes 3 changes"},
 }
 
-// TestNoPlanFails: something_to_deploy without a plan could not run.
-func TestNoPlanFails(t *testing.T) {
+// TestCheckNoPlanFails: something_to_deploy without a plan could not run.
+func TestCheckNoPlanFails(t *testing.T) {
 	t.Parallel()
 	got := resultOf(t, plan.Check(healthy()), "something_to_deploy")
 	if got.Status != plan.CheckFailed || !couldNotRun(got) {
@@ -231,8 +231,8 @@ func keys(n int) map[string]string {
 	return m
 }
 
-// TestMetadataValuesStayUntold: they may be secrets.
-func TestMetadataValuesStayUntold(t *testing.T) {
+// TestCheckMetadataValuesStayUntold: they may be secrets.
+func TestCheckMetadataValuesStayUntold(t *testing.T) {
 	t.Parallel()
 	for _, c := range metadataCases {
 		e := healthy()
