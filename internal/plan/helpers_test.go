@@ -62,11 +62,14 @@ func render(t *testing.T, p plan.Plan) string {
 		}
 	}
 	for i, s := range p.Steps {
-		body, err := url.QueryUnescape(s.Body)
-		if err != nil {
-			t.Fatal(err)
+		fmt.Fprintf(&b, "%d. %s %s after %v\n", i, s.Method, s.Path, s.After)
+		for pair := range strings.SplitSeq(s.Body, "&") {
+			text, err := url.QueryUnescape(pair)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(&b, "    %s\n", text)
 		}
-		fmt.Fprintf(&b, "%d. %s %s after %v\n    %s\n", i, s.Method, s.Path, s.After, strings.ReplaceAll(body, "&", "\n    "))
 	}
 	for _, l := range p.Links {
 		fmt.Fprintf(&b, "link %s %s = %s adopted=%v\n", l.Resource, l.TestID, l.LiveID, l.Adopted)

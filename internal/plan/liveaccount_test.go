@@ -200,7 +200,7 @@ func (a *liveAccount) moveKey(p *catalog.Price, params map[string]any) error {
 		return nil
 	case params["transfer_lookup_key"] != true:
 		return fmt.Errorf("the lookup key %s is in use", key)
-	case !slices.Contains(slices.Collect(maps.Values(a.links)), holder.ID):
+	case holder.Metadata[catalog.StampKey] == "" && !slices.Contains(slices.Collect(maps.Values(a.links)), holder.ID):
 		return fmt.Errorf("the lookup key %s is taken from %s, which is not Golive's", key, holder.ID)
 	}
 	holder.LookupKey = ""

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
-	"strings"
 
 	"github.com/golive-hq/golive/internal/catalog"
 )
@@ -42,7 +41,7 @@ func (d *dice) catalogue() catalog.Snapshot {
 
 // edit does one thing that Stripe lets people do to a product and its prices in test.
 func (d *dice) edit(s *catalog.Snapshot) {
-	switch d.IntN(9) {
+	switch d.IntN(10) {
 	case 0:
 		d.editProduct(&s.Product)
 	case 1:
@@ -55,6 +54,10 @@ func (d *dice) edit(s *catalog.Snapshot) {
 		s.Product.Active = !s.Product.Active
 	case 5:
 		d.swapKeys(s)
+	case 6: // Stripe deletes prices that nobody ever bought
+		s.Prices = slices.DeleteFunc(s.Prices, func(p catalog.Price) bool {
+			return p.ID != s.Product.DefaultPrice && d.IntN(4) == 0
+		})
 	default:
 		if len(s.Prices) > 0 {
 			d.editPrice(s, &s.Prices[d.IntN(len(s.Prices))])
@@ -224,28 +227,38 @@ func (d *dice) editPrice(s *catalog.Snapshot, p *catalog.Price) {
 	}
 }
 
-// drift is what somebody may do in live behind Golive's back, and be overruled:
-// prices change, some of their own come along, a linked one is archived.
+// drift is what somebody may do in live behind Golive's back, and be overruled.
 func (d *dice) drift(a *liveAccount) {
-	var ours []*catalog.Price
-	for i := range a.live.Prices {
-		if slices.Contains(slices.Collect(maps.Values(a.links)), a.live.Prices[i].ID) {
-			ours = append(ours, &a.live.Prices[i])
-		}
-	}
-	switch d.IntN(4) {
+	switch d.IntN(5) {
 	case 0:
 		a.live.Product.Description = "changed in live"
 	case 1:
+		a.live.Product.Active = !a.live.Product.Active
+	case 2:
 		theirs := d.money(fmt.Sprintf("price_theirs_%d", d.IntN(1000)), "usd")
-		theirs.Active = true
-		theirs.LookupKey = strings.TrimPrefix(theirs.ID, "price_")
+		theirs.Active, theirs.LookupKey = true, theirs.ID
 		a.live.Prices = append(a.live.Prices, theirs)
 	default:
-		if len(ours) > 0 {
-			p := oneOf(d, ours...)
-			p.Nickname, p.LookupKey = "changed in live", ""
-			p.Active = p.Active && (d.IntN(2) == 0 || p.ID == a.live.Product.DefaultPrice)
+		d.driftPrice(a)
+	}
+}
+
+// driftPrice changes one of Golive's prices in live.
+func (d *dice) driftPrice(a *liveAccount) {
+	linked := slices.Sorted(maps.Keys(a.links))
+	testID := linked[d.IntN(len(linked))]
+	p := a.live.Price(a.links[testID])
+	if p == nil {
+		return
+	}
+	switch d.IntN(3) {
+	case 0:
+		p.Nickname, p.LookupKey = "changed in live", ""
+	case 1:
+		p.Active = p.ID == a.live.Product.DefaultPrice
+	case 2:
+		if !settled(p.TaxBehavior) { // which a price of test may never say: it is replaced then
+			p.TaxBehavior = "inclusive"
 		}
 	}
 }
