@@ -55,6 +55,7 @@ func (d *dice) inAnyOrder(steps []plan.Step) []int {
 func (w *world) run(t *testing.T, p plan.Plan, order []int) []*catalog.Snapshot {
 	t.Helper()
 	checkOrder(t, p)
+	checkSteps(t, p)
 	moments := []*catalog.Snapshot{w.account.clone().live}
 	for _, i := range order {
 		if _, err := w.account.apply(p.Steps[i]); err != nil {

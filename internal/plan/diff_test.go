@@ -36,6 +36,7 @@ func TestDiff(t *testing.T) {
 				t.Errorf("plan is\n%s\nwant\n%s", got, want)
 			}
 			checkOrder(t, made)
+			checkSteps(t, made)
 		})
 	}
 }

@@ -86,24 +86,6 @@ func compact(t *testing.T, v any) string {
 	return string(b)
 }
 
-// checkOrder: a step comes after those it waits for, archiving waits for all else.
-func checkOrder(t *testing.T, p plan.Plan) {
-	t.Helper()
-	archived := false
-	for i, s := range p.Steps {
-		for _, a := range s.After {
-			if a >= i {
-				t.Errorf("step %d waits for step %d", i, a)
-			}
-		}
-		if s.Action == plan.Archive && s.Resource == catalog.ResourcePrice {
-			archived = true
-		} else if archived {
-			t.Errorf("step %d comes after a price was archived", i)
-		}
-	}
-}
-
 // reprice is a product whose price was replaced in test.
 func reprice() plan.Input {
 	price := func(id, amount string, active bool, key string) catalog.Price {

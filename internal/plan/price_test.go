@@ -1,0 +1,122 @@
+package plan_test
+
+import (
+	"testing"
+
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/plan"
+)
+
+// Not a digit of an amount is lost or made up, in whatever unit a currency counts.
+func TestPriceMoney(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		amount   catalog.Decimal
+		currency string
+		want     string
+	}{
+		{"1900", "usd", "$19.00"},
+		{"1900", "eur", "€19.00"},
+		{"1900", "gbp", "£19.00"},
+		{"1900", "chf", "19.00 CHF"},
+		{"0", "usd", "$0.00"},
+		{"5", "usd", "$0.05"},
+		{"50", "usd", "$0.50"},
+		{"100", "usd", "$1.00"},
+		{"99999999", "usd", "$999999.99"},
+		{"0.5", "usd", "$0.005"},
+		{"0.000000000001", "usd", "$0.00000000000001"},
+		{"12.345", "usd", "$0.12345"},
+		{"1999.5", "eur", "€19.995"},
+		{"123456.789", "chf", "1234.56789 CHF"},
+		{"0", "jpy", "¥0"},
+		{"500", "jpy", "¥500"},
+		{"0.25", "jpy", "¥0.25"},
+		{"1900", "krw", "1900 KRW"},
+		{"0", "kwd", "0.000 KWD"},
+		{"5", "kwd", "0.005 KWD"},
+		{"5120", "kwd", "5.120 KWD"},
+		{"5120.5", "bhd", "5.1205 BHD"},
+	} {
+		if got := plan.Money(c.amount, c.currency); got != c.want {
+			t.Errorf("%s in %s is %q, want %q", c.amount, c.currency, got, c.want)
+		}
+	}
+}
+
+func TestPriceAmount(t *testing.T) {
+	t.Parallel()
+	tiers := []catalog.Tier{{UnitAmountDecimal: "5"}, {UnitAmountDecimal: "4"}}
+	for want, p := range map[string]catalog.Price{
+		"$19.00":                   sellable("price_a", "", "1900"),
+		"2 volume tiers in EUR":    {Currency: "eur", BillingScheme: "tiered", TiersMode: "volume", Tiers: tiers},
+		"1 graduated tiers in USD": {Currency: "usd", BillingScheme: "tiered", TiersMode: "graduated", Tiers: tiers[:1]},
+		"customer chooses, in JPY": {Currency: "jpy", CustomUnitAmount: &catalog.CustomUnitAmount{}},
+		"0.012 CHF":                {Currency: "chf", UnitAmountDecimal: "1.2"},
+	} {
+		if got := plan.Amount(&p); got != want {
+			t.Errorf("%+v costs %q, want %q", p, got, want)
+		}
+	}
+}
+
+// A step's effect is recognised by the values it wanted, also after they were
+// stored as JSON, and by nothing beside them.
+func TestPriceHasWhatAStepWanted(t *testing.T) {
+	t.Parallel()
+	ten := int64(10)
+	price := sellable("price_la", "pro", "1900")
+	price.CurrencyOptions = map[string]catalog.CurrencyOption{"eur": {Tiers: []catalog.Tier{{UpTo: &ten, UnitAmountDecimal: "0"}, {FlatAmountDecimal: "5"}}}}
+	price.Metadata = map[string]string{"a": "1", catalog.StampKey: "7b1d/price_a/d1/0"}
+	for name, c := range map[string]struct {
+		want map[string]any
+		has  bool
+	}{
+		"nothing":                {nil, true},
+		"its lookup key":         {map[string]any{"lookup_key": "pro"}, true},
+		"another lookup key":     {map[string]any{"lookup_key": "other"}, false},
+		"no lookup key":          {map[string]any{"lookup_key": nil}, false},
+		"that it is for sale":    {map[string]any{"active": true}, true},
+		"that it is archived":    {map[string]any{"active": false}, false},
+		"no nickname":            {map[string]any{"nickname": nil}, true},
+		"one of two only":        {map[string]any{"active": true, "nickname": "Best"}, false},
+		"metadata but the stamp": {map[string]any{"metadata": map[string]any{"a": "1"}}, true},
+		"other metadata":         {map[string]any{"metadata": map[string]any{"a": "2"}}, false},
+		"no options":             {map[string]any{"currency_options": nil}, false},
+		"its options": {map[string]any{"currency_options": map[string]any{"eur": map[string]any{"tiers": []any{
+			map[string]any{"unit_amount_decimal": "0", "up_to": 10.0}, map[string]any{"flat_amount_decimal": "5", "up_to": "inf"},
+		}}}}, true},
+		"a field that is none": {map[string]any{"colour": "red"}, false},
+	} {
+		if got := plan.PriceHas(&price, c.want); got != c.has {
+			t.Errorf("the price has %s: %v, want %v", name, got, c.has)
+		}
+	}
+}
+
+func TestProductHasWhatAStepWanted(t *testing.T) {
+	t.Parallel()
+	no := false
+	product := catalog.Product{
+		ID: "prod_pro", Name: "Pro", Active: true, Shippable: &no, Images: []string{"https://acme.com/a.png"},
+		PackageDimensions: &catalog.PackageDimensions{Height: "1", Length: "2.5", Weight: "0.01", Width: "10"},
+	}
+	for name, c := range map[string]struct {
+		want map[string]any
+		has  bool
+	}{
+		"its name":             {map[string]any{"name": "Pro"}, true},
+		"another name":         {map[string]any{"name": "Pro II"}, false},
+		"that it is no parcel": {map[string]any{"shippable": false}, true},
+		"nothing said of that": {map[string]any{"shippable": nil}, false},
+		"its images":           {map[string]any{"images": []any{"https://acme.com/a.png"}}, true},
+		"one image more":       {map[string]any{"images": []any{"https://acme.com/a.png", "https://acme.com/b.png"}}, false},
+		"its size":             {map[string]any{"package_dimensions": map[string]any{"height": "1", "length": "2.5", "weight": "0.01", "width": "10"}}, true},
+		"a default price":      {map[string]any{"default_price": "price_la"}, false},
+		"no default price":     {map[string]any{"default_price": nil}, true},
+	} {
+		if got := plan.ProductHas(&product, c.want); got != c.has {
+			t.Errorf("the product has %s: %v, want %v", name, got, c.has)
+		}
+	}
+}
