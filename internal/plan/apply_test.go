@@ -70,9 +70,9 @@ func (w *world) run(t *testing.T, p plan.Plan, order []int) []*catalog.Snapshot 
 func (w *world) goLive(t *testing.T) []*catalog.Snapshot {
 	t.Helper()
 	p := plan.Diff(w.input())
-	w.remember(plan.Plan{Links: p.Links})
+	w.link(p.Links)
 	moments := w.run(t, p, w.inAnyOrder(p.Steps))
-	w.remember(plan.Plan{})
+	w.remember()
 	clear(w.busy)
 	if again := plan.Diff(w.input()); !again.IsEmpty() {
 		t.Fatalf("after\n%sthere is still to do\n%s", render(t, p), render(t, again))
@@ -103,13 +103,15 @@ func (w *world) people() {
 	}
 }
 
-func (w *world) remember(p plan.Plan) {
-	if w.account.links[w.test.Product.ID] == "" && w.account.live != nil {
-		w.account.links[w.test.Product.ID] = w.account.live.Product.ID
-	}
-	for _, l := range p.Links {
+// link keeps what a plan found, before its first step.
+func (w *world) link(links []plan.Link) {
+	for _, l := range links {
 		w.account.links[l.TestID] = l.LiveID
 	}
+}
+
+// remember keeps what was left in live, for drift to be told from it.
+func (w *world) remember() {
 	if w.account.live == nil {
 		return
 	}

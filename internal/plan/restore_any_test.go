@@ -33,14 +33,14 @@ func TestRestoreTurnsBackAnyPart(t *testing.T) {
 			if !again.IsEmpty() {
 				t.Errorf("after\n%sthere is still to turn back\n%s", render(t, back), render(t, again))
 			}
-			w.remember(again)
+			w.link(again.Links)
 			w.goLive(t)
 			w.asInTest(t)
 		})
 	}
 }
 
-// stopHalfway applies some of a plan's steps and tells what they touched.
+// stopHalfway carries out some steps of a go-live.
 func (w *world) stopHalfway(t *testing.T) []plan.Touched {
 	t.Helper()
 	p := plan.Diff(w.input())
@@ -48,8 +48,16 @@ func (w *world) stopHalfway(t *testing.T) []plan.Touched {
 	if half := order[:w.IntN(len(order)+1)]; !replacesHalf(p.Steps, half) {
 		order = half
 	}
-	w.remember(plan.Plan{Links: p.Links})
+	return w.carryOut(t, p, order)
+}
+
+// carryOut applies steps of a plan and returns what they touched, as its journal
+// would tell.
+func (w *world) carryOut(t *testing.T, p plan.Plan, order []int) []plan.Touched {
+	t.Helper()
+	w.link(p.Links)
 	w.run(t, p, order)
+	w.remember()
 	var all []plan.Touched
 	for _, i := range order {
 		s := p.Steps[i]
