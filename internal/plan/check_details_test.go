@@ -1,7 +1,9 @@
 package plan_test
 
 import (
+	"fmt"
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/golive-hq/golive/internal/catalog"
@@ -158,12 +160,43 @@ func TestCheckListsEveryProblem(t *testing.T) {
 	})(&e)
 	r := resultOf(t, conclude(e), "account_ready")
 	var got []string
-	for _, p := range r.Details["problems"].([]map[string]any) {
-		got = append(got, p["status"].(string)+" "+p["field"].(string))
+	problems, _ := r.Details["problems"].([]map[string]any)
+	for _, p := range problems {
+		message, _ := p["message"].(string)
+		if message == "" {
+			t.Errorf("no sentence about %v", p["field"])
+		}
+		got = append(got, fmt.Sprint(p["status"], " ", p["field"]))
 	}
 	want := `["FAILED requirements.disabled_reason","WARNING requirements.currently_due","WARNING details_submitted","WARNING payouts_enabled"]`
 	if toJSON(got) != want || r.Status != plan.CheckFailed {
 		t.Errorf("%s with %s, want %s", r.Status, toJSON(got), want)
+	}
+}
+
+// The first of the worst problems is the message: of warnings alone the first one,
+// and of failures the first, however many warnings come before and after.
+func TestCheckTellsTheFirstOfTheWorst(t *testing.T) {
+	t.Parallel()
+	e := healthy()
+	prices := e.Test.Value.Prices
+	prices = append(prices, sellable("price_z1", "", "1"), sellable("price_z2", "", "1"))
+	e.Test.Value.Prices = prices
+	for _, c := range []struct {
+		amounts [4]catalog.Decimal
+		about   string
+	}{
+		{[4]catalog.Decimal{"1900", "1", "1", "1"}, "price_year"},
+		{[4]catalog.Decimal{"1", "1", "-1", "-1"}, "price_z1"},
+		{[4]catalog.Decimal{"-1", "1", "-1", "1"}, "price_month"},
+		{[4]catalog.Decimal{"1", "1", "1", "-1"}, "price_z2"},
+	} {
+		for i, amount := range c.amounts {
+			prices[i].UnitAmountDecimal = amount
+		}
+		if r := resultOf(t, conclude(e), "product_price"); !strings.Contains(r.Message, c.about) {
+			t.Errorf("%v: %s, want it about %s", c.amounts, r.Message, c.about)
+		}
 	}
 }
 

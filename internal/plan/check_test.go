@@ -162,6 +162,10 @@ func TestCheckHoldsArchivingUpByLess(t *testing.T) {
 			if r.Status == plan.CheckFailed && !rules[i].archiving {
 				t.Errorf("%s/%s: %s fails for an archived product: %s", c.check, c.name, r.Check, r.Message)
 			}
+			relieved := strings.HasPrefix(r.Message, "Not needed to archive")
+			if held := before[i].Status == plan.CheckFailed && r.Status == plan.CheckWarning; held && !relieved {
+				t.Errorf("%s/%s: %s does not say that it does not matter: %s", c.check, c.name, r.Check, r.Message)
+			}
 			if before[i].Status == plan.CheckFailed && rules[i].archiving && r.Status != plan.CheckFailed {
 				t.Errorf("%s/%s: %s does not fail for an archived product: %s", c.check, c.name, r.Check, r.Message)
 			}
