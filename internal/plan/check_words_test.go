@@ -87,6 +87,13 @@ func TestCheckPriceOfNothing(t *testing.T) {
 	} {
 		expect(t, "product_price", plan.CheckPassed, free, nothing(change))
 		expect(t, "product_price", plan.CheckWarning, other, nothing(change))
+		// The word excuses a price of nothing, not one that looks like a test's.
+		expect(t, "product_price", plan.CheckWarning, free, func(word string) func(*plan.Evidence) {
+			return func(e *plan.Evidence) {
+				nothing(change)(word)(e)
+				e.Test.Value.Prices[0].UnitAmountDecimal = "1234"
+			}
+		})
 	}
 }
 
