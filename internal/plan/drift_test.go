@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -169,6 +170,43 @@ func TestDriftTellsApart(t *testing.T) {
 	} {
 		if len(plan.PriceDrift(&c[0], &c[1])) != 1 {
 			t.Errorf("%s are the same", name)
+		}
+	}
+}
+
+// A plan marks the fields that were changed in live since the last deployment, and
+// only those: not what was changed in test, nor anything where nothing is known.
+func TestDriftIsMarkedInThePlan(t *testing.T) {
+	t.Parallel()
+	inTest := func(p *catalog.Product, price *catalog.Price) {
+		p.Name, p.Description = "Pro II", "All of it."
+		price.Nickname, price.LookupKey = "Best", "pro"
+	}
+	inLive := func(p *catalog.Product, price *catalog.Price) {
+		p.Description, price.Nickname = "changed in live", "changed in live"
+	}
+	for name, c := range map[string]struct {
+		known bool
+		want  string
+	}{
+		"known":     {true, "[nickname=true lookup_key=false] [name=false description=true]"},
+		"not known": {false, "[nickname=false lookup_key=false] [name=false description=false]"},
+	} {
+		in := pairOf(inTest, inLive)
+		if c.known {
+			before := pairOf(nil, nil).Live
+			in.Known.Product, in.Known.Prices = &before.Product, map[string]catalog.Price{"price_a": before.Prices[0]}
+		}
+		var changes []string
+		for _, change := range plan.Diff(in).Changes {
+			var fields []string
+			for _, f := range change.Fields {
+				fields = append(fields, fmt.Sprintf("%s=%v", f.Field, f.Drifted))
+			}
+			changes = append(changes, fmt.Sprint(fields))
+		}
+		if got := strings.Join(changes, " "); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
 }

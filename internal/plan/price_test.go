@@ -120,3 +120,72 @@ func TestProductHasWhatAStepWanted(t *testing.T) {
 		}
 	}
 }
+
+// What Stripe lets nobody change makes a new price of it, each such field alone;
+// all else is one update. An archived price in test is never replaced.
+func TestPriceIsReplacedOrUpdated(t *testing.T) {
+	t.Parallel()
+	options := map[string]catalog.CurrencyOption{"eur": {UnitAmountDecimal: "5"}}
+	for name, c := range map[string]struct {
+		test, live func(*catalog.Price)
+		want       plan.Action
+	}{
+		"currency":           {test: func(p *catalog.Price) { p.Currency = "eur" }, want: plan.Create},
+		"scheme":             {test: func(p *catalog.Price) { p.BillingScheme = "tiered" }, want: plan.Create},
+		"amount":             {test: func(p *catalog.Price) { p.UnitAmountDecimal = "1900.01" }, want: plan.Create},
+		"tiers":              {test: func(p *catalog.Price) { p.Tiers = []catalog.Tier{{UnitAmountDecimal: "1"}} }, want: plan.Create},
+		"tiers' mode":        {test: func(p *catalog.Price) { p.TiersMode = "volume" }, want: plan.Create},
+		"packages":           {test: func(p *catalog.Price) { p.TransformQuantity = &catalog.TransformQuantity{DivideBy: 2} }, want: plan.Create},
+		"one-time":           {test: func(p *catalog.Price) { p.Recurring = nil }, want: plan.Create},
+		"customer chooses":   {test: func(p *catalog.Price) { p.CustomUnitAmount = &catalog.CustomUnitAmount{} }, want: plan.Create},
+		"tax, the other way": {test: func(p *catalog.Price) { p.TaxBehavior = "inclusive" }, want: plan.Create},
+		"tax, undecided": {
+			test: func(p *catalog.Price) { p.TaxBehavior = "unspecified" }, want: plan.Create,
+		},
+		"tax, decided": {live: func(p *catalog.Price) { p.TaxBehavior = "unspecified" }, want: plan.Update},
+		"tax, unsaid":  {live: func(p *catalog.Price) { p.TaxBehavior = "" }, want: plan.Update},
+		"nickname":     {test: func(p *catalog.Price) { p.Nickname = "Best" }, want: plan.Update},
+		"lookup key":   {test: func(p *catalog.Price) { p.LookupKey = "pro" }, want: plan.Update},
+		"options":      {test: func(p *catalog.Price) { p.CurrencyOptions = options }, want: plan.Update},
+		"metadata":     {test: func(p *catalog.Price) { p.Metadata = map[string]string{"a": "1"} }, want: plan.Update},
+		"nickname of an archived one": {
+			test: func(p *catalog.Price) { p.Active, p.Nickname = false, "Best" }, live: func(p *catalog.Price) { p.Active = false }, want: plan.Update,
+		},
+		"for sale": {live: func(p *catalog.Price) { p.Active = false }, want: plan.Reactivate},
+		"archived": {test: func(p *catalog.Price) { p.Active = false }, want: plan.Archive},
+		"archived, and of another amount": {
+			test: func(p *catalog.Price) { p.Active, p.UnitAmountDecimal = false, "5" }, want: plan.Archive,
+		},
+		"archived in live, and of another amount": {
+			test: func(p *catalog.Price) { p.UnitAmountDecimal = "5" }, live: func(p *catalog.Price) { p.Active = false }, want: plan.Create,
+		},
+	} {
+		p := plan.Diff(pairOf(onPrice(c.test), onPrice(c.live)))
+		if len(p.Changes) != 1 || p.Changes[0].Action != c.want {
+			t.Errorf("%s: changes %+v, want one to %s", name, p.Changes, c.want)
+		}
+		checkOrder(t, p)
+		checkSteps(t, p)
+	}
+}
+
+// The price that another one replaces is archived and not touched otherwise: the new
+// one has what is new, and the old one stays as its buyers know it.
+func TestPriceReplacedIsOnlyArchived(t *testing.T) {
+	t.Parallel()
+	p := plan.Diff(pairOf(onPrice(func(p *catalog.Price) {
+		p.UnitAmountDecimal, p.Nickname, p.Metadata = "2400", "Best", map[string]string{"a": "1"}
+		p.CurrencyOptions = map[string]catalog.CurrencyOption{"eur": {UnitAmountDecimal: "2000"}}
+	}), nil))
+	if len(p.Changes) != 1 || len(p.Steps) != 2 || p.Steps[1].LiveID != "price_la" || p.Steps[1].Body != "active=false" {
+		t.Errorf("got\n%s", render(t, p))
+	}
+}
+
+func onPrice(change func(*catalog.Price)) func(*catalog.Product, *catalog.Price) {
+	return func(_ *catalog.Product, p *catalog.Price) {
+		if change != nil {
+			change(p)
+		}
+	}
+}

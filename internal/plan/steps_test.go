@@ -28,6 +28,8 @@ func checkOrder(t *testing.T, p plan.Plan) {
 	}
 }
 
+var actions = []plan.Action{plan.Create, plan.Update, plan.Archive, plan.Reactivate}
+
 // checkSteps: whoever carries a step out, or turns it back, finds in it all that
 // takes, whatever the plan.
 func checkSteps(t *testing.T, p plan.Plan) {
@@ -42,7 +44,7 @@ func checkSteps(t *testing.T, p plan.Plan) {
 	}
 	for i, s := range p.Steps {
 		creates := s.Action == plan.Create
-		if s.Method != "POST" || s.Summary == "" || s.TestID == "" || s.Change < 0 || s.Change >= len(p.Changes) {
+		if !slices.Contains(actions, s.Action) || s.Method != "POST" || s.Summary == "" || s.TestID == "" || s.Change < 0 || s.Change >= len(p.Changes) {
 			t.Errorf("step %d is incomplete: %+v", i, s)
 		}
 		if creates != (s.LiveID == "") || creates && (len(s.Want) > 0 || len(s.Before) > 0) {
@@ -61,6 +63,10 @@ func checkWrites(t *testing.T, s plan.Step) {
 	written, err := decodeForm(s.Body)
 	if err != nil {
 		t.Fatal(err)
+	}
+	active, said := written["active"]
+	if isArchive := s.Action == plan.Archive; isArchive != (active == false) || said && !isArchive && s.Action != plan.Reactivate {
+		t.Errorf("%s %s is called %q", s.Path, s.Body, s.Action)
 	}
 	delete(written, "transfer_lookup_key")
 	writes, wants := slices.Sorted(maps.Keys(written)), slices.Sorted(maps.Keys(s.Want))
@@ -137,6 +143,12 @@ func TestDiffTellsWhatStaysAfterARollback(t *testing.T) {
 		"tax of an option, decided": {
 			func(_ *catalog.Product, p *catalog.Price) { p.CurrencyOptions = options("inclusive") },
 			func(_ *catalog.Product, p *catalog.Price) { p.CurrencyOptions = options("unspecified") }, false,
+		},
+		"amount of an option whose tax was decided": {
+			func(_ *catalog.Product, p *catalog.Price) { p.CurrencyOptions = options("inclusive") },
+			func(_ *catalog.Product, p *catalog.Price) {
+				p.CurrencyOptions = map[string]catalog.CurrencyOption{"eur": {UnitAmountDecimal: "1", TaxBehavior: "inclusive"}}
+			}, true,
 		},
 		"an option that is new": {
 			func(_ *catalog.Product, p *catalog.Price) { p.CurrencyOptions = options("inclusive") }, nil, true,
