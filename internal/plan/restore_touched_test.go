@@ -132,6 +132,30 @@ func TestRestoreLeavesOtherFields(t *testing.T) {
 	}
 }
 
+// What somebody changed since the deployment is marked where turning back overwrites it.
+func TestRestoreMarksWhatChangedSince(t *testing.T) {
+	t.Parallel()
+	in := pairOf(func(p *catalog.Product, price *catalog.Price) { p.Name, price.Nickname = "Pro II", "Best" }, nil)
+	touched := touched(t, plan.Diff(in), in.Known.Links)
+	left := pairOf(nil, func(p *catalog.Product, price *catalog.Price) { p.Name, price.Nickname = "Pro II", "Best" }).Live
+	for name, changed := range map[string]bool{"as it was left": false, "changed since": true} {
+		now := catalog.Snapshot{Product: left.Product, Prices: slices.Clone(left.Prices)}
+		if changed {
+			now.Product.Name, now.Prices[0].Nickname = "Max", "Worst"
+		}
+		known := plan.Known{Links: in.Known.Links, Product: &left.Product, Prices: map[string]catalog.Price{"price_a": left.Prices[0]}}
+		back := plan.Restore(plan.Restoration{Touched: touched, Live: &now, Known: known})
+		if len(back.Changes) != 2 {
+			t.Fatalf("%s: changes %+v", name, back.Changes)
+		}
+		for _, c := range back.Changes {
+			if len(c.Fields) != 1 || c.Fields[0].Drifted != changed {
+				t.Errorf("%s: fields %+v", name, c.Fields)
+			}
+		}
+	}
+}
+
 // A created price that became the default price steps down before it is archived.
 func TestRestoreTakesTheDefaultPriceFirst(t *testing.T) {
 	t.Parallel()
