@@ -112,6 +112,34 @@ func TestRestoreLeavesWhatIsFinal(t *testing.T) {
 	}
 }
 
+// An option that is turned back says of tax what it said before, unless that was
+// decided since.
+func TestRestoreOptionsWithTheirTax(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ before, now, want string }{
+		{"unspecified", "unspecified", "unspecified"},
+		{"unspecified", "inclusive", "inclusive"},
+		{"unspecified", "gone", "unspecified"},
+		{"exclusive", "exclusive", "exclusive"},
+		{"exclusive", "gone", "exclusive"},
+		{"", "inclusive", "inclusive"},
+	} {
+		before, now := sellable("price_la", "", "1900"), sellable("price_la", "", "1900")
+		before.CurrencyOptions = map[string]catalog.CurrencyOption{"eur": {UnitAmountDecimal: "1700", TaxBehavior: c.before}}
+		if c.now != "gone" {
+			now.CurrencyOptions = map[string]catalog.CurrencyOption{"eur": {UnitAmountDecimal: "1800", TaxBehavior: c.now}}
+		}
+		live := catalog.NewSnapshot(catalog.Product{ID: "prod_pro", Active: true}, []catalog.Price{now})
+		back := plan.Restore(plan.Restoration{Live: &live, Touched: []plan.Touched{{
+			Resource: catalog.ResourcePrice, TestID: "price_a", LiveID: "price_la", Price: &before, Fields: []string{"currency_options"},
+		}}})
+		want := "currency_options%5Beur%5D%5Btax_behavior%5D=" + c.want + "&currency_options%5Beur%5D%5Bunit_amount_decimal%5D=1700"
+		if len(back.Steps) != 1 || back.Steps[0].Body != want {
+			t.Errorf("%q before and %q now: steps %+v, want one that writes %s", c.before, c.now, back.Steps, want)
+		}
+	}
+}
+
 // What another tenant has taken over since is not turned back.
 func TestRestoreLeavesWhatIsForeign(t *testing.T) {
 	t.Parallel()
