@@ -174,6 +174,18 @@ func TestCheckListsEveryProblem(t *testing.T) {
 	}
 }
 
+// A lookup key that two prices share and another one holds is told once as either.
+func TestCheckListsASharedKeyOnce(t *testing.T) {
+	t.Parallel()
+	e := healthy()
+	unlinkedHolder(&e)
+	e.Test.Value.Prices[1].LookupKey = "pro_monthly"
+	problems, _ := resultOf(t, conclude(e), "lookup_keys").Details["problems"].([]map[string]any)
+	if len(problems) != 2 || problems[0]["livePrice"] != "price_9" || problems[1]["price"] != "price_year" {
+		t.Errorf("problems %v", problems)
+	}
+}
+
 // The first of the worst problems is the message: of warnings alone the first one,
 // and of failures the first, however many warnings come before and after.
 func TestCheckTellsTheFirstOfTheWorst(t *testing.T) {

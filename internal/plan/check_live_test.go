@@ -11,6 +11,12 @@ import (
 
 var lookupCases = []checkCase{
 	{"lookup_keys", "our own price holds it", deployed, plan.CheckPassed, ""},
+	{"lookup_keys", "our own price holds it, which has no stamp", func(e *plan.Evidence) {
+		deployed(e)
+		for i := range e.Live.Value.Prices {
+			e.Live.Value.Prices[i].Metadata = nil
+		}
+	}, plan.CheckPassed, ""},
 	{"lookup_keys", "another product holds it", func(e *plan.Evidence) {
 		holder := sellable("price_9", "pro_monthly", "5")
 		holder.Product = "prod_other"
