@@ -28,7 +28,7 @@ var lookupCases = []checkCase{
 		holder := sellable("price_9", "pro_monthly", "5")
 		holder.Product = "prod_other"
 		e.KeyHolders.Value = []catalog.Price{holder}
-	}, plan.CheckFailed, "prod_other"},
+	}, plan.CheckFailed, "of another live product, prod_other"},
 	{"lookup_keys", "an unlinked price of our product holds it", unlinkedHolder, plan.CheckFailed, "price_9 of live product prod_pro, which Golive did not create"},
 	{"lookup_keys", "a price that lost its link but not its stamp", func(e *plan.Evidence) {
 		deployed(e)

@@ -94,7 +94,7 @@ func TestPriceHasWhatAStepWanted(t *testing.T) {
 	}
 }
 
-func TestProductHasWhatAStepWanted(t *testing.T) {
+func TestDiffProductHasWhatAStepWanted(t *testing.T) {
 	t.Parallel()
 	no := false
 	product := catalog.Product{
