@@ -111,6 +111,10 @@ var detailCases = []struct {
 		deployed(e)
 		e.Live.Value.Prices = e.Live.Value.Prices[:1]
 	}, `{"livePrice":"price_L2"}`},
+	{"drift", "price added", func(e *plan.Evidence) {
+		deployed(e)
+		e.Live.Value.Prices = append(e.Live.Value.Prices, sellable("price_9", "", "5"))
+	}, `{"livePrice":"price_9"}`},
 	{"concurrent_deployment", "one", func(e *plan.Evidence) { e.ActiveDeployment = "d7" }, `{"deployment":"d7"}`},
 	{"something_to_deploy", "nothing", deployed, `{}`},
 }

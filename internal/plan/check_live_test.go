@@ -130,6 +130,18 @@ var liveCases = []checkCase{
 		deployed(e)
 		e.Live.Value.Prices = append(e.Live.Value.Prices, sellable("price_9", "", "5"))
 	}, plan.CheckWarning, "price_9 is for sale in live and not Golive's"},
+	{"drift", "a price added that has a stamp", func(e *plan.Evidence) {
+		deployed(e)
+		added := sellable("price_9", "", "5")
+		added.Metadata = stampedCopy(nil, "price_other")
+		e.Live.Value.Prices = append(e.Live.Value.Prices, added)
+	}, plan.CheckPassed, ""},
+	{"drift", "linked prices without a stamp", func(e *plan.Evidence) {
+		deployed(e)
+		for i := range e.Live.Value.Prices {
+			e.Live.Value.Prices[i].Metadata = nil
+		}
+	}, plan.CheckPassed, ""},
 	{"drift", "archived price added", func(e *plan.Evidence) {
 		deployed(e)
 		added := sellable("price_9", "", "5")
