@@ -31,6 +31,11 @@ var keyCases = []checkCase{
 		forbid(&e.Webhooks.Err)
 	}, plan.CheckFailed, "webhook endpoints"},
 
+	{"key_permissions", "the first of two lost answers is told", func(e *plan.Evidence) {
+		e.TestBalance.Err, e.Webhooks.Err = &catalog.Error{Kind: catalog.KindNetwork}, &catalog.Error{Kind: catalog.KindNetwork}
+	}, plan.CheckFailed, "Stripe test did not show"},
+	{"key_permissions", "an account without an id lacks no right", func(e *plan.Evidence) { e.LiveAccount.Value = catalog.Account{} }, plan.CheckPassed, ""},
+
 	{"key_mode", "live key as test", func(e *plan.Evidence) { e.TestBalance.Value.Livemode = true }, plan.CheckFailed, "connected for test is a live key"},
 	{"key_mode", "test key as live", func(e *plan.Evidence) { e.LiveBalance.Value.Livemode = false }, plan.CheckFailed, "connected for live is a test key"},
 

@@ -11,6 +11,12 @@ import (
 
 var lookupCases = []checkCase{
 	{"lookup_keys", "our own price holds it", deployed, plan.CheckPassed, ""},
+	{"lookup_keys", "our own price holds it, which has no stamp", func(e *plan.Evidence) {
+		deployed(e)
+		for i := range e.Live.Value.Prices {
+			e.Live.Value.Prices[i].Metadata = nil
+		}
+	}, plan.CheckPassed, ""},
 	{"lookup_keys", "another product holds it", func(e *plan.Evidence) {
 		holder := sellable("price_9", "pro_monthly", "5")
 		holder.Product = "prod_other"
@@ -22,7 +28,7 @@ var lookupCases = []checkCase{
 		holder := sellable("price_9", "pro_monthly", "5")
 		holder.Product = "prod_other"
 		e.KeyHolders.Value = []catalog.Price{holder}
-	}, plan.CheckFailed, "prod_other"},
+	}, plan.CheckFailed, "of another live product, prod_other"},
 	{"lookup_keys", "an unlinked price of our product holds it", unlinkedHolder, plan.CheckFailed, "price_9 of live product prod_pro, which Golive did not create"},
 	{"lookup_keys", "a price that lost its link but not its stamp", func(e *plan.Evidence) {
 		deployed(e)
@@ -124,6 +130,18 @@ var liveCases = []checkCase{
 		deployed(e)
 		e.Live.Value.Prices = append(e.Live.Value.Prices, sellable("price_9", "", "5"))
 	}, plan.CheckWarning, "price_9 is for sale in live and not Golive's"},
+	{"drift", "a price added that has a stamp", func(e *plan.Evidence) {
+		deployed(e)
+		added := sellable("price_9", "", "5")
+		added.Metadata = stampedCopy(nil, "price_other")
+		e.Live.Value.Prices = append(e.Live.Value.Prices, added)
+	}, plan.CheckPassed, ""},
+	{"drift", "linked prices without a stamp", func(e *plan.Evidence) {
+		deployed(e)
+		for i := range e.Live.Value.Prices {
+			e.Live.Value.Prices[i].Metadata = nil
+		}
+	}, plan.CheckPassed, ""},
 	{"drift", "archived price added", func(e *plan.Evidence) {
 		deployed(e)
 		added := sellable("price_9", "", "5")
@@ -150,8 +168,8 @@ var liveCases = []checkCase{
 	{"something_to_deploy", "changes", func(e *plan.Evidence) { name("Pro III")(e) }, plan.CheckPassed, "A go-live makes 3 changes"},
 }
 
-// TestNoPlanFails: something_to_deploy without a plan could not run.
-func TestNoPlanFails(t *testing.T) {
+// TestCheckNoPlanFails: something_to_deploy without a plan could not run.
+func TestCheckNoPlanFails(t *testing.T) {
 	t.Parallel()
 	got := resultOf(t, plan.Check(healthy()), "something_to_deploy")
 	if got.Status != plan.CheckFailed || !couldNotRun(got) {
@@ -231,8 +249,8 @@ func keys(n int) map[string]string {
 	return m
 }
 
-// TestMetadataValuesStayUntold: they may be secrets.
-func TestMetadataValuesStayUntold(t *testing.T) {
+// TestCheckMetadataValuesStayUntold: they may be secrets.
+func TestCheckMetadataValuesStayUntold(t *testing.T) {
 	t.Parallel()
 	for _, c := range metadataCases {
 		e := healthy()

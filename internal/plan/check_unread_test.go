@@ -39,7 +39,7 @@ var reads = []struct {
 	{"Webhooks", func(e *plan.Evidence, err error) { e.Webhooks.Err = err }, []string{"key_permissions", "webhook_endpoint"}},
 }
 
-func TestWhatCannotBeReadFails(t *testing.T) {
+func TestCheckUnreadFails(t *testing.T) {
 	t.Parallel()
 	errs := map[string]struct {
 		err  error
@@ -72,9 +72,9 @@ func TestWhatCannotBeReadFails(t *testing.T) {
 	}
 }
 
-// TestMissingRightIsNamed: a 403 fails key_permissions for cause, and the checks
+// TestCheckMissingRightIsNamed: a 403 fails key_permissions for cause, and the checks
 // that needed the answer for lack of it.
-func TestMissingRightIsNamed(t *testing.T) {
+func TestCheckMissingRightIsNamed(t *testing.T) {
 	t.Parallel()
 	rights := map[string]string{
 		"TestBalance": "test key lacks the right to read the balance",
@@ -102,9 +102,9 @@ func TestMissingRightIsNamed(t *testing.T) {
 	}
 }
 
-// TestRefusedKeyIsSaidFirst: with a 401 everything of that mode is unknown, and
+// TestCheckRefusedKeyIsSaidFirst: with a 401 everything of that mode is unknown, and
 // every message names the key.
-func TestRefusedKeyIsSaidFirst(t *testing.T) {
+func TestCheckRefusedKeyIsSaidFirst(t *testing.T) {
 	t.Parallel()
 	refused := &catalog.Error{Kind: catalog.KindPermission, Status: 401, Code: "api_key_expired"}
 	for mode, c := range map[string]struct {
@@ -130,9 +130,9 @@ func TestRefusedKeyIsSaidFirst(t *testing.T) {
 	}
 }
 
-// TestNotConnectedIsSaidFirst: zero values of a mode that is not connected never
+// TestCheckNotConnectedIsSaidFirst: zero values of a mode that is not connected never
 // count as answers.
-func TestNotConnectedIsSaidFirst(t *testing.T) {
+func TestCheckNotConnectedIsSaidFirst(t *testing.T) {
 	t.Parallel()
 	for mode, disconnect := range map[string]func(*plan.Evidence){
 		"test": func(e *plan.Evidence) { e.TestAccountID = "" },
@@ -155,7 +155,7 @@ func TestNotConnectedIsSaidFirst(t *testing.T) {
 	}
 }
 
-func TestNothingKnownNothingPasses(t *testing.T) {
+func TestCheckNothingKnownNothingPasses(t *testing.T) {
 	t.Parallel()
 	for _, r := range plan.Check(plan.Evidence{}) {
 		oneSentence(t, r)
@@ -165,7 +165,7 @@ func TestNothingKnownNothingPasses(t *testing.T) {
 	}
 }
 
-func TestErrorsKeepTheirSecrets(t *testing.T) {
+func TestCheckErrorsKeepTheirSecrets(t *testing.T) {
 	t.Parallel()
 	for _, read := range reads {
 		e := healthy()
@@ -176,20 +176,8 @@ func TestErrorsKeepTheirSecrets(t *testing.T) {
 	}
 }
 
-func failedChecks(t *testing.T, results []plan.Result) map[string]plan.Result {
-	t.Helper()
-	failed := map[string]plan.Result{}
-	for _, r := range results {
-		oneSentence(t, r)
-		if r.Status == plan.CheckFailed {
-			failed[r.Check] = r
-		}
-	}
-	return failed
-}
-
-// TestGoneFromTestIsSaidFirst: without a product there is nothing to judge of it.
-func TestGoneFromTestIsSaidFirst(t *testing.T) {
+// TestCheckGoneFromTestIsSaidFirst: without a product there is nothing to judge of it.
+func TestCheckGoneFromTestIsSaidFirst(t *testing.T) {
 	t.Parallel()
 	e := healthy()
 	e.Test.Value = nil
@@ -201,8 +189,8 @@ func TestGoneFromTestIsSaidFirst(t *testing.T) {
 	}
 }
 
-// TestStripesOwnWordsAreDetails: support asks for the request id.
-func TestStripesOwnWordsAreDetails(t *testing.T) {
+// TestCheckStripesOwnWordsAreDetails: support asks for the request id.
+func TestCheckStripesOwnWordsAreDetails(t *testing.T) {
 	t.Parallel()
 	e := healthy()
 	e.Webhooks.Err = &catalog.Error{Kind: catalog.KindUnavailable, Status: 500, RequestID: "req_7", Message: "Sorry."}

@@ -8,16 +8,9 @@ import (
 	"github.com/golive-hq/golive/internal/plan"
 )
 
-// counted is a price whose use is counted by that meter, or by Stripe itself.
-func counted(id, meter string) catalog.Price {
-	p := sellable(id, "", "4")
-	p.Recurring.UsageType, p.Recurring.Meter = "metered", meter
-	return p
-}
-
 // With the product archived in test, which no price holds up, a price that is
 // billed by a meter is neither made in live nor does it replace one there.
-func TestMeterOfAnArchivedProductStaysInTest(t *testing.T) {
+func TestDiffMeterOfAnArchivedProductStaysInTest(t *testing.T) {
 	t.Parallel()
 	in := plan.Input{
 		Test: catalog.NewSnapshot(catalog.Product{ID: "prod_pro", Name: "Pro"}, []catalog.Price{counted("price_a", "mtr_1"), counted("price_b", "mtr_1")}),
@@ -38,7 +31,7 @@ func TestMeterOfAnArchivedProductStaysInTest(t *testing.T) {
 
 // A live price with a meter is no twin of one without: it is not taken over as
 // one, and what replaces it shows the meter that goes.
-func TestMeterInLiveIsSeen(t *testing.T) {
+func TestDiffMeterInLiveIsSeen(t *testing.T) {
 	t.Parallel()
 	in := plan.Input{
 		Test: catalog.NewSnapshot(catalog.Product{ID: "prod_pro", Name: "Pro", Active: true}, []catalog.Price{counted("price_a", "")}),
@@ -58,7 +51,7 @@ func TestMeterInLiveIsSeen(t *testing.T) {
 }
 
 // What is archived in test is archived in live, meter or not.
-func TestArchivedMeterIsArchivedInLive(t *testing.T) {
+func TestDiffArchivedMeterIsArchivedInLive(t *testing.T) {
 	t.Parallel()
 	gone := counted("price_a", "mtr_1")
 	gone.Active = false

@@ -46,37 +46,23 @@ UPDATE product prod_pro: Pro: new default price
 	checkOrder(t, back)
 }
 
-// touched reads a plan as its journal would tell it.
-func touched(t *testing.T, p plan.Plan, links map[string]string) []plan.Touched {
-	t.Helper()
-	var all []plan.Touched
-	for _, s := range p.Steps {
-		one, err := plan.TouchedBy(s, links[s.TestID])
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, one...)
-	}
-	return all
-}
-
 // Every field that an update may write can be restored.
-func TestEveryWrittenFieldCanBeRestored(t *testing.T) {
+func TestRestoreKnowsEveryWrittenField(t *testing.T) {
 	t.Parallel()
 	product, price := filled[catalog.Product](), filled[catalog.Price]()
 	shippable := false // what was undecided before stays decided: see below
 	for _, f := range plan.ProductDrift(product, &catalog.Product{}) {
-		check(t, f, plan.Touched{Resource: catalog.ResourceProduct, Product: &catalog.Product{Shippable: &shippable}, Fields: []string{f}})
+		checkRestored(t, f, plan.Touched{Resource: catalog.ResourceProduct, Product: &catalog.Product{Shippable: &shippable}, Fields: []string{f}})
 	}
 	frozen := "currency billing_scheme unit_amount_decimal tiers tiers_mode transform_quantity recurring custom_unit_amount tax_behavior"
 	for _, f := range plan.PriceDrift(price, &catalog.Price{}) {
 		if !strings.Contains(" "+frozen+" ", " "+f+" ") {
-			check(t, f, plan.Touched{Resource: catalog.ResourcePrice, LiveID: "7", Price: &catalog.Price{ID: "7"}, Fields: []string{f}})
+			checkRestored(t, f, plan.Touched{Resource: catalog.ResourcePrice, LiveID: "7", Price: &catalog.Price{ID: "7"}, Fields: []string{f}})
 		}
 	}
 }
 
-func check(t *testing.T, field string, back plan.Touched) {
+func checkRestored(t *testing.T, field string, back plan.Touched) {
 	t.Helper()
 	live := catalog.Snapshot{Product: *filled[catalog.Product](), Prices: []catalog.Price{*filled[catalog.Price]()}}
 	p := plan.Restore(plan.Restoration{Touched: []plan.Touched{back}, Live: &live})
@@ -88,7 +74,7 @@ func check(t *testing.T, field string, back plan.Touched) {
 
 // What Stripe lets nobody take back stays as it is, and the plan of the go-live
 // says so beforehand.
-func TestWhatIsFinalIsToldAndLeft(t *testing.T) {
+func TestRestoreLeavesWhatIsFinal(t *testing.T) {
 	t.Parallel()
 	yes := true
 	option := func(amount, tax string) map[string]catalog.CurrencyOption {
@@ -123,6 +109,34 @@ func TestWhatIsFinalIsToldAndLeft(t *testing.T) {
 `
 	if got := render(t, back); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// An option that is turned back says of tax what it said before, unless that was
+// decided since.
+func TestRestoreOptionsWithTheirTax(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ before, now, want string }{
+		{"unspecified", "unspecified", "unspecified"},
+		{"unspecified", "inclusive", "inclusive"},
+		{"unspecified", "gone", "unspecified"},
+		{"exclusive", "exclusive", "exclusive"},
+		{"exclusive", "gone", "exclusive"},
+		{"", "inclusive", "inclusive"},
+	} {
+		before, now := sellable("price_la", "", "1900"), sellable("price_la", "", "1900")
+		before.CurrencyOptions = map[string]catalog.CurrencyOption{"eur": {UnitAmountDecimal: "1700", TaxBehavior: c.before}}
+		if c.now != "gone" {
+			now.CurrencyOptions = map[string]catalog.CurrencyOption{"eur": {UnitAmountDecimal: "1800", TaxBehavior: c.now}}
+		}
+		live := catalog.NewSnapshot(catalog.Product{ID: "prod_pro", Active: true}, []catalog.Price{now})
+		back := plan.Restore(plan.Restoration{Live: &live, Touched: []plan.Touched{{
+			Resource: catalog.ResourcePrice, TestID: "price_a", LiveID: "price_la", Price: &before, Fields: []string{"currency_options"},
+		}}})
+		want := "currency_options%5Beur%5D%5Btax_behavior%5D=" + c.want + "&currency_options%5Beur%5D%5Bunit_amount_decimal%5D=1700"
+		if len(back.Steps) != 1 || back.Steps[0].Body != want {
+			t.Errorf("%q before and %q now: steps %+v, want one that writes %s", c.before, c.now, back.Steps, want)
+		}
 	}
 }
 
