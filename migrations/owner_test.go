@@ -33,7 +33,7 @@ var exceptions = map[string]string{
 	"internal/app/doctor.go: clock":          "no query: tells people the statement that puts a moved clock right",
 	"internal/devstack/database.go: tenants": "asks whose a database is before it has been migrated, and before there are services",
 
-	"internal/deployment/due.go: products":           "one statement locks the products of what is due and passes over those that others have locked, or sweeps would wait for each other",
+	"internal/deployment/schedule_due.go: products":  "one statement locks the products of what is due and passes over those that others have locked, or sweeps would wait for each other",
 	"internal/deployment/row_takeover.go: river_job": "one statement finds the deployments whose job will never run, however many jobs there are",
 	"internal/outbox/sweep.go: river_job":            "the same for notices",
 }

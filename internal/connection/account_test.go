@@ -98,13 +98,13 @@ func TestHoldKeepsTheAccountWhileADeploymentIsMade(t *testing.T) {
 	b.Prove = proves(map[string]string{other: "acct_2"})
 	connecting := make(chan error, 1)
 	err := postgres.InTx(b.ctx(), b.DB, func(tx pgx.Tx) error {
-		account, err := connection.Hold(b.ctx(), tx, b.acme.ID, catalog.Live)
+		account, err := connection.LockAccount(b.ctx(), tx, b.acme.ID, catalog.Live)
 		if err != nil || account != "acct_1" {
 			t.Errorf("held %q, %v", account, err)
 		}
 		// A second holder does not wait for the first.
 		if err := postgres.InTx(b.ctx(), b.DB, func(tx pgx.Tx) error {
-			_, err := connection.Hold(b.ctx(), tx, b.acme.ID, catalog.Live)
+			_, err := connection.LockAccount(b.ctx(), tx, b.acme.ID, catalog.Live)
 			return err
 		}); err != nil {
 			t.Error(err)
@@ -122,7 +122,7 @@ func TestHoldKeepsTheAccountWhileADeploymentIsMade(t *testing.T) {
 	wantCode(t, <-connecting, fault.InvalidState)
 
 	err = postgres.InTx(b.ctx(), b.DB, func(tx pgx.Tx) error {
-		_, err := connection.Hold(b.ctx(), tx, uuid.NewString(), catalog.Live)
+		_, err := connection.LockAccount(b.ctx(), tx, uuid.NewString(), catalog.Live)
 		return err
 	})
 	wantCode(t, err, fault.StripeNotConnected)

@@ -93,26 +93,26 @@ func (s *Service) Account(ctx context.Context, tenantID string, mode catalog.Mod
 func read(ctx context.Context, p *product.Product, e *plan.Evidence, test, live Stripe) {
 	imported := lookupKeys(p.Snapshot)
 	var all sync.WaitGroup
-	all.Go(func() { e.TestBalance = ask(test, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) }) })
-	all.Go(func() { e.TestAccount = ask(test, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) }) })
-	all.Go(func() { e.LiveBalance = ask(live, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) }) })
-	all.Go(func() { e.LiveAccount = ask(live, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) }) })
+	all.Go(func() { e.TestBalance = readFrom(test, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) }) })
+	all.Go(func() { e.TestAccount = readFrom(test, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) }) })
+	all.Go(func() { e.LiveBalance = readFrom(live, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) }) })
+	all.Go(func() { e.LiveAccount = readFrom(live, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) }) })
 	all.Go(func() {
-		e.Webhooks = ask(live, func(a Stripe) ([]catalog.WebhookEndpoint, error) { return a.WebhookEndpoints(ctx) })
+		e.Webhooks = readFrom(live, func(a Stripe) ([]catalog.WebhookEndpoint, error) { return a.WebhookEndpoints(ctx) })
 	})
 	all.Go(func() {
-		e.Test = ask(test, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, p.StripeProductID) })
+		e.Test = readFrom(test, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, p.StripeProductID) })
 	})
 	all.Go(func() {
-		e.Live = ask(live, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, liveProductID(p, e)) })
+		e.Live = readFrom(live, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, liveProductID(p, e)) })
 	})
-	all.Go(func() { e.KeyHolders = holders(ctx, live, imported) })
+	all.Go(func() { e.KeyHolders = keyHolders(ctx, live, imported) })
 	all.Wait()
 	if e.Live.Err == nil && e.Live.Value != nil {
 		e.Live.Err = addMissed(ctx, live, e.Live.Value, e.Known.Links)
 	}
 	if fresh := lookupKeys(e.Test.Value); e.Test.Err == nil && !subset(fresh, imported) {
-		e.KeyHolders = holders(ctx, live, fresh)
+		e.KeyHolders = keyHolders(ctx, live, fresh)
 	}
 }
 
@@ -137,7 +137,7 @@ func addMissed(ctx context.Context, live Stripe, s *catalog.Snapshot, links map[
 
 var errNotConnected = fault.New(fault.StripeNotConnected, "Stripe is not connected in this mode: connect it first.")
 
-func ask[T any](account Stripe, question func(Stripe) (T, error)) plan.Read[T] {
+func readFrom[T any](account Stripe, question func(Stripe) (T, error)) plan.Read[T] {
 	if account == nil {
 		return plan.Read[T]{Err: errNotConnected}
 	}
@@ -145,8 +145,8 @@ func ask[T any](account Stripe, question func(Stripe) (T, error)) plan.Read[T] {
 	return plan.Read[T]{Value: value, Err: err}
 }
 
-func holders(ctx context.Context, live Stripe, keys []string) plan.Read[[]catalog.Price] {
-	return ask(live, func(a Stripe) ([]catalog.Price, error) {
+func keyHolders(ctx context.Context, live Stripe, keys []string) plan.Read[[]catalog.Price] {
+	return readFrom(live, func(a Stripe) ([]catalog.Price, error) {
 		if len(keys) == 0 {
 			return nil, nil
 		}

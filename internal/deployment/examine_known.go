@@ -48,9 +48,9 @@ func remember(k *plan.Known, l product.Link) error {
 	return err
 }
 
-// notice keeps for lists what a check saw in test and live, unless something has
+// recordSeen keeps for lists what a check saw in test and live, unless something has
 // been going on meanwhile that knows better.
-func (s *Service) notice(ctx context.Context, p *product.Product, e *plan.Evidence) error {
+func (s *Service) recordSeen(ctx context.Context, p *product.Product, e *plan.Evidence) error {
 	if e.ActiveDeployment != "" {
 		return nil
 	}

@@ -20,9 +20,9 @@ func (s *Service) ExamineRollback(ctx context.Context, p *product.Product, of, a
 	if err != nil {
 		return nil, err
 	}
-	e.LiveBalance = ask(live, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) })
-	e.LiveAccount = ask(live, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) })
-	e.Live = ask(live, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, liveProductID(p, e)) })
+	e.LiveBalance = readFrom(live, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) })
+	e.LiveAccount = readFrom(live, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) })
+	e.Live = readFrom(live, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, liveProductID(p, e)) })
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}

@@ -102,7 +102,7 @@ func TestUnsubscribing(t *testing.T) {
 	st.deliver(t)
 	mails := post.take()
 	_, ticket, _ := strings.Cut(mails[0].unsubscribe, "/unsubscribe/")
-	sub, err := st.outbox.Subscription(t.Context(), ticket)
+	sub, err := st.outbox.MailSubscription(t.Context(), ticket)
 	must(t, err)
 	if len(mails) != 2 || sub.Address != mails[0].to || sub.Tenant != "Acme" {
 		t.Errorf("%v, %+v", mails, sub)

@@ -92,7 +92,7 @@ func setCancel(by string) []Set {
 }
 
 // setDue is when a schedule is due, and how that came about.
-func setDue(m moment) []Set {
+func setDue(m dueTime) []Set {
 	return []Set{
 		set("due_at", "?", m.due), set("local_time", "?", m.local), set("time_zone", "?", m.zone.String()),
 		set("time_resolution", "?", m.resolution), set("disambiguation", "?", m.disambiguation), set("tzdata_version", "?", m.tzdata),

@@ -12,8 +12,8 @@ import (
 // sweepLot bounds one sweep, so that no transaction gets long.
 const sweepLot = 100
 
-// stuck is a deployment that nobody works on although it should be.
-type stuck struct {
+// abandoned is a deployment that nobody works on although it should be.
+type abandoned struct {
 	job
 	JobID *int64 `db:"job_id"`
 }
@@ -24,17 +24,17 @@ type stuck struct {
 // owning its deployment is dead. It asks River's own rescue for nothing, which takes
 // minutes and may complete the wrong attempt.
 func (s *Service) Redispatch(ctx context.Context, tx pgx.Tx, patience time.Duration) (n int, err error) {
-	found, err := stuckOnes(ctx, tx, patience)
+	found, err := findAbandoned(ctx, tx, patience)
 	if err != nil || len(found) == 0 {
 		return 0, err
 	}
 	return len(found), s.redispatch(ctx, tx, found)
 }
 
-// stuckOnes uses now(), the start of this short transaction: the volatile
+// findAbandoned uses now(), the start of this short transaction: the volatile
 // clock_timestamp() cannot be an index condition.
-func stuckOnes(ctx context.Context, tx pgx.Tx, patience time.Duration) ([]stuck, error) {
-	return postgres.All(ctx, tx, pgx.RowToStructByName[stuck], `SELECT d.id::text, d.dispatch, d.job_id
+func findAbandoned(ctx context.Context, tx pgx.Tx, patience time.Duration) ([]abandoned, error) {
+	return postgres.All(ctx, tx, pgx.RowToStructByName[abandoned], `SELECT d.id::text, d.dispatch, d.job_id
 		FROM deployments d LEFT JOIN river_job j ON j.id = d.job_id
 		WHERE d.status IN ('PENDING', 'VALIDATING', 'DEPLOYING') AND NOT EXISTS (SELECT FROM standstill)
 			AND (d.lease_until < now() OR d.lease_until IS NULL AND coalesce(d.retry_at, '-infinity') <= now()
@@ -45,7 +45,7 @@ func stuckOnes(ctx context.Context, tx pgx.Tx, patience time.Duration) ([]stuck,
 
 // redispatch makes new jobs the only ones that may act, fences out whoever still thinks
 // that it may, and puts the old jobs out of River's way.
-func (s *Service) redispatch(ctx context.Context, tx pgx.Tx, found []stuck) error {
+func (s *Service) redispatch(ctx context.Context, tx pgx.Tx, found []abandoned) error {
 	last, old := make([]job, len(found)), make([]int64, 0, len(found))
 	for i, d := range found {
 		last[i] = d.job

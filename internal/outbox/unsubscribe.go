@@ -11,9 +11,9 @@ import (
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
-// Subscription is what a link in a mail lets its holder end: all mails of a tenant
+// MailSubscription is what a link in a mail lets its holder end: all mails of a tenant
 // to an address, but for trouble that the address is responsible for.
-type Subscription struct {
+type MailSubscription struct {
 	Address string
 	// Tenant is its name for people.
 	Tenant string
@@ -29,28 +29,28 @@ func (s *Service) unsubscribeURL(tenantID, address string) (string, error) {
 	return s.PublicURL + "/unsubscribe/" + ticket, err
 }
 
-// Subscription returns what a ticket is for, and changes nothing. It is NOT_FOUND
+// MailSubscription returns what a ticket is for, and changes nothing. It is NOT_FOUND
 // where the ticket is none of ours. It asks for no actor: the ticket is the right.
-func (s *Service) Subscription(ctx context.Context, ticket string) (Subscription, error) {
+func (s *Service) MailSubscription(ctx context.Context, ticket string) (MailSubscription, error) {
 	unknown := fault.New(fault.NotFound, "This link is not complete, or too old. Use the one in a newer mail.")
 	content, err := s.Keys.Redeem(unsubscribing, ticket)
 	if err != nil {
-		return Subscription{}, unknown
+		return MailSubscription{}, unknown
 	}
 	tenantID, address, _ := strings.Cut(content, " ")
 	t, err := tenant.Load(ctx, s.DB, tenantID)
 	if err != nil {
-		return Subscription{}, err
+		return MailSubscription{}, err
 	}
-	return Subscription{Address: address, Tenant: t.Name, tenantID: tenantID}, nil
+	return MailSubscription{Address: address, Tenant: t.Name, tenantID: tenantID}, nil
 }
 
 // Unsubscribe ends what the ticket is for; repeating it changes nothing. What it
 // ended a person can switch on again with SetPreferences.
-func (s *Service) Unsubscribe(ctx context.Context, ticket string) (Subscription, error) {
-	sub, err := s.Subscription(ctx, ticket)
+func (s *Service) Unsubscribe(ctx context.Context, ticket string) (MailSubscription, error) {
+	sub, err := s.MailSubscription(ctx, ticket)
 	if err != nil {
-		return Subscription{}, err
+		return MailSubscription{}, err
 	}
 	no := false
 	c := choice{tenantID: sub.tenantID, person: sub.Address, by: sub.Address, kinds: s.allKinds(), wanted: &no}

@@ -23,7 +23,7 @@ func checkLookupKeys(e *Evidence) Result {
 	first := map[string]string{}
 	for _, p := range d.pairs {
 		key := p.test.LookupKey
-		if key == "" || (p.live == nil && !p.born()) {
+		if key == "" || (p.live == nil && !p.needsCreate()) {
 			continue // it stays in test, and so does its key
 		}
 		if other, twice := first[key]; twice {

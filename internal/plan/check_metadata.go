@@ -23,7 +23,7 @@ func checkMetadata(e *Evidence) Result {
 	}
 	problems := metadataProblems(e, "product", product.ID, product.Metadata, d.in.Live == nil || stamped(live))
 	for _, p := range d.pairs {
-		room := p.born() || (p.live != nil && stamped(p.live.Metadata))
+		room := p.needsCreate() || (p.live != nil && stamped(p.live.Metadata))
 		problems = append(problems, metadataProblems(e, "price", p.test.ID, p.test.Metadata, room)...)
 	}
 	return verdict(passed("The metadata leaves room for Golive's own key and holds no test ids."), problems)

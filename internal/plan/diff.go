@@ -14,7 +14,7 @@ import (
 //
 // A product that was archived before it ever was live gives an empty plan.
 func Diff(in Input) Plan {
-	d := &differ{in: in, takes: map[string]*draft{}, heirs: map[string]int{}}
+	d := &differ{in: in, takes: map[string]*draft{}, foldedInto: map[string]int{}}
 	d.pairs, d.links = match(in)
 	if in.Live == nil && !in.Test.Product.Active {
 		return d.plan()
@@ -25,7 +25,7 @@ func Diff(in Input) Plan {
 		d.adoptProduct()
 	}
 	product := d.openProduct()
-	d.bearPrices()
+	d.createPrices()
 	d.updatePrices()
 	d.closeProduct(product)
 	d.archivePrices()
@@ -46,8 +46,8 @@ type differ struct {
 	created *draft
 	// takes maps a live price to the draft that takes its lookup key over.
 	takes map[string]*draft
-	// heirs maps a live price to the change that also archives it.
-	heirs map[string]int
+	// foldedInto maps a live price to the change that also archives it.
+	foldedInto map[string]int
 	// restoring tells that in.Test is live as it shall be again, with prices in it
 	// that are not ours.
 	restoring bool
@@ -157,7 +157,7 @@ func (d *differ) liveRef(testID string) any {
 	for _, p := range d.pairs {
 		switch {
 		case testID == "" || p.test.ID != testID:
-		case p.born():
+		case p.needsCreate():
 			return ref(testID)
 		case p.live != nil:
 			return p.live.ID

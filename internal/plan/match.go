@@ -13,9 +13,9 @@ func (p pair) replaced() bool {
 	return p.live != nil && p.creatable() && !sameFrozen(p.test, p.live)
 }
 
-// born tells that a new live price comes into being for the pair. A price that
+// needsCreate tells that a new live price comes into being for the pair. A price that
 // was archived before it ever was live stays in test.
-func (p pair) born() bool {
+func (p pair) needsCreate() bool {
 	return p.creatable() && (p.live == nil || p.replaced())
 }
 

@@ -6,19 +6,19 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 )
 
-// bearPrices creates the prices that are new in live. A lookup key that one of
+// createPrices creates the prices that are new in live. A lookup key that one of
 // the product's own live prices holds moves along in the same call: there is no
 // instant at which it names no price.
-func (d *differ) bearPrices() {
+func (d *differ) createPrices() {
 	for _, p := range d.pairs {
-		if !p.born() {
+		if !p.needsCreate() {
 			continue
 		}
 		want := wires(priceFields, p.test)
 		old := d.predecessor(p)
 		change := d.change(Change{
 			Action: Create, Resource: catalog.ResourcePrice, TestID: p.test.ID,
-			Summary: d.bornSummary(p, old), RollbackNote: noteCreatedPrice,
+			Summary: d.createSummary(p, old), RollbackNote: noteCreatedPrice,
 			Fields: d.fieldChanges(names(priceFields), want, wiresOf(old), nil),
 		})
 		d.inherit(old, change)
@@ -34,7 +34,7 @@ func (d *differ) bearPrices() {
 // updatePrices changes what Stripe lets change, reactivations included.
 func (d *differ) updatePrices() {
 	for _, p := range d.pairs {
-		if p.live == nil || p.born() || p.archived() {
+		if p.live == nil || p.needsCreate() || p.archived() {
 			continue
 		}
 		want, have := wires(priceFields, p.test), wires(priceFields, p.live)
@@ -67,7 +67,7 @@ func (d *differ) archivePrices() {
 func (d *differ) archive(p pair, first []*draft) {
 	want, have := wires(priceFields, p.test), wires(priceFields, p.live)
 	changed := d.updatable(p, want, have)
-	change, folded := d.heirs[p.live.ID]
+	change, folded := d.foldedInto[p.live.ID]
 	if !folded {
 		change = d.change(d.priceChange(p, changed, want, have, nil))
 	}
@@ -203,7 +203,7 @@ func (d *differ) holder(p pair) *catalog.Price {
 		return nil
 	}
 	held := d.in.Live.PriceByLookupKey(p.test.LookupKey)
-	if held == nil || (p.live == held && !p.born()) || !d.ours(held) {
+	if held == nil || (p.live == held && !p.needsCreate()) || !d.ours(held) {
 		return nil
 	}
 	return held
@@ -232,7 +232,7 @@ func (d *differ) take(holder *catalog.Price, by *draft) {
 // takerOf returns the test price whose step takes live's lookup key, or nil.
 func (d *differ) takerOf(live *catalog.Price) *catalog.Price {
 	for _, p := range d.pairs {
-		if (p.born() || p.live != nil) && d.holder(p) == live {
+		if (p.needsCreate() || p.live != nil) && d.holder(p) == live {
 			return p.test
 		}
 	}
@@ -287,7 +287,7 @@ func (d *differ) archivedHere(live *catalog.Price) *catalog.Price {
 	if live == nil {
 		return nil
 	}
-	if _, inherited := d.heirs[live.ID]; inherited {
+	if _, inherited := d.foldedInto[live.ID]; inherited {
 		return nil
 	}
 	for _, p := range d.pairs {
@@ -300,7 +300,7 @@ func (d *differ) archivedHere(live *catalog.Price) *catalog.Price {
 
 func (d *differ) inherit(old *catalog.Price, change int) {
 	if old != nil {
-		d.heirs[old.ID] = change
+		d.foldedInto[old.ID] = change
 	}
 }
 

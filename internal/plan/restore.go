@@ -48,7 +48,7 @@ func Restore(r Restoration) Plan {
 	want := r.want()
 	d := &differ{
 		in:        Input{Test: want, Live: r.Live, Known: r.Known},
-		restoring: true, productID: r.Live.Product.ID, takes: map[string]*draft{}, heirs: map[string]int{},
+		restoring: true, productID: r.Live.Product.ID, takes: map[string]*draft{}, foldedInto: map[string]int{},
 	}
 	d.pairs, d.links = r.pairs(&want), r.resold()
 	d.updatePrices()

@@ -27,7 +27,7 @@ func (d *differ) productSummary(changed []string) string {
 	}
 }
 
-func (d *differ) bornSummary(p pair, old *catalog.Price) string {
+func (d *differ) createSummary(p pair, old *catalog.Price) string {
 	label := d.label(p.test)
 	if old == nil {
 		return fmt.Sprintf("%s: %s, new price", label, Amount(p.test))

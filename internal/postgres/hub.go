@@ -22,12 +22,12 @@ type Hub struct {
 
 // topic is there while it has subscribers.
 type topic struct {
-	subscriptions map[*Subscription]struct{}
+	subscriptions map[*Bell]struct{}
 	rings         int64
 }
 
-// Subscription is one interest in one topic.
-type Subscription struct {
+// Bell is one interest in one topic.
+type Bell struct {
 	// C is the doorbell: it holds at most one ring, and is never closed. Read
 	// the topic's state after each ring, and once after subscribing.
 	C <-chan struct{}
@@ -38,13 +38,13 @@ type Subscription struct {
 }
 
 // Subscribe returns a doorbell for a topic. The caller closes it.
-func (h *Hub) Subscribe(name string) *Subscription {
+func (h *Hub) Subscribe(name string) *Bell {
 	bell := make(chan struct{}, 1)
-	s := &Subscription{C: bell, hub: h, name: name, bell: bell}
+	s := &Bell{C: bell, hub: h, name: name, bell: bell}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.topics[name] == nil {
-		h.topics[name] = &topic{subscriptions: map[*Subscription]struct{}{}}
+		h.topics[name] = &topic{subscriptions: map[*Bell]struct{}{}}
 	}
 	h.topics[name].subscriptions[s] = struct{}{}
 	h.topics[name].rings++
@@ -54,7 +54,7 @@ func (h *Hub) Subscribe(name string) *Subscription {
 // Rings counts the topic's rings in this process; a new subscriber counts as one.
 // It never falls while anybody is subscribed. Whoever looks after asking for it
 // sees all that those rings were about, so subscribers can share their looks.
-func (s *Subscription) Rings() int64 {
+func (s *Bell) Rings() int64 {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
 	if t := s.hub.topics[s.name]; t != nil {
@@ -65,7 +65,7 @@ func (s *Subscription) Rings() int64 {
 
 // Close ends the subscription: its bell rings no more. It never blocks for
 // long, suits context.AfterFunc, and may be repeated.
-func (s *Subscription) Close() {
+func (s *Bell) Close() {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
 	t := s.hub.topics[s.name]
@@ -113,7 +113,7 @@ func (t *topic) ring() (rang int64) {
 
 // ring never blocks: a bell that still rings says all there is to say. It
 // returns how many bells it rang.
-func (s *Subscription) ring() int64 {
+func (s *Bell) ring() int64 {
 	select {
 	case s.bell <- struct{}{}:
 		return 1

@@ -122,7 +122,7 @@ func TestABatchOfManyTopicsAndBadOnes(t *testing.T) {
 	}
 	n := postgres.NewNotifier(pool, silent)
 	n.Ring(topics...) // before Run: one batch
-	bells := make([]*postgres.Subscription, 0, len(topics))
+	bells := make([]*postgres.Bell, 0, len(topics))
 	for _, topic := range topics[2:] {
 		bells = append(bells, hub.Subscribe(topic))
 	}
@@ -242,7 +242,7 @@ func TestSubscriptionsCostNoGoroutineAndNothingIsLeftBehind(t *testing.T) {
 	first := hub.Subscribe("first")
 	await(t, first.C, "the hub to listen")
 	before := labelled(t)
-	bells := []*postgres.Subscription{first}
+	bells := []*postgres.Bell{first}
 	for i := range 1000 {
 		bells = append(bells, hub.Subscribe(fmt.Sprint(i)))
 	}

@@ -98,7 +98,7 @@ func (in *incoming) missing() []string {
 
 // importAll stores what was read; unknown are asked ids that nobody knows.
 func importAll(ctx context.Context, tx pgx.Tx, in *incoming) (result ImportResult, unknown []string, err error) {
-	account, err := connection.Hold(ctx, tx, in.TenantID, catalog.Test)
+	account, err := connection.LockAccount(ctx, tx, in.TenantID, catalog.Test)
 	if err != nil {
 		return result, nil, err
 	}

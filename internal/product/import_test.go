@@ -284,7 +284,7 @@ func TestImportWaitsForNoDeploymentOfOtherProducts(t *testing.T) {
 		if err := product.LockForDeployment(b.ctx(), tx, locked); err != nil {
 			return err
 		}
-		if _, err := connection.Hold(b.ctx(), tx, b.acme.ID, catalog.Test); err != nil {
+		if _, err := connection.LockAccount(b.ctx(), tx, b.acme.ID, catalog.Test); err != nil {
 			return err
 		}
 		b.imports(t, "prod_2")

@@ -46,7 +46,7 @@ func (s *Service) Events(ctx context.Context, id string, after *int) (<-chan *de
 type watch struct {
 	service *Service
 	id      string
-	bell    *postgres.Subscription
+	bell    *postgres.Bell
 	share   *share
 	last    int // the event that was sent last
 }

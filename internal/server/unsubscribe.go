@@ -28,22 +28,22 @@ type unsubscribing struct {
 
 // unsubscribeView is what the page shows: a question, an answer, or a refusal.
 type unsubscribeView struct {
-	outbox.Subscription
+	outbox.MailSubscription
 	Done    bool
 	Refusal string
 }
 
 func (u unsubscribing) ask(w http.ResponseWriter, r *http.Request) {
-	u.show(w, r, u.outbox.Subscription, false)
+	u.show(w, r, u.outbox.MailSubscription, false)
 }
 
 func (u unsubscribing) end(w http.ResponseWriter, r *http.Request) {
 	u.show(w, r, u.outbox.Unsubscribe, true)
 }
 
-func (u unsubscribing) show(w http.ResponseWriter, r *http.Request, do func(context.Context, string) (outbox.Subscription, error), done bool) {
+func (u unsubscribing) show(w http.ResponseWriter, r *http.Request, do func(context.Context, string) (outbox.MailSubscription, error), done bool) {
 	sub, err := do(r.Context(), r.PathValue("ticket"))
-	view, status := unsubscribeView{Subscription: sub, Done: done}, http.StatusOK
+	view, status := unsubscribeView{MailSubscription: sub, Done: done}, http.StatusOK
 	switch problem := fault.As(err); {
 	case problem != nil:
 		view, status = unsubscribeView{Refusal: problem.Message}, statusOf(problem.Code)

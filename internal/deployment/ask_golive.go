@@ -25,7 +25,7 @@ type GoLiveInput struct {
 // under it is IDEMPOTENCY_KEY_REUSED. With DEPLOYMENT_IN_PROGRESS the deployment
 // returned is the one in progress, nil where it is another tenant's.
 func (s *Service) GoLive(ctx context.Context, in GoLiveInput) (*Deployment, error) {
-	asked := request{idempotencyKey: in.IdempotencyKey, reason: in.Reason, digest: digestOf(in.withoutKey())}
+	asked := asking{idempotencyKey: in.IdempotencyKey, reason: in.Reason, digest: inputDigest(in.withoutKey())}
 	if err := asked.validate(); err != nil {
 		return nil, err
 	}

@@ -60,12 +60,12 @@ func (s *Service) deployNow(ctx context.Context, tx pgx.Tx, in DeployNowInput) (
 	if err != nil {
 		return nil, err
 	}
-	m := waiting(actor.Email + " wants it now, not at " + before.dueWords() + "; waiting for a worker")
+	m := pendingMove(actor.Email + " wants it now, not at " + before.dueWords() + "; waiting for a worker")
 	m.Set = append(changed(actor.Email, "deployed it at once"), setNow()...)
 	m.only = []clause{where("status = 'SCHEDULED' AND (?::int IS NULL OR version = ?)", in.Version, in.Version)}
 	err = Advance(ctx, tx, in.DeploymentID, nil, m)
 	if errors.Is(err, ErrLost) {
-		return whyNot(ctx, tx, in.DeploymentID, in.Version)
+		return whyNotChanged(ctx, tx, in.DeploymentID, in.Version)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("start the schedule: %w", err)

@@ -8,8 +8,8 @@ import (
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
-// whyNot returns the deployment that a change of a schedule did not meet, and why.
-func whyNot(ctx context.Context, db postgres.Querier, id string, version *int) (*Deployment, error) {
+// whyNotChanged returns the deployment that a change of a schedule did not meet, and why.
+func whyNotChanged(ctx context.Context, db postgres.Querier, id string, version *int) (*Deployment, error) {
 	d, err := ByID(ctx, db, id)
 	switch {
 	case err != nil:

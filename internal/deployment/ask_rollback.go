@@ -27,7 +27,7 @@ type RollbackInput struct {
 // of its product, else INVALID_STATE. A rollback can be rolled back too, which is
 // going forward again. Idempotency and DEPLOYMENT_IN_PROGRESS are as for GoLive.
 func (s *Service) Rollback(ctx context.Context, in RollbackInput) (*Deployment, error) {
-	asked := request{idempotencyKey: in.IdempotencyKey, reason: in.Reason, digest: digestOf(in.withoutKey())}
+	asked := asking{idempotencyKey: in.IdempotencyKey, reason: in.Reason, digest: inputDigest(in.withoutKey())}
 	if err := asked.validate(); err != nil {
 		return nil, err
 	}

@@ -17,8 +17,8 @@ const grace = 15 * time.Minute
 // LateFrom is what people are told of; below it nobody waited.
 const LateFrom = 5 * time.Second
 
-// due is a schedule whose time has come.
-type due struct {
+// dueSchedule is a schedule whose time has come.
+type dueSchedule struct {
 	job
 	TenantID string        `db:"tenant_id"`
 	Late     time.Duration `db:"late"`
@@ -34,7 +34,7 @@ func (s *Service) StartDue(ctx context.Context) (started int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.SweepTime)
 	defer cancel()
 	for {
-		var lot []due
+		var lot []dueSchedule
 		err := postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
 			lot, err = s.startLot(ctx, tx)
 			return err
@@ -52,7 +52,7 @@ func (s *Service) StartDue(ctx context.Context) (started int, err error) {
 	}
 }
 
-func (s *Service) startLot(ctx context.Context, tx pgx.Tx) ([]due, error) {
+func (s *Service) startLot(ctx context.Context, tx pgx.Tx) ([]dueSchedule, error) {
 	products, err := lockDueProducts(ctx, tx)
 	if err != nil || len(products) == 0 {
 		return nil, err
@@ -91,8 +91,8 @@ func lockDueProducts(ctx context.Context, tx pgx.Tx) ([]string, error) {
 // and locks it. One that somebody is moving or cancelling just now is passed over,
 // and its product with it. All sweeps take live objects in one order, or two of them
 // might wait for each other at the index deployments_one_active.
-func firstDue(ctx context.Context, tx pgx.Tx, products []string) ([]due, error) {
-	return postgres.All(ctx, tx, pgx.RowToStructByName[due], `SELECT id::text, tenant_id::text, dispatch, golive_now() - due_at AS late
+func firstDue(ctx context.Context, tx pgx.Tx, products []string) ([]dueSchedule, error) {
+	return postgres.All(ctx, tx, pgx.RowToStructByName[dueSchedule], `SELECT id::text, tenant_id::text, dispatch, golive_now() - due_at AS late
 		FROM deployments WHERE `+startable+` AND id IN (
 			SELECT DISTINCT ON (live_account_id, stripe_product_id) id FROM deployments
 			WHERE product_id = ANY($2::uuid[]) AND `+startable+`
@@ -103,12 +103,12 @@ func firstDue(ctx context.Context, tx pgx.Tx, products []string) ([]due, error) 
 // makePending returns those that became so. A deployment of another tenant that
 // shares the account may have become active since we looked: its live object is
 // then no longer ours to take, and all others are.
-func makePending(ctx context.Context, tx pgx.Tx, lot []due) ([]due, error) {
+func makePending(ctx context.Context, tx pgx.Tx, lot []dueSchedule) ([]dueSchedule, error) {
 	err := advanceDue(ctx, tx, lot...)
 	if !postgres.IsUnique(err, "deployments_one_active") {
 		return lot, err
 	}
-	var made []due
+	var made []dueSchedule
 	for _, d := range lot {
 		err := advanceDue(ctx, tx, d)
 		switch {
@@ -121,15 +121,15 @@ func makePending(ctx context.Context, tx pgx.Tx, lot []due) ([]due, error) {
 	return made, nil
 }
 
-func advanceDue(ctx context.Context, tx pgx.Tx, lot ...due) error {
+func advanceDue(ctx context.Context, tx pgx.Tx, lot ...dueSchedule) error {
 	ids, moves := make([]string, len(lot)), make([]Move, len(lot))
 	for i, d := range lot {
-		ids[i], moves[i] = d.ID, waiting(d.words())
+		ids[i], moves[i] = d.ID, pendingMove(d.message())
 	}
 	return advanceAll(ctx, tx, ids, moves)
 }
 
-func (d due) words() string {
+func (d dueSchedule) message() string {
 	if d.Late < LateFrom {
 		return "Its time has come; waiting for a worker"
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
-// missed is a deployment that nobody began in time, and what was in its way.
-type missed struct {
+// missedSchedule is a deployment that nobody began in time, and what was in its way.
+type missedSchedule struct {
 	Deployment
 	Busy   bool `db:"busy"`
 	Paused bool `db:"paused"`
@@ -62,14 +62,14 @@ func (s *Service) holdAll(ctx context.Context, which string) (held int, err erro
 // holdLot holds what it can of a lot; err tells of the others, which come round
 // again. There may be more where the lot was full, or took so long that it was ended
 // early: one that does not fit into its time would be begun in vain for ever.
-func (s *Service) holdLot(ctx context.Context, which string) (held []missed, more bool, err error) {
+func (s *Service) holdLot(ctx context.Context, which string) (held []missedSchedule, more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.SweepTime)
 	defer cancel()
 	enough := time.Now().Add(s.SweepTime / 2)
 	var broken error
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		held, broken = nil, nil
-		lot, err := postgres.All(ctx, tx, pgx.RowToStructByName[missed], missedQuery(which), grace, sweepLot)
+		lot, err := postgres.All(ctx, tx, pgx.RowToStructByName[missedSchedule], missedQuery(which), grace, sweepLot)
 		if err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (s *Service) holdLot(ctx context.Context, which string) (held []missed, mor
 }
 
 // holdOne is a savepoint: one that cannot be held keeps no other from it.
-func (s *Service) holdOne(ctx context.Context, tx pgx.Tx, m *missed) error {
+func (s *Service) holdOne(ctx context.Context, tx pgx.Tx, m *missedSchedule) error {
 	return postgres.InTx(ctx, tx, func(tx pgx.Tx) error {
 		return HoldForPerson(ctx, tx, &m.Deployment, nil, m.holding())
 	})
@@ -109,7 +109,7 @@ func missedQuery(which string) string {
 		WHERE ` + which + ` ORDER BY deployments.due_at, deployments.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`
 }
 
-func (m *missed) holding() Holding {
+func (m *missedSchedule) holding() Holding {
 	why := "because Golive was not running, or had no hands free"
 	switch {
 	case m.Paused:

@@ -25,8 +25,8 @@ const (
 	maxReason         = 2000
 )
 
-// request is what starting a deployment has in common, whatever its kind.
-type request struct {
+// asking is what starting a deployment has in common, whatever its kind.
+type asking struct {
 	idempotencyKey *string
 	reason         *string
 	// digest identifies the input, so that a reused key is noticed.
@@ -34,10 +34,10 @@ type request struct {
 	// prepare completes the new deployment, or refuses it.
 	prepare func(ctx context.Context, tx pgx.Tx, d *Deployment) error
 	// schedule is nil for a deployment that begins at once.
-	schedule *booking
+	schedule *newSchedule
 }
 
-func (q request) validate() error {
+func (q asking) validate() error {
 	if q.idempotencyKey != nil && (*q.idempotencyKey == "" || len(*q.idempotencyKey) > maxIdempotencyKey) {
 		return fault.New(fault.InvalidInput, "An idempotency key has 1 to %d bytes; leave it out to go without one.", maxIdempotencyKey).At("input", "idempotencyKey")
 	}
@@ -47,8 +47,8 @@ func (q request) validate() error {
 	return nil
 }
 
-// digestOf identifies an input, without its idempotency key.
-func digestOf(input any) string {
+// inputDigest identifies an input, without its idempotency key.
+func inputDigest(input any) string {
 	b, err := json.Marshal(input)
 	if err != nil {
 		panic(err) // strings and booleans always encode
@@ -58,7 +58,7 @@ func digestOf(input any) string {
 }
 
 // start begins a deployment of the actor's product.
-func (s *Service) start(ctx context.Context, p *product.Product, q request) (*Deployment, error) {
+func (s *Service) start(ctx context.Context, p *product.Product, q asking) (*Deployment, error) {
 	var d *Deployment
 	err := postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
 		d, err = s.startIn(ctx, tx, p, q)
@@ -76,14 +76,14 @@ func (s *Service) start(ctx context.Context, p *product.Product, q request) (*De
 
 // startIn locks the product first: concurrent calls for it queue up here instead
 // of failing on the index.
-func (s *Service) startIn(ctx context.Context, tx pgx.Tx, p *product.Product, q request) (*Deployment, error) {
+func (s *Service) startIn(ctx context.Context, tx pgx.Tx, p *product.Product, q asking) (*Deployment, error) {
 	if err := product.LockForDeployment(ctx, tx, p.ID); err != nil {
 		return nil, err
 	}
 	if earlier, err := repeated(ctx, tx, p.TenantID, q); earlier != nil || err != nil {
 		return earlier, err
 	}
-	live, err := holdAccounts(ctx, tx, p.TenantID)
+	live, err := lockAccounts(ctx, tx, p.TenantID)
 	if err != nil {
 		return nil, err
 	}
@@ -102,12 +102,12 @@ func (s *Service) startIn(ctx context.Context, tx pgx.Tx, p *product.Product, q 
 		return d, fault.New(fault.DeploymentInProgress, "")
 	}
 	if q.schedule != nil {
-		return s.enrol(ctx, tx, d, q.schedule.seen.Plan.Hash)
+		return s.announceSchedule(ctx, tx, d, q.schedule.seen.Plan.Hash)
 	}
 	return s.begin(ctx, tx, d)
 }
 
-func (q request) insert(ctx context.Context, tx pgx.Tx, d *Deployment) (created bool, err error) {
+func (q asking) insert(ctx context.Context, tx pgx.Tx, d *Deployment) (created bool, err error) {
 	if q.schedule != nil {
 		return true, q.schedule.insert(ctx, tx, d, q.idempotencyKey, q.digest)
 	}
@@ -116,7 +116,7 @@ func (q request) insert(ctx context.Context, tx pgx.Tx, d *Deployment) (created 
 
 // begin gives a new deployment its job, its first event and its audit entry.
 func (s *Service) begin(ctx context.Context, tx pgx.Tx, d *Deployment) (*Deployment, error) {
-	if err := Advance(ctx, tx, d.ID, nil, waiting("Waiting for a worker")); err != nil {
+	if err := Advance(ctx, tx, d.ID, nil, pendingMove("Waiting for a worker")); err != nil {
 		return nil, err
 	}
 	if err := dispatch(ctx, tx, s.Jobs, []job{{ID: d.ID}}); err != nil {
@@ -134,14 +134,14 @@ func (s *Service) begin(ctx context.Context, tx pgx.Tx, d *Deployment) (*Deploym
 	return ByID(ctx, tx, d.ID)
 }
 
-// waiting is the state of a deployment that is to begin.
-func waiting(message string) Move {
+// pendingMove is the state of a deployment that is to begin.
+func pendingMove(message string) Move {
 	wait := WaitWorker
 	return Move{Status: Pending, Message: message, WaitReason: &wait}
 }
 
 // repeated returns the deployment that this call already made, or nil.
-func repeated(ctx context.Context, db postgres.Querier, tenantID string, q request) (*Deployment, error) {
+func repeated(ctx context.Context, db postgres.Querier, tenantID string, q asking) (*Deployment, error) {
 	if q.idempotencyKey == nil {
 		return nil, nil
 	}
@@ -152,13 +152,13 @@ func repeated(ctx context.Context, db postgres.Querier, tenantID string, q reque
 	return nil, fault.New(fault.IdempotencyKeyReused, "The idempotency key was used for other input. Use a new key for new input.").At("input", "idempotencyKey")
 }
 
-// holdAccounts returns the live account; both modes must be connected, and stay
+// lockAccounts returns the live account; both modes must be connected, and stay
 // so until the transaction ends.
-func holdAccounts(ctx context.Context, tx pgx.Tx, tenantID string) (liveAccountID string, err error) {
-	if _, err := connection.Hold(ctx, tx, tenantID, catalog.Test); err != nil {
+func lockAccounts(ctx context.Context, tx pgx.Tx, tenantID string) (liveAccountID string, err error) {
+	if _, err := connection.LockAccount(ctx, tx, tenantID, catalog.Test); err != nil {
 		return "", err
 	}
-	return connection.Hold(ctx, tx, tenantID, catalog.Live)
+	return connection.LockAccount(ctx, tx, tenantID, catalog.Live)
 }
 
 func newDeployment(ctx context.Context, p *product.Product, liveAccountID string, reason *string) *Deployment {

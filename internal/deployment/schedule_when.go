@@ -29,8 +29,8 @@ const (
 	mostYears = 2
 )
 
-// moment is a When that is an instant now, to the second.
-type moment struct {
+// dueTime is a When that is an instant now, to the second.
+type dueTime struct {
 	due time.Time
 	// These are nil where a person chose the instant.
 	local          *localtime.DateTime
@@ -43,14 +43,14 @@ type moment struct {
 
 // moment resolves w and holds it against golive_now(). The candidates are those of
 // TIME_NONEXISTENT and TIME_AMBIGUOUS.
-func (s *Service) moment(ctx context.Context, w When) (moment, []localtime.Candidate, error) {
+func (s *Service) moment(ctx context.Context, w When) (dueTime, []localtime.Candidate, error) {
 	m, candidates, err := w.resolve()
 	if err != nil {
-		return moment{}, candidates, err
+		return dueTime{}, candidates, err
 	}
 	now, err := s.Now(ctx)
 	if err != nil {
-		return moment{}, nil, err
+		return dueTime{}, nil, err
 	}
 	return m, nil, m.inBounds(now)
 }
@@ -62,7 +62,7 @@ func (s *Service) Now(ctx context.Context) (now time.Time, err error) {
 	return now, err
 }
 
-func (w When) resolve() (m moment, candidates []localtime.Candidate, err error) {
+func (w When) resolve() (m dueTime, candidates []localtime.Candidate, err error) {
 	m.zone, err = localtime.Load(w.Zone)
 	var unknown *localtime.UnknownZoneError
 	switch {
@@ -79,7 +79,7 @@ func (w When) resolve() (m moment, candidates []localtime.Candidate, err error) 
 	return w.resolveLocal(m)
 }
 
-func (w When) resolveLocal(m moment) (moment, []localtime.Candidate, error) {
+func (w When) resolveLocal(m dueTime) (dueTime, []localtime.Candidate, error) {
 	how, tzdata := w.Disambiguation, localtime.Version()
 	switch how {
 	case "":
@@ -104,7 +104,7 @@ func (w When) resolveLocal(m moment) (moment, []localtime.Candidate, error) {
 	return m, nil, nil
 }
 
-func (m moment) inBounds(now time.Time) error {
+func (m dueTime) inBounds(now time.Time) error {
 	field := "instant"
 	if m.local != nil {
 		field = "localTime"
@@ -120,7 +120,7 @@ func (m moment) inBounds(now time.Time) error {
 	return nil
 }
 
-func (m moment) String() string { return timeIn(m.due, m.zone) }
+func (m dueTime) String() string { return timeIn(m.due, m.zone) }
 
 // timeIn says when in words: 2026-12-25 09:00 America/New_York (14:00 UTC).
 func timeIn(t time.Time, zone *localtime.Zone) string {

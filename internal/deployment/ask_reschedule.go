@@ -60,7 +60,7 @@ func (s *Service) mayChange(ctx context.Context, id string) (*Deployment, error)
 
 // reschedule is one UPDATE that either meets the schedule as the person saw it, or
 // nothing: whoever starts, moves or cancels it has been first.
-func (s *Service) reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m moment) (*Deployment, error) {
+func (s *Service) reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m dueTime) (*Deployment, error) {
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (s *Service) reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput,
 		only: []clause{where("version = ? AND status = 'SCHEDULED'", in.Version)},
 	})
 	if errors.Is(err, ErrLost) {
-		return whyNot(ctx, tx, in.DeploymentID, &in.Version)
+		return whyNotChanged(ctx, tx, in.DeploymentID, &in.Version)
 	}
 	if err != nil {
 		return nil, err

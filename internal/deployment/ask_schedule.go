@@ -38,9 +38,9 @@ type Schedule struct {
 	Candidates []localtime.Candidate
 }
 
-// booking is what a schedule keeps besides what people see of it.
-type booking struct {
-	moment moment
+// newSchedule is what a schedule keeps besides what people see of it.
+type newSchedule struct {
+	moment dueTime
 	// seen is what was found when a person last looked, and drift how live differed then
 	// from what Golive had left there.
 	seen  *Findings
@@ -56,7 +56,7 @@ type booking struct {
 // TIME_ZONE_UNKNOWN, TIME_NONEXISTENT and TIME_AMBIGUOUS. Idempotency is as for
 // GoLive, and a repeated call checks nothing again.
 func (s *Service) ScheduleGoLive(ctx context.Context, in ScheduleInput) (*Schedule, error) {
-	asked := request{idempotencyKey: in.IdempotencyKey, reason: in.Reason, digest: in.digest()}
+	asked := asking{idempotencyKey: in.IdempotencyKey, reason: in.Reason, digest: in.digest()}
 	if err := asked.validate(); err != nil {
 		return &Schedule{}, err
 	}
@@ -78,7 +78,7 @@ func (s *Service) ScheduleGoLive(ctx context.Context, in ScheduleInput) (*Schedu
 	return s.schedule(ctx, p, in, asked)
 }
 
-func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleInput, asked request) (*Schedule, error) {
+func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleInput, asked asking) (*Schedule, error) {
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
 		return &Schedule{}, err
@@ -94,13 +94,13 @@ func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleI
 	if err != nil {
 		return &Schedule{}, err
 	}
-	if err := s.notice(ctx, p, &f.Evidence); err != nil {
+	if err := s.recordSeen(ctx, p, &f.Evidence); err != nil {
 		return &Schedule{}, err
 	}
 	if err := f.mayBeScheduled(in.PlanHash); err != nil {
 		return &Schedule{Validation: f.Report}, err
 	}
-	asked.schedule = &booking{moment: m, seen: f, drift: plan.DriftDigest(&f.Evidence)}
+	asked.schedule = &newSchedule{moment: m, seen: f, drift: plan.DriftDigest(&f.Evidence)}
 	asked.prepare = func(_ context.Context, _ pgx.Tx, d *Deployment) error {
 		in.fill(d, m)
 		return nil
@@ -116,7 +116,7 @@ func (in ScheduleInput) digest() string {
 		utc := in.When.Instant.UTC()
 		in.When.Instant = &utc
 	}
-	return digestOf(in)
+	return inputDigest(in)
 }
 
 func (in ScheduleInput) normal(scheduler string) (ScheduleInput, error) {
@@ -132,7 +132,7 @@ func (in ScheduleInput) normal(scheduler string) (ScheduleInput, error) {
 	return in, err
 }
 
-func (in ScheduleInput) fill(d *Deployment, m moment) {
+func (in ScheduleInput) fill(d *Deployment, m dueTime) {
 	zone := m.zone.String()
 	d.Kind, d.Trigger, d.Status = GoLive, AtScheduled, Scheduled
 	d.Adopt, d.ExpectedPlanHash = in.Adopt, in.PlanHash
@@ -154,8 +154,8 @@ func (f *Findings) mayBeScheduled(planHash *string) error {
 	return nil
 }
 
-// enrol gives a new schedule its first event and its audit entry.
-func (s *Service) enrol(ctx context.Context, tx pgx.Tx, d *Deployment, planHash string) (*Deployment, error) {
+// announceSchedule gives a new schedule its first event and its audit entry.
+func (s *Service) announceSchedule(ctx context.Context, tx pgx.Tx, d *Deployment, planHash string) (*Deployment, error) {
 	wait := WaitDueTime
 	message := "Scheduled for " + d.dueWords() + " by " + d.RequestedBy
 	if err := Advance(ctx, tx, d.ID, nil, Move{Status: Scheduled, Message: message, WaitReason: &wait}); err != nil {
@@ -176,7 +176,7 @@ func (s *Service) enrol(ctx context.Context, tx pgx.Tx, d *Deployment, planHash 
 	return ByID(ctx, tx, d.ID)
 }
 
-func (b *booking) insert(ctx context.Context, tx pgx.Tx, d *Deployment, key *string, digest string) error {
+func (b *newSchedule) insert(ctx context.Context, tx pgx.Tx, d *Deployment, key *string, digest string) error {
 	_, err := tx.Exec(ctx, `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id,
 			kind, trigger, status, wait_reason, requested_by, reason, idempotency_key, input_digest, expected_plan_hash, adopt,
 			due_at, local_time, time_zone, time_resolution, disambiguation, tzdata_version, if_changed, notifications,

@@ -12,8 +12,8 @@ import (
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
-// walled is a schedule by a wall time that older time zone data resolved.
-type walled struct {
+// wallTimeSchedule is a schedule by a wall time that older time zone data resolved.
+type wallTimeSchedule struct {
 	Deployment
 	Disambiguation localtime.Disambiguation `db:"disambiguation"`
 	TzdataVersion  string                   `db:"tzdata_version"`
@@ -68,7 +68,7 @@ func (s *Service) resolveLot(ctx context.Context, older []string) (found, moved 
 	var rang []*Deployment
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		rang = nil
-		lot, err := postgres.All(ctx, tx, pgx.RowToStructByName[walled], `SELECT `+columns+`, disambiguation, tzdata_version FROM deployments
+		lot, err := postgres.All(ctx, tx, pgx.RowToStructByName[wallTimeSchedule], `SELECT `+columns+`, disambiguation, tzdata_version FROM deployments
 			WHERE `+byWallTime+` AND tzdata_version = ANY($1) ORDER BY deployments.due_at, deployments.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`,
 			older, sweepLot)
 		if err != nil {
@@ -96,7 +96,7 @@ func (s *Service) resolveLot(ctx context.Context, older []string) (found, moved 
 }
 
 // resolveOne notes the new version in any case, so that nobody asks again.
-func (s *Service) resolveOne(ctx context.Context, tx pgx.Tx, w *walled) (moved bool, err error) {
+func (s *Service) resolveOne(ctx context.Context, tx pgx.Tx, w *wallTimeSchedule) (moved bool, err error) {
 	resolved := w.resolve()
 	if resolved == nil {
 		s.Log.ErrorContext(ctx, "a schedule's time zone is unknown now; it stays at its instant", "deployment_id", w.ID, "time_zone", *w.TimeZone)
@@ -112,7 +112,7 @@ func (s *Service) resolveOne(ctx context.Context, tx pgx.Tx, w *walled) (moved b
 // resolve gives nil where the zone is gone. A person who wanted to be asked cannot
 // be, so a reading that has come to mean two instants, or none, is taken as
 // calendars take it.
-func (w *walled) resolve() *localtime.Resolved {
+func (w *wallTimeSchedule) resolve() *localtime.Resolved {
 	zone, err := localtime.Load(*w.TimeZone)
 	if err != nil {
 		return nil
@@ -128,7 +128,7 @@ func (w *walled) resolve() *localtime.Resolved {
 	return &resolved
 }
 
-func (s *Service) tellMoved(ctx context.Context, tx pgx.Tx, w *walled, to time.Time, sets []Set) error {
+func (s *Service) tellMoved(ctx context.Context, tx pgx.Tx, w *wallTimeSchedule, to time.Time, sets []Set) error {
 	from := *w.DueAt
 	change := fmt.Sprintf("moved it from %s to %s, because the rules of %s have changed", utc(from), utc(to), *w.TimeZone)
 	wait := WaitDueTime

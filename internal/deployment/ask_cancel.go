@@ -23,7 +23,7 @@ type CancelInput struct {
 // next step, after which it turns back by itself. Repeating it changes nothing;
 // one that has ended otherwise is INVALID_STATE.
 func (s *Service) Cancel(ctx context.Context, in CancelInput) (*Deployment, error) {
-	if err := (request{reason: in.Reason}).validate(); err != nil {
+	if err := (asking{reason: in.Reason}).validate(); err != nil {
 		return nil, err
 	}
 	d, err := s.Get(ctx, in.DeploymentID)
