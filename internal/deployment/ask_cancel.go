@@ -34,7 +34,7 @@ func (s *Service) Cancel(ctx context.Context, in CancelInput) (*Deployment, erro
 		return nil, err
 	}
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
-		d, err = s.cancel(ctx, tx, in)
+		d, err = cancel(ctx, tx, in)
 		return err
 	})
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *Service) Cancel(ctx context.Context, in CancelInput) (*Deployment, erro
 	return d, nil
 }
 
-func (s *Service) cancel(ctx context.Context, tx pgx.Tx, in CancelInput) (*Deployment, error) {
+func cancel(ctx context.Context, tx pgx.Tx, in CancelInput) (*Deployment, error) {
 	if _, err := tx.Exec(ctx, `SELECT FROM deployments WHERE id = $1 FOR NO KEY UPDATE`, in.DeploymentID); err != nil {
 		return nil, err
 	}
@@ -62,11 +62,11 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, in CancelInput) (*Deplo
 	case in.Version != nil && *in.Version != d.Version:
 		return d, d.conflict(*in.Version)
 	}
-	return s.cancelNow(ctx, tx, d, in.Reason)
+	return cancelNow(ctx, tx, d, in.Reason)
 }
 
 // cancelNow ends what has not begun, and leaves a request on what has.
-func (s *Service) cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reason *string) (*Deployment, error) {
+func cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reason *string) (*Deployment, error) {
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
 		return nil, err

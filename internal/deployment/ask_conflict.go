@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -30,7 +31,7 @@ func (d *Deployment) conflict(seen int) error {
 		return fault.New(fault.VersionConflict, "The deployment has version %d, and you meant version %d. Look at it again.", d.Version, seen).At("input", "version")
 	}
 	return fault.New(fault.VersionConflict, "%s %s at %s, since you saw version %d: it has version %d now. Look at it again.",
-		*d.ChangedBy, *d.LastChange, d.ChangedAt.UTC().Format("2006-01-02 15:04:05 UTC"), seen, d.Version).At("input", "version")
+		*d.ChangedBy, *d.LastChange, localtime.UTC(*d.ChangedAt), seen, d.Version).At("input", "version")
 }
 
 // held tells that a schedule waits for a person.

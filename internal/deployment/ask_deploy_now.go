@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -38,11 +39,11 @@ func (s *Service) DeployNow(ctx context.Context, in DeployNowInput) (*Deployment
 		if err := product.LockForDeployment(ctx, tx, scheduled.ProductID); err != nil {
 			return err
 		}
-		d, err = s.deployNow(ctx, tx, in)
+		d, err = deployNow(ctx, s.Jobs, tx, in)
 		return err
 	})
 	if postgres.IsUnique(err, "deployments_one_active") {
-		return s.inProgress(ctx, scheduled)
+		return inProgress(ctx, s.DB, scheduled)
 	}
 	if err != nil {
 		return d, err
@@ -51,7 +52,7 @@ func (s *Service) DeployNow(ctx context.Context, in DeployNowInput) (*Deployment
 	return d, nil
 }
 
-func (s *Service) deployNow(ctx context.Context, tx pgx.Tx, in DeployNowInput) (*Deployment, error) {
+func deployNow(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx, in DeployNowInput) (*Deployment, error) {
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
 		return nil, err
@@ -74,7 +75,7 @@ func (s *Service) deployNow(ctx context.Context, tx pgx.Tx, in DeployNowInput) (
 	if err != nil {
 		return nil, err
 	}
-	if err := dispatch(ctx, tx, s.Jobs, []job{last}); err != nil {
+	if err := dispatch(ctx, tx, jobs, []job{last}); err != nil {
 		return nil, err
 	}
 	err = audit.Record(ctx, tx, audit.Entry{

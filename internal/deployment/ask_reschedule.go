@@ -31,12 +31,12 @@ func (s *Service) Reschedule(ctx context.Context, in RescheduleInput) (*Schedule
 	if err != nil {
 		return &Schedule{}, err
 	}
-	m, candidates, err := s.moment(ctx, in.When)
+	m, candidates, err := moment(ctx, s.DB, in.When)
 	if err != nil {
 		return &Schedule{Deployment: d, Candidates: candidates}, err
 	}
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
-		d, err = s.reschedule(ctx, tx, in, m)
+		d, err = reschedule(ctx, tx, in, m)
 		return err
 	})
 	if err != nil {
@@ -60,7 +60,7 @@ func (s *Service) mayChange(ctx context.Context, id string) (*Deployment, error)
 
 // reschedule is one UPDATE that either meets the schedule as the person saw it, or
 // nothing: whoever starts, moves or cancels it has been first.
-func (s *Service) reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m dueTime) (*Deployment, error) {
+func reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m dueTime) (*Deployment, error) {
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
 		return nil, err

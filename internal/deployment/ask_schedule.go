@@ -86,7 +86,7 @@ func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleI
 	if in, err = in.normal(actor.Email); err != nil {
 		return &Schedule{}, err
 	}
-	m, candidates, err := s.moment(ctx, in.When)
+	m, candidates, err := moment(ctx, s.DB, in.When)
 	if err != nil {
 		return &Schedule{Candidates: candidates}, err
 	}
@@ -94,7 +94,7 @@ func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleI
 	if err != nil {
 		return &Schedule{}, err
 	}
-	if err := s.recordSeen(ctx, p, &f.Evidence); err != nil {
+	if err := recordSeen(ctx, s.DB, p, &f.Evidence); err != nil {
 		return &Schedule{}, err
 	}
 	if err := f.mayBeScheduled(in.PlanHash); err != nil {
@@ -155,7 +155,7 @@ func (f *Findings) mayBeScheduled(planHash *string) error {
 }
 
 // announceSchedule gives a new schedule its first event and its audit entry.
-func (s *Service) announceSchedule(ctx context.Context, tx pgx.Tx, d *Deployment, planHash string) (*Deployment, error) {
+func announceSchedule(ctx context.Context, tx pgx.Tx, d *Deployment, planHash string) (*Deployment, error) {
 	wait := WaitDueTime
 	message := "Scheduled for " + d.dueWords() + " by " + d.RequestedBy
 	if err := Advance(ctx, tx, d.ID, nil, Move{Status: Scheduled, Message: message, WaitReason: &wait}); err != nil {

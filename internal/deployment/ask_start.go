@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
@@ -61,11 +62,11 @@ func inputDigest(input any) string {
 func (s *Service) start(ctx context.Context, p *product.Product, q asking) (*Deployment, error) {
 	var d *Deployment
 	err := postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
-		d, err = s.startIn(ctx, tx, p, q)
+		d, err = startIn(ctx, s.Jobs, tx, p, q)
 		return err
 	})
 	if fault.CodeOf(err) == fault.DeploymentInProgress {
-		return s.inProgress(ctx, d)
+		return inProgress(ctx, s.DB, d)
 	}
 	if err != nil {
 		return nil, err
@@ -76,7 +77,7 @@ func (s *Service) start(ctx context.Context, p *product.Product, q asking) (*Dep
 
 // startIn locks the product first: concurrent calls for it queue up here instead
 // of failing on the index.
-func (s *Service) startIn(ctx context.Context, tx pgx.Tx, p *product.Product, q asking) (*Deployment, error) {
+func startIn(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx, p *product.Product, q asking) (*Deployment, error) {
 	if err := product.LockForDeployment(ctx, tx, p.ID); err != nil {
 		return nil, err
 	}
@@ -102,9 +103,9 @@ func (s *Service) startIn(ctx context.Context, tx pgx.Tx, p *product.Product, q 
 		return d, fault.New(fault.DeploymentInProgress, "")
 	}
 	if q.schedule != nil {
-		return s.announceSchedule(ctx, tx, d, q.schedule.seen.Plan.Hash)
+		return announceSchedule(ctx, tx, d, q.schedule.seen.Plan.Hash)
 	}
-	return s.begin(ctx, tx, d)
+	return begin(ctx, jobs, tx, d)
 }
 
 func (q asking) insert(ctx context.Context, tx pgx.Tx, d *Deployment) (created bool, err error) {
@@ -115,11 +116,11 @@ func (q asking) insert(ctx context.Context, tx pgx.Tx, d *Deployment) (created b
 }
 
 // begin gives a new deployment its job, its first event and its audit entry.
-func (s *Service) begin(ctx context.Context, tx pgx.Tx, d *Deployment) (*Deployment, error) {
+func begin(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx, d *Deployment) (*Deployment, error) {
 	if err := Advance(ctx, tx, d.ID, nil, pendingMove("Waiting for a worker")); err != nil {
 		return nil, err
 	}
-	if err := dispatch(ctx, tx, s.Jobs, []job{{ID: d.ID}}); err != nil {
+	if err := dispatch(ctx, tx, jobs, []job{{ID: d.ID}}); err != nil {
 		return nil, err
 	}
 	err := audit.Record(ctx, tx, audit.Entry{
@@ -172,8 +173,8 @@ func newDeployment(ctx context.Context, p *product.Product, liveAccountID string
 
 // inProgress names the deployment in whose way d came, unless it is none of the
 // caller's business.
-func (s *Service) inProgress(ctx context.Context, d *Deployment) (*Deployment, error) {
-	running, err := activeOn(ctx, s.DB, d.LiveAccountID, d.StripeProductID)
+func inProgress(ctx context.Context, db postgres.Querier, d *Deployment) (*Deployment, error) {
+	running, err := activeOn(ctx, db, d.LiveAccountID, d.StripeProductID)
 	if err != nil {
 		return nil, err
 	}

@@ -93,10 +93,18 @@ func (s *Service) Account(ctx context.Context, tenantID string, mode catalog.Mod
 func read(ctx context.Context, p *product.Product, e *plan.Evidence, test, live Stripe) {
 	imported := lookupKeys(p.Snapshot)
 	var all sync.WaitGroup
-	all.Go(func() { e.TestBalance = readFrom(test, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) }) })
-	all.Go(func() { e.TestAccount = readFrom(test, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) }) })
-	all.Go(func() { e.LiveBalance = readFrom(live, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) }) })
-	all.Go(func() { e.LiveAccount = readFrom(live, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) }) })
+	all.Go(func() {
+		e.TestBalance = readFrom(test, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) })
+	})
+	all.Go(func() {
+		e.TestAccount = readFrom(test, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) })
+	})
+	all.Go(func() {
+		e.LiveBalance = readFrom(live, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) })
+	})
+	all.Go(func() {
+		e.LiveAccount = readFrom(live, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) })
+	})
 	all.Go(func() {
 		e.Webhooks = readFrom(live, func(a Stripe) ([]catalog.WebhookEndpoint, error) { return a.WebhookEndpoints(ctx) })
 	})

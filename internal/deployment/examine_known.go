@@ -50,11 +50,11 @@ func remember(k *plan.Known, l product.Link) error {
 
 // recordSeen keeps for lists what a check saw in test and live, unless something has
 // been going on meanwhile that knows better.
-func (s *Service) recordSeen(ctx context.Context, p *product.Product, e *plan.Evidence) error {
+func recordSeen(ctx context.Context, db postgres.Beginner, p *product.Product, e *plan.Evidence) error {
 	if e.ActiveDeployment != "" {
 		return nil
 	}
-	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+	return postgres.InTx(ctx, db, func(tx pgx.Tx) error {
 		if err := product.LockForDeployment(ctx, tx, p.ID); err != nil {
 			return err
 		}

@@ -38,5 +38,5 @@ func (s *Service) preview(ctx context.Context, productID string, adopt bool) (*F
 	if err != nil {
 		return nil, err
 	}
-	return f, s.recordSeen(ctx, p, &f.Evidence)
+	return f, recordSeen(ctx, s.DB, p, &f.Evidence)
 }

@@ -15,7 +15,7 @@ import (
 // lookup key a step took: every price that the plan was to change gets back its own.
 func keysBack(forward []engine.Step, touched []plan.Touched) ([]plan.Touched, error) {
 	silent := func(s engine.Step) bool {
-		return tookEffect(s) && len(s.KeyFrom) == 0 && strings.Contains(s.Body, "transfer_lookup_key=true")
+		return TookEffect(s) && len(s.KeyFrom) == 0 && strings.Contains(s.Body, "transfer_lookup_key=true")
 	}
 	if !slices.ContainsFunc(forward, silent) {
 		return touched, nil

@@ -15,6 +15,13 @@ import (
 // maxPage is the most that one page holds.
 const maxPage = 100
 
+func checkFirst(first int) error {
+	if first < 0 || first > maxPage {
+		return fault.New(fault.InvalidInput, "first is between 0 and %d.", maxPage).At("first")
+	}
+	return nil
+}
+
 // Filter chooses a tenant's deployments.
 type Filter struct {
 	TenantID  string
@@ -99,8 +106,8 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 	if err := tenant.Require(ctx, f.TenantID, tenant.RoleViewer); err != nil {
 		return Page{}, err
 	}
-	if f.First < 0 || f.First > maxPage {
-		return Page{}, fault.New(fault.InvalidInput, "first is between 0 and %d.", maxPage).At("first")
+	if err := checkFirst(f.First); err != nil {
+		return Page{}, err
 	}
 	const chosen = ` FROM deployments WHERE tenant_id = $1 AND ($2::uuid IS NULL OR product_id = $2)
 		AND (cardinality($3::text[]) = 0 OR status = ANY($3))`
@@ -121,28 +128,6 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 	page.HasNext = len(found) > f.First
 	page.Deployments = found[:min(len(found), f.First)]
 	return page, err
-}
-
-// Steps returns the journal of a deployment of one of the actor's tenants.
-func (s *Service) Steps(ctx context.Context, id string) ([]*Step, error) {
-	if _, err := s.Get(ctx, id); err != nil {
-		return nil, err
-	}
-	return postgres.All(ctx, s.DB, pgx.RowToAddrOfStructByName[Step],
-		`SELECT index, action, resource, summary, status, attempts, live_id, stripe_request_id, started_at, finished_at
-		FROM deployment_steps WHERE deployment_id = $1 ORDER BY deployment_steps.index`, id)
-}
-
-// Events returns up to first events after a sequence, of a deployment of one of
-// the actor's tenants.
-func (s *Service) Events(ctx context.Context, id string, after, first int) ([]*Event, error) {
-	if first < 0 || first > maxPage {
-		return nil, fault.New(fault.InvalidInput, "first is between 0 and %d.", maxPage).At("first")
-	}
-	if _, err := s.Get(ctx, id); err != nil {
-		return nil, err
-	}
-	return events(ctx, s.DB, id, after, first)
 }
 
 func events(ctx context.Context, db postgres.Querier, id string, after, first int) ([]*Event, error) {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -66,8 +65,8 @@ func (s *Service) EventsOf(ctx context.Context, ids []string, after, first int) 
 	if err != nil {
 		return nil, err
 	}
-	if first < 0 || first > maxPage {
-		return nil, fault.New(fault.InvalidInput, "first is between 0 and %d.", maxPage).At("first")
+	if err := checkFirst(first); err != nil {
+		return nil, err
 	}
 	found, err := postgres.All(ctx, s.DB, pgx.RowToAddrOfStructByName[Event],
 		`SELECT e.* FROM deployments CROSS JOIN LATERAL (

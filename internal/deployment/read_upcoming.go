@@ -19,8 +19,8 @@ func (s *Service) Upcoming(ctx context.Context, tenantID string, first int, afte
 	if err := tenant.Require(ctx, tenantID, tenant.RoleViewer); err != nil {
 		return Page{}, err
 	}
-	if first < 0 || first > maxPage {
-		return Page{}, fault.New(fault.InvalidInput, "first is between 0 and %d.", maxPage).At("first")
+	if err := checkFirst(first); err != nil {
+		return Page{}, err
 	}
 	page := Page{HasPrevious: after != nil}
 	var known bool

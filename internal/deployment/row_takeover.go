@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -28,7 +29,7 @@ func (s *Service) Redispatch(ctx context.Context, tx pgx.Tx, patience time.Durat
 	if err != nil || len(found) == 0 {
 		return 0, err
 	}
-	return len(found), s.redispatch(ctx, tx, found)
+	return len(found), redispatch(ctx, s.Jobs, tx, found)
 }
 
 // findAbandoned uses now(), the start of this short transaction: the volatile
@@ -45,7 +46,7 @@ func findAbandoned(ctx context.Context, tx pgx.Tx, patience time.Duration) ([]ab
 
 // redispatch makes new jobs the only ones that may act, fences out whoever still thinks
 // that it may, and puts the old jobs out of River's way.
-func (s *Service) redispatch(ctx context.Context, tx pgx.Tx, found []abandoned) error {
+func redispatch(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx, found []abandoned) error {
 	last, old := make([]job, len(found)), make([]int64, 0, len(found))
 	for i, d := range found {
 		last[i] = d.job
@@ -53,7 +54,7 @@ func (s *Service) redispatch(ctx context.Context, tx pgx.Tx, found []abandoned) 
 			old = append(old, *d.JobID)
 		}
 	}
-	if err := dispatch(ctx, tx, s.Jobs, last, setDisowned()...); err != nil {
+	if err := dispatch(ctx, tx, jobs, last, setDisowned()...); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE river_job SET state = 'discarded', finalized_at = now(), metadata = metadata || '{"superseded": true}'

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -36,7 +37,7 @@ func (s *Service) StartDue(ctx context.Context) (started int, err error) {
 	for {
 		var lot []dueSchedule
 		err := postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
-			lot, err = s.startLot(ctx, tx)
+			lot, err = startLot(ctx, s.Jobs, tx)
 			return err
 		})
 		if err != nil {
@@ -52,7 +53,7 @@ func (s *Service) StartDue(ctx context.Context) (started int, err error) {
 	}
 }
 
-func (s *Service) startLot(ctx context.Context, tx pgx.Tx) ([]dueSchedule, error) {
+func startLot(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx) ([]dueSchedule, error) {
 	products, err := lockDueProducts(ctx, tx)
 	if err != nil || len(products) == 0 {
 		return nil, err
@@ -66,11 +67,11 @@ func (s *Service) startLot(ctx context.Context, tx pgx.Tx) ([]dueSchedule, error
 	if lot, err = makePending(ctx, tx, lot); err != nil || len(lot) == 0 {
 		return nil, err
 	}
-	jobs := make([]job, len(lot))
+	last := make([]job, len(lot))
 	for i, d := range lot {
-		jobs[i] = d.job
+		last[i] = d.job
 	}
-	return lot, dispatch(ctx, tx, s.Jobs, jobs)
+	return lot, dispatch(ctx, tx, jobs, last)
 }
 
 // startable is a row of deployments that is due and may begin: not held, not late

@@ -37,7 +37,7 @@ func (s *Service) HoldMissed(ctx context.Context) (held int, err error) {
 
 var (
 	waitingTooLong = `status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now() - $1::interval`
-	begunTooLate   = `status IN ('PENDING', 'VALIDATING') AND (lease_until IS NULL OR lease_until < clock_timestamp()) AND
+	begunTooLate   = `status IN ('PENDING', 'VALIDATING') AND ` + unowned + ` AND
 		cancel_requested_at IS NULL AND ` + tooLate("$1")
 )
 
@@ -79,7 +79,7 @@ func (s *Service) holdLot(ctx context.Context, which string) (held []missedSched
 				more = true
 				break
 			}
-			err := s.holdOne(ctx, tx, &lot[i])
+			err := holdOne(ctx, tx, &lot[i])
 			switch {
 			case err == nil:
 				held = append(held, lot[i])
@@ -98,7 +98,7 @@ func (s *Service) holdLot(ctx context.Context, which string) (held []missedSched
 }
 
 // holdOne is a savepoint: one that cannot be held keeps no other from it.
-func (s *Service) holdOne(ctx context.Context, tx pgx.Tx, m *missedSchedule) error {
+func holdOne(ctx context.Context, tx pgx.Tx, m *missedSchedule) error {
 	return postgres.InTx(ctx, tx, func(tx pgx.Tx) error {
 		return HoldForPerson(ctx, tx, &m.Deployment, nil, m.holding())
 	})

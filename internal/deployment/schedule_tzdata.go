@@ -3,6 +3,7 @@ package deployment
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,7 +28,7 @@ type wallTimeSchedule struct {
 // One whose new instant has passed is due, or missed, like any other. What is due
 // next comes first, for it may begin meanwhile.
 func (s *Service) ResolveAgain(ctx context.Context) (moved int, err error) {
-	older, err := s.olderVersions(ctx)
+	older, err := olderVersions(ctx, s.DB)
 	for err == nil && len(older) > 0 {
 		var found, changed int
 		found, changed, err = s.resolveLot(ctx, older)
@@ -44,8 +45,8 @@ func (s *Service) ResolveAgain(ctx context.Context) (moved int, err error) {
 
 // olderVersions hops through the index from one version to the next: there are few,
 // however many schedules there are.
-func (s *Service) olderVersions(ctx context.Context) ([]string, error) {
-	stored, err := postgres.All(ctx, s.DB, pgx.RowTo[string], `WITH RECURSIVE versions AS (
+func olderVersions(ctx context.Context, db postgres.Querier) ([]string, error) {
+	stored, err := postgres.All(ctx, db, pgx.RowTo[string], `WITH RECURSIVE versions AS (
 			(SELECT tzdata_version AS v FROM deployments WHERE `+byWallTime+` ORDER BY tzdata_version LIMIT 1)
 			UNION ALL
 			SELECT (SELECT tzdata_version FROM deployments WHERE `+byWallTime+` AND tzdata_version > v ORDER BY tzdata_version LIMIT 1)
@@ -76,7 +77,7 @@ func (s *Service) resolveLot(ctx context.Context, older []string) (found, moved 
 		}
 		found = len(lot)
 		for i := range lot {
-			changed, err := s.resolveOne(ctx, tx, &lot[i])
+			changed, err := resolveOne(ctx, s.Log, tx, &lot[i])
 			if err != nil {
 				return err
 			}
@@ -96,17 +97,17 @@ func (s *Service) resolveLot(ctx context.Context, older []string) (found, moved 
 }
 
 // resolveOne notes the new version in any case, so that nobody asks again.
-func (s *Service) resolveOne(ctx context.Context, tx pgx.Tx, w *wallTimeSchedule) (moved bool, err error) {
+func resolveOne(ctx context.Context, log *slog.Logger, tx pgx.Tx, w *wallTimeSchedule) (moved bool, err error) {
 	resolved := w.resolve()
 	if resolved == nil {
-		s.Log.ErrorContext(ctx, "a schedule's time zone is unknown now; it stays at its instant", "deployment_id", w.ID, "time_zone", *w.TimeZone)
+		log.ErrorContext(ctx, "a schedule's time zone is unknown now; it stays at its instant", "deployment_id", w.ID, "time_zone", *w.TimeZone)
 		resolved = &localtime.Resolved{Instant: *w.DueAt, Resolution: *w.TimeResolution}
 	}
 	sets := setResolved(localtime.Version(), resolved)
 	if resolved.Instant.Equal(*w.DueAt) {
 		return false, Write(ctx, tx, w.ID, nil, sets...)
 	}
-	return true, s.tellMoved(ctx, tx, w, resolved.Instant, sets)
+	return true, tellMoved(ctx, tx, w, resolved.Instant, sets)
 }
 
 // resolve gives nil where the zone is gone. A person who wanted to be asked cannot
@@ -128,12 +129,12 @@ func (w *wallTimeSchedule) resolve() *localtime.Resolved {
 	return &resolved
 }
 
-func (s *Service) tellMoved(ctx context.Context, tx pgx.Tx, w *wallTimeSchedule, to time.Time, sets []Set) error {
+func tellMoved(ctx context.Context, tx pgx.Tx, w *wallTimeSchedule, to time.Time, sets []Set) error {
 	from := *w.DueAt
-	change := fmt.Sprintf("moved it from %s to %s, because the rules of %s have changed", utc(from), utc(to), *w.TimeZone)
+	change := fmt.Sprintf("moved it from %s to %s, because the rules of %s have changed", localtime.UTC(from), localtime.UTC(to), *w.TimeZone)
 	wait := WaitDueTime
 	message := fmt.Sprintf("The rules of %s have changed (%s after %s): clocks there show %s at %s, no longer at %s",
-		*w.TimeZone, localtime.Version(), w.TzdataVersion, trimSeconds(w.LocalTime.String()), utc(to), utc(from))
+		*w.TimeZone, localtime.Version(), w.TzdataVersion, localtime.WithoutSeconds(w.LocalTime.String()), localtime.UTC(to), localtime.UTC(from))
 	m := Move{Status: Scheduled, Message: message, WaitReason: &wait, Set: append(sets, changed(system, change)...)}
 	if err := Advance(ctx, tx, w.ID, nil, m); err != nil {
 		return err
@@ -148,5 +149,3 @@ func (s *Service) tellMoved(ctx context.Context, tx pgx.Tx, w *wallTimeSchedule,
 	}
 	return Tell(ctx, tx, w.ID, NoticeTimeZoneMoved)
 }
-
-func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

@@ -3,11 +3,13 @@ package deployment
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/postgres"
 )
 
 // When is a time as a person says it: exactly one of Instant and Local, and always
@@ -43,12 +45,12 @@ type dueTime struct {
 
 // moment resolves w and holds it against golive_now(). The candidates are those of
 // TIME_NONEXISTENT and TIME_AMBIGUOUS.
-func (s *Service) moment(ctx context.Context, w When) (dueTime, []localtime.Candidate, error) {
+func moment(ctx context.Context, db postgres.Querier, w When) (dueTime, []localtime.Candidate, error) {
 	m, candidates, err := w.resolve()
 	if err != nil {
 		return dueTime{}, candidates, err
 	}
-	now, err := s.Now(ctx)
+	now, err := now(ctx, db)
 	if err != nil {
 		return dueTime{}, nil, err
 	}
@@ -57,9 +59,10 @@ func (s *Service) moment(ctx context.Context, w When) (dueTime, []localtime.Cand
 
 // Now is the time by which schedules are due. It is the same for all processes, and
 // not the machine's where development has moved it.
-func (s *Service) Now(ctx context.Context) (now time.Time, err error) {
-	err = s.DB.QueryRow(ctx, `SELECT golive_now()`).Scan(&now)
-	return now, err
+func (s *Service) Now(ctx context.Context) (time.Time, error) { return now(ctx, s.DB) }
+
+func now(ctx context.Context, db postgres.Querier) (time.Time, error) {
+	return postgres.One(ctx, db, pgx.RowTo[time.Time], nil, `SELECT golive_now()`)
 }
 
 func (w When) resolve() (m dueTime, candidates []localtime.Candidate, err error) {
@@ -120,20 +123,7 @@ func (m dueTime) inBounds(now time.Time) error {
 	return nil
 }
 
-func (m dueTime) String() string { return timeIn(m.due, m.zone) }
-
-// timeIn says when in words: 2026-12-25 09:00 America/New_York (14:00 UTC).
-func timeIn(t time.Time, zone *localtime.Zone) string {
-	local, _ := zone.At(t)
-	utc := t.UTC().Format("2006-01-02 15:04:05")
-	here := strings.Replace(local.String(), "T", " ", 1)
-	if here == utc {
-		return trimSeconds(here) + " " + zone.String()
-	}
-	return trimSeconds(here) + " " + zone.String() + " (" + trimSeconds(strings.TrimPrefix(utc, here[:len("2006-01-02 ")])) + " UTC)"
-}
-
-func trimSeconds(clock string) string { return strings.TrimSuffix(clock, ":00") }
+func (m dueTime) String() string { return m.zone.Brief(m.due) }
 
 // dueWords says when d is due, as its person chose it.
 func (d *Deployment) dueWords() string {
@@ -142,7 +132,7 @@ func (d *Deployment) dueWords() string {
 	}
 	zone, err := localtime.Load(*d.TimeZone)
 	if err != nil { // newer data have dropped it
-		return d.DueAt.UTC().Format("2006-01-02 15:04:05 UTC")
+		return localtime.UTC(*d.DueAt)
 	}
-	return timeIn(*d.DueAt, zone)
+	return zone.Brief(*d.DueAt)
 }

@@ -197,3 +197,15 @@ func (st *stack) product(t *testing.T, stripeID string) *product.Product {
 	must(t, err)
 	return p
 }
+
+// Steps is the journal of one deployment, for whoever may see it.
+func (st *stack) Steps(ctx context.Context, id string) ([]*deployment.Step, error) {
+	steps, err := st.StepsOf(ctx, []string{id})
+	return steps[id], err
+}
+
+// Events are those of one deployment after a sequence, for whoever may see it.
+func (st *stack) Events(ctx context.Context, id string, after, first int) ([]*deployment.Event, error) {
+	events, err := st.EventsOf(ctx, []string{id}, after, first)
+	return events[id], err
+}

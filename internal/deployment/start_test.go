@@ -55,10 +55,12 @@ func TestStrangersSeeNothing(t *testing.T) {
 	as := st.stranger(t)
 	_, err := st.Get(as, d.ID)
 	wantCode(t, err, fault.NotFound)
-	_, err = st.Steps(as, d.ID)
-	wantCode(t, err, fault.NotFound)
-	_, err = st.Events(as, d.ID, 0, 10)
-	wantCode(t, err, fault.NotFound)
+	if steps, err := st.Steps(as, d.ID); len(steps) > 0 || err != nil {
+		t.Errorf("%d steps, %v", len(steps), err)
+	}
+	if events, err := st.Events(as, d.ID, 0, 10); len(events) > 0 || err != nil {
+		t.Errorf("%d events, %v", len(events), err)
+	}
 	_, err = st.progress.Events(as, d.ID, nil)
 	wantCode(t, err, fault.NotFound)
 	_, err = st.progress.Changed(as, st.tenant.ID)

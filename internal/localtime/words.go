@@ -19,9 +19,26 @@ func (z *Zone) Words(t, now time.Time) string {
 	return said + ", " + Until(t, now)
 }
 
+// Brief says t in few words: "2026-12-25 09:00 America/New_York (14:00 UTC)".
+func (z *Zone) Brief(t time.Time) string {
+	here, utc := t.In(z.location), t.UTC()
+	day := here.Format(time.DateOnly) + " "
+	said := day + clock(here) + " " + z.name
+	if here.Format(time.DateTime) == utc.Format(time.DateTime) {
+		return said
+	}
+	return said + " (" + strings.TrimPrefix(utc.Format(time.DateOnly)+" ", day) + clock(utc) + " UTC)"
+}
+
+// UTC says t as it is everywhere alike: "2026-12-25 14:00:00 UTC".
+func UTC(t time.Time) string { return t.UTC().Format(time.DateTime) + " UTC" }
+
+// WithoutSeconds leaves them away from a time of day where there are none.
+func WithoutSeconds(clock string) string { return strings.TrimSuffix(clock, ":00") }
+
 // clock leaves seconds away where there are none.
 func clock(t time.Time) string {
-	return strings.TrimSuffix(t.Format("15:04:05"), ":00")
+	return WithoutSeconds(t.Format(time.TimeOnly))
 }
 
 // dayBeside tells where UTC has another date than here.

@@ -116,7 +116,7 @@ func completedMessage(ctx context.Context, db postgres.Querier, d *deployment.De
 	case d.Kind == deployment.Rollback && empty:
 		return "Nothing to change: live is as it was before", nil
 	case d.Kind == deployment.Rollback:
-		notes, err := deployment.Kept(ctx, db, *d.RollbackOfID)
+		notes, err := kept(ctx, db, *d.RollbackOfID)
 		return outcomeWords(deployment.Restored, notes), err
 	case empty:
 		return "Nothing to change: live already holds what test holds", nil

@@ -35,7 +35,7 @@ func (w *Runner) GiveUp(ctx context.Context, id string, jobID int64, worker stri
 
 // giveUp ends the deployment where it stands.
 func (r *run) giveUp(ctx context.Context, failure *deployment.Failure) error {
-	effects, unknown, err := deployment.Effects(ctx, r.db, r.d.ID)
+	effects, unknown, err := effectsOf(ctx, r.db, r.d.ID)
 	if err != nil {
 		return err
 	}

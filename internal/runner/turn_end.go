@@ -21,7 +21,7 @@ type undoResult struct {
 
 // resultOf is the truth about live after a way back that has left these changes.
 func resultOf(ctx context.Context, db postgres.Querier, d *deployment.Deployment, left *plan.Plan, refused *deployment.Failure) (undoResult, error) {
-	effects, unknown, err := deployment.Effects(ctx, db, d.ID)
+	effects, unknown, err := effectsOf(ctx, db, d.ID)
 	u := undoResult{cause: d.Error, outcome: deployment.Restored}
 	for _, c := range left.Changes {
 		u.remains = append(u.remains, c.Summary)
@@ -46,11 +46,11 @@ func (r *run) finishUndone(ctx context.Context, u undoResult) error {
 		e = ending{Status: deployment.Failed, Message: "Failed: " + u.cause.Message + " ", Error: u.cause, Outcome: u.outcome, Action: "deployment.failed"}
 	}
 	if u.outcome == deployment.Restored {
-		kept, err := deployment.Kept(ctx, r.db, r.d.ID)
+		remains, err := kept(ctx, r.db, r.d.ID)
 		if err != nil {
 			return err
 		}
-		u.remains = kept
+		u.remains = remains
 	}
 	e.Message += outcomeWords(u.outcome, u.remains)
 	if u.refused != nil {

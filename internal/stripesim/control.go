@@ -16,7 +16,7 @@ const heldTimeout = 30 * time.Second
 
 func isControl(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/_sim/") }
 
-// controlAPI is the simulator's remote control, JSON in and out:
+// control is the simulator's remote control, JSON in and out:
 //
 //	POST   /_sim/accounts             AccountConfig -> Account
 //	GET    /_sim/accounts             all accounts with their keys
@@ -30,27 +30,29 @@ func isControl(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/_s
 //	PUT    /_sim/latency              {latency: "120ms"}
 //	PUT    /_sim/limits               {mode, per_account_rps, per_endpoint_rps}, both modes without mode
 //	GET    /_sim/state                ?account&mode -> State; PUT replaces it, POST adds to it
-func (s *Sim) controlAPI() http.Handler {
+type control struct{ sim *Sim }
+
+func (c control) routes() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, handle := range map[string]func(*http.Request) (any, error){
-		"POST /_sim/accounts":          s.postAccount,
-		"GET /_sim/accounts":           func(*http.Request) (any, error) { return s.Accounts(), nil },
-		"PATCH /_sim/accounts/{id}":    s.patchAccount,
-		"PUT /_sim/accounts/{id}/keys": s.putKey,
-		"POST /_sim/faults":            s.postFault,
-		"GET /_sim/faults":             func(*http.Request) (any, error) { return s.Faults(), nil },
-		"DELETE /_sim/faults":          func(*http.Request) (any, error) { s.ClearFaults(); return nil, nil },
-		"GET /_sim/held":               s.getHeld,
-		"POST /_sim/release":           s.postRelease,
-		"GET /_sim/requests":           s.getRequests,
-		"DELETE /_sim/requests":        func(*http.Request) (any, error) { s.ClearRequests(); return nil, nil },
-		"GET /_sim/clock":              func(*http.Request) (any, error) { return map[string]any{"now": s.Now()}, nil },
-		"POST /_sim/clock":             s.postClock,
-		"PUT /_sim/latency":            s.putLatency,
-		"PUT /_sim/limits":             s.putLimits,
-		"GET /_sim/state":              s.getState,
-		"PUT /_sim/state":              s.putState,
-		"POST /_sim/state":             s.putState,
+		"POST /_sim/accounts":          c.postAccount,
+		"GET /_sim/accounts":           func(*http.Request) (any, error) { return c.sim.Accounts(), nil },
+		"PATCH /_sim/accounts/{id}":    c.patchAccount,
+		"PUT /_sim/accounts/{id}/keys": c.putKey,
+		"POST /_sim/faults":            c.postFault,
+		"GET /_sim/faults":             func(*http.Request) (any, error) { return c.sim.Faults(), nil },
+		"DELETE /_sim/faults":          func(*http.Request) (any, error) { c.sim.ClearFaults(); return nil, nil },
+		"GET /_sim/held":               c.getHeld,
+		"POST /_sim/release":           c.postRelease,
+		"GET /_sim/requests":           c.getRequests,
+		"DELETE /_sim/requests":        func(*http.Request) (any, error) { c.sim.ClearRequests(); return nil, nil },
+		"GET /_sim/clock":              func(*http.Request) (any, error) { return map[string]any{"now": c.sim.Now()}, nil },
+		"POST /_sim/clock":             c.postClock,
+		"PUT /_sim/latency":            c.putLatency,
+		"PUT /_sim/limits":             c.putLimits,
+		"GET /_sim/state":              c.getState,
+		"PUT /_sim/state":              c.putState,
+		"POST /_sim/state":             c.putState,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxStateBody)
@@ -84,12 +86,12 @@ func readJSON[T any](r *http.Request) (T, error) {
 	return v, nil
 }
 
-func (s *Sim) postAccount(r *http.Request) (any, error) {
+func (c control) postAccount(r *http.Request) (any, error) {
 	config, err := readJSON[AccountConfig](r)
 	if err != nil {
 		return nil, err
 	}
-	return s.AddAccount(config), nil
+	return c.sim.AddAccount(config), nil
 }
 
 // Accounts lists all accounts, by id.
@@ -106,7 +108,7 @@ func (s *Sim) Accounts() []Account {
 	return all
 }
 
-func (s *Sim) patchAccount(r *http.Request) (any, error) {
+func (c control) patchAccount(r *http.Request) (any, error) {
 	change, err := readJSON[struct {
 		Set  map[string]any `json:"set"`
 		Omit []string       `json:"omit"`
@@ -114,27 +116,27 @@ func (s *Sim) patchAccount(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.SetAccount(r.PathValue("id"), change.Set, change.Omit...)
+	return nil, c.sim.SetAccount(r.PathValue("id"), change.Set, change.Omit...)
 }
 
-func (s *Sim) putKey(r *http.Request) (any, error) {
+func (c control) putKey(r *http.Request) (any, error) {
 	k, err := readJSON[KeyConfig](r)
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.SetKey(r.PathValue("id"), k)
+	return nil, c.sim.SetKey(r.PathValue("id"), k)
 }
 
-func (s *Sim) postFault(r *http.Request) (any, error) {
+func (c control) postFault(r *http.Request) (any, error) {
 	f, err := readJSON[Fault](r)
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.AddFault(f)
+	id, err := c.sim.AddFault(f)
 	return map[string]string{"id": id}, err
 }
 
-func (s *Sim) getHeld(r *http.Request) (any, error) {
+func (c control) getHeld(r *http.Request) (any, error) {
 	timeout := heldTimeout
 	if t := r.FormValue("timeout"); t != "" {
 		var err error
@@ -144,10 +146,10 @@ func (s *Sim) getHeld(r *http.Request) (any, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-	return s.Held(ctx, r.FormValue("fault"))
+	return c.sim.Held(ctx, r.FormValue("fault"))
 }
 
-func (s *Sim) postRelease(r *http.Request) (any, error) {
+func (c control) postRelease(r *http.Request) (any, error) {
 	release, err := readJSON[struct {
 		ID   string `json:"id"`
 		Drop bool   `json:"drop"`
@@ -155,12 +157,12 @@ func (s *Sim) postRelease(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]int{"released": s.Release(release.ID, release.Drop)}, nil
+	return map[string]int{"released": c.sim.Release(release.ID, release.Drop)}, nil
 }
 
-func (s *Sim) getRequests(r *http.Request) (any, error) {
+func (c control) getRequests(r *http.Request) (any, error) {
 	after, _ := strconv.Atoi(r.FormValue("after"))
-	found, err := s.Requests(RequestFilter{
+	found, err := c.sim.Requests(RequestFilter{
 		Method: r.FormValue("method"), Path: r.FormValue("path"), Account: r.FormValue("account"),
 		Mode: Mode(r.FormValue("mode")), Writes: r.FormValue("writes") == "true", After: after,
 	})
@@ -170,7 +172,7 @@ func (s *Sim) getRequests(r *http.Request) (any, error) {
 	return found, err
 }
 
-func (s *Sim) postClock(r *http.Request) (any, error) {
+func (c control) postClock(r *http.Request) (any, error) {
 	move, err := readJSON[struct {
 		Advance string `json:"advance"`
 	}](r)
@@ -181,11 +183,11 @@ func (s *Sim) postClock(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("stripesim: advance: %w", err)
 	}
-	s.Advance(d)
-	return map[string]any{"now": s.Now()}, nil
+	c.sim.Advance(d)
+	return map[string]any{"now": c.sim.Now()}, nil
 }
 
-func (s *Sim) putLatency(r *http.Request) (any, error) {
+func (c control) putLatency(r *http.Request) (any, error) {
 	set, err := readJSON[struct {
 		Latency string `json:"latency"`
 	}](r)
@@ -196,11 +198,11 @@ func (s *Sim) putLatency(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("stripesim: latency: %w", err)
 	}
-	s.SetLatency(d)
+	c.sim.SetLatency(d)
 	return nil, nil
 }
 
-func (s *Sim) putLimits(r *http.Request) (any, error) {
+func (c control) putLimits(r *http.Request) (any, error) {
 	set, err := readJSON[struct {
 		Mode Mode `json:"mode"`
 		Limits
@@ -209,26 +211,26 @@ func (s *Sim) putLimits(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if set.Mode != Live {
-		s.SetLimits(Test, set.Limits)
+		c.sim.SetLimits(Test, set.Limits)
 	}
 	if set.Mode != Test {
-		s.SetLimits(Live, set.Limits)
+		c.sim.SetLimits(Live, set.Limits)
 	}
 	return nil, nil
 }
 
-func (s *Sim) getState(r *http.Request) (any, error) {
-	return s.Dump(r.FormValue("account"), Mode(r.FormValue("mode")))
+func (c control) getState(r *http.Request) (any, error) {
+	return c.sim.Dump(r.FormValue("account"), Mode(r.FormValue("mode")))
 }
 
-func (s *Sim) putState(r *http.Request) (any, error) {
+func (c control) putState(r *http.Request) (any, error) {
 	state, err := readJSON[State](r)
 	if err != nil {
 		return nil, err
 	}
 	id, mode := r.FormValue("account"), Mode(r.FormValue("mode"))
 	if r.Method == http.MethodPost {
-		return nil, s.Add(id, mode, state)
+		return nil, c.sim.Add(id, mode, state)
 	}
-	return nil, s.Load(id, mode, state)
+	return nil, c.sim.Load(id, mode, state)
 }

@@ -68,7 +68,7 @@ func New(config Config) *Sim {
 		s.now = time.Now
 	}
 	s.latency.Store(int64(config.Latency))
-	s.control = s.controlAPI()
+	s.control = control{s}.routes()
 	s.saver = s.startSaver(config.StateFile)
 	return s
 }
