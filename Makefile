@@ -8,6 +8,10 @@ SHELL := /bin/bash
 # run builds it, which takes a few minutes; later ones find it in Go's cache.
 LINT := go tool -modfile=tools/go.mod golangci-lint
 
+# A module of its own, too: what the tests ask about Stripe and Compose.
+WITNESS := internal/witness
+WITNESS_LINT := go tool -C $(WITNESS) -modfile=../../tools/go.mod golangci-lint
+
 # One after another, also under make -j: some write what others read.
 .NOTPARALLEL:
 
@@ -34,11 +38,14 @@ build: ## Build bin/api, bin/worker and bin/golive
 .PHONY: test
 test: needs-test drift lint vet unit ## Run everything that CI runs
 
-# Tests build the binaries, too: compiled beforehand, that takes no time of theirs.
+# Tests build the binaries and the witness, too: compiled beforehand, that takes no
+# time of theirs. Without input, the witness ends at once.
 .PHONY: unit
 unit: needs-unit ## Run the Go tests with the race detector, on a real Postgres
 	@go build ./...
+	@go run -C $(WITNESS) ./stripe </dev/null
 	go test -race -timeout 20m ./...
+	go test -C $(WITNESS) -race ./...
 
 # In a worktree of its own, so that nothing of the working tree gets into the old
 # worker, or is touched.
@@ -54,15 +61,18 @@ upgrade-test: needs-upgrade-test ## Let a worker built from BASE=<commit> share 
 vet: ## Run go vet
 	go vet ./...
 	go vet -tags upgrade ./internal/e2e
+	go vet -C $(WITNESS) ./...
 
 # Another checkout may be linted at the same time.
 .PHONY: lint
 lint: ## Check the house rules (.golangci.yaml), formatting among them
 	$(LINT) run --allow-parallel-runners ./...
+	$(WITNESS_LINT) run --allow-parallel-runners ./...
 
 .PHONY: format
 format: ## Format all Go code as lint wants it
 	$(LINT) fmt ./...
+	$(WITNESS_LINT) fmt ./...
 
 .PHONY: generate
 generate: ## Generate the GraphQL code from graph/schema
