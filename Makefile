@@ -47,15 +47,9 @@ unit: needs-unit ## Run the Go tests with the race detector, on a real Postgres
 	go test -race -timeout 20m ./...
 	go test -C $(WITNESS) -race ./...
 
-# In a worktree of its own, so that nothing of the working tree gets into the old
-# worker, or is touched.
 .PHONY: upgrade-test
-upgrade-test: needs-upgrade-test ## Let a worker built from BASE=<commit> share deployments with this one
-	@test -n "$(BASE)" || { echo "Say from which commit the old worker is: make upgrade-test BASE=<commit>" >&2; exit 1; }
-	@old=$$(mktemp -d -t golive-upgrade-XXXXXX); trap 'git worktree remove --force "$$old/tree"; rm -rf "$$old"' EXIT; \
-	git worktree add --quiet --detach "$$old/tree" "$(BASE)"; \
-	(cd "$$old/tree" && go build -o "$$old/worker" ./cmd/worker); \
-	GOLIVE_OLD_WORKER="$$old/worker" go test -tags upgrade -count=1 -timeout 10m -run TestOldAndNewWorkersSideBySide -v ./internal/e2e
+upgrade-test: needs-upgrade-test ## Let a worker of BASE=<commit> (the newest tag, else the commit before) share deployments with this one
+	@tools/upgrade-test "$(BASE)"
 
 .PHONY: vet
 vet: ## Run go vet
