@@ -8,50 +8,65 @@ SHELL := /bin/bash
 # run builds it, which takes a few minutes; later ones find it in Go's cache.
 LINT := go tool -modfile=tools/go.mod golangci-lint
 
+# A module of its own, too: what the tests ask about Stripe and Compose.
+WITNESS := internal/witness
+WITNESS_LINT := go tool -C $(WITNESS) -modfile=../../tools/go.mod golangci-lint
+
+# One after another, also under make -j: some write what others read.
+.NOTPARALLEL:
+
 .PHONY: help
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# First of all, before anything runs: what this machine lacks for a target is
+# installed where that may be, and named where not.
+NEEDS := needs-dev needs-test needs-unit needs-chaos needs-bench needs-upgrade-test
+.PHONY: $(NEEDS)
+$(NEEDS): needs-%:
+	@tools/setup $*
 
 .PHONY: dev
-dev: build ## Run everything on this machine, with a Stripe simulator and a demo tenant
+dev: needs-dev build ## Run everything on this machine, with a Stripe simulator and a demo tenant
 	@exec bin/golive dev
 
+# In pure Go, as the image has them: nobody needs a C compiler for it.
 .PHONY: build
 build: ## Build bin/api, bin/worker and bin/golive
-	@go build -o bin/ ./cmd/...
+	@CGO_ENABLED=0 go build -o bin/ ./cmd/...
 
 .PHONY: test
-test: drift lint vet unit ## Run everything that CI runs
+test: needs-test drift lint vet unit ## Run everything that CI runs
 
-# Tests build the binaries, too: compiled beforehand, that takes no time of theirs.
+# Tests build the binaries and the witness, too: compiled beforehand, that takes no
+# time of theirs. Without input, the witness ends at once.
 .PHONY: unit
-unit: ## Run the Go tests with the race detector, on a real Postgres
+unit: needs-unit ## Run the Go tests with the race detector, on a real Postgres
 	@go build ./...
+	@go run -C $(WITNESS) ./stripe </dev/null
 	go test -race -timeout 20m ./...
+	go test -C $(WITNESS) -race ./...
 
-# In a worktree of its own, so that nothing of the working tree gets into the old
-# worker, or is touched.
 .PHONY: upgrade-test
-upgrade-test: ## Let a worker built from BASE=<commit> share deployments with this one
-	@test -n "$(BASE)" || { echo "Say from which commit the old worker is: make upgrade-test BASE=<commit>" >&2; exit 1; }
-	@old=$$(mktemp -d -t golive-upgrade-XXXXXX); trap 'git worktree remove --force "$$old/tree"; rm -rf "$$old"' EXIT; \
-	git worktree add --quiet --detach "$$old/tree" "$(BASE)"; \
-	(cd "$$old/tree" && go build -o "$$old/worker" ./cmd/worker); \
-	GOLIVE_OLD_WORKER="$$old/worker" go test -tags upgrade -count=1 -timeout 10m -run TestOldAndNewWorkersSideBySide -v ./internal/e2e
+upgrade-test: needs-upgrade-test ## Let a worker of BASE=<commit> (the newest tag, else the commit before) share deployments with this one
+	@tools/upgrade-test "$(BASE)"
 
 .PHONY: vet
 vet: ## Run go vet
 	go vet ./...
 	go vet -tags upgrade ./internal/e2e
+	go vet -C $(WITNESS) ./...
 
 # Another checkout may be linted at the same time.
 .PHONY: lint
 lint: ## Check the house rules (.golangci.yaml), formatting among them
 	$(LINT) run --allow-parallel-runners ./...
+	$(WITNESS_LINT) run --allow-parallel-runners ./...
 
 .PHONY: format
 format: ## Format all Go code as lint wants it
 	$(LINT) fmt ./...
+	$(WITNESS_LINT) fmt ./...
 
 .PHONY: generate
 generate: ## Generate the GraphQL code from graph/schema
@@ -67,9 +82,9 @@ drift: ## Fail where generated code is not what its sources generate
 	{ echo "Generated code was out of step with graph/schema; it has just been generated again: look at it and commit it." >&2; exit 1; }
 
 .PHONY: chaos
-chaos: ## Kill, stop and starve everything: CHAOS_RUNS random runs (300), drawn by CHAOS_SEED
+chaos: needs-chaos ## Kill, stop and starve everything: CHAOS_RUNS random runs (300), drawn by CHAOS_SEED
 	CHAOS_RUNS=$${CHAOS_RUNS:-300} go test -C internal/chaos -count=1 -parallel 1 -timeout 90m
 
 .PHONY: bench
-bench: ## Measure how fast a go-live is, each figure beside its floor
+bench: needs-bench ## Measure how fast a go-live is, each figure beside its floor
 	go run ./internal/bench

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -22,7 +23,7 @@ func TestOldAndNewWorkersSideBySide(t *testing.T) {
 	t.Parallel()
 	old := os.Getenv("GOLIVE_OLD_WORKER")
 	if old == "" {
-		t.Fatal("GOLIVE_OLD_WORKER names no binary; run this by: make upgrade-test BASE=COMMIT")
+		t.Fatal("GOLIVE_OLD_WORKER names no binary; run this by: make upgrade-test")
 	}
 	s := newProcesses(t, 1, 1)
 	before := spawnBinary(t, old, "worker works", s.env)
@@ -159,20 +160,48 @@ func (u *upgrading) cancelled() {
 	u.wantLive(before)
 }
 
+// lessons are what versions learned that an earlier one would do harm without, by
+// the migration which each came with, and the rows that nobody ends without it.
+var lessons = []struct{ migration, about, rows string }{
+	{"00007_old_workers.sql", "turning back", "kind = 'ROLLBACK' OR status = 'CANCELLED'"},
+	{"00008_schedule.sql", "schedules", "kind = 'ROLLBACK' OR due_at IS NOT NULL"},
+}
+
 // wantShared holds both workers to have done their part, and the old one to have
-// kept from what it does not know.
+// kept from what its version does not know.
 func wantShared(t *testing.T, s *stack, oldPid int) {
 	t.Helper()
-	var byOld, byNew, unknown int
-	err := s.pool.QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE old), count(*) FILTER (WHERE NOT old),
-			count(*) FILTER (WHERE old AND (kind = 'ROLLBACK' OR due_at IS NOT NULL))
-		FROM (SELECT owner LIKE $1 AS old, kind, due_at FROM deployments) d`, fmt.Sprintf("%%-%d-%%", oldPid)).Scan(&byOld, &byNew, &unknown)
+	byOld := ended(t, s, oldPid, "true")
+	t.Logf("%d deployments were ended by the old worker, of %d that completed and %d that were cancelled", byOld, upgradeRuns, upgradeShops)
+	if byOld == 0 || byOld == upgradeRuns+upgradeShops {
+		t.Error("that is no sharing")
+	}
+	for _, lesson := range lessons {
+		known, n := knows(t, lesson.migration), ended(t, s, oldPid, lesson.rows)
+		t.Logf("that the old one knows of %s is %t; where one has to, it ended %d", lesson.about, known, n)
+		if !known && n > 0 {
+			t.Errorf("the old worker ended %d deployments, and knows nothing of %s", n, lesson.about)
+		}
+	}
+}
+
+// ended counts the rows that the old worker ended.
+func ended(t *testing.T, s *stack, oldPid int, rows string) (n int) {
+	t.Helper()
+	err := s.pool.QueryRow(t.Context(), `SELECT count(*) FROM deployments WHERE owner LIKE $1 AND (`+rows+`)`,
+		fmt.Sprintf("%%-%d-%%", oldPid)).Scan(&n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d deployments were ended by the old worker, %d by the new one; %d completed, then %d were cancelled",
-		byOld, byNew, upgradeRuns, upgradeShops)
-	if byOld == 0 || byNew == 0 || unknown > 0 {
-		t.Error("that is no sharing")
+	return n
+}
+
+// knows reports whether the old version has the migration.
+func knows(t *testing.T, migration string) bool {
+	t.Helper()
+	have, err := os.ReadDir(filepath.Join(os.Getenv("GOLIVE_OLD_TREE"), "migrations"))
+	if err != nil {
+		t.Fatal(err)
 	}
+	return slices.ContainsFunc(have, func(file os.DirEntry) bool { return file.Name() == migration })
 }

@@ -71,7 +71,7 @@ func python(t *testing.T, zones string, names []string) (told *bufio.Scanner, en
 	t.Helper()
 	path, err := exec.LookPath("python3")
 	if err != nil {
-		t.Fatal("this test needs python3, 3.9 or newer, as the second opinion: install it (.ci/run does)")
+		t.Fatal("this test needs python3, 3.9 or newer, as the second opinion: install it (make test does)")
 	}
 	cmd := exec.CommandContext(t.Context(), path, "testdata/oracle.py")
 	cmd.Env = []string{"PYTHONTZPATH=" + zones}

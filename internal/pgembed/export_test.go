@@ -4,3 +4,6 @@ package pgembed
 func ReachableAs(uid uint32, dir string) error {
 	return owner{name: "somebody", uid: uid, gid: uid, dropped: true}.reaches(dir)
 }
+
+// WellKnown are the folders that are looked into.
+var WellKnown = wellKnown

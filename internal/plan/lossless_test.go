@@ -32,7 +32,7 @@ type document struct {
 
 func readDocument(t *testing.T) document {
 	t.Helper()
-	b, err := os.ReadFile("../stripesim/simtest/document.json")
+	b, err := os.ReadFile("../witness/stripe/document.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,30 +8,31 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
-// Checker passes requests on and then judges them and their answers, without
+// patience is how long exchanges wait for their verdict. The witness may have to be
+// compiled first.
+const patience = 5 * time.Minute
+
+// Checker passes requests on and has them and their answers judged, without
 // making the client wait for it.
 type Checker struct {
-	next   http.Handler
-	report func(string)
+	next    http.Handler
+	report  func(string)
+	witness *witness
+	// patience is how long verdicts are waited for.
+	patience time.Duration
 
-	queue chan exchange
-	mu    sync.Mutex
-	// pending exchanges are yet to be judged; idle is told when there are none.
+	mu sync.Mutex
+	// pending exchanges are yet to be judged; idle is told when there are none, or
+	// when those are given up.
 	pending int
+	givenUp bool
 	idle    *sync.Cond
 	found   []string
-}
-
-// exchange is one request and its answer.
-type exchange struct {
-	method, path, query     string
-	contentType, answerType string
-	body, answer            []byte
-	status                  int
 }
 
 // Checked wraps a simulator. Every disagreement with Stripe's documents goes to
@@ -40,27 +41,36 @@ type exchange struct {
 // It also serves GET /_sim/disagreements, a JSON array of all so far, for
 // tests in another process.
 func Checked(next http.Handler, report func(string)) *Checker {
-	c := &Checker{next: next, report: report, queue: make(chan exchange, 1024)}
+	return newChecker(next, report, theWitness(), patience)
+}
+
+func newChecker(next http.Handler, report func(string), w *witness, patience time.Duration) *Checker {
+	c := &Checker{next: next, report: report, witness: w, patience: patience}
 	c.idle = sync.NewCond(&c.mu)
-	go c.run()
 	return c
 }
 
 // Close waits until everything is judged. The handler must not be used after it.
-func (c *Checker) Close() {
-	c.Disagreements()
-	close(c.queue)
-}
+func (c *Checker) Close() { c.Disagreements() }
 
 // Disagreements waits until everything so far is judged and returns what was
 // found.
 func (c *Checker) Disagreements() []string {
+	defer time.AfterFunc(c.patience, c.giveUp).Stop()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.pending > 0 {
+	for c.pending > 0 && !c.givenUp {
 		c.idle.Wait()
 	}
 	return append([]string{}, c.found...)
+}
+
+func (c *Checker) giveUp() {
+	c.disagree("not all exchanges were judged within %s", c.patience)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.givenUp = true
+	c.idle.Broadcast()
 }
 
 // ServeHTTP passes the control API through unjudged.
@@ -86,39 +96,38 @@ func (c *Checker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	c.pending++
 	c.mu.Unlock()
-	c.queue <- exchange{
-		method: r.Method, path: r.URL.EscapedPath(), query: r.URL.RawQuery, contentType: r.Header.Get("Content-Type"), body: body,
-		status: tee.status, answerType: w.Header().Get("Content-Type"), answer: tee.body.Bytes(),
+	x := exchange{
+		Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, ContentType: r.Header.Get("Content-Type"), Body: body,
+		Status: tee.status, AnswerType: w.Header().Get("Content-Type"), Answer: tee.body.Bytes(),
 	}
+	c.witness.asked <- &question{x, func(v verdict) { c.judged(x, v) }}
 }
 
-func (c *Checker) run() {
-	for x := range c.queue {
-		c.judge(x)
-		c.mu.Lock()
-		if c.pending--; c.pending == 0 {
-			c.idle.Broadcast()
-		}
-		c.mu.Unlock()
+func (c *Checker) judged(x exchange, v verdict) {
+	if v.failure != nil {
+		c.disagree("%s %s: %v", x.Method, x.Path, v.failure)
 	}
-}
-
-func (c *Checker) judge(x exchange) {
-	if x.status/100 == 2 {
-		if err := official().checkRequest(x); err != nil {
-			c.disagree("%s %s?%s\n%s\nwas answered %d, but stripe-mock refuses it: %v", x.method, x.path, x.query, x.body, x.status, err)
-		}
+	if v.Refusal != "" {
+		c.disagree("%s %s?%s\n%s\nwas answered %d, but stripe-mock refuses it: %s", x.Method, x.Path, x.Query, x.Body, x.Status, v.Refusal)
 	}
-	if err := official().checkAnswer(x); err != nil {
-		c.disagree("%s %s?%s\n%s\n%d %s\n%v", x.method, x.path, x.query, x.body, x.status, x.answer, err)
+	if v.Departure != "" {
+		c.disagree("%s %s?%s\n%s\n%d %s\n%s", x.Method, x.Path, x.Query, x.Body, x.Status, x.Answer, v.Departure)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.pending--; c.pending == 0 {
+		c.idle.Broadcast()
 	}
 }
 
 func (c *Checker) disagree(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.givenUp {
+		return // its test may have ended
+	}
 	c.found = append(c.found, text)
-	c.mu.Unlock()
 	c.report(text)
 }
 

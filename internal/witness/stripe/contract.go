@@ -1,4 +1,4 @@
-package simtest
+package main
 
 import (
 	"bytes"
@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/lestrrat-go/jsval"
@@ -28,11 +27,10 @@ var document []byte
 
 // contract judges requests with stripe-mock's own decoding and validation, and
 // answers with the document's schemas. stripe-mock's server, of which a test
-// proves that it judges alike, would write every request to stdout.
+// proves that it judges alike, would write every request to stdout. It is not safe
+// for concurrent use: the validators promise nothing about it.
 type contract struct {
 	operations []operation
-	// mu makes validators, which promise nothing about it, safe to share.
-	mu sync.Mutex
 }
 
 type operation struct {
@@ -43,15 +41,6 @@ type operation struct {
 	media     string
 	answers   *openapi3.Responses
 }
-
-// official is loaded once per process.
-var official = sync.OnceValue(func() *contract {
-	c, err := load(document)
-	if err != nil {
-		panic(err) // the document is compiled in
-	}
-	return c
-})
 
 func load(data []byte) (*contract, error) {
 	mock, err := server.LoadSpec(data, "")
@@ -113,19 +102,17 @@ func (c *contract) find(method, path string) *operation {
 // checkRequest returns why stripe-mock would refuse the request, nil if it
 // would not.
 func (c *contract) checkRequest(x exchange) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	op := c.find(x.method, x.path)
+	op := c.find(x.Method, x.Path)
 	if op == nil {
-		return fmt.Errorf("unrecognized request URL (%s: %s)", x.method, x.path)
+		return fmt.Errorf("unrecognized request URL (%s: %s)", x.Method, x.Path)
 	}
-	media, _, _ := strings.Cut(x.contentType, ";")
-	if x.method == http.MethodPost && media != op.media {
+	media, _, _ := strings.Cut(x.ContentType, ";")
+	if x.Method == http.MethodPost && media != op.media {
 		return fmt.Errorf("content type is %q, want %q", media, op.media)
 	}
 	params, err := param.ParseParams(&http.Request{
-		Method: x.method, URL: &url.URL{Path: x.path, RawQuery: x.query},
-		Header: http.Header{"Content-Type": {x.contentType}}, Body: io.NopCloser(bytes.NewReader(x.body)),
+		Method: x.Method, URL: &url.URL{Path: x.Path, RawQuery: x.Query},
+		Header: http.Header{"Content-Type": {x.ContentType}}, Body: io.NopCloser(bytes.NewReader(x.Body)),
 	})
 	if err != nil {
 		return fmt.Errorf("can't parse parameters: %w", err)
@@ -142,22 +129,22 @@ func (c *contract) checkRequest(x exchange) error {
 // checkAnswer returns how the answer departs from the document, nil if it
 // doesn't.
 func (c *contract) checkAnswer(x exchange) error {
-	op := c.find(x.method, x.path)
+	op := c.find(x.Method, x.Path)
 	status := "default"
-	if x.status == http.StatusOK {
+	if x.Status == http.StatusOK {
 		status = "200"
 	}
 	if op == nil {
-		if x.status == http.StatusOK {
+		if x.Status == http.StatusOK {
 			return nil // the request is reported already
 		}
 		op = &c.operations[0] // all have the same error
 	}
-	if x.answerType != "application/json" {
-		return fmt.Errorf("content type of the answer is %q", x.answerType)
+	if x.AnswerType != "application/json" {
+		return fmt.Errorf("content type of the answer is %q", x.AnswerType)
 	}
 	var value any
-	if err := json.Unmarshal(x.answer, &value); err != nil {
+	if err := json.Unmarshal(x.Answer, &value); err != nil {
 		return fmt.Errorf("answer is not JSON: %w", err)
 	}
 	schema := op.answers.Value(status).Value.Content.Get("application/json").Schema.Value

@@ -1,4 +1,4 @@
-package simtest
+package main
 
 import (
 	"bytes"
@@ -17,6 +17,10 @@ import (
 func TestJudgesAsStripeMockDoes(t *testing.T) {
 	t.Parallel()
 	mock := stub(t)
+	official, err := load(document)
+	if err != nil {
+		t.Fatal(err)
+	}
 	const form = "application/x-www-form-urlencoded"
 	for _, c := range []struct {
 		method, path, query, body, contentType string
@@ -53,9 +57,9 @@ func TestJudgesAsStripeMockDoes(t *testing.T) {
 		{"GET", "/v1/events", "type=product.created&delivery_success=true", "", "", true},
 		{"GET", "/v1/nothing", "", "", "", false},
 	} {
-		x := exchange{method: c.method, path: c.path, query: c.query, body: []byte(c.body), contentType: c.contentType}
+		x := exchange{Method: c.method, Path: c.path, Query: c.query, Body: []byte(c.body), ContentType: c.contentType}
 		theirs := mock(x)
-		ours := official().checkRequest(x)
+		ours := official.checkRequest(x)
 		if (theirs/100 == 2) != c.accepted || (ours == nil) != c.accepted {
 			t.Errorf("%s %s?%s %s: stripe-mock says %d, we say %v, want accepted %v", c.method, c.path, c.query, c.body, theirs, ours, c.accepted)
 		}
@@ -77,10 +81,10 @@ func stub(t *testing.T) func(exchange) int {
 		t.Fatal(err)
 	}
 	return func(x exchange) int {
-		r := httptest.NewRequest(x.method, x.path+"?"+x.query, io.NopCloser(bytes.NewReader(x.body)))
+		r := httptest.NewRequest(x.Method, x.Path+"?"+x.Query, io.NopCloser(bytes.NewReader(x.Body)))
 		r.Header = http.Header{"Authorization": {"Bearer sk_test_x"}, "Stripe-Version": {"2023-10-16"}}
-		if x.contentType != "" {
-			r.Header.Set("Content-Type", x.contentType)
+		if x.ContentType != "" {
+			r.Header.Set("Content-Type", x.ContentType)
 		}
 		w := httptest.NewRecorder()
 		mock.HandleRequest(w, r)

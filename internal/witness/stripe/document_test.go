@@ -1,4 +1,4 @@
-package simtest
+package main
 
 import (
 	"bytes"
@@ -57,7 +57,7 @@ func TestDocumentIsStripes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(have, want) {
-		t.Error("document.json differs from Stripe's document; go test ./internal/stripesim/simtest -run TestDocumentIsStripes -update")
+		t.Error("document.json differs from Stripe's document; go test -C internal/witness ./stripe -run TestDocumentIsStripes -update")
 	}
 }
 
