@@ -1,4 +1,4 @@
-# `make` says what there is to say.
+# Run `make` to list the commands.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -59,27 +59,27 @@ vet: ## Run go vet
 
 # Another checkout may be linted at the same time.
 .PHONY: lint
-lint: ## Check the house rules (.golangci.yaml), formatting among them
+lint: ## Run the linter, including formatting (.golangci.yaml)
 	$(LINT) run --allow-parallel-runners ./...
 	$(WITNESS_LINT) run --allow-parallel-runners ./...
 
 .PHONY: format
-format: ## Format all Go code as lint wants it
+format: ## Format all Go code
 	$(LINT) fmt ./...
 	$(WITNESS_LINT) fmt ./...
 
 .PHONY: generate
-generate: ## Generate the GraphQL code from graph/schema
+generate: ## Regenerate the GraphQL code from graph/schema
 	go tool gqlgen generate
 
 # Compared with a copy, not with the last commit: work in progress may be
 # uncommitted, but it may not be out of step with its sources.
 .PHONY: drift
-drift: ## Fail where generated code is not what its sources generate
+drift: ## Fail if generated code is out of date
 	@before=$$(mktemp -d); trap 'rm -rf "$$before"' EXIT; cp -R graph "$$before"; \
 	$(MAKE) --no-print-directory generate; \
 	diff -r "$$before/graph" graph || \
-	{ echo "Generated code was out of step with graph/schema; it has just been generated again: look at it and commit it." >&2; exit 1; }
+	{ echo "Generated code was out of date. It has been regenerated: review and commit it." >&2; exit 1; }
 
 .PHONY: chaos
 chaos: needs-chaos ## Kill, stop and starve everything: CHAOS_RUNS random runs (300), drawn by CHAOS_SEED

@@ -16,7 +16,7 @@ import (
 )
 
 // internalMessage is all that a caller learns of our own faults.
-const internalMessage = "Something went wrong on our side. Try again; if it stays, give the request id to whoever runs this service."
+const internalMessage = "Something went wrong on our side. Try again. If it keeps happening, give the request ID to whoever runs this service."
 
 // Codes that gqlgen's own checks of a request set.
 var badRequests = map[any]bool{

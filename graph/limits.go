@@ -73,7 +73,7 @@ func (sizeLimit) MutateOperationContext(_ context.Context, op *graphql.Operation
 	m := measure{doc: op.Doc, fragments: map[string]size{}}
 	got := m.of(op.Operation.SelectionSet)
 	if got.depth > maxDepth || got.selections > maxSelections {
-		err := gqlerror.Errorf("the operation is too large: at most %d levels and %d fields, with fragments spread", maxDepth, maxSelections)
+		err := gqlerror.Errorf("the operation is too large: it can have at most %d levels and %d fields, counting fragments", maxDepth, maxSelections)
 		errcode.Set(err, errcode.ValidationFailed)
 		return err
 	}

@@ -35,12 +35,12 @@ func Handler(publicURL string) http.Handler {
 			return
 		}
 		if r.URL.Path != "/" {
-			http.Error(w, "There is nothing at this address. Start at /.", http.StatusNotFound)
+			http.Error(w, "There's nothing here. Start at /.", http.StatusNotFound)
 			return
 		}
 		var page bytes.Buffer
 		if err := start.Execute(&page, map[string]string{"URL": address(publicURL, r)}); err != nil {
-			http.Error(w, "The page could not be made.", http.StatusInternalServerError)
+			http.Error(w, "The page couldn't be shown.", http.StatusInternalServerError)
 			return
 		}
 		h := w.Header()

@@ -40,7 +40,7 @@ func (w *Deployment) Work(ctx context.Context, job *river.Job[deployment.RunArgs
 	if job.Attempt >= job.MaxAttempts {
 		err = errors.Join(err, w.Runner.GiveUp(ctx, job.Args.DeploymentID, job.ID, w.Name))
 	}
-	w.Log.ErrorContext(ctx, "the job of a deployment failed", "attempt", job.Attempt, "of", job.MaxAttempts, "error", err)
+	w.Log.ErrorContext(ctx, "deployment job failed", "attempt", job.Attempt, "of", job.MaxAttempts, "error", err)
 	return err
 }
 

@@ -21,7 +21,7 @@ type Mail struct {
 func (w *Mail) Work(ctx context.Context, job *river.Job[outbox.SendArgs]) error {
 	err := w.Outbox.Deliver(ctx, job.Args.MailID, job.ID)
 	if err != nil && ctx.Err() == nil {
-		w.Outbox.Log.WarnContext(ctx, "the job of a mail failed", "mail", job.Args.MailID, "attempt", job.Attempt, "error", err)
+		w.Outbox.Log.WarnContext(ctx, "mail job failed", "mail", job.Args.MailID, "attempt", job.Attempt, "error", err)
 	}
 	return err
 }

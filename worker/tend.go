@@ -30,11 +30,11 @@ func Tend(ctx context.Context, log *slog.Logger, d *deployment.Service, r *runne
 	var all sync.WaitGroup
 	all.Go(func() { r.Beat(ctx) })
 	for _, task := range []task{
-		{"took up deployments that nobody worked on", every, r.TakeOver},
-		{"started what was due", dueEvery, d.StartDue},
-		{"held what nobody had begun in time", dueEvery, d.HoldMissed},
-		{"handed out mails that were due", every, o.Sweep},
-		{"moved schedules to where the rules of their time zones are now", zonesEvery, d.ResolveAgain},
+		{"abandoned deployments", every, r.TakeOver},
+		{"due deployments", dueEvery, d.StartDue},
+		{"missed deployments", dueEvery, d.HoldMissed},
+		{"due emails", every, o.Sweep},
+		{"time zone changes", zonesEvery, d.ResolveAgain},
 	} {
 		all.Go(func() { task.repeat(ctx, log) })
 	}
@@ -57,7 +57,7 @@ func (t task) repeat(ctx context.Context, log *slog.Logger) {
 			failing.note(ctx, log, t.done, err)
 		}
 		if n > 0 {
-			log.InfoContext(ctx, "took care", "what", t.done, "count", n)
+			log.InfoContext(ctx, "sweep done", "what", t.done, "count", n)
 		}
 		// Jitter keeps the workers from sweeping in step.
 		timer := time.NewTimer(t.every/2 + rand.N(t.every))
@@ -81,15 +81,15 @@ func (o *trouble) note(ctx context.Context, log *slog.Logger, task string, err e
 	switch {
 	case err == nil && o.since.IsZero():
 	case err == nil:
-		log.InfoContext(ctx, "can be done again", "what", task, "after", now.Sub(o.since).Round(time.Second))
+		log.InfoContext(ctx, "sweep recovered", "what", task, "after", now.Sub(o.since).Round(time.Second))
 		*o = trouble{}
 	case now.Sub(o.told) >= tellEvery:
 		if o.since.IsZero() {
 			o.since = now
 		}
 		o.told = now
-		log.WarnContext(ctx, "could not be done; the next round tries again", "what", task, "error", err)
+		log.WarnContext(ctx, "sweep failed; will retry", "what", task, "error", err)
 	default:
-		log.DebugContext(ctx, "could not be done; the next round tries again", "what", task, "error", err)
+		log.DebugContext(ctx, "sweep failed; will retry", "what", task, "error", err)
 	}
 }

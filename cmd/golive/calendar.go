@@ -12,9 +12,9 @@ import (
 )
 
 type calendarCmds struct {
-	Create calendarCreateCmd `cmd:"" help:"Create a secret address to subscribe a calendar program to, and print it; it is shown this once."`
+	Create calendarCreateCmd `cmd:"" help:"Create a secret calendar URL and print it; it's shown only once."`
 	List   calendarListCmd   `cmd:"" help:"List calendars."`
-	Revoke calendarRevokeCmd `cmd:"" help:"End a calendar's address, at once and for ever."`
+	Revoke calendarRevokeCmd `cmd:"" help:"Revoke a calendar URL immediately and permanently."`
 }
 
 type calendarCreateCmd struct {
@@ -32,13 +32,13 @@ func (c *calendarCreateCmd) Run(ctx context.Context, t *terminal) error {
 		if err != nil {
 			return err
 		}
-		t.say("Whoever has this address can read what %s has scheduled. Subscribe to it in a calendar program.", c.Tenant)
+		t.say("Anyone with this URL can see what %s has scheduled. Subscribe to it in your calendar app.", c.Tenant)
 		return t.answer(address + "/calendar/" + secret + ".ics")
 	})
 }
 
 type calendarListCmd struct {
-	Tenant string `help:"The tenant's slug; all tenants where left out."`
+	Tenant string `help:"The tenant's slug (default: all tenants)."`
 }
 
 // Run prints a line per calendar, the newest last.
@@ -57,7 +57,7 @@ func (c *calendarListCmd) Run(ctx context.Context, t *terminal) error {
 }
 
 type calendarRevokeCmd struct {
-	ID string `arg:"" help:"The calendar's id, as the list shows it."`
+	ID string `arg:"" help:"The calendar's ID from calendar list."`
 }
 
 // Run is silent on standard output.
@@ -66,7 +66,7 @@ func (c *calendarRevokeCmd) Run(ctx context.Context, t *terminal) error {
 		if err := tenants.RevokeFeed(ctx, c.ID); err != nil {
 			return err
 		}
-		t.say("Calendar %s is revoked.", c.ID)
+		t.say("Calendar %s revoked.", c.ID)
 		return nil
 	})
 }

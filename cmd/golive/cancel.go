@@ -4,10 +4,10 @@ import "context"
 
 type cancelCmd struct {
 	api
-	Deployment string `arg:"" help:"The deployment's id."`
-	Detach     bool   `help:"Return once the cancel is accepted."`
-	Reason     string `help:"Why, for the history."`
-	JSON       bool   `name:"json" help:"Print events and outcome as lines of JSON."`
+	Deployment string `arg:"" help:"The deployment ID."`
+	Detach     bool   `help:"Return as soon as the cancellation is accepted."`
+	Reason     string `help:"Reason to record in the history."`
+	JSON       bool   `name:"json" help:"Print events and outcome as JSON lines."`
 }
 
 // Run ends with success only where the deployment ended cancelled, or the cancel

@@ -12,14 +12,14 @@ import (
 
 // api says where the service answers and who asks.
 type api struct {
-	URL   string `env:"GOLIVE_URL" default:"http://127.0.0.1:8080" help:"Address of the Golive API."`
-	Token string `env:"GOLIVE_TOKEN" help:"API token (glt_…); better given by the environment, since arguments show in process lists."`
+	URL   string `env:"GOLIVE_URL" default:"http://127.0.0.1:8080" help:"URL of the Golive API."`
+	Token string `env:"GOLIVE_TOKEN" help:"API token (glt_…). Prefer the environment variable: arguments are visible in process lists."`
 }
 
 // client fails where a variable is not set, or not well.
 func (a *api) client() (*client.Client, error) {
 	if a.Token == "" {
-		return nil, errors.New("GOLIVE_TOKEN is not set: an operator makes a token with `golive token create`")
+		return nil, errors.New("GOLIVE_TOKEN is not set: ask an operator to create a token with `golive token create`")
 	}
 	if u, err := url.Parse(a.URL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("GOLIVE_URL must be an http or https URL, such as https://golive.example.com, not %q", a.URL)

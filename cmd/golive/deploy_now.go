@@ -4,10 +4,10 @@ import "context"
 
 type deployNowCmd struct {
 	api
-	Deployment string `arg:"" help:"The deployment's id, as golive upcoming shows it."`
-	Yes        bool   `short:"y" help:"Go on without asking."`
-	Detach     bool   `help:"Return once it is accepted, and print its id."`
-	JSON       bool   `name:"json" help:"Print plan, events and outcome as lines of JSON."`
+	Deployment string `arg:"" help:"The deployment ID from golive upcoming."`
+	Yes        bool   `short:"y" help:"Skip the confirmation prompt."`
+	Detach     bool   `help:"Return as soon as it's accepted, and print its ID."`
+	JSON       bool   `name:"json" help:"Print plan, events and outcome as JSON lines."`
 }
 
 // Run ends with success only where the deployment completed, or was accepted and

@@ -9,7 +9,7 @@ import (
 )
 
 type devCmd struct {
-	Time *devstack.Time `placeholder:"2026-12-25T08:55:00Z" help:"What time it is for due times when the stack starts; it runs on from there."`
+	Time *devstack.Time `placeholder:"2026-12-25T08:55:00Z" help:"Start the clock for due times at this time; it keeps running from there."`
 }
 
 // Run ends with success after Ctrl-C.

@@ -148,7 +148,7 @@ func TestDevSaysWhatIsInTheWay(t *testing.T) {
 	s := startStack(t, dir, "DATABASE_URL="+database)
 	taken := strings.TrimPrefix(s.url, "http://")
 	golive(t, []string{"DATABASE_URL=" + database, "GOLIVE_DATA_DIR=" + dataDir(t), "GOLIVE_ADDR=" + taken, "GOLIVE_WORKER_ADDR=" + freePort(t)}, "dev").
-		fails(t, 1, "golive: "+taken+" is taken by another process: stop that one, or choose another address with GOLIVE_ADDR\n")
+		fails(t, 1, "golive: "+taken+" is in use by another process: stop it, or choose another address with GOLIVE_ADDR\n")
 	golive(t, []string{"DATABASE_URL=" + database, "GOLIVE_DATA_DIR=" + dir, "GOLIVE_LOG=xml", "GOLIVE_ADDR=8080"}, "dev").
 		fails(t, 1, "golive: GOLIVE_ADDR must be host:port")
 	golive(t, []string{"PG_BIN_DIR=/nowhere", "GOLIVE_DATA_DIR=" + dataDir(t)}, "dev").
@@ -173,7 +173,7 @@ func TestDevLeavesOtherDatabasesAlone(t *testing.T) {
 	}
 	before := version(t, pool)
 	env = append(env, "GOLIVE_DATA_DIR="+dataDir(t), "GOLIVE_ADDR="+freePort(t), "GOLIVE_WORKER_ADDR="+freePort(t))
-	golive(t, env, "dev").fails(t, 1, "golive: the database at DATABASE_URL has other tenants than golive dev's own (acme)")
+	golive(t, env, "dev").fails(t, 1, "golive: the database at DATABASE_URL has tenants that golive dev didn't create (acme)")
 	var slugs []string
 	if err := pool.QueryRow(t.Context(), `SELECT array_agg(slug) FROM tenants`).Scan(&slugs); err != nil || len(slugs) != 1 {
 		t.Errorf("tenants %v, %v", slugs, err)
@@ -202,7 +202,7 @@ func TestDevStopsWithItsDatabase(t *testing.T) {
 	}
 	kill(t, strings.SplitN(string(pid), "\n", 2)[0])
 	<-s.ended
-	if !strings.Contains(s.log.String(), "Postgres has ended by itself") {
+	if !strings.Contains(s.log.String(), "Postgres stopped unexpectedly") {
 		t.Error(s.log.String())
 	}
 	startStack(t, dir) // and recovers

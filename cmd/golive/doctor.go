@@ -12,7 +12,7 @@ import (
 )
 
 type doctorCmd struct {
-	Probe string `placeholder:"URL" help:"Only ask whether this URL answers 200: a health check for images without a shell."`
+	Probe string `placeholder:"URL" help:"Only check that this URL returns 200; a health check for images without a shell."`
 }
 
 // Run prints a line per finding and ends with success where there is nothing to
@@ -24,8 +24,8 @@ func (c *doctorCmd) Run(ctx context.Context, t *terminal) error {
 	healthy := true
 	for f := range app.Examine(ctx, os.LookupEnv) {
 		sign := t.paint(green, "ok  ")
-		if f.Mend {
-			sign, healthy = t.paint(red, "MEND"), false
+		if f.Fix {
+			sign, healthy = t.paint(red, "FIX "), false
 		}
 		if err := t.answer(sign + " " + f.Subject + ": " + f.Says); err != nil {
 			return err
@@ -51,7 +51,7 @@ func probe(ctx context.Context, url string) error {
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		says, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10)) // as much of the reason as came
-		return fmt.Errorf("%s answers %s: %s", url, res.Status, plain(string(says)))
+		return fmt.Errorf("%s returned %s: %s", url, res.Status, plain(string(says)))
 	}
 	return nil
 }

@@ -12,12 +12,12 @@ import (
 
 type goLiveCmd struct {
 	api
-	Product string `arg:"" help:"Our product id or Stripe's."`
-	Yes     bool   `short:"y" help:"Go on without asking."`
-	Detach  bool   `help:"Return once the deployment is accepted, and print its id."`
-	Adopt   bool   `help:"Take over live objects of the same id that Golive did not create."`
-	Reason  string `help:"Why, for the history."`
-	JSON    bool   `name:"json" help:"Print checks, plan, events and outcome as lines of JSON."`
+	Product string `arg:"" help:"The product's ID in Golive or Stripe."`
+	Yes     bool   `short:"y" help:"Skip the confirmation prompt."`
+	Detach  bool   `help:"Return as soon as the deployment is accepted, and print its ID."`
+	Adopt   bool   `help:"Adopt live objects with the same ID that Golive didn't create."`
+	Reason  string `help:"Reason to record in the history."`
+	JSON    bool   `name:"json" help:"Print checks, plan, events and outcome as JSON lines."`
 }
 
 // Run ends with success only where the deployment completed, or was accepted
@@ -60,7 +60,7 @@ func (a *api) mustPass(ctx context.Context, t *terminal, p product, adopt, asJSO
 		r.show(t, p)
 	}
 	if err == nil && !r.OK {
-		t.say("Nothing was started: mend what failed, then try again.")
+		t.say("Nothing was started. Fix the failed checks, then try again.")
 		err = errTold
 	}
 	return err
@@ -73,7 +73,7 @@ func (c *goLiveCmd) agree(ctx context.Context, t *terminal, p product) (*plan, e
 	if err != nil || c.Yes || agreed.IsEmpty {
 		return agreed, err
 	}
-	return agreed, t.mustConfirm(ctx, "Make "+count(len(agreed.Changes), "change")+" in live?")
+	return agreed, t.mustConfirm(ctx, "Make "+count(len(agreed.Changes), "change")+" in live mode?")
 }
 
 func (a *api) showPlan(ctx context.Context, t *terminal, p product, adopt, asJSON bool) (*plan, error) {
@@ -106,7 +106,7 @@ func (a *api) begin(ctx context.Context, mutation string, input map[string]any, 
 			return d, inTheWay(d, err)
 		}
 		if attempt == 5 || !pause(ctx, attempt) {
-			return nil, fmt.Errorf("it is not known whether the deployment was accepted, see `golive history %s`: %w", product, err)
+			return nil, fmt.Errorf("the deployment may or may not have been accepted, check `golive history %s`: %w", product, err)
 		}
 	}
 }

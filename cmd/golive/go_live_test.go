@@ -129,7 +129,7 @@ func testFindsProducts(t *testing.T, s *stack) {
 	if err != nil || same.StripeProductID != p.StripeProductID {
 		t.Error(same, err)
 	}
-	golive(t, s.env(), "plan", "prod_Nowhere").fails(t, 1, "no product prod_Nowhere was imported for tenant demo")
+	golive(t, s.env(), "plan", "prod_Nowhere").fails(t, 1, "product prod_Nowhere hasn't been imported for tenant demo")
 	golive(t, s.env(), "plan", "0198b2c0-0000-7000-8000-000000000000").fails(t, 1, "no product")
 	golive(t, s.env(), "watch", "0198b2c0-0000-7000-8000-000000000000").fails(t, 1, "golive: ")
 }
@@ -138,8 +138,8 @@ func testAccess(t *testing.T, s *stack) {
 	for why, env := range map[string][]string{
 		"GOLIVE_TOKEN is not set":                         {"GOLIVE_URL=" + s.url},
 		"unknown or was revoked":                          {"GOLIVE_URL=" + s.url, "GOLIVE_TOKEN=glt_wrong"},
-		"cannot be reached; is it running":                {"GOLIVE_URL=http://" + closedPort, "GOLIVE_TOKEN=" + s.token},
-		"is GOLIVE_URL the address of a Golive API":       {"GOLIVE_URL=" + s.url + "/nothing", "GOLIVE_TOKEN=" + s.token},
+		"can't be reached; check that it's running":       {"GOLIVE_URL=http://" + closedPort, "GOLIVE_TOKEN=" + s.token},
+		"check that GOLIVE_URL points to a Golive API":    {"GOLIVE_URL=" + s.url + "/nothing", "GOLIVE_TOKEN=" + s.token},
 		"GOLIVE_URL must be an http or https URL, such a": {"GOLIVE_URL=localhost:8080", "GOLIVE_TOKEN=" + s.token},
 	} {
 		golive(t, env, "history", "prod_PinePro").fails(t, 1, why)
@@ -253,7 +253,7 @@ func testFailure(t *testing.T, s *stack) {
 	if r.status != 1 || !strings.HasPrefix(r.out, "FAILED ") {
 		t.Errorf("%+v", r)
 	}
-	for _, want := range []string{"STRIPE_REQUEST", "request: req_", "Live is as it was"} {
+	for _, want := range []string{"STRIPE_REQUEST", "request: req_", "live mode is as it was before"} {
 		if !strings.Contains(r.err, want) {
 			t.Errorf("%q is not told: %s", want, r.err)
 		}
@@ -284,7 +284,7 @@ func testBreakingNetwork(t *testing.T, s *stack) {
 	broken := breakingProxy(t, strings.TrimPrefix(s.url, "http://"))
 	r := golive(t, []string{"GOLIVE_URL=http://" + broken, "GOLIVE_TOKEN=" + s.token}, "watch", id, "--json")
 	lines := jsonLines(t, r.out)
-	if r.status != 0 || !strings.Contains(r.err, "connection was lost") {
+	if r.status != 0 || !strings.Contains(r.err, "Connection lost") {
 		t.Fatalf("%+v", r)
 	}
 	wantWholeHistory(t, lines[:len(lines)-1])
@@ -353,7 +353,7 @@ func testSecond(t *testing.T, s *stack) {
 	running := start(t, s.env(), "go-live", "prod_ForestFund", "--yes")
 	held()
 	r := golive(t, s.env(), "go-live", "prod_ForestFund", "--yes")
-	r.fails(t, 1, "Watch that one with: golive watch ")
+	r.fails(t, 1, "Watch it with: golive watch ")
 	release()
 	if first := running.wait(); first.status != 0 {
 		t.Errorf("%+v", first)
@@ -362,7 +362,7 @@ func testSecond(t *testing.T, s *stack) {
 
 func testPlan(t *testing.T, s *stack) {
 	r := golive(t, s.env(), "plan", "prod_PineStorage")
-	for _, want := range []string{"changes in live\n  + ", "name ", "      ! "} {
+	for _, want := range []string{"changes in live mode\n  + ", "name ", "      ! "} {
 		if r.status != 0 || !strings.Contains(r.out, want) {
 			t.Errorf("no %q in %+v", want, r)
 		}

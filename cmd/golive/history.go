@@ -44,7 +44,7 @@ const deploymentFields = `id kind trigger status waitReason requestedBy reason c
 
 type historyCmd struct {
 	api
-	Product string `arg:"" help:"Our product id or Stripe's."`
+	Product string `arg:"" help:"The product's ID in Golive or Stripe."`
 	JSON    bool   `name:"json" help:"Print the deployments as JSON."`
 }
 
@@ -72,10 +72,10 @@ func (c *historyCmd) Run(ctx context.Context, t *terminal) error {
 		return t.document(data.Product.Deployments.Nodes)
 	}
 	if len(data.Product.Deployments.Nodes) == 0 {
-		t.say("%s was never deployed", p)
+		t.say("%s has never been deployed", p)
 	}
 	if data.Product.Deployments.PageInfo.HasNextPage {
-		t.say("These are the newest hundred; the API has them all.")
+		t.say("Showing the latest 100. Use the API to see more.")
 	}
 	return table(t, data.Product.Deployments.Nodes)
 }

@@ -12,9 +12,9 @@ import (
 )
 
 type keysCmds struct {
-	New    keysNewCmd    `cmd:"" help:"Print a fresh keyset; needs no configuration."`
-	Rotate keysRotateCmd `cmd:"" help:"Print GOLIVE_SEALING_KEYS with a new first key; the old ones still open."`
-	Reseal keysResealCmd `cmd:"" help:"Seal every Stripe key anew with the first key of GOLIVE_SEALING_KEYS."`
+	New    keysNewCmd    `cmd:"" help:"Print a new keyset; needs no configuration."`
+	Rotate keysRotateCmd `cmd:"" help:"Print GOLIVE_SEALING_KEYS with a new first key; the old keys can still open."`
+	Reseal keysResealCmd `cmd:"" help:"Reseal every Stripe key with the first key in GOLIVE_SEALING_KEYS."`
 }
 
 type keysNewCmd struct{}
@@ -40,7 +40,7 @@ func (keysRotateCmd) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	t.say("Give this keyset to every process, restart them all, then run `golive keys reseal`.")
+	t.say("Set this keyset on every process, restart them all, then run `golive keys reseal`.")
 	return t.answer(text)
 }
 
@@ -57,7 +57,7 @@ func (keysResealCmd) Run(ctx context.Context, t *terminal) error {
 		if err != nil {
 			return err
 		}
-		t.say("Sealed anew: %s.", count(n, "Stripe key"))
+		t.say("Resealed %s.", count(n, "Stripe key"))
 		return nil
 	})
 }

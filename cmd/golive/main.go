@@ -21,27 +21,27 @@ import (
 type commands struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	GoLive     goLiveCmd     `cmd:"" help:"Take a product live: check, show the plan, ask, deploy, watch."`
-	Schedule   scheduleCmd   `cmd:"" help:"Schedule a product's go-live: check, show the plan, say the time in words, ask."`
-	Reschedule rescheduleCmd `cmd:"" help:"Move a scheduled go-live to another time."`
-	DeployNow  deployNowCmd  `cmd:"" help:"Start a scheduled go-live at once, or one that is held."`
-	Upcoming   upcomingCmd   `cmd:"" help:"List what is scheduled, by time, and what each waits for."`
+	GoLive     goLiveCmd     `cmd:"" help:"Take a product live: check, plan, confirm, deploy, watch."`
+	Schedule   scheduleCmd   `cmd:"" help:"Schedule a go-live: check, plan, confirm the time."`
+	Reschedule rescheduleCmd `cmd:"" help:"Reschedule a go-live."`
+	DeployNow  deployNowCmd  `cmd:"" help:"Start a scheduled or held go-live now."`
+	Upcoming   upcomingCmd   `cmd:"" help:"List scheduled go-lives by time, with what each is waiting for."`
 
-	Validate validateCmd `cmd:"" help:"Run every pre-deployment check of a product now."`
-	Plan     planCmd     `cmd:"" help:"Show what a go-live would change now; write nothing."`
+	Validate validateCmd `cmd:"" help:"Run all checks for a product."`
+	Plan     planCmd     `cmd:"" help:"Show what a go-live would change; writes nothing."`
 	History  historyCmd  `cmd:"" help:"List a product's deployments, newest first."`
-	Watch    watchCmd    `cmd:"" help:"Watch a deployment until it ends."`
-	Cancel   cancelCmd   `cmd:"" help:"Cancel a deployment: what it has written is undone."`
-	Rollback rollbackCmd `cmd:"" help:"Undo a deployment that completed: show the plan, ask, deploy, watch."`
+	Watch    watchCmd    `cmd:"" help:"Watch a deployment until it finishes."`
+	Cancel   cancelCmd   `cmd:"" help:"Cancel a deployment and undo what it has written."`
+	Rollback rollbackCmd `cmd:"" help:"Undo a completed deployment: plan, confirm, deploy, watch."`
 
-	Migrate  migrateCmd   `cmd:"" help:"Bring the database at DATABASE_URL to the newest schema; safe to repeat."`
-	Tenant   tenantCmds   `cmd:"" help:"Tenants."`
-	Token    tokenCmds    `cmd:"" help:"API tokens."`
-	Calendar calendarCmds `cmd:"" help:"Secret addresses of tenants' calendars, for calendar programs."`
-	Keys     keysCmds     `cmd:"" help:"Keysets for GOLIVE_SEALING_KEYS."`
-	Pause    pauseCmd     `cmd:"" help:"Stop the world: nothing new starts, what runs parks."`
-	Resume   resumeCmd    `cmd:"" help:"Let the world go on."`
-	Doctor   doctorCmd    `cmd:"" help:"Check configuration, database, Stripe, mail and clock; say what to mend."`
+	Migrate  migrateCmd   `cmd:"" help:"Migrate the database at DATABASE_URL to the latest schema; safe to repeat."`
+	Tenant   tenantCmds   `cmd:"" help:"Manage tenants."`
+	Token    tokenCmds    `cmd:"" help:"Manage API tokens."`
+	Calendar calendarCmds `cmd:"" help:"Manage secret calendar URLs."`
+	Keys     keysCmds     `cmd:"" help:"Manage keysets for GOLIVE_SEALING_KEYS."`
+	Pause    pauseCmd     `cmd:"" help:"Pause Golive: nothing new starts, and running deployments stop at their next step."`
+	Resume   resumeCmd    `cmd:"" help:"Resume after a pause."`
+	Doctor   doctorCmd    `cmd:"" help:"Check configuration, database, Stripe, mail and clock, and say what to fix."`
 
 	Dev       devCmd       `cmd:"" help:"Run everything on this machine, with a Stripe simulator and a demo tenant."`
 	StripeSim stripeSimCmd `cmd:"" help:"Run the Stripe simulator alone."`
@@ -64,7 +64,7 @@ func run() int {
 	var c commands
 	parser := kong.Must(&c,
 		kong.Name("golive"),
-		kong.Description("Makes a product that was built in Stripe test real in live."),
+		kong.Description("Takes products from Stripe's test mode to live mode."),
 		kong.Vars{"version": app.Version()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 	)

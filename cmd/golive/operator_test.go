@@ -49,7 +49,7 @@ func TestDatabaseCommandsNeedTheDatabaseAlone(t *testing.T) {
 		{"pause", "--reason=x"},
 		{"resume"},
 	} {
-		golive(t, nil, args...).fails(t, 1, "golive: DATABASE_URL is not set: give a Postgres URL")
+		golive(t, nil, args...).fails(t, 1, "golive: DATABASE_URL is not set: set it to a Postgres URL")
 	}
 	golive(t, []string{"DATABASE_URL=" + pgtest.Empty(t)}, "token", "list").fails(t, 1, "run `golive migrate`")
 }
@@ -106,7 +106,7 @@ func TestCalendars(t *testing.T) {
 	t.Parallel()
 	env := []string{"DATABASE_URL=" + pgtest.URL(t)}
 	golive(t, env, "tenant", "create", "acme", "--name=Acme").line(t)
-	golive(t, env, "calendar", "create", "--tenant=nobody").fails(t, 1, "There is no tenant")
+	golive(t, env, "calendar", "create", "--tenant=nobody").fails(t, 1, "There's no tenant")
 	golive(t, append(env, "GOLIVE_PUBLIC_URL=golive.example.com"), "calendar", "create", "--tenant=acme").fails(t, 1, "GOLIVE_PUBLIC_URL must be")
 
 	if address := golive(t, env, "calendar", "create", "--tenant=acme").line(t); !strings.HasPrefix(address, "http://127.0.0.1:8080/calendar/glc_") {
@@ -161,11 +161,11 @@ func TestPauseAndResume(t *testing.T) {
 	pool := open(t, url)
 	golive(t, env, "tenant", "create", "acme", "--name=Acme").line(t)
 
-	golive(t, env, "resume").fails(t, 1, "Nothing is paused")
+	golive(t, env, "resume").fails(t, 1, "Golive isn't paused")
 	if r := golive(t, env, "pause", "--reason", "Stripe moves house"); r.status != 0 || r.out != "" {
 		t.Errorf("%+v", r)
 	}
-	golive(t, env, "pause", "--reason=again").fails(t, 1, "paused already")
+	golive(t, env, "pause", "--reason=again").fails(t, 1, "already paused")
 	if r := golive(t, env, "resume"); r.status != 0 || r.out != "" {
 		t.Errorf("%+v", r)
 	}
@@ -201,7 +201,7 @@ func TestDoctor(t *testing.T) {
 	}
 	golive(t, env, "pause", "--reason", "stocktaking")
 	paused := golive(t, env, "doctor")
-	if paused.status != 1 || !strings.Contains(paused.out, "has paused everything since") || !strings.Contains(paused.out, "stocktaking. `golive resume`") {
+	if paused.status != 1 || !strings.Contains(paused.out, "paused by operator since") || !strings.Contains(paused.out, "stocktaking. Run `golive resume`") {
 		t.Errorf("paused: %+v", paused)
 	}
 
@@ -209,7 +209,7 @@ func TestDoctor(t *testing.T) {
 		"DATABASE_URL=" + pgtest.Empty(t), "GOLIVE_STRIPE_API_BASE=http://" + closedPort,
 		"GOLIVE_SMTP_URL=smtp://" + closedPort, "GOLIVE_LOG=xml",
 	}, "doctor")
-	for _, want := range []string{"GOLIVE_SEALING_KEYS is not set", "GOLIVE_LOG must be", "run `golive migrate`", "stripe: http", "mail: The mail server 127.0.0.1:", "cannot be reached"} {
+	for _, want := range []string{"GOLIVE_SEALING_KEYS is not set", "GOLIVE_LOG must be", "run `golive migrate`", "stripe: http", "mail: The mail server 127.0.0.1:", "can't be reached"} {
 		if bad.status != 1 || !strings.Contains(bad.out, want) {
 			t.Errorf("%q is not told: %+v", want, bad)
 		}
@@ -225,18 +225,18 @@ func TestDoctorLogsInAtTheMailServerAndSendsNothing(t *testing.T) {
 	t.Cleanup(sink.Stop)
 	env := []string{"GOLIVE_SMTP_URL=" + sink.URL}
 	nobody := golive(t, env, "doctor")
-	if !strings.Contains(nobody.out, " answers\n") || !strings.Contains(nobody.out, "MEND mail: GOLIVE_MAIL_FROM is not set") {
+	if !strings.Contains(nobody.out, " is reachable\n") || !strings.Contains(nobody.out, "FIX  mail: GOLIVE_MAIL_FROM is not set") {
 		t.Errorf("%+v", nobody)
 	}
-	if r := golive(t, append(env, "GOLIVE_MAIL_FROM=Golive <golive@acme.example>"), "doctor"); strings.Contains(r.out, "MEND mail") {
+	if r := golive(t, append(env, "GOLIVE_MAIL_FROM=Golive <golive@acme.example>"), "doctor"); strings.Contains(r.out, "FIX  mail") {
 		t.Errorf("%+v", r)
 	}
 	encrypted := strings.Replace(sink.URL, "tls=none", "tls=mandatory", 1)
-	if r := golive(t, []string{"GOLIVE_SMTP_URL=" + encrypted}, "doctor"); !strings.Contains(r.out, "offers no STARTTLS: use smtps://") {
+	if r := golive(t, []string{"GOLIVE_SMTP_URL=" + encrypted}, "doctor"); !strings.Contains(r.out, "doesn't support STARTTLS: use smtps://") {
 		t.Errorf("%+v", r)
 	}
 	known := strings.Replace(sink.URL, "smtp://", "smtp://golive:hunter2@", 1)
-	if r := golive(t, []string{"GOLIVE_SMTP_URL=" + known}, "doctor"); !strings.Contains(r.out, "offers no way to log in") || strings.Contains(r.out+r.err, "hunter2") {
+	if r := golive(t, []string{"GOLIVE_SMTP_URL=" + known}, "doctor"); !strings.Contains(r.out, "supports none of our login methods") || strings.Contains(r.out+r.err, "hunter2") {
 		t.Errorf("%+v", r)
 	}
 	if len(sink.Messages()) > 0 {

@@ -11,7 +11,7 @@ import (
 const operator = "operator"
 
 type pauseCmd struct {
-	Reason string `required:"" help:"Why, for those who will wonder."`
+	Reason string `required:"" help:"Reason, shown to users and kept in the audit log."`
 }
 
 // Run takes effect in all processes within seconds.
@@ -20,7 +20,7 @@ func (c *pauseCmd) Run(ctx context.Context, t *terminal) error {
 		if err := domain.Pause(ctx, tenants.DB, operator, c.Reason); err != nil {
 			return err
 		}
-		t.say("Everything is paused: what runs parks at its next step. Go on with: golive resume")
+		t.say("Golive is paused. Running deployments stop at their next step. Continue with: golive resume")
 		return nil
 	})
 }
@@ -33,7 +33,7 @@ func (resumeCmd) Run(ctx context.Context, t *terminal) error {
 		if err := domain.Resume(ctx, tenants.DB, operator); err != nil {
 			return err
 		}
-		t.say("Everything goes on.")
+		t.say("Golive is running again.")
 		return nil
 	})
 }

@@ -39,8 +39,8 @@ const planFields = `hash isEmpty changes {
 
 type planCmd struct {
 	api
-	Product string `arg:"" help:"Our product id or Stripe's."`
-	Adopt   bool   `help:"Plan to take over live objects of the same id that Golive did not create."`
+	Product string `arg:"" help:"The product's ID in Golive or Stripe."`
+	Adopt   bool   `help:"Plan to adopt live objects with the same ID that Golive didn't create."`
 	JSON    bool   `name:"json" help:"Print the plan as JSON."`
 }
 
@@ -64,7 +64,7 @@ func (a *api) plan(ctx context.Context, productID string, adopt bool) (*plan, er
 	data, err := ask[struct{ PlanGoLive *plan }](ctx, a, `query($id: ID!, $adopt: Boolean!) { planGoLive(productId: $id, adopt: $adopt) { `+planFields+` } }`,
 		map[string]any{"id": productID, "adopt": adopt})
 	if err == nil && data.PlanGoLive == nil {
-		err = errors.New("The product is gone.")
+		err = errors.New("The product no longer exists.")
 	}
 	return data.PlanGoLive, err
 }
@@ -72,9 +72,9 @@ func (a *api) plan(ctx context.Context, productID string, adopt bool) (*plan, er
 // text is the plan as a diff: a sign, the sentence, then the fields.
 func (p *plan) text(t *terminal, of product) string {
 	if p.IsEmpty {
-		return fmt.Sprintf("%s: live holds what test holds, nothing to change", of)
+		return fmt.Sprintf("%s: live mode matches test mode, nothing to change", of)
 	}
-	lines := []string{fmt.Sprintf("%s: %s in live", of, count(len(p.Changes), "change"))}
+	lines := []string{fmt.Sprintf("%s: %s in live mode", of, count(len(p.Changes), "change"))}
 	for _, c := range p.Changes {
 		lines = append(lines, c.lines(t)...)
 	}

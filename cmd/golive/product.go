@@ -36,7 +36,7 @@ func (a *api) productByOurs(ctx context.Context, id string) (product, error) {
 		return product{}, err
 	}
 	if data.Product == nil {
-		return product{}, fmt.Errorf("there is no product %s that this token may see", id)
+		return product{}, fmt.Errorf("no product %s, or this token can't see it", id)
 	}
 	return *data.Product, nil
 }
@@ -76,11 +76,11 @@ func (a *api) productByStripes(ctx context.Context, id string) (product, error) 
 
 func one(id string, found []product, slugs []string) (product, error) {
 	if len(found) == 0 {
-		return product{}, fmt.Errorf("no product %s was imported for tenant %s; import it first (importProducts)", plain(id), strings.Join(slugs, ", "))
+		return product{}, fmt.Errorf("product %s hasn't been imported for tenant %s; import it first (importProducts)", plain(id), strings.Join(slugs, ", "))
 	}
 	for _, p := range found[1:] {
 		if p.StripeProductID == found[0].StripeProductID {
-			return product{}, fmt.Errorf("several products are %s: name the one you mean by our id, %s or %s", plain(id), found[0].ID, p.ID)
+			return product{}, fmt.Errorf("several products match %s: use a Golive ID instead, %s or %s", plain(id), found[0].ID, p.ID)
 		}
 	}
 	return found[0], nil

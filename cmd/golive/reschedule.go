@@ -7,9 +7,9 @@ import (
 
 type rescheduleCmd struct {
 	api
-	Deployment string `arg:"" help:"The deployment's id, as golive upcoming shows it."`
+	Deployment string `arg:"" help:"The deployment ID from golive upcoming."`
 	when
-	Yes  bool `short:"y" help:"Go on without asking."`
+	Yes  bool `short:"y" help:"Skip the confirmation prompt."`
 	JSON bool `name:"json" help:"Print the deployment as JSON."`
 }
 
@@ -36,7 +36,7 @@ func (c *rescheduleCmd) Run(ctx context.Context, t *terminal) error {
 	t.say("Now: %s%s", d.words(), d.butHeld())
 	t.say("New: %s", at.words)
 	if !c.Yes {
-		if err := t.mustConfirm(ctx, "Move it?"); err != nil {
+		if err := t.mustConfirm(ctx, "Reschedule it?"); err != nil {
 			return err
 		}
 	}
@@ -57,9 +57,9 @@ func (a *api) scheduled(ctx context.Context, id string) (*scheduled, error) {
 	case err != nil:
 		return nil, err
 	case d == nil:
-		return nil, fmt.Errorf("there is no deployment %s that this token may see", plain(id))
+		return nil, fmt.Errorf("no deployment %s, or this token can't see it", plain(id))
 	case d.Status != "SCHEDULED" || d.ScheduledFor == nil:
-		return nil, fmt.Errorf("this deployment is %s and no longer scheduled", d.Status)
+		return nil, fmt.Errorf("this deployment is %s, not scheduled", d.Status)
 	default:
 		return d, nil
 	}
@@ -72,10 +72,10 @@ func (d *scheduled) words() string {
 
 // waits say why a scheduled deployment has not begun.
 var waits = map[string]string{
-	"DUE_TIME":                "waits for its time",
-	"PRODUCT_BUSY":            "waits for another deployment of the product",
-	"MISSED":                  "held: nobody could start it in time",
-	"CHANGED_SINCE_SCHEDULED": "held: test or live has changed since it was scheduled",
+	"DUE_TIME":                "waiting for its due time",
+	"PRODUCT_BUSY":            "waiting for another deployment of the product",
+	"MISSED":                  "on hold: missed its time",
+	"CHANGED_SINCE_SCHEDULED": "on hold: changed after it was scheduled",
 }
 
 // butHeld is what a person has to know besides the time.

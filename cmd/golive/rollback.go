@@ -10,11 +10,11 @@ import (
 
 type rollbackCmd struct {
 	api
-	Target string `arg:"" help:"The deployment's id; or the product, ours or Stripe's, for its newest go-live that stands."`
-	Yes    bool   `short:"y" help:"Go on without asking."`
-	Detach bool   `help:"Return once the rollback is accepted, and print its id."`
-	Reason string `help:"Why, for the history."`
-	JSON   bool   `name:"json" help:"Print plan, events and outcome as lines of JSON."`
+	Target string `arg:"" help:"The deployment ID, or a product ID (Golive's or Stripe's) to roll back its latest go-live."`
+	Yes    bool   `short:"y" help:"Skip the confirmation prompt."`
+	Detach bool   `help:"Return as soon as the rollback is accepted, and print its ID."`
+	Reason string `help:"Reason to record in the history."`
+	JSON   bool   `name:"json" help:"Print plan, events and outcome as JSON lines."`
 }
 
 // rollbackTarget is a deployment with the product that it belongs to.
@@ -80,7 +80,7 @@ func newestStanding(p product, all []rollbackTarget) (*rollbackTarget, error) {
 		return d.Kind != "GO_LIVE" || d.Status != "COMPLETED" || d.FinishedAt == nil
 	})
 	if len(standing) == 0 {
-		return nil, fmt.Errorf("%s has no go-live that could be rolled back; see golive history %s", p, p.ID)
+		return nil, fmt.Errorf("%s has no go-live to roll back; see golive history %s", p, p.ID)
 	}
 	newest := slices.MaxFunc(standing, func(a, b rollbackTarget) int { return a.FinishedAt.Compare(*b.FinishedAt) })
 	return &newest, nil
@@ -96,16 +96,16 @@ func (c *rollbackCmd) agree(ctx context.Context, t *terminal, of *rollbackTarget
 	agreed := data.PlanRollback
 	switch {
 	case agreed == nil:
-		return nil, errors.New("the deployment is gone")
+		return nil, errors.New("the deployment no longer exists")
 	case c.JSON:
 		err = t.document(map[string]any{"plan": agreed})
 	case agreed.IsEmpty:
-		t.say("%s: live is as it was before %s, nothing to change", of.Product, of.ID)
+		t.say("%s: live mode is already as it was before %s, nothing to change", of.Product, of.ID)
 	default:
 		t.say("%s", agreed.text(t, of.Product))
 	}
 	if err != nil || c.Yes || agreed.IsEmpty {
 		return agreed, err
 	}
-	return agreed, t.mustConfirm(ctx, "Roll back by making "+count(len(agreed.Changes), "change")+" in live?")
+	return agreed, t.mustConfirm(ctx, "Roll back by making "+count(len(agreed.Changes), "change")+" in live mode?")
 }

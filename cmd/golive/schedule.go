@@ -9,16 +9,16 @@ import (
 
 type scheduleCmd struct {
 	api
-	Product string `arg:"" help:"Our product id or Stripe's."`
+	Product string `arg:"" help:"The product's ID in Golive or Stripe."`
 	when
-	IfChanged string   `enum:"hold,deploy-latest" default:"hold" help:"If test changes before its time: hold (a person decides) or deploy-latest."`
-	Remind    []string `placeholder:"30m" help:"How long before to remind by mail, such as 24h,30m; 30m where left out, none for no reminder."`
-	NoMail    bool     `help:"Send no mail, but to those responsible if it fails, is held or is missed."`
-	To        []string `placeholder:"ADDRESS" help:"Who is told by mail; you, where left out."`
-	Adopt     bool     `help:"Take over live objects of the same id that Golive did not create."`
-	Reason    string   `help:"Why, for the history."`
-	Yes       bool     `short:"y" help:"Go on without asking."`
-	JSON      bool     `name:"json" help:"Print checks, plan and deployment as lines of JSON."`
+	IfChanged string   `enum:"hold,deploy-latest" default:"hold" help:"If the product changes in test mode before then: hold (someone decides) or deploy-latest."`
+	Remind    []string `placeholder:"30m" help:"When to send reminder emails before the go-live, such as 24h,30m (default: 30m); none for no reminder."`
+	NoMail    bool     `help:"Don't send emails, except to those responsible if it fails, is held or misses its time."`
+	To        []string `placeholder:"ADDRESS" help:"Who to notify by email (default: you)."`
+	Adopt     bool     `help:"Adopt live objects with the same ID that Golive didn't create."`
+	Reason    string   `help:"Reason to record in the history."`
+	Yes       bool     `short:"y" help:"Skip the confirmation prompt."`
+	JSON      bool     `name:"json" help:"Print checks, plan and deployment as JSON lines."`
 }
 
 // Run prints the id of the deployment that now waits for its time.
@@ -54,7 +54,7 @@ func (c *scheduleCmd) Run(ctx context.Context, t *terminal) error {
 	if c.JSON {
 		return t.document(map[string]any{"deployment": d})
 	}
-	t.say("Scheduled. Move it with `golive reschedule %s TIME`, cancel it with `golive cancel %s`.", d.ID, d.ID)
+	t.say("Scheduled. Reschedule with `golive reschedule %s TIME`, cancel with `golive cancel %s`.", d.ID, d.ID)
 	return t.answer(d.ID)
 }
 
@@ -98,7 +98,7 @@ func minutesOf(durations []string) ([]int, error) {
 		}
 		d, err := time.ParseDuration(text)
 		if err != nil || d < time.Minute || d%time.Minute != 0 {
-			return nil, errors.New("--remind takes whole minutes and hours, such as 24h,30m, or none; not " + plain(text) + ".")
+			return nil, errors.New("--remind must be whole hours and minutes, such as 24h,30m, or none; not " + plain(text) + ".")
 		}
 		minutes = append(minutes, int(d/time.Minute))
 	}

@@ -84,22 +84,22 @@ func testSaysWhen(t *testing.T, s *scene) {
 
 func testUnclear(t *testing.T, s *scene) {
 	for when, why := range map[string]string{
-		"soon":                         `"soon" is not understood as a time; write it like`,
-		"tomorrow 9:00 Europe/Berln":   "did you mean Europe/Berlin?",
-		"tomorrow 9:00 EST":            "did you mean America/New_York?",
-		"2026-11-21 9:00":              "has passed",
+		"soon":                         `can't read "soon" as a time: write it like`,
+		"tomorrow 9:00 Europe/Berln":   "Did you mean Europe/Berlin?",
+		"tomorrow 9:00 EST":            "Did you mean America/New_York?",
+		"2026-11-21 9:00":              "is in the past",
 		"2036-11-21 9:00 Europe/Paris": "more than 2 years away",
 	} {
 		golive(t, s.env(), "schedule", "prod_PineFree", when, "--yes").fails(t, 1, why)
 	}
-	golive(t, s.env(), "schedule", "prod_PineFree", "tomorrow 9:00", "--remind", "1s", "--yes").fails(t, 1, "--remind takes")
+	golive(t, s.env(), "schedule", "prod_PineFree", "tomorrow 9:00", "--remind", "1s", "--yes").fails(t, 1, "--remind must be")
 	golive(t, s.env(), "schedule", "prod_PineFree", "tomorrow 9:00", "--if-changed", "shrug").fails(t, 2, "if-changed")
 	golive(t, s.env(), "reschedule", "0198b2c0-0000-7000-8000-000000000000", "tomorrow 9:00").fails(t, 1, "no deployment")
 }
 
 func testClockChange(t *testing.T, s *scene) {
 	r := golive(t, s.env(), "schedule", "prod_PineFree", "2027-03-14 02:30 America/New_York", "--yes")
-	r.fails(t, 1, "2027-03-14T02:30:00 does not exist in America/New_York, where clocks are set forward over it")
+	r.fails(t, 1, "2027-03-14T02:30:00 doesn't exist in America/New_York because clocks go forward")
 	r.says(t, "--disambiguation earlier Sunday, 14 March 2027, 01:30 in America/New_York (UTC-05:00)",
 		"--disambiguation later   Sunday, 14 March 2027, 03:30 in America/New_York (UTC-04:00)")
 	golive(t, s.env(), "schedule", "prod_PineFree", "2027-11-07 01:30 America/New_York", "--yes").fails(t, 1, "occurs twice")
@@ -156,7 +156,7 @@ func testMoves(t *testing.T, s *scene) {
 	if moved := golive(t, s.env(), "reschedule", id, "2026-12-26 10:00", "--yes").line(t); moved != id {
 		t.Error(moved)
 	}
-	if u := golive(t, s.env(), "upcoming").line(t); !strings.HasPrefix(u, "2026-12-26T10:00:00-05:00  America/New_York  in 34 days  Pine Pro (prod_PinePro)  waits for its time") {
+	if u := golive(t, s.env(), "upcoming").line(t); !strings.HasPrefix(u, "2026-12-26T10:00:00-05:00  America/New_York  in 34 days  Pine Pro (prod_PinePro)  waiting for its due time") {
 		t.Error(u)
 	}
 	golive(t, s.env(), "reschedule", id, "in 45 seconds", "--yes").fails(t, 1, "less than a minute")
@@ -174,7 +174,7 @@ func testDeployNow(t *testing.T, s *scene) {
 	if _, err := s.db.Exec(t.Context(), `UPDATE deployments SET wait_reason = 'MISSED' WHERE id = $1`, id); err != nil {
 		t.Fatal(err)
 	}
-	golive(t, s.env(), "deploy-now", id).says(t, "(held: nobody could start it in time)")
+	golive(t, s.env(), "deploy-now", id).says(t, "(on hold: missed its time)")
 	now := golive(t, s.env(), "deploy-now", id, "--yes")
 	if now.line(t) != "COMPLETED "+id {
 		t.Errorf("%+v", now)

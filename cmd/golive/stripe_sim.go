@@ -13,8 +13,8 @@ import (
 )
 
 type stripeSimCmd struct {
-	Addr    string        `default:"127.0.0.1:8082" help:"Where to listen; whoever reaches it controls it."`
-	Latency time.Duration `help:"How long every request takes, such as 120ms."`
+	Addr    string        `default:"127.0.0.1:8082" help:"Address to listen on. Anyone who can reach it controls the simulator."`
+	Latency time.Duration `help:"Delay for every request, such as 120ms."`
 }
 
 // Run serves the demo account until Ctrl-C and keeps nothing.

@@ -12,12 +12,12 @@ import (
 )
 
 type tenantCmds struct {
-	Create tenantCreateCmd `cmd:"" help:"Create a tenant and print its id."`
+	Create tenantCreateCmd `cmd:"" help:"Create a tenant and print its ID."`
 }
 
 type tenantCreateCmd struct {
-	Slug     string `arg:"" help:"Short name for addresses and commands: lower-case letters, digits, hyphens."`
-	Name     string `required:"" help:"Name for people."`
+	Slug     string `arg:"" help:"Short name for URLs and commands: lowercase letters, digits and hyphens."`
+	Name     string `required:"" help:"Display name."`
 	TimeZone string `default:"UTC" help:"IANA time zone, such as Europe/Berlin."`
 }
 

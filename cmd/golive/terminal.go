@@ -56,7 +56,7 @@ func (t *terminal) document(v any) error {
 // says that nothing was started and returns errInterrupted.
 func (t *terminal) confirm(ctx context.Context, question string) (bool, error) {
 	if !t.asks {
-		return false, errors.New("nobody can be asked here, since standard input is no terminal: add --yes to go on without asking")
+		return false, errors.New("can't ask for confirmation because standard input isn't a terminal: add --yes to continue without asking")
 	}
 	fmt.Fprintf(t.err, "%s [y/N] ", question)
 	type answer struct {
@@ -71,7 +71,7 @@ func (t *terminal) confirm(ctx context.Context, question string) (bool, error) {
 	}()
 	select {
 	case <-ctx.Done():
-		t.say("\nNothing was started.")
+		t.say("\nAborted. Nothing was changed.")
 		return false, errInterrupted
 	case a := <-answers:
 		reply := strings.ToLower(strings.TrimSpace(a.line))
@@ -86,7 +86,7 @@ func (t *terminal) confirm(ctx context.Context, question string) (bool, error) {
 func (t *terminal) mustConfirm(ctx context.Context, question string) error {
 	yes, err := t.confirm(ctx, question)
 	if err == nil && !yes {
-		t.say("Nothing was started.")
+		t.say("Aborted. Nothing was changed.")
 		err = errTold
 	}
 	return err

@@ -18,8 +18,8 @@ func TestConfirmEndsWithItsContext(t *testing.T) {
 	term := &terminal{in: in, err: &said, asks: true}
 	ctx, interrupt := context.WithCancel(t.Context())
 	interrupt()
-	yes, err := term.confirm(ctx, "Make 2 changes in live?")
-	if yes || !errors.Is(err, errInterrupted) || !strings.HasSuffix(said.String(), "[y/N] \nNothing was started.\n") {
+	yes, err := term.confirm(ctx, "Make 2 changes in live mode?")
+	if yes || !errors.Is(err, errInterrupted) || !strings.HasSuffix(said.String(), "[y/N] \nAborted. Nothing was changed.\n") {
 		t.Errorf("%v, %v, said %q", yes, err, said.String())
 	}
 }

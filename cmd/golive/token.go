@@ -10,14 +10,14 @@ import (
 )
 
 type tokenCmds struct {
-	Create tokenCreateCmd `cmd:"" help:"Create an API token and print it; it is shown this once."`
+	Create tokenCreateCmd `cmd:"" help:"Create an API token and print it; it's shown only once."`
 	List   tokenListCmd   `cmd:"" help:"List tokens."`
-	Revoke tokenRevokeCmd `cmd:"" help:"End a token, at once and for ever."`
+	Revoke tokenRevokeCmd `cmd:"" help:"Revoke a token immediately and permanently."`
 }
 
 type tokenCreateCmd struct {
 	Tenant string `required:"" help:"The tenant's slug."`
-	Email  string `required:"" help:"The member's e-mail address; a new member is created."`
+	Email  string `required:"" help:"The member's email address; creates the member if new."`
 	Role   string `required:"" enum:"viewer,deployer,admin" help:"viewer, deployer or admin."`
 }
 
@@ -37,7 +37,7 @@ func (c *tokenCreateCmd) Run(ctx context.Context, t *terminal) error {
 }
 
 type tokenListCmd struct {
-	Tenant string `help:"The tenant's slug; all tenants where left out."`
+	Tenant string `help:"The tenant's slug (default: all tenants)."`
 }
 
 // Run prints a line per token, the newest last.
@@ -64,7 +64,7 @@ func state(revokedAt *time.Time) string {
 }
 
 type tokenRevokeCmd struct {
-	ID string `arg:"" help:"The token's id, as the list shows it."`
+	ID string `arg:"" help:"The token's ID from token list."`
 }
 
 // Run is silent on standard output.
@@ -73,7 +73,7 @@ func (c *tokenRevokeCmd) Run(ctx context.Context, t *terminal) error {
 		if err := tenants.RevokeToken(ctx, c.ID); err != nil {
 			return err
 		}
-		t.say("Token %s is revoked.", c.ID)
+		t.say("Token %s revoked.", c.ID)
 		return nil
 	})
 }

@@ -21,7 +21,7 @@ func (c *upcomingCmd) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	if more {
-		t.say("These are the next hundred of each tenant; the API has them all.")
+		t.say("Showing the next 100 for each tenant. Use the API to see more.")
 	}
 	if c.JSON {
 		return t.document(all)

@@ -24,8 +24,8 @@ const reportFields = `ok checkedAt results { check status message details }`
 
 type validateCmd struct {
 	api
-	Product string `arg:"" help:"Our product id or Stripe's."`
-	Adopt   bool   `help:"Check as if live objects of the same id were to be taken over."`
+	Product string `arg:"" help:"The product's ID in Golive or Stripe."`
+	Adopt   bool   `help:"Check as if live objects with the same ID would be adopted."`
 	JSON    bool   `name:"json" help:"Print the report as JSON."`
 }
 
@@ -54,7 +54,7 @@ func (a *api) validate(ctx context.Context, productID string, adopt bool) (*repo
 	data, err := ask[struct{ ValidateProduct *report }](ctx, a, `query($id: ID!, $adopt: Boolean!) { validateProduct(productId: $id, adopt: $adopt) { `+reportFields+` } }`,
 		map[string]any{"id": productID, "adopt": adopt})
 	if err == nil && data.ValidateProduct == nil {
-		err = errors.New("The product is gone.")
+		err = errors.New("The product no longer exists.")
 	}
 	return data.ValidateProduct, err
 }

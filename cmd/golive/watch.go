@@ -12,8 +12,8 @@ import (
 
 type watchCmd struct {
 	api
-	Deployment string `arg:"" help:"The deployment's id."`
-	JSON       bool   `name:"json" help:"Print each event, and at last the deployment, as a line of JSON."`
+	Deployment string `arg:"" help:"The deployment ID."`
+	JSON       bool   `name:"json" help:"Print each event, then the deployment, as JSON lines."`
 }
 
 // Run ends with success only where the deployment completed.
@@ -32,7 +32,7 @@ func (a *api) watch(ctx context.Context, t *terminal, id, want string, asJSON bo
 	err := a.follow(ctx, t, id, show)
 	b.end()
 	if ctx.Err() != nil {
-		t.say("The deployment goes on without you. Watch it again with: golive watch %s", id)
+		t.say("The deployment is still running. Watch it again with: golive watch %s", id)
 		return errInterrupted
 	}
 	if err != nil {
@@ -65,7 +65,7 @@ func (a *api) follow(ctx context.Context, t *terminal, id string, show func(clie
 		case err == nil || fault.As(err) != nil:
 			return printable(err)
 		case !told && ctx.Err() == nil:
-			t.say("The connection was lost; the deployment goes on. Connecting again.")
+			t.say("Connection lost; the deployment is still running. Reconnecting.")
 			told = true
 		}
 		lost++
@@ -117,9 +117,9 @@ func (a *api) deployment(ctx context.Context, id string) (*deployment, error) {
 
 // outcomes say what a deployment that did not complete left in live.
 var outcomes = map[string]string{
-	"UNCHANGED": "Live is as it was: nothing was written.",
-	"RESTORED":  "Live is as it was: what had been written was undone.",
-	"PARTIAL":   "Live holds a part of it; the steps say which.",
+	"UNCHANGED": "Nothing was changed in live mode.",
+	"RESTORED":  "Everything was undone: live mode is as it was before.",
+	"PARTIAL":   "Some changes are still in live mode; the steps say which.",
 }
 
 // conclude tells how d ended: an error unless it was as wanted.
@@ -144,10 +144,10 @@ func (d *deployment) explain(t *terminal) {
 	if e := d.Error; e != nil {
 		t.say("%s %s: %s", t.paint(red, "✗"), e.Category, plain(e.Message))
 		if e.StripeCode != "" {
-			t.say("  Stripe's code: %s", plain(e.StripeCode))
+			t.say("  Stripe code: %s", plain(e.StripeCode))
 		}
 		if e.StripeRequestID != "" {
-			t.say("  Stripe's request: %s", plain(e.StripeRequestID))
+			t.say("  Stripe request: %s", plain(e.StripeRequestID))
 		}
 		if e.Hint != "" {
 			t.say("  %s", plain(e.Hint))

@@ -32,8 +32,8 @@ func (c clock) home(preferred string) *localtime.Zone {
 
 // when is how commands take a time.
 type when struct {
-	Time           string `arg:"" help:"Such as \"tomorrow 9:00 Europe/Berlin\", \"friday 18:30\", \"2026-12-25 09:00 America/New_York\", \"in 2 hours\", 2026-12-25T14:00:00Z. Without a zone, in the tenant's."`
-	Disambiguation string `enum:"reject,compatible,earlier,later" default:"reject" help:"What to do about a local time that a clock change skips or repeats: reject, compatible, earlier or later."`
+	Time           string `arg:"" help:"For example \"tomorrow 9:00 Europe/Berlin\", \"friday 18:30\", \"2026-12-25 09:00 America/New_York\", \"in 2 hours\" or 2026-12-25T14:00:00Z. Without a zone, the tenant's time zone applies."`
+	Disambiguation string `enum:"reject,compatible,earlier,later" default:"reject" help:"How to resolve a local time that a clock change skips or repeats: reject, compatible, earlier or later."`
 }
 
 // chosen is a time with the words in which it was said back to the person.
@@ -69,10 +69,10 @@ func undecided(err error, zone *localtime.Zone, now time.Time) error {
 	switch {
 	case errors.As(err, &nonexistent):
 		candidates = nonexistent.Candidates
-		what = fmt.Sprintf("%s does not exist in %s, where clocks are set forward over it", nonexistent.Local, zone)
+		what = fmt.Sprintf("%s doesn't exist in %s because clocks go forward", nonexistent.Local, zone)
 	case errors.As(err, &ambiguous):
 		candidates = ambiguous.Candidates
-		what = fmt.Sprintf("%s occurs twice in %s, where clocks are set back over it", ambiguous.Local, zone)
+		what = fmt.Sprintf("%s occurs twice in %s because clocks go back", ambiguous.Local, zone)
 	default:
 		return err
 	}
@@ -99,7 +99,7 @@ func (w when) fill(input map[string]any, at chosen) map[string]any {
 // its time zone data may be newer than those of this command.
 func (at chosen) confirmed(t *terminal, d *deployment, now time.Time) {
 	if d.ScheduledFor != nil && !d.ScheduledFor.Equal(at.instant) {
-		t.say("%s The service, whose time zone data are others, takes that for %s.", t.paint(yellow, "!"), at.Zone.Words(*d.ScheduledFor, now))
+		t.say("%s The server has different time zone data and scheduled it for %s.", t.paint(yellow, "!"), at.Zone.Words(*d.ScheduledFor, now))
 	}
 }
 
@@ -111,7 +111,7 @@ func (a *api) clockOf(ctx context.Context, p product) (clock, error) {
 		return clock{}, err
 	}
 	if data.Product == nil {
-		return clock{}, errors.New("the product is gone")
+		return clock{}, errors.New("the product no longer exists")
 	}
 	return data.Product.Tenant, nil
 }

@@ -1839,69 +1839,69 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
-	{Name: "../schema/audit.graphqls", Input: `"Who did what, when. Append-only. Actions are past tense: deployment.started."
+	{Name: "../schema/audit.graphqls", Input: `"An entry in the append-only audit log. Actions are in the past tense, such as deployment.started."
 type AuditEntry {
-  "Our id."
+  "The entry's ID."
   id: ID!
-  "When it was done."
+  "When it happened."
   at: DateTime!
-  "Who did it: an e-mail address, or the part of the service that acted."
+  "Who did it: an email address, or the part of the service that acted."
   actor: String!
-  "What was done."
+  "What happened."
   action: String!
-  "What it was done to."
+  "What it happened to."
   subject: String!
-  "What else is worth keeping."
+  "Additional details."
   details: JSON
 }
 
 "A page of audit entries."
 type AuditEntryConnection {
-  "The entries of the page."
+  "The entries on the page."
   nodes: [AuditEntry!]!
-  "The entries of the page with their cursors."
+  "The entries on the page, with their cursors."
   edges: [AuditEntryEdge!]!
-  "Where the page stands."
+  "Where this page is in the list."
   pageInfo: PageInfo!
 }
 
-"An audit entry in a page."
+"An audit entry with its cursor."
 type AuditEntryEdge {
-  "Pass it as ` + "`" + `after` + "`" + ` to read on from here."
+  "Pass as ` + "`" + `after` + "`" + ` to continue from here."
   cursor: String!
   "The entry."
   node: AuditEntry!
 }
 `, BuiltIn: false},
 	{Name: "../schema/cancel.graphqls", Input: `extend type Mutation {
-  "Stops a deployment: one that has not begun at once, one under way at its next step, after which it turns back. Repeating it changes nothing; INVALID_STATE once it has ended otherwise."
+  "Cancels a deployment. One that hasn't started stops immediately; a running one stops at its next step and undoes its changes. Safe to repeat; INVALID_STATE if it has already finished some other way."
   cancelDeployment(
     "What to cancel."
     input: CancelDeploymentInput!
   ): CancelDeploymentPayload!
 }
 
-"What cancelDeployment takes."
+"Input for cancelDeployment."
 input CancelDeploymentInput {
-  "The deployment's id."
+  "The deployment's ID."
   deploymentId: ID!
-  "The version that you saw; VERSION_CONFLICT where it has changed since."
+  "The version you saw; VERSION_CONFLICT if it has changed since."
   version: Int
-  "Why, for those who read the history."
+  "A reason, kept in the history."
   reason: String
 }
 
-"What cancelDeployment gives."
+"Result of cancelDeployment."
 type CancelDeploymentPayload {
-  "The deployment as it is now; watch it for its end."
+  "The deployment as it is now. Watch it to see how it ends."
   deployment: Deployment
-  "What the caller can mend; empty where all went well."
+  "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/deployment.graphqls", Input: `"What a deployment does."
 enum DeploymentKind {
-  "Makes live equal to test."
+  "Makes live mode match test mode."
   GO_LIVE
   "Undoes an earlier deployment."
   ROLLBACK
@@ -1909,69 +1909,69 @@ enum DeploymentKind {
 
 "What started a deployment."
 enum DeploymentTrigger {
-  "A person or a script, at once."
+  "A person or a script, immediately."
   IMMEDIATE
   "Its due time."
   SCHEDULED
 }
 
-"Where a deployment stands."
+"The status of a deployment."
 enum DeploymentStatus {
-  "Accepted; a worker will take it."
+  "Accepted; waiting for a worker."
   PENDING
-  "Waits for its due time, or for a person."
+  "Waiting for its due time, or on hold until someone decides."
   SCHEDULED
-  "The checks run and the plan is made; nothing is written yet."
+  "Running the checks and making the plan; nothing has been written yet."
   VALIDATING
-  "The plan is carried out in live."
+  "Carrying out the plan in live mode."
   DEPLOYING
-  "Live was read back and holds what was planned."
+  "Done: live mode was read back and matches the plan."
   COMPLETED
-  "Did not complete; error says why, liveOutcome what it left behind."
+  "Didn't complete; error says why, liveOutcome what's left in live mode."
   FAILED
-  "Completed, and undone by a later rollback."
+  "Completed, then undone by a rollback."
   ROLLED_BACK
-  "Stopped by a person before it completed."
+  "Cancelled by a person before it completed."
   CANCELLED
 }
 
-"Why a deployment does not run yet, or why a running one pauses. A wait is not a failure."
+"Why a deployment isn't running yet, or why a running one is paused. Waiting isn't a failure."
 enum WaitReason {
-  "Its time has not come."
+  "It isn't due yet."
   DUE_TIME
   "No worker has taken it yet."
   WORKER
-  "Another deployment of the product runs."
+  "Another deployment of the product is running."
   PRODUCT_BUSY
-  "Stripe asks us to slow down."
+  "Stripe is rate limiting requests."
   STRIPE_RATE_LIMIT
-  "Stripe does not answer."
+  "Stripe isn't responding."
   STRIPE_UNAVAILABLE
-  "It could not be started in time; a person decides."
+  "On hold: it couldn't start in time. Someone needs to decide."
   MISSED
-  "What would be deployed is no longer what was scheduled; a person decides."
+  "On hold: it's no longer what was scheduled. Someone needs to decide."
   CHANGED_SINCE_SCHEDULED
 }
 
-"What a deployment that did not complete left behind in live."
+"What a deployment that didn't complete left behind in live mode."
 enum LiveOutcome {
   "Nothing was written."
   UNCHANGED
-  "What was written was undone."
+  "Everything that was written was undone."
   RESTORED
-  "Something that was written is still there."
+  "Some of what was written is still there."
   PARTIAL
 }
 
-"How a chosen wall-clock reading became an instant."
+"How a local time was resolved to an instant."
 enum TimeResolution {
-  "The reading occurs once."
+  "The local time occurs once."
   UNIQUE
-  "A clock change skips the reading; at the instant, clocks show another."
+  "A clock change skips the local time; it was shifted."
   GAP_SHIFTED
-  "A clock change repeats the reading; the first was chosen."
+  "A clock change repeats the local time; the first occurrence was chosen."
   OVERLAP_EARLIER
-  "A clock change repeats the reading; the second was chosen."
+  "A clock change repeats the local time; the second occurrence was chosen."
   OVERLAP_LATER
 }
 
@@ -1979,11 +1979,11 @@ enum TimeResolution {
 enum ErrorCategory {
   "A check failed."
   VALIDATION
-  "The Stripe key may not do what is needed."
+  "The Stripe key is missing a permission, or the person may no longer deploy."
   PERMISSION
-  "Stripe refuses the request."
+  "Stripe rejected the request."
   STRIPE_REQUEST
-  "Stripe kept asking us to slow down."
+  "Stripe kept rate limiting requests."
   STRIPE_RATE_LIMIT
   "Stripe kept failing."
   STRIPE_UNAVAILABLE
@@ -1991,258 +1991,258 @@ enum ErrorCategory {
   NETWORK
   "Something else changed the same objects at the same time."
   CONFLICT
-  "The plan that was approved is no longer what would be done."
+  "The approved plan is out of date."
   PLAN_CHANGED
-  "A person stopped it."
+  "A person cancelled it."
   CANCELLED
-  "Our own fault."
+  "An internal error in Golive."
   INTERNAL
 }
 
-"One go-live of a product, or the rollback of one."
+"A go-live of a product, or the rollback of one."
 type Deployment {
-  "Our id."
+  "The deployment's ID."
   id: ID!
   "The tenant it belongs to."
   tenant: Tenant!
-  "Null for deployments of other things than products."
+  "The product; null for deployments of anything else."
   product: Product
   "What it does."
   kind: DeploymentKind!
   "What started it."
   trigger: DeploymentTrigger!
-  "Where it stands."
+  "Its status."
   status: DeploymentStatus!
-  "Why it does not run yet or pauses; null where it does neither."
+  "Why it isn't running yet or is paused; null otherwise."
   waitReason: WaitReason
-  "Who asked for it."
+  "Who requested it."
   requestedBy: String!
-  "Why, in that person's words."
+  "The reason they gave."
   reason: String
-  "Whether it may take over live objects of the same id that this service did not create."
+  "Whether it may adopt live objects with the same ID that Golive didn't create."
   adopt: Boolean!
-  "When it was asked for."
+  "When it was requested."
   createdAt: DateTime!
-  "When a worker first took it."
+  "When a worker first picked it up."
   startedAt: DateTime
-  "When it ended."
+  "When it finished."
   finishedAt: DateTime
-  "The instant it is due, or was; null where it was never scheduled."
+  "The instant it is or was due; null if it was never scheduled."
   scheduledFor: DateTime
-  "The wall-clock reading that the person chose; null where it was an instant."
+  "The local time that was chosen; null if an instant was."
   localTime: LocalDateTime
-  "The zone of that reading, or in which people are told of the instant."
+  "The time zone of localTime, or the one used to display the instant."
   timeZone: TimeZone
-  "How that reading became the instant; null where there is none."
+  "How localTime was resolved; null if there is none."
   timeResolution: TimeResolution
-  "Grows with every reschedule; pass it back to change only what you have seen."
+  "Increases whenever the schedule changes. Pass it back to change only what you have seen."
   version: Int!
-  "What becomes of it if test has changed when its time comes; null where it was never scheduled."
+  "What to do if the product has changed in test mode by the due time; null if it was never scheduled."
   ifChanged: IfChanged
-  "Who is told about it, and when; null where it was never scheduled."
+  "Who is notified, and when; null if it was never scheduled."
   notifications: NotificationSettings
-  "What its own checks found; null until they have run."
+  "The results of its checks; null until they have run."
   validation: ValidationReport
-  "What it does to live; null until that is known."
+  "What it changes in live mode; null until known."
   plan: Plan
-  "How much is done; never falls, and is 100 only once completed."
+  "Progress in percent. Never decreases, and is 100 only when completed."
   progressPercentage: Int!
-  "What it is doing, for people."
+  "What it's doing, in words."
   progressMessage: String!
-  "The Stripe calls that carry out the plan, in order; empty until they are known."
+  "The Stripe calls that carry out the plan, in order; empty until known."
   steps: [DeploymentStep!]!
   "Its history, oldest first."
   events(
-    "Only events after this sequence."
+    "Only events after this sequence number."
     after: Int = 0
     "How many, at most 100."
     first: Int = 100
   ): [DeploymentEvent!]!
-  "Why it did not complete; null where it did, or still may."
+  "Why it didn't complete; null if it did or still might."
   error: DeploymentError
-  "What it left behind in live; null where it completed, or still may."
+  "What it left behind in live mode; null if it completed or still might."
   liveOutcome: LiveOutcome
-  "For a rollback: the deployment that it undoes."
+  "For a rollback: the deployment it undoes."
   rollbackOf: Deployment
   "The rollback that undid it."
   rolledBackBy: Deployment
 }
 
-"Why a deployment did not complete, and what can be done about it."
+"Why a deployment didn't complete, and what to do about it."
 type DeploymentError {
-  "What kind of problem it is, for programs."
+  "The kind of problem, for programs."
   category: ErrorCategory!
-  "What happened, for people."
+  "What happened, in words."
   message: String!
-  "Stripe's own code for it."
+  "Stripe's error code."
   stripeCode: String
-  "Stripe's id of the request, to ask Stripe's support about."
+  "Stripe's request ID, for Stripe support."
   stripeRequestId: String
-  "The step that failed; null where none had begun."
+  "The step that failed; null if none had started."
   stepIndex: Int
   "What to do about it."
   hint: String
 }
 
-"Who is told about a scheduled deployment, and when."
+"Who is notified about a scheduled deployment, and when."
 type NotificationSettings {
-  "Whether mails are sent. What fails, is held or is missed reaches those responsible all the same."
+  "Whether emails are sent. Those responsible are always told if it fails, is held or misses its time."
   email: Boolean!
-  "How many minutes before the due time reminders are sent."
+  "When reminders are sent, in minutes before the due time."
   remindBeforeMinutes: [Int!]!
-  "The e-mail addresses."
+  "Email addresses to notify."
   recipients: [String!]!
 }
 
 "A page of deployments."
 type DeploymentConnection {
-  "The deployments of the page."
+  "The deployments on the page."
   nodes: [Deployment!]!
-  "The deployments of the page with their cursors."
+  "The deployments on the page, with their cursors."
   edges: [DeploymentEdge!]!
-  "Where the page stands."
+  "Where this page is in the list."
   pageInfo: PageInfo!
-  "How many there are on all pages."
+  "The total number across all pages."
   totalCount: Int!
 }
 
-"A deployment in a page."
+"A deployment with its cursor."
 type DeploymentEdge {
-  "Pass it as ` + "`" + `after` + "`" + ` to read on from here."
+  "Pass as ` + "`" + `after` + "`" + ` to continue from here."
   cursor: String!
   "The deployment."
   node: Deployment!
 }
 
 extend type Query {
-  "The deployment with this id."
+  "The deployment with this ID."
   deployment(
-    "The deployment's id."
+    "The deployment's ID."
     id: ID!
   ): Deployment
 }
 
 extend type Subscription {
-  "Every deployment of the tenant whose status, schedule or progress changed; for dashboards."
+  "Sends every deployment of the tenant whenever its status, schedule or progress changes; for dashboards."
   deploymentsChanged(
-    "The tenant's id."
+    "The tenant's ID."
     tenantId: ID!
   ): Deployment!
 }
 `, BuiltIn: false},
-	{Name: "../schema/deployment_event.graphqls", Input: `"One entry of a deployment's gap-free history; sequence counts from 1."
+	{Name: "../schema/deployment_event.graphqls", Input: `"An event in a deployment's history."
 type DeploymentEvent {
-  "Its number in the deployment's history, from 1 without gaps."
+  "Its number in the deployment's history, starting at 1, without gaps."
   sequence: Int!
   "When it happened."
   at: DateTime!
-  "Where the deployment stood then."
+  "The deployment's status at that point."
   status: DeploymentStatus!
-  "How much was done then; never falls."
+  "Progress in percent at that point; never decreases."
   percentage: Int!
-  "What happened, for people."
+  "What happened, in words."
   message: String!
-  "True on the event that ends the run; no event follows it. A later rollback is another deployment: it shows here as status ROLLED_BACK and rolledBackBy."
+  "True for the last event. A later rollback is a separate deployment; on this one it shows as status ROLLED_BACK and in rolledBackBy."
   terminal: Boolean!
   "The deployment, as it is now."
   deployment: Deployment!
 }
 
 extend type Subscription {
-  "Without ` + "`" + `after` + "`" + `: the newest event as a snapshot, then every later one in order. With it: every event after that sequence, so that a client that reconnects with its last sequence misses nothing and sees nothing twice. Completes after the terminal event; at once where the cursor is there already."
+  "Without ` + "`" + `after` + "`" + `, sends the latest event as a snapshot, then every later one in order. With ` + "`" + `after` + "`" + `, sends every event after that sequence number, so a client that reconnects with its last one misses nothing and sees nothing twice. Completes after the terminal event, or immediately if the client has already seen it."
   deploymentProgress(
-    "The deployment's id."
+    "The deployment's ID."
     deploymentId: ID!
-    "The sequence of the last event that the client has seen."
+    "The sequence number of the last event the client has seen."
     after: Int
   ): DeploymentEvent!
 }
 `, BuiltIn: false},
-	{Name: "../schema/deployment_step.graphqls", Input: `"Where one step stands."
+	{Name: "../schema/deployment_step.graphqls", Input: `"The status of a step."
 enum StepStatus {
-  "Not begun."
+  "Not started."
   PENDING
-  "Begun; Stripe may or may not have done it yet."
+  "Started; Stripe may or may not have done it yet."
   RUNNING
-  "Done in live."
+  "Done in live mode."
   DONE
-  "Not needed: live was so already."
+  "Not needed: live mode already matched."
   SKIPPED
-  "Refused by Stripe."
+  "Rejected by Stripe."
   FAILED
-  "Done, and undone again."
+  "Done, then undone."
   UNDONE
 }
 
-"One Stripe call of a deployment."
+"One Stripe call in a deployment."
 type DeploymentStep {
-  "Its place in the deployment, from 0."
+  "Its position in the deployment, starting at 0."
   index: Int!
   "What it does."
   action: ChangeAction!
   "product or price."
   resource: String!
-  "The step in one line, for people."
+  "The step in one line, in words."
   summary: String!
-  "Where it stands."
+  "Its status."
   status: StepStatus!
   "How often it was sent to Stripe."
   attempts: Int!
-  "The Stripe id of what it made or changed in live."
+  "The Stripe ID of the object it created or changed in live mode."
   liveId: String
-  "Stripe's id of the last request, to ask Stripe's support about."
+  "Stripe's ID of the last request, for Stripe support."
   stripeRequestId: String
-  "When it was begun."
+  "When it started."
   startedAt: DateTime
-  "When it ended."
+  "When it finished."
   finishedAt: DateTime
 }
 `, BuiltIn: false},
 	{Name: "../schema/go_live.graphqls", Input: `extend type Mutation {
-  "Starts a deployment that makes live equal to test, and returns at once; watch it with deploymentProgress."
+  "Starts a deployment that makes live mode match test mode. Returns immediately; watch it with deploymentProgress."
   goLive(
     "What to deploy, and how."
     input: GoLiveInput!
   ): GoLivePayload!
 }
 
-"What goLive takes."
+"Input for goLive."
 input GoLiveInput {
-  "The product's id."
+  "The product's ID."
   productId: ID!
-  "From planGoLive. A plan that no longer holds when the worker checks it ends the deployment FAILED, category PLAN_CHANGED, before any write."
+  "The hash from planGoLive. If the plan has changed by the time the worker checks it, the deployment ends as FAILED with category PLAN_CHANGED before anything is written."
   planHash: String
-  "Per tenant: the same key with the same input returns the same deployment, for ever; with other input, IDEMPOTENCY_KEY_REUSED."
+  "Unique per tenant, and never expires. The same key with the same input returns the same deployment; with different input, IDEMPOTENCY_KEY_REUSED."
   idempotencyKey: String
-  "Take over live objects of the same id that this service did not create."
+  "Adopt live objects with the same ID that Golive didn't create."
   adopt: Boolean = false
-  "Why, for those who read the history."
+  "A reason, kept in the history."
   reason: String
 }
 
-"With DEPLOYMENT_IN_PROGRESS, deployment is the running one. goLive does not wait for Stripe: its userErrors come from the database alone."
+"Result of goLive. With DEPLOYMENT_IN_PROGRESS, deployment is the running one. goLive doesn't wait for Stripe: its userErrors come from the database alone."
 type GoLivePayload {
-  "The deployment; null where userErrors says why there is none."
+  "The deployment; null if userErrors says why there is none."
   deployment: Deployment
-  "What the caller can mend; empty where all went well."
+  "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
-	{Name: "../schema/mail_preference.graphqls", Input: `"What a mail tells of."
+	{Name: "../schema/mail_preference.graphqls", Input: `"What an email is about."
 enum MailKind {
-  "A go-live was scheduled; with an invitation for calendars."
+  "A go-live was scheduled; includes a calendar invitation."
   SCHEDULED
-  "A scheduled go-live was moved."
+  "A scheduled go-live was rescheduled."
   RESCHEDULED
-  "New rules for the clocks of its time zone moved a scheduled go-live."
+  "New time zone rules moved a scheduled go-live."
   TIME_ZONE_MOVED
   "A deployment was cancelled."
   CANCELLED
-  "A go-live comes soon."
+  "A go-live is coming up."
   REMINDER
-  "A scheduled go-live waits for a person, because something has changed."
+  "A scheduled go-live is on hold because something changed."
   HELD
-  "Nobody could start a scheduled go-live in time, and it waits for a person."
+  "A scheduled go-live couldn't start in time and is on hold."
   MISSED
   "A deployment has started."
   STARTED
@@ -2254,254 +2254,254 @@ enum MailKind {
   ROLLED_BACK
 }
 
-"Whether the viewer gets mails of a kind from a tenant."
+"Whether the viewer gets one kind of email from a tenant."
 type MailPreference {
   "The kind."
   kind: MailKind!
-  "What holds for scheduled go-lives: the viewer's own choice, else the tenant's, else Golive's. Of one that was not scheduled, kinds without any choice are told only where they mean trouble. FAILED, HELD and MISSED reach whoever is responsible in any case."
+  "The setting for scheduled go-lives: the viewer's own choice, else the tenant's, else Golive's default. For deployments that weren't scheduled, kinds nobody has chosen are sent only when something goes wrong. FAILED, HELD and MISSED always reach those responsible."
   wanted: Boolean!
-  "The viewer's own choice, null where there is none."
+  "The viewer's own choice; null if there is none."
   own: Boolean
-  "The tenant's choice for those who made none, null where there is none."
+  "The tenant's choice for members without their own; null if there is none."
   tenant: Boolean
 }
 
 extend type Membership {
-  "Which mails the viewer gets from the tenant, every kind once."
+  "Which emails the viewer gets from the tenant, one entry per kind."
   mailPreferences: [MailPreference!]!
 }
 
 extend type Mutation {
-  "Chooses which mails the viewer gets from a tenant, or, for admins, those who made no choice of their own."
+  "Chooses which emails the viewer gets from a tenant. Admins can also set the default for members without a choice of their own."
   setMailPreferences(
     "The choice."
     input: SetMailPreferencesInput!
   ): SetMailPreferencesPayload!
 }
 
-"What setMailPreferences takes."
+"Input for setMailPreferences."
 input SetMailPreferencesInput {
   "The tenant."
   tenantId: ID!
-  "The kinds of mails; all where left out."
+  "The kinds of email; all if omitted."
   kinds: [MailKind!]
-  "Whether to get them; null takes the choice back."
+  "Whether to get them; null clears the choice."
   wanted: Boolean
-  "Whether it is the tenant's choice, not the viewer's own. Needs the role ADMIN."
+  "Set the tenant's choice instead of the viewer's own. Needs the ADMIN role."
   forTenant: Boolean = false
 }
 
-"What setMailPreferences gives."
+"Result of setMailPreferences."
 type SetMailPreferencesPayload {
-  "What holds for the viewer now, null where userErrors says why nothing was changed."
+  "The viewer's settings now; null if userErrors says why nothing was changed."
   preferences: [MailPreference!]
-  "What the caller can mend; empty where all went well."
+  "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
-	{Name: "../schema/page_info.graphqls", Input: `"Where a page stands in its list. To read on, pass endCursor as ` + "`" + `after` + "`" + `."
+	{Name: "../schema/page_info.graphqls", Input: `"Where a page is in its list. To continue, pass endCursor as ` + "`" + `after` + "`" + `."
 type PageInfo {
-  "Whether there is more after this page."
+  "Whether there are more entries after this page."
   hasNextPage: Boolean!
-  "Whether there is something before this page."
+  "Whether there are entries before this page."
   hasPreviousPage: Boolean!
-  "The cursor of the page's first entry; null where it is empty."
+  "The cursor of the first entry; null if the page is empty."
   startCursor: String
-  "The cursor of the page's last entry; null where it is empty."
+  "The cursor of the last entry; null if the page is empty."
   endCursor: String
 }
 `, BuiltIn: false},
-	{Name: "../schema/plan.graphqls", Input: `"What a change does to an object in live."
+	{Name: "../schema/plan.graphqls", Input: `"What a change does to an object in live mode."
 enum ChangeAction {
-  "Makes it."
+  "Creates it."
   CREATE
   "Changes its fields."
   UPDATE
-  "Takes it out of sale."
+  "Archives it, so it's no longer for sale."
   ARCHIVE
-  "Puts it back on sale."
+  "Makes it available for sale again."
   REACTIVATE
 }
 
-"What a deployment would do now. The hash names its own format (v1:…) and changes whenever what would be written, or what it is based on, changes."
+"What a deployment would do now. The hash starts with its format version (v1:…) and changes whenever the planned writes, or what they're based on, change."
 type Plan {
-  "Pass it to goLive to deploy only this plan."
+  "Pass to goLive to deploy exactly this plan."
   hash: String!
-  "Whether live already holds what test holds."
+  "Whether live mode already matches test mode."
   isEmpty: Boolean!
   "The changes, in order."
   changes: [PlannedChange!]!
 }
 
-"One change that a deployment would make in live."
+"One change that a deployment would make in live mode."
 type PlannedChange {
   "What it does."
   action: ChangeAction!
   "product or price."
   resource: String!
-  "The object's Stripe id in test."
+  "The object's Stripe ID in test mode."
   testId: String
-  "The object's Stripe id in live; null where the change makes it."
+  "The object's Stripe ID in live mode; null if the change creates it."
   liveId: String
-  "The change in one line, for people."
+  "The change in one line, in words."
   summary: String!
-  "False where Stripe cannot undo it exactly; the note says what a rollback leaves behind."
+  "False if Stripe can't undo it exactly; rollbackNote says what a rollback leaves behind."
   reversible: Boolean!
-  "What a rollback leaves behind; null where it leaves nothing."
+  "What a rollback leaves behind; null if nothing."
   rollbackNote: String
   "The change field by field."
   fields: [FieldChange!]!
 }
 
-"One field's value before and after."
+"A field's value before and after."
 type FieldChange {
   "The field's name in Stripe's API."
   field: String!
-  "The value in live now; null where it is unset."
+  "The current value in live mode; null if unset."
   before: JSON
-  "The value that live will have; null where it is unset."
+  "The value after the change; null if unset."
   after: JSON
-  "True where live was changed by someone else since the last deployment."
+  "True if someone else changed the field in live mode since the last deployment."
   drifted: Boolean!
 }
 
 extend type Query {
-  "What a go-live would change now. Writes nothing anywhere."
+  "What a go-live would change now. Writes nothing."
   planGoLive(
-    "The product's id."
+    "The product's ID."
     productId: ID!
-    "Plan as if live objects of the same id that this service did not create were taken over."
+    "Plan as if live objects with the same ID that Golive didn't create would be adopted."
     adopt: Boolean! = false
   ): Plan
 }
 `, BuiltIn: false},
-	{Name: "../schema/price.graphqls", Input: `"A price of a product, as the last import found it in test."
+	{Name: "../schema/price.graphqls", Input: `"A price of a product, as of the last import from test mode."
 type Price {
-  "The Stripe id in test."
+  "The Stripe ID in test mode."
   testId: String!
-  "The Stripe id in live, once there."
+  "The Stripe ID in live mode, once it's there."
   liveId: String
   "Whether it can be bought."
   active: Boolean!
-  "The three-letter ISO code, in lower case."
+  "The three-letter ISO currency code, in lowercase."
   currency: String!
   "per_unit or tiered."
   billingScheme: String!
-  "In the currency's smallest unit, as an exact decimal; null for tiered and customer-chosen amounts."
+  "The amount in the currency's smallest unit, as an exact decimal; null for tiered and customer-chosen amounts."
   unitAmountDecimal: String
-  "The key by which a shop finds the price."
+  "The key used to look up the price."
   lookupKey: String
-  "The name for the tenant's own people."
+  "The internal name, not shown to customers."
   nickname: String
   "day, week, month or year; null for one-time prices."
   interval: String
-  "How many intervals lie between two bills; null for one-time prices."
+  "The number of intervals between bills; null for one-time prices."
   intervalCount: Int
   "Whether it is the product's default price."
   isDefault: Boolean!
 }
 `, BuiltIn: false},
-	{Name: "../schema/product.graphqls", Input: `"Where a product stands in live, as far as is known without asking Stripe."
+	{Name: "../schema/product.graphqls", Input: `"A product's status in live mode, as far as Golive knows without asking Stripe."
 enum LiveStatus {
   "Never deployed."
   NOT_LIVE
-  "Live holds what test held at the last import."
+  "Live mode matches test mode as of the last import."
   LIVE
-  "Test was changed since the last deployment."
+  "Changed in test mode since the last deployment."
   CHANGED
-  "Live was changed by someone else since the last deployment."
+  "Changed in live mode by someone else since the last deployment."
   DRIFTED
 }
 
-"A product that was imported from Stripe test, with its prices."
+"A product imported from Stripe's test mode, with its prices."
 type Product {
-  "Our id."
+  "The product's ID in Golive."
   id: ID!
   "The tenant it belongs to."
   tenant: Tenant!
-  "Its name in test."
+  "Its name in test mode."
   name: String!
-  "The Stripe id in test."
+  "The Stripe ID in test mode."
   stripeProductId: String!
-  "The Stripe id in live, once there: the same one wherever Stripe lets us choose it."
+  "The Stripe ID in live mode, once it's there; the same as in test mode wherever Stripe allows it."
   liveProductId: String
-  "From the last import, check and deployment; asks Stripe nothing."
+  "Its status as of the last import, check or deployment; doesn't ask Stripe."
   liveStatus: LiveStatus!
-  "All its prices, active and not."
+  "All its prices, active and archived."
   prices: [Price!]!
-  "When it was last read from test."
+  "When it was last imported from test mode."
   importedAt: DateTime!
-  "The deployment that is running now."
+  "The deployment running now."
   activeDeployment: Deployment
-  "The newest deployment, whatever became of it."
+  "The latest deployment, whatever its status."
   lastDeployment: Deployment
   "Its deployments, newest first."
   deployments(
     "How many, at most 100."
     first: Int! = 20
-    "The cursor to read on from."
+    "The cursor to continue from."
     after: String
   ): DeploymentConnection!
 }
 
 "A page of products."
 type ProductConnection {
-  "The products of the page."
+  "The products on the page."
   nodes: [Product!]!
-  "The products of the page with their cursors."
+  "The products on the page, with their cursors."
   edges: [ProductEdge!]!
-  "Where the page stands."
+  "Where this page is in the list."
   pageInfo: PageInfo!
-  "How many there are on all pages."
+  "The total number across all pages."
   totalCount: Int!
 }
 
-"A product in a page."
+"A product with its cursor."
 type ProductEdge {
-  "Pass it as ` + "`" + `after` + "`" + ` to read on from here."
+  "Pass as ` + "`" + `after` + "`" + ` to continue from here."
   cursor: String!
   "The product."
   node: Product!
 }
 
 extend type Query {
-  "The product with this id."
+  "The product with this ID."
   product(
-    "The product's id."
+    "The product's ID."
     id: ID!
   ): Product
 }
 
 extend type Mutation {
-  "Reads the tenant's products and prices from Stripe test. Safe to repeat; what vanished in test is marked gone, not deleted."
+  "Imports the tenant's products and prices from Stripe's test mode. Safe to repeat. Products no longer in test mode are marked as gone, not deleted."
   importProducts(
     "What to import."
     input: ImportProductsInput!
   ): ImportProductsPayload!
 }
 
-"What importProducts takes."
+"Input for importProducts."
 input ImportProductsInput {
   "The tenant to import for."
   tenantId: ID!
-  "All products where left out."
+  "The Stripe IDs of the products to import; all if omitted."
   stripeProductIds: [String!]
 }
 
-"What importProducts gives."
+"Result of importProducts."
 type ImportProductsPayload {
-  "How many products were read."
+  "The number of products imported."
   imported: Int!
-  "How many of them are new or differ from what was known."
+  "How many of them are new or changed."
   changed: Int!
-  "How many known products are no longer in test."
+  "How many known products are no longer in test mode."
   gone: Int!
-  "What the caller can mend; empty where all went well."
+  "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/rollback.graphqls", Input: `extend type Query {
-  "What rolling this go-live back would change now."
+  "What rolling back this deployment would change now."
   planRollback(
     "The deployment to roll back."
     deploymentId: ID!
@@ -2509,201 +2509,200 @@ type ImportProductsPayload {
 }
 
 extend type Mutation {
-  "Starts a deployment that undoes another one: the newest completed one of its product. A rollback can be rolled back too, which is going forward again."
+  "Starts a deployment that undoes another: the latest completed one of its product. A rollback can itself be rolled back, which goes forward again."
   rollbackDeployment(
     "What to roll back, and how."
     input: RollbackDeploymentInput!
   ): RollbackDeploymentPayload!
 }
 
-"What rollbackDeployment takes."
+"Input for rollbackDeployment."
 input RollbackDeploymentInput {
   "The deployment to roll back."
   deploymentId: ID!
-  "From planRollback. A plan that no longer holds when the worker checks it ends the rollback FAILED, category PLAN_CHANGED, before any write."
+  "The hash from planRollback. If the plan has changed by the time the worker checks it, the rollback ends as FAILED with category PLAN_CHANGED before anything is written."
   planHash: String
-  "Per tenant: the same key with the same input returns the same deployment, for ever; with other input, IDEMPOTENCY_KEY_REUSED."
+  "Unique per tenant, and never expires. The same key with the same input returns the same deployment; with different input, IDEMPOTENCY_KEY_REUSED."
   idempotencyKey: String
-  "Why, for those who read the history."
+  "A reason, kept in the history."
   reason: String
 }
 
-"With DEPLOYMENT_IN_PROGRESS, deployment is the running one."
+"Result of rollbackDeployment. With DEPLOYMENT_IN_PROGRESS, deployment is the running one."
 type RollbackDeploymentPayload {
-  "The rollback, which is a deployment of its own; null where userErrors says why there is none."
+  "The rollback, which is its own deployment; null if userErrors says why there is none."
   deployment: Deployment
-  "What the caller can mend; empty where all went well."
+  "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
-	{Name: "../schema/scalars.graphqls", Input: `"An instant, RFC 3339; output is always UTC (Z), with a fraction only where it is not zero."
+	{Name: "../schema/scalars.graphqls", Input: `"An instant in RFC 3339 format. Output is always UTC (Z), with fractional seconds only if non-zero."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
-"A wall-clock reading without offset: 2026-12-25T09:00:00."
+"A local date and time without an offset, such as 2026-12-25T09:00:00."
 scalar LocalDateTime
 
-"An IANA time zone name: America/New_York. Checked by the service, so that a wrong one is a UserError."
+"An IANA time zone name, such as America/New_York. An unknown one is a UserError."
 scalar TimeZone
 
 "Any JSON value."
 scalar JSON
 `, BuiltIn: false},
-	{Name: "../schema/schedule.graphqls", Input: `"How a wall-clock reading that a clock change skips or repeats is resolved."
+	{Name: "../schema/schedule.graphqls", Input: `"How to resolve a local time that a clock change skips or repeats."
 enum Disambiguation {
-  "Not at all: the answer is TIME_NONEXISTENT or TIME_AMBIGUOUS, with both instants to choose from."
+  "Don't: return TIME_NONEXISTENT or TIME_AMBIGUOUS with both instants to choose from."
   REJECT
-  "As calendars do: LATER for a reading that is skipped, EARLIER for one that is repeated."
+  "Do what calendars do: LATER for a skipped time, EARLIER for a repeated one."
   COMPATIBLE
-  "The earlier of the two instants."
+  "Use the earlier of the two instants."
   EARLIER
-  "The later of the two instants."
+  "Use the later of the two instants."
   LATER
 }
 
-"What becomes of a scheduled go-live if test has changed when its time comes."
+"What to do with a scheduled go-live if the product has changed in test mode by the due time."
 enum IfChanged {
-  "It is held, with waitReason CHANGED_SINCE_SCHEDULED, until a person decides."
+  "Hold it, with waitReason CHANGED_SINCE_SCHEDULED, until someone decides."
   HOLD
-  "What is in test by then goes live."
+  "Deploy what's in test mode at that time."
   DEPLOY_LATEST
 }
 
 extend type Mutation {
-  "Checks a product now and schedules its go-live. Several of one product may wait, at different times; a go-live now stays possible."
+  "Checks a product now and schedules its go-live. A product can have several scheduled go-lives, and can still go live now."
   scheduleGoLive(
     "What to schedule, and when."
     input: ScheduleGoLiveInput!
   ): ScheduleGoLivePayload!
-  "Moves a scheduled deployment to another time. One that is held for a person is free again: at its new time, what had changed when it was held is no change any more."
+  "Reschedules a deployment. This also releases one that is on hold: at its new time, the changes it was held for no longer count as changes."
   rescheduleDeployment(
-    "What to move, and to when."
+    "What to reschedule, and to when."
     input: RescheduleDeploymentInput!
   ): RescheduleDeploymentPayload!
-  "Starts a scheduled deployment at once. One that is held because something had changed goes live with what is in test now."
+  "Starts a scheduled deployment now. One that is on hold because something changed goes live with what's in test mode now."
   deployNow(
     "What to start."
     input: DeployNowInput!
   ): DeployNowPayload!
 }
 
-"What scheduleGoLive takes."
+"Input for scheduleGoLive."
 input ScheduleGoLiveInput {
-  "The product's id."
+  "The product's ID."
   productId: ID!
-  "The instant, at least a minute and at most two years ahead. Exactly one of instant and localTime is needed."
+  "The instant, between a minute and two years from now. Set exactly one of instant and localTime."
   instant: DateTime
-  "What clocks in timeZone will show. Should the zone's rules change before, the instant moves and the reading stays."
+  "The local time in timeZone. If the zone's rules change before then, the local time stays and the instant moves."
   localTime: LocalDateTime
-  "The zone in which localTime is meant, and in which people are told of it."
+  "The time zone of localTime, also used to display the time."
   timeZone: TimeZone!
-  "What to do about a localTime that a clock change skips or repeats."
+  "How to resolve a localTime that a clock change skips or repeats."
   disambiguation: Disambiguation = REJECT
-  "Whether what is in test at the due time must be what it is now."
+  "What to do if the product has changed in test mode by then."
   ifChanged: IfChanged = HOLD
-  "Take over live objects of the same id that this service did not create."
+  "Adopt live objects with the same ID that Golive didn't create."
   adopt: Boolean = false
-  "Who is told about it, and when."
+  "Who is notified, and when."
   notifications: NotificationSettingsInput! = {}
-  "From planGoLive; PLAN_CHANGED where it is not the plan now."
+  "The hash from planGoLive; PLAN_CHANGED if it isn't the current plan."
   planHash: String
-  "Per tenant: the same key with the same input returns the same deployment, for ever; with other input, IDEMPOTENCY_KEY_REUSED."
+  "Unique per tenant, and never expires. The same key with the same input returns the same deployment; with different input, IDEMPOTENCY_KEY_REUSED."
   idempotencyKey: String
-  "Why, for those who read the history."
+  "A reason, kept in the history."
   reason: String
 }
 
-"Who is told about a scheduled deployment, and when."
+"Who is notified about a scheduled deployment, and when."
 input NotificationSettingsInput {
-  "Whether mails are sent; null is no. What fails, is held or is missed reaches those responsible all the same."
+  "Whether emails are sent; null means no. Those responsible are always told if it fails, is held or misses its time."
   email: Boolean = true
-  "How many minutes before the due time reminders are sent; null or empty for none."
+  "When to send reminders, in minutes before the due time; null or empty for none."
   remindBeforeMinutes: [Int!] = [30]
-  "The e-mail addresses. The person who schedules, where left out."
+  "Email addresses to notify; the person scheduling if omitted."
   recipients: [String!]
 }
 
-"With VALIDATION_FAILED, validation says why; with TIME_NONEXISTENT or TIME_AMBIGUOUS, timeCandidates are the two instants to choose from, earlier first."
+"Result of scheduleGoLive. With VALIDATION_FAILED, validation says why. With TIME_NONEXISTENT or TIME_AMBIGUOUS, timeCandidates has the two instants to choose from, earlier first."
 type ScheduleGoLivePayload {
-  "The deployment; null where userErrors says why there is none."
+  "The deployment; null if userErrors says why there is none."
   deployment: Deployment
-  "What the checks found now; null where something else stopped it before."
+  "The results of the checks; null if something else failed first."
   validation: ValidationReport
-  "What the wall-clock reading could mean; null where that is clear."
+  "What the local time could mean; null if it's clear."
   timeCandidates: [TimeCandidate!]
-  "What the caller can mend; empty where all went well."
+  "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
 }
 
-"An instant that a wall-clock reading could mean."
+"An instant that a local time could mean."
 type TimeCandidate {
   "The instant."
   instant: DateTime!
-  "How far the zone's clocks are from UTC then, such as -05:00."
+  "The zone's UTC offset at that instant, such as -05:00."
   utcOffset: String!
-  "What to pass to choose this one: EARLIER or LATER."
+  "Pass this to choose this instant: EARLIER or LATER."
   disambiguation: Disambiguation!
 }
 
-"What rescheduleDeployment takes."
+"Input for rescheduleDeployment."
 input RescheduleDeploymentInput {
-  "The deployment's id."
+  "The deployment's ID."
   deploymentId: ID!
-  "The version that you saw; VERSION_CONFLICT, with who changed what, where it has changed since."
+  "The version you saw; VERSION_CONFLICT, saying who changed what, if it has changed since."
   version: Int!
-  "The new instant. Exactly one of instant and localTime is needed."
+  "The new instant. Set exactly one of instant and localTime."
   instant: DateTime
-  "What clocks in timeZone will show then."
+  "The new local time in timeZone."
   localTime: LocalDateTime
-  "The zone in which localTime is meant, and in which people are told of it."
+  "The time zone of localTime, also used to display the time."
   timeZone: TimeZone!
-  "What to do about a localTime that a clock change skips or repeats."
+  "How to resolve a localTime that a clock change skips or repeats."
   disambiguation: Disambiguation = REJECT
 }
 
-"With TIME_NONEXISTENT or TIME_AMBIGUOUS, timeCandidates are the two instants to choose from, earlier first."
+"Result of rescheduleDeployment. With TIME_NONEXISTENT or TIME_AMBIGUOUS, timeCandidates has the two instants to choose from, earlier first."
 type RescheduleDeploymentPayload {
   "The deployment as it is now."
   deployment: Deployment
-  "What the wall-clock reading could mean; null where that is clear."
+  "What the local time could mean; null if it's clear."
   timeCandidates: [TimeCandidate!]
-  "What the caller can mend; empty where all went well."
+  "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
 }
 
-"What deployNow takes."
+"Input for deployNow."
 input DeployNowInput {
-  "The deployment's id."
+  "The deployment's ID."
   deploymentId: ID!
-  "The version that you saw; VERSION_CONFLICT where it has changed since."
+  "The version you saw; VERSION_CONFLICT if it has changed since."
   version: Int
 }
 
-"What deployNow gives. With DEPLOYMENT_IN_PROGRESS, deployment is the one that runs."
+"Result of deployNow. With DEPLOYMENT_IN_PROGRESS, deployment is the running one."
 type DeployNowPayload {
-  "The deployment as it is now; watch it for its end."
+  "The deployment as it is now. Watch it to see how it ends."
   deployment: Deployment
-  "What the caller can mend; empty where all went well."
+  "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
-What can be read. A query that cannot answer gives a top-level error whose
-extensions.code is a UserErrorCode or one of UNAUTHENTICATED, FORBIDDEN,
-RATE_LIMITED, BAD_REQUEST and INTERNAL (with extensions.requestId). What another
-tenant owns is NOT_FOUND.
+Queries. One that fails returns a top-level error whose extensions.code is a
+UserErrorCode or one of UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, BAD_REQUEST and
+INTERNAL (with extensions.requestId). Anything another tenant owns is NOT_FOUND.
 """
 type Query
 
 """
-What can be done. A problem that the caller can mend comes back in the payload's
-userErrors; all others are top-level errors, as for queries.
+Mutations. Problems the caller can fix are returned in the payload's userErrors;
+all others are top-level errors, as for queries.
 """
 type Mutation
 
-"What can be watched, over WebSocket (graphql-transport-ws)."
+"Subscriptions, over WebSocket (graphql-transport-ws)."
 type Subscription
 `, BuiltIn: false},
-	{Name: "../schema/tenant.graphqls", Input: `"One of Stripe's two worlds."
+	{Name: "../schema/tenant.graphqls", Input: `"One of Stripe's two modes."
 enum StripeMode {
   "Where products are built."
   TEST
@@ -2713,23 +2712,23 @@ enum StripeMode {
 
 "A customer of the platform, with its own products, members and Stripe accounts. Nothing is shared between tenants."
 type Tenant {
-  "Our id."
+  "The tenant's ID."
   id: ID!
-  "The name used in commands and addresses: lower-case letters, digits and hyphens."
+  "The name used in commands and URLs: lowercase letters, digits and hyphens."
   slug: String!
-  "The name for people."
+  "The display name."
   name: String!
-  "The zone in which the tenant's people read times, unless they choose another."
+  "The default time zone for the tenant's members."
   timeZone: TimeZone!
-  "The Stripe keys that are connected, at most one for each mode."
+  "The connected Stripe keys, at most one per mode."
   stripeConnections: [StripeConnection!]!
   "The imported products, by name."
   products(
     "How many, at most 100."
     first: Int! = 20
-    "The cursor to read on from."
+    "The cursor to continue from."
     after: String
-    "Only those whose name or Stripe id contains this, ignoring case."
+    "Only those whose name or Stripe ID contains this, ignoring case."
     search: String
     "Only those with one of these statuses."
     liveStatus: [LiveStatus!]
@@ -2738,38 +2737,38 @@ type Tenant {
   deployments(
     "How many, at most 100."
     first: Int! = 20
-    "The cursor to read on from."
+    "The cursor to continue from."
     after: String
     "Only those with one of these statuses."
     status: [DeploymentStatus!]
     "Only those of this product."
     productId: ID
   ): DeploymentConnection!
-  "What is scheduled, by time; waitReason says what each waits for. Those that are held for a person are among them."
+  "Scheduled deployments by time, including those on hold; waitReason says what each is waiting for."
   upcoming(
     "How many, at most 100."
     first: Int! = 20
-    "The cursor to read on from."
+    "The cursor to continue from."
     after: String
   ): DeploymentConnection!
-  "What time it is for schedules: that of the service, which may have been moved for development."
+  "The current time for schedules, according to the service. It may be shifted in development."
   now: DateTime!
-  "Who did what, newest first."
+  "The audit log, newest first."
   auditLog(
     "How many, at most 100."
     first: Int! = 50
-    "The cursor to read on from."
+    "The cursor to continue from."
     after: String
   ): AuditEntryConnection!
 }
 
-"A Stripe key that was verified and stored. The key itself never leaves the server."
+"A verified and stored Stripe key. The key itself never leaves the server."
 type StripeConnection {
-  "The mode that the key belongs to."
+  "The mode the key belongs to."
   mode: StripeMode!
-  "The Stripe account that the key belongs to."
+  "The Stripe account the key belongs to."
   accountId: String!
-  "Enough of the key to recognise it, and no more."
+  "Just enough of the key to recognise it."
   keyHint: String!
   "When the key was stored."
   connectedAt: DateTime!
@@ -2789,14 +2788,14 @@ extend type Mutation {
     "The key and what it is for."
     input: ConnectStripeInput!
   ): ConnectStripePayload!
-  "Forgets the key of a mode; INVALID_STATE while a deployment that has not ended needs it. To change a key, connect the new one over it."
+  "Deletes the key for a mode; INVALID_STATE while an unfinished deployment needs it. To replace a key, connect the new one without disconnecting."
   disconnectStripe(
     "Which key."
     input: DisconnectStripeInput!
   ): DisconnectStripePayload!
 }
 
-"What disconnectStripe takes."
+"Input for disconnectStripe."
 input DisconnectStripeInput {
   "The tenant whose key it is."
   tenantId: ID!
@@ -2804,148 +2803,148 @@ input DisconnectStripeInput {
   mode: StripeMode!
 }
 
-"What disconnectStripe gives."
+"Result of disconnectStripe."
 type DisconnectStripePayload {
-  "What the caller can mend; empty where all went well."
+  "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
 }
 
-"What connectStripe takes."
+"Input for connectStripe."
 input ConnectStripeInput {
-  "The tenant that the key is for."
+  "The tenant the key is for."
   tenantId: ID!
-  "The mode that the key must belong to."
+  "The mode the key must belong to."
   mode: StripeMode!
   "A secret or restricted key."
   secretKey: String!
-  "Needed where test and live are different accounts (a sandbox)."
+  "Set this if test and live are different accounts (for example, a sandbox)."
   allowDifferentAccount: Boolean = false
 }
 
-"What connectStripe gives."
+"Result of connectStripe."
 type ConnectStripePayload {
-  "The connection, null where userErrors says why there is none."
+  "The connection; null if userErrors says why there is none."
   connection: StripeConnection
-  "What the caller can mend; empty where all went well."
+  "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
-	{Name: "../schema/user_error.graphqls", Input: `"Names a problem that the caller can mend."
+	{Name: "../schema/user_error.graphqls", Input: `"The kind of problem, for programs."
 enum UserErrorCode {
-  "There is no such thing, or it belongs to another tenant."
+  "It doesn't exist, or belongs to another tenant."
   NOT_FOUND
   "A value is missing, malformed or out of range."
   INVALID_INPUT
-  "What is asked for is not possible in the present state."
+  "This isn't possible in the current state."
   INVALID_STATE
-  "The idempotency key was used before, with other input."
+  "The idempotency key was already used with different input."
   IDEMPOTENCY_KEY_REUSED
   "A check failed."
   VALIDATION_FAILED
   "Another deployment of the same product is running."
   DEPLOYMENT_IN_PROGRESS
-  "The plan that was approved is no longer what would be done."
+  "The approved plan is out of date."
   PLAN_CHANGED
-  "The deployment was changed since the version that was passed."
+  "The deployment has changed since the given version."
   VERSION_CONFLICT
-  "The chosen time has gone by."
+  "The chosen time is in the past."
   TIME_IN_PAST
-  "The chosen time is further away than can be scheduled."
+  "The chosen time is too far in the future."
   TIME_TOO_FAR
-  "A clock change skips the chosen wall-clock reading."
+  "A clock change skips the chosen local time."
   TIME_NONEXISTENT
-  "A clock change repeats the chosen wall-clock reading."
+  "A clock change repeats the chosen local time."
   TIME_AMBIGUOUS
-  "The time zone is no IANA name."
+  "The time zone isn't a valid IANA name."
   TIME_ZONE_UNKNOWN
-  "The tenant has no Stripe key for the mode that is needed."
+  "The tenant has no Stripe key for the required mode."
   STRIPE_NOT_CONNECTED
-  "Stripe refuses the key, or the key is of the wrong mode or account."
+  "Stripe rejected the key, or it belongs to the wrong mode or account."
   STRIPE_KEY_INVALID
-  "Stripe does not answer."
+  "Stripe isn't responding."
   STRIPE_UNAVAILABLE
 }
 
-"A problem that the caller can mend. Errors of transport, authentication, permission and our own faults are top-level GraphQL errors with extensions.code (UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, BAD_REQUEST, INTERNAL with extensions.requestId). A query or subscription that cannot answer gives a top-level error whose extensions.code is one of these or a UserErrorCode; what another tenant owns is NOT_FOUND."
+"A problem the caller can fix. Transport, authentication, permission and internal errors are top-level GraphQL errors with extensions.code (UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, BAD_REQUEST, or INTERNAL with extensions.requestId). A query or subscription that fails returns a top-level error whose extensions.code is one of these or a UserErrorCode; anything another tenant owns is NOT_FOUND."
 type UserError {
-  "What kind of problem it is, for programs."
+  "The kind of problem, for programs."
   code: UserErrorCode!
-  "What is wrong and what to do, for people."
+  "What's wrong and what to do about it, in words."
   message: String!
-  "The path of the input field at fault; null where no single one is."
+  "The path to the input field with the problem; null if it isn't a single field."
   field: [String!]
 }
 `, BuiltIn: false},
-	{Name: "../schema/validation.graphqls", Input: `"A check's verdict."
+	{Name: "../schema/validation.graphqls", Input: `"The result of a check."
 enum CheckStatus {
-  "All is well."
+  "No problems."
   PASSED
-  "Worth a look; blocks nothing."
+  "Worth a look, but doesn't block the deployment."
   WARNING
-  "Blocks the deployment, or the check could not be made."
+  "Blocks the deployment, or the check couldn't run."
   FAILED
 }
 
-"What the checks found, at one moment."
+"The results of all checks at one point in time."
 type ValidationReport {
-  "Whether nothing blocks."
+  "Whether the product can go live: no check failed."
   ok: Boolean!
-  "One result for each check."
+  "One result per check."
   results: [ValidationResult!]!
-  "When the checks were made."
+  "When the checks ran."
   checkedAt: DateTime!
 }
 
-"What one check found."
+"The result of one check."
 type ValidationResult {
   "The check's name, stable for programs."
   check: String!
-  "The verdict."
+  "Its status."
   status: CheckStatus!
-  "What was found and what to do, for people."
+  "What was found and what to do about it, in words."
   message: String!
   "What was found, for programs."
   details: JSON
 }
 
 extend type Query {
-  "Runs every pre-deployment check now, against Stripe test and live."
+  "Runs all checks now, against Stripe's test and live modes."
   validateProduct(
-    "The product's id."
+    "The product's ID."
     productId: ID!
-    "Judge as if live objects of the same id that this service did not create were taken over."
+    "Check as if live objects with the same ID that Golive didn't create would be adopted."
     adopt: Boolean! = false
   ): ValidationReport
 }
 `, BuiltIn: false},
-	{Name: "../schema/viewer.graphqls", Input: `"What a member may do. Each role may do what the one before it may."
+	{Name: "../schema/viewer.graphqls", Input: `"What a member can do. Each role includes the one before."
 enum Role {
-  "Reads, checks and plans."
+  "Read, check and plan."
   VIEWER
-  "Imports, goes live, schedules, cancels and rolls back."
+  "Import, go live, schedule, cancel and roll back."
   DEPLOYER
-  "Connects Stripe."
+  "Connect Stripe."
   ADMIN
 }
 
-"Whoever the request's token belongs to."
+"The member the token belongs to."
 type Viewer {
-  "The member's e-mail address."
+  "The member's email address."
   email: String!
-  "The tenants that the token reaches, with the role in each."
+  "The tenants the token has access to, with the role in each."
   memberships: [Membership!]!
 }
 
-"One tenant that the viewer belongs to."
+"A tenant the viewer belongs to."
 type Membership {
   "The tenant."
   tenant: Tenant!
-  "What the viewer may do there."
+  "The viewer's role in the tenant."
   role: Role!
 }
 
 extend type Query {
-  "Whoever the request's token belongs to."
+  "The member the token belongs to."
   viewer: Viewer!
 }
 `, BuiltIn: false},

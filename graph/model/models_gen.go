@@ -13,61 +13,61 @@ import (
 	"github.com/golive-hq/golive/internal/outbox"
 )
 
-// What cancelDeployment takes.
+// Input for cancelDeployment.
 type CancelDeploymentInput struct {
-	// The deployment's id.
+	// The deployment's ID.
 	DeploymentID string `json:"deploymentId"`
-	// The version that you saw; VERSION_CONFLICT where it has changed since.
+	// The version you saw; VERSION_CONFLICT if it has changed since.
 	Version *int `json:"version,omitempty"`
-	// Why, for those who read the history.
+	// A reason, kept in the history.
 	Reason *string `json:"reason,omitempty"`
 }
 
-// What cancelDeployment gives.
+// Result of cancelDeployment.
 type CancelDeploymentPayload struct {
-	// The deployment as it is now; watch it for its end.
+	// The deployment as it is now. Watch it to see how it ends.
 	Deployment *deployment.Deployment `json:"deployment,omitempty"`
-	// What the caller can mend; empty where all went well.
+	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
-// What connectStripe takes.
+// Input for connectStripe.
 type ConnectStripeInput struct {
-	// The tenant that the key is for.
+	// The tenant the key is for.
 	TenantID string `json:"tenantId"`
-	// The mode that the key must belong to.
+	// The mode the key must belong to.
 	Mode catalog.Mode `json:"mode"`
 	// A secret or restricted key.
 	SecretKey string `json:"secretKey"`
-	// Needed where test and live are different accounts (a sandbox).
+	// Set this if test and live are different accounts (for example, a sandbox).
 	AllowDifferentAccount *bool `json:"allowDifferentAccount,omitempty"`
 }
 
-// What connectStripe gives.
+// Result of connectStripe.
 type ConnectStripePayload struct {
-	// The connection, null where userErrors says why there is none.
+	// The connection; null if userErrors says why there is none.
 	Connection *connection.Connection `json:"connection,omitempty"`
-	// What the caller can mend; empty where all went well.
+	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
-// What deployNow takes.
+// Input for deployNow.
 type DeployNowInput struct {
-	// The deployment's id.
+	// The deployment's ID.
 	DeploymentID string `json:"deploymentId"`
-	// The version that you saw; VERSION_CONFLICT where it has changed since.
+	// The version you saw; VERSION_CONFLICT if it has changed since.
 	Version *int `json:"version,omitempty"`
 }
 
-// What deployNow gives. With DEPLOYMENT_IN_PROGRESS, deployment is the one that runs.
+// Result of deployNow. With DEPLOYMENT_IN_PROGRESS, deployment is the running one.
 type DeployNowPayload struct {
-	// The deployment as it is now; watch it for its end.
+	// The deployment as it is now. Watch it to see how it ends.
 	Deployment *deployment.Deployment `json:"deployment,omitempty"`
-	// What the caller can mend; empty where all went well.
+	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
-// What disconnectStripe takes.
+// Input for disconnectStripe.
 type DisconnectStripeInput struct {
 	// The tenant whose key it is.
 	TenantID string `json:"tenantId"`
@@ -75,170 +75,169 @@ type DisconnectStripeInput struct {
 	Mode catalog.Mode `json:"mode"`
 }
 
-// What disconnectStripe gives.
+// Result of disconnectStripe.
 type DisconnectStripePayload struct {
-	// What the caller can mend; empty where all went well.
+	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
-// What goLive takes.
+// Input for goLive.
 type GoLiveInput struct {
-	// The product's id.
+	// The product's ID.
 	ProductID string `json:"productId"`
-	// From planGoLive. A plan that no longer holds when the worker checks it ends the deployment FAILED, category PLAN_CHANGED, before any write.
+	// The hash from planGoLive. If the plan has changed by the time the worker checks it, the deployment ends as FAILED with category PLAN_CHANGED before anything is written.
 	PlanHash *string `json:"planHash,omitempty"`
-	// Per tenant: the same key with the same input returns the same deployment, for ever; with other input, IDEMPOTENCY_KEY_REUSED.
+	// Unique per tenant, and never expires. The same key with the same input returns the same deployment; with different input, IDEMPOTENCY_KEY_REUSED.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-	// Take over live objects of the same id that this service did not create.
+	// Adopt live objects with the same ID that Golive didn't create.
 	Adopt *bool `json:"adopt,omitempty"`
-	// Why, for those who read the history.
+	// A reason, kept in the history.
 	Reason *string `json:"reason,omitempty"`
 }
 
-// With DEPLOYMENT_IN_PROGRESS, deployment is the running one. goLive does not wait for Stripe: its userErrors come from the database alone.
+// Result of goLive. With DEPLOYMENT_IN_PROGRESS, deployment is the running one. goLive doesn't wait for Stripe: its userErrors come from the database alone.
 type GoLivePayload struct {
-	// The deployment; null where userErrors says why there is none.
+	// The deployment; null if userErrors says why there is none.
 	Deployment *deployment.Deployment `json:"deployment,omitempty"`
-	// What the caller can mend; empty where all went well.
+	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
-// What importProducts takes.
+// Input for importProducts.
 type ImportProductsInput struct {
 	// The tenant to import for.
 	TenantID string `json:"tenantId"`
-	// All products where left out.
+	// The Stripe IDs of the products to import; all if omitted.
 	StripeProductIds []string `json:"stripeProductIds,omitempty"`
 }
 
-// What importProducts gives.
+// Result of importProducts.
 type ImportProductsPayload struct {
-	// How many products were read.
+	// The number of products imported.
 	Imported int `json:"imported"`
-	// How many of them are new or differ from what was known.
+	// How many of them are new or changed.
 	Changed int `json:"changed"`
-	// How many known products are no longer in test.
+	// How many known products are no longer in test mode.
 	Gone int `json:"gone"`
-	// What the caller can mend; empty where all went well.
+	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
-// What can be done. A problem that the caller can mend comes back in the payload's
-// userErrors; all others are top-level errors, as for queries.
+// Mutations. Problems the caller can fix are returned in the payload's userErrors;
+// all others are top-level errors, as for queries.
 type Mutation struct {
 }
 
-// What can be read. A query that cannot answer gives a top-level error whose
-// extensions.code is a UserErrorCode or one of UNAUTHENTICATED, FORBIDDEN,
-// RATE_LIMITED, BAD_REQUEST and INTERNAL (with extensions.requestId). What another
-// tenant owns is NOT_FOUND.
+// Queries. One that fails returns a top-level error whose extensions.code is a
+// UserErrorCode or one of UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, BAD_REQUEST and
+// INTERNAL (with extensions.requestId). Anything another tenant owns is NOT_FOUND.
 type Query struct {
 }
 
-// What rescheduleDeployment takes.
+// Input for rescheduleDeployment.
 type RescheduleDeploymentInput struct {
-	// The deployment's id.
+	// The deployment's ID.
 	DeploymentID string `json:"deploymentId"`
-	// The version that you saw; VERSION_CONFLICT, with who changed what, where it has changed since.
+	// The version you saw; VERSION_CONFLICT, saying who changed what, if it has changed since.
 	Version int `json:"version"`
-	// The new instant. Exactly one of instant and localTime is needed.
+	// The new instant. Set exactly one of instant and localTime.
 	Instant *time.Time `json:"instant,omitempty"`
-	// What clocks in timeZone will show then.
+	// The new local time in timeZone.
 	LocalTime *localtime.DateTime `json:"localTime,omitempty"`
-	// The zone in which localTime is meant, and in which people are told of it.
+	// The time zone of localTime, also used to display the time.
 	TimeZone string `json:"timeZone"`
-	// What to do about a localTime that a clock change skips or repeats.
+	// How to resolve a localTime that a clock change skips or repeats.
 	Disambiguation *localtime.Disambiguation `json:"disambiguation,omitempty"`
 }
 
-// With TIME_NONEXISTENT or TIME_AMBIGUOUS, timeCandidates are the two instants to choose from, earlier first.
+// Result of rescheduleDeployment. With TIME_NONEXISTENT or TIME_AMBIGUOUS, timeCandidates has the two instants to choose from, earlier first.
 type RescheduleDeploymentPayload struct {
 	// The deployment as it is now.
 	Deployment *deployment.Deployment `json:"deployment,omitempty"`
-	// What the wall-clock reading could mean; null where that is clear.
+	// What the local time could mean; null if it's clear.
 	TimeCandidates []*localtime.Candidate `json:"timeCandidates,omitempty"`
-	// What the caller can mend; empty where all went well.
+	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
-// What rollbackDeployment takes.
+// Input for rollbackDeployment.
 type RollbackDeploymentInput struct {
 	// The deployment to roll back.
 	DeploymentID string `json:"deploymentId"`
-	// From planRollback. A plan that no longer holds when the worker checks it ends the rollback FAILED, category PLAN_CHANGED, before any write.
+	// The hash from planRollback. If the plan has changed by the time the worker checks it, the rollback ends as FAILED with category PLAN_CHANGED before anything is written.
 	PlanHash *string `json:"planHash,omitempty"`
-	// Per tenant: the same key with the same input returns the same deployment, for ever; with other input, IDEMPOTENCY_KEY_REUSED.
+	// Unique per tenant, and never expires. The same key with the same input returns the same deployment; with different input, IDEMPOTENCY_KEY_REUSED.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-	// Why, for those who read the history.
+	// A reason, kept in the history.
 	Reason *string `json:"reason,omitempty"`
 }
 
-// With DEPLOYMENT_IN_PROGRESS, deployment is the running one.
+// Result of rollbackDeployment. With DEPLOYMENT_IN_PROGRESS, deployment is the running one.
 type RollbackDeploymentPayload struct {
-	// The rollback, which is a deployment of its own; null where userErrors says why there is none.
+	// The rollback, which is its own deployment; null if userErrors says why there is none.
 	Deployment *deployment.Deployment `json:"deployment,omitempty"`
-	// What the caller can mend; empty where all went well.
+	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
-// What scheduleGoLive takes.
+// Input for scheduleGoLive.
 type ScheduleGoLiveInput struct {
-	// The product's id.
+	// The product's ID.
 	ProductID string `json:"productId"`
-	// The instant, at least a minute and at most two years ahead. Exactly one of instant and localTime is needed.
+	// The instant, between a minute and two years from now. Set exactly one of instant and localTime.
 	Instant *time.Time `json:"instant,omitempty"`
-	// What clocks in timeZone will show. Should the zone's rules change before, the instant moves and the reading stays.
+	// The local time in timeZone. If the zone's rules change before then, the local time stays and the instant moves.
 	LocalTime *localtime.DateTime `json:"localTime,omitempty"`
-	// The zone in which localTime is meant, and in which people are told of it.
+	// The time zone of localTime, also used to display the time.
 	TimeZone string `json:"timeZone"`
-	// What to do about a localTime that a clock change skips or repeats.
+	// How to resolve a localTime that a clock change skips or repeats.
 	Disambiguation *localtime.Disambiguation `json:"disambiguation,omitempty"`
-	// Whether what is in test at the due time must be what it is now.
+	// What to do if the product has changed in test mode by then.
 	IfChanged *deployment.IfChanged `json:"ifChanged,omitempty"`
-	// Take over live objects of the same id that this service did not create.
+	// Adopt live objects with the same ID that Golive didn't create.
 	Adopt *bool `json:"adopt,omitempty"`
-	// Who is told about it, and when.
+	// Who is notified, and when.
 	Notifications *deployment.NotificationSettings `json:"notifications"`
-	// From planGoLive; PLAN_CHANGED where it is not the plan now.
+	// The hash from planGoLive; PLAN_CHANGED if it isn't the current plan.
 	PlanHash *string `json:"planHash,omitempty"`
-	// Per tenant: the same key with the same input returns the same deployment, for ever; with other input, IDEMPOTENCY_KEY_REUSED.
+	// Unique per tenant, and never expires. The same key with the same input returns the same deployment; with different input, IDEMPOTENCY_KEY_REUSED.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
-	// Why, for those who read the history.
+	// A reason, kept in the history.
 	Reason *string `json:"reason,omitempty"`
 }
 
-// With VALIDATION_FAILED, validation says why; with TIME_NONEXISTENT or TIME_AMBIGUOUS, timeCandidates are the two instants to choose from, earlier first.
+// Result of scheduleGoLive. With VALIDATION_FAILED, validation says why. With TIME_NONEXISTENT or TIME_AMBIGUOUS, timeCandidates has the two instants to choose from, earlier first.
 type ScheduleGoLivePayload struct {
-	// The deployment; null where userErrors says why there is none.
+	// The deployment; null if userErrors says why there is none.
 	Deployment *deployment.Deployment `json:"deployment,omitempty"`
-	// What the checks found now; null where something else stopped it before.
+	// The results of the checks; null if something else failed first.
 	Validation *deployment.Report `json:"validation,omitempty"`
-	// What the wall-clock reading could mean; null where that is clear.
+	// What the local time could mean; null if it's clear.
 	TimeCandidates []*localtime.Candidate `json:"timeCandidates,omitempty"`
-	// What the caller can mend; empty where all went well.
+	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
-// What setMailPreferences takes.
+// Input for setMailPreferences.
 type SetMailPreferencesInput struct {
 	// The tenant.
 	TenantID string `json:"tenantId"`
-	// The kinds of mails; all where left out.
+	// The kinds of email; all if omitted.
 	Kinds []outbox.Kind `json:"kinds,omitempty"`
-	// Whether to get them; null takes the choice back.
+	// Whether to get them; null clears the choice.
 	Wanted *bool `json:"wanted,omitempty"`
-	// Whether it is the tenant's choice, not the viewer's own. Needs the role ADMIN.
+	// Set the tenant's choice instead of the viewer's own. Needs the ADMIN role.
 	ForTenant *bool `json:"forTenant,omitempty"`
 }
 
-// What setMailPreferences gives.
+// Result of setMailPreferences.
 type SetMailPreferencesPayload struct {
-	// What holds for the viewer now, null where userErrors says why nothing was changed.
+	// The viewer's settings now; null if userErrors says why nothing was changed.
 	Preferences []*outbox.Preference `json:"preferences,omitempty"`
-	// What the caller can mend; empty where all went well.
+	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
-// What can be watched, over WebSocket (graphql-transport-ws).
+// Subscriptions, over WebSocket (graphql-transport-ws).
 type Subscription struct {
 }

@@ -26,11 +26,11 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 func UnmarshalDateTime(v any) (time.Time, error) {
 	s, ok := v.(string)
 	if !ok {
-		return time.Time{}, fault.New(fault.BadRequest, "A DateTime is a string such as 2026-12-25T09:00:00Z.")
+		return time.Time{}, fault.New(fault.BadRequest, "A DateTime must be a string such as 2026-12-25T09:00:00Z.")
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
-		return time.Time{}, fault.New(fault.BadRequest, "%q is no DateTime; write it like 2026-12-25T09:00:00Z.", s)
+		return time.Time{}, fault.New(fault.BadRequest, "%q isn't a valid DateTime. Write it like 2026-12-25T09:00:00Z.", s)
 	}
 	return t, nil
 }
@@ -44,7 +44,7 @@ func MarshalLocalDateTime(local localtime.DateTime) graphql.Marshaler {
 func UnmarshalLocalDateTime(v any) (localtime.DateTime, error) {
 	s, ok := v.(string)
 	if !ok {
-		return localtime.DateTime{}, fault.New(fault.BadRequest, "A LocalDateTime is a string such as 2026-12-25T09:00:00.")
+		return localtime.DateTime{}, fault.New(fault.BadRequest, "A LocalDateTime must be a string such as 2026-12-25T09:00:00.")
 	}
 	local, err := localtime.ParseDateTime(s)
 	if err != nil {
@@ -76,10 +76,10 @@ func MarshalInt(i int) graphql.Marshaler { return graphql.MarshalInt(i) }
 func UnmarshalInt(v any) (int, error) {
 	i, err := graphql.UnmarshalInt64(v)
 	if err != nil {
-		return 0, fault.New(fault.BadRequest, "An Int is a whole number.")
+		return 0, fault.New(fault.BadRequest, "An Int must be a whole number.")
 	}
 	if i < math.MinInt32 || i > math.MaxInt32 {
-		return 0, fault.New(fault.BadRequest, "%d does not fit into an Int, which has 32 bits.", i)
+		return 0, fault.New(fault.BadRequest, "%d doesn't fit in a 32-bit Int.", i)
 	}
 	return int(i), nil
 }

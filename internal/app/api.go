@@ -36,7 +36,7 @@ func API(ctx context.Context, cfg Config, log *slog.Logger) error {
 		Ready:     readiness(ctx, p.Pool),
 		Metrics:   metrics(p, log),
 	})
-	log.InfoContext(ctx, "api listens", "addr", listener.Addr().String(), "version", Version(), "config", cfg)
+	log.InfoContext(ctx, "api started", "addr", listener.Addr().String(), "version", Version(), "config", cfg)
 	return serve(ctx, listener, s, log, s.Drain)
 }
 

@@ -103,10 +103,10 @@ func TestFaults(t *testing.T) {
 	}{
 		"both":           {map[string]string{"DATABASE_URL_FILE": "/run/secrets/db"}, "DATABASE_URL and DATABASE_URL_FILE are both set"},
 		"file missing":   {map[string]string{"DATABASE_URL": "", "DATABASE_URL_FILE": "/nowhere/db"}, "DATABASE_URL_FILE cannot be read"},
-		"file empty":     {map[string]string{"DATABASE_URL": "", "DATABASE_URL_FILE": empty}, "DATABASE_URL_FILE names an empty file"},
+		"file empty":     {map[string]string{"DATABASE_URL": "", "DATABASE_URL_FILE": empty}, "DATABASE_URL_FILE points to an empty file"},
 		"no port":        {map[string]string{"GOLIVE_ADDR": "0.0.0.0"}, "GOLIVE_ADDR must be host:port"},
 		"port too large": {map[string]string{"GOLIVE_ADDR": ":65536"}, "GOLIVE_ADDR must be host:port"},
-		"tls":            {map[string]string{"GOLIVE_SMTP_URL": "smtp://mail:25?tls=maybe"}, "GOLIVE_SMTP_URL allows tls=mandatory and tls=none"},
+		"tls":            {map[string]string{"GOLIVE_SMTP_URL": "smtp://mail:25?tls=maybe"}, "GOLIVE_SMTP_URL allows only tls=mandatory or tls=none"},
 		"password":       {map[string]string{"DATABASE_URL": "postgres://golive:hunter%2@db/golive"}, "DATABASE_URL is not a Postgres URL"},
 	} {
 		t.Run(name, func(t *testing.T) {

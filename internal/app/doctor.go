@@ -19,8 +19,8 @@ import (
 // Finding is what an examination says of one subject.
 type Finding struct {
 	Subject, Says string
-	// Mend tells that the service would not run, or not rightly.
-	Mend bool
+	// Fix tells that the service would not run, or not rightly.
+	Fix bool
 }
 
 // tolerance is how far clocks may be apart. Due times are the database's, so a
@@ -38,7 +38,7 @@ func Examine(ctx context.Context, env Lookup) iter.Seq[Finding] {
 			return
 		}
 		for _, fault := range Faults(err) {
-			if !yield(Finding{Subject: "configuration", Says: fault, Mend: true}) {
+			if !yield(Finding{Subject: "configuration", Says: fault, Fix: true}) {
 				return
 			}
 		}
@@ -65,7 +65,7 @@ func examineDatabase(ctx context.Context, cfg Config) []Finding {
 	}
 	defer pool.Close()
 	found := []Finding{examineServer(ctx, pool), examineClock(ctx, pool), examineSchema(ctx, pool)}
-	if found[len(found)-1].Mend {
+	if found[len(found)-1].Fix {
 		return found // the rest reads tables
 	}
 	found = append(found, examineDueClock(ctx, pool), examineStandstill(ctx, pool), examineWork(ctx, pool))
@@ -86,19 +86,19 @@ func examineServer(ctx context.Context, pool *pgxpool.Pool) Finding {
 		return Finding{"database", err.Error(), true}
 	}
 	if standby {
-		return Finding{"database", "this is a standby, which takes no writes: let DATABASE_URL name the primary, or add target_session_attrs=read-write to it", true}
+		return Finding{"database", "this is a read-only standby: point DATABASE_URL at the primary, or add target_session_attrs=read-write to it", true}
 	}
 	if number < oldest {
-		return Finding{"database", "Postgres " + name + " is too old: use 15 or newer", true}
+		return Finding{"database", "Postgres " + name + " is too old: use version 15 or newer", true}
 	}
-	return Finding{"database", "Postgres " + name + " answers", false}
+	return Finding{"database", "Postgres " + name + " is reachable", false}
 }
 
 func examineSchema(ctx context.Context, pool *pgxpool.Pool) Finding {
 	if err := CheckSchema(ctx, pool); err != nil {
 		return Finding{"schema", err.Error(), true}
 	}
-	return Finding{"schema", fmt.Sprintf("has the %d migrations that this binary needs", postgres.RequiredVersion()), false}
+	return Finding{"schema", fmt.Sprintf("up to date (version %d)", postgres.RequiredVersion()), false}
 }
 
 func examineClock(ctx context.Context, pool *pgxpool.Pool) Finding {
@@ -107,7 +107,7 @@ func examineClock(ctx context.Context, pool *pgxpool.Pool) Finding {
 	if err := pool.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&there); err != nil {
 		return Finding{"clock", err.Error(), true}
 	}
-	return compareClock("the database's", there, before, time.Now())
+	return compareClock("the database clock", there, before, time.Now())
 }
 
 // examineDueClock tells of an offset that development has left: go-lives would be due
@@ -117,12 +117,12 @@ func examineDueClock(ctx context.Context, pool *pgxpool.Pool) Finding {
 	err := pool.QueryRow(ctx, `SELECT golive_now() - now()`).Scan(&off)
 	switch {
 	case err != nil:
-		return Finding{"clock", "what is due cannot be told: " + err.Error(), true}
+		return Finding{"clock", "can't read the due-time clock: " + err.Error(), true}
 	case off != 0:
-		return Finding{"clock", fmt.Sprintf("due times go by a clock that is %v from real time, as `golive dev --time` sets it: "+
-			"run `golive dev` without --time, or DELETE FROM clock", off.Round(time.Second)), true}
+		return Finding{"clock", fmt.Sprintf("due times use a clock that is %v off from real time (set by `golive dev --time`): "+
+			"run `golive dev` without --time, or run DELETE FROM clock", off.Round(time.Second)), true}
 	}
-	return Finding{"clock", "due times go by real time", false}
+	return Finding{"clock", "due times use real time", false}
 }
 
 // examineStandstill tells of a pause: whoever finds nothing moving looks here.
@@ -132,9 +132,9 @@ func examineStandstill(ctx context.Context, pool *pgxpool.Pool) Finding {
 	case err != nil:
 		return Finding{"pause", err.Error(), true}
 	case pause == nil:
-		return Finding{"pause", "nothing is paused", false}
+		return Finding{"pause", "not paused", false}
 	}
-	return Finding{"pause", fmt.Sprintf("%s has paused everything since %s: %s. `golive resume` lets it go on", pause.By, pause.Since.UTC().Format(time.RFC3339), pause.Reason), true}
+	return Finding{"pause", fmt.Sprintf("paused by %s since %s: %s. Run `golive resume` to continue", pause.By, pause.Since.UTC().Format(time.RFC3339), pause.Reason), true}
 }
 
 // tooLong is more than anything waits while workers live and have hands free.
@@ -149,15 +149,15 @@ func examineWork(ctx context.Context, pool *pgxpool.Pool) Finding {
 	}
 	for _, w := range active {
 		if since := time.Since(w.Oldest); w.Status == deployment.Pending && since > tooLong {
-			return Finding{"work", fmt.Sprintf("of %d deployments that wait for a worker one has waited for %v: see to it that workers run and have hands free, and read their logs",
+			return Finding{"work", fmt.Sprintf("%d deployments are waiting for a worker, one of them for %v: check that workers are running and not all busy, and check their logs",
 				w.Count, since.Round(time.Second)), true}
 		}
 	}
 	if status.Latest > tooLong {
-		return Finding{"work", fmt.Sprintf("%d scheduled go-lives have not begun, the latest is %v late: see to it that workers run, "+
-			"and that no other deployment of the product stands in the way", status.Overdue, status.Latest.Round(time.Second)), true}
+		return Finding{"work", fmt.Sprintf("%d scheduled go-lives are overdue, one of them by %v: check that workers are running "+
+			"and that no other deployment of the product is blocking them", status.Overdue, status.Latest.Round(time.Second)), true}
 	}
-	return Finding{"work", "nothing waits for longer than it should", false}
+	return Finding{"work", "nothing is waiting too long", false}
 }
 
 // compareClock holds a clock that was read between two moments of ours against
@@ -171,9 +171,9 @@ func compareClock(whose string, there, before, after time.Time) Finding {
 		off = there.Sub(after)
 	}
 	if off > tolerance {
-		return Finding{"clock", fmt.Sprintf("this machine's and %s are %v apart: let both follow a time server", whose, off.Round(time.Second)), true}
+		return Finding{"clock", fmt.Sprintf("this machine's clock and %s are %v apart: sync both with NTP", whose, off.Round(time.Second)), true}
 	}
-	return Finding{"clock", "agrees with " + whose, false}
+	return Finding{"clock", "in sync with " + whose, false}
 }
 
 func examineStripe(ctx context.Context, cfg Config) []Finding {
@@ -191,17 +191,17 @@ func examineStripe(ctx context.Context, cfg Config) []Finding {
 	before := time.Now()
 	res, err := client.Do(req)
 	if err != nil {
-		return []Finding{{subject, fmt.Sprintf("%s does not answer: %v", cfg.StripeAPIBase, err), true}}
+		return []Finding{{subject, fmt.Sprintf("%s is not responding: %v", cfg.StripeAPIBase, err), true}}
 	}
 	defer res.Body.Close()
 	// Without a key, 401 is the right answer; anything else is somebody else's.
 	if res.StatusCode != http.StatusUnauthorized {
-		return []Finding{{subject, fmt.Sprintf("%s answers %s where Stripe would ask for a key: check GOLIVE_STRIPE_API_BASE and proxies", cfg.StripeAPIBase, res.Status), true}}
+		return []Finding{{subject, fmt.Sprintf("%s returned %s, but Stripe would ask for a key: check GOLIVE_STRIPE_API_BASE and any proxies", cfg.StripeAPIBase, res.Status), true}}
 	}
-	findings := []Finding{{subject, cfg.StripeAPIBase + " answers", false}}
+	findings := []Finding{{subject, cfg.StripeAPIBase + " is reachable", false}}
 	if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
 		// The header has whole seconds, cut off.
-		findings = append(findings, compareClock("Stripe's", date.Add(time.Second), before, time.Now()))
+		findings = append(findings, compareClock("Stripe's clock", date.Add(time.Second), before, time.Now()))
 	}
 	return findings
 }
@@ -210,7 +210,7 @@ func examineStripe(ctx context.Context, cfg Config) []Finding {
 func examineMail(ctx context.Context, cfg Config) []Finding {
 	const subject = "mail"
 	if cfg.SMTPURL == "" {
-		return []Finding{{subject, "off, because GOLIVE_SMTP_URL is not set", false}}
+		return []Finding{{subject, "off: GOLIVE_SMTP_URL is not set", false}}
 	}
 	sender, err := mail.NewSender(cfg.SMTPURL.Reveal())
 	if err != nil {
@@ -220,9 +220,9 @@ func examineMail(ctx context.Context, cfg Config) []Finding {
 	if err != nil {
 		return []Finding{{subject, err.Error(), true}}
 	}
-	findings := []Finding{{subject, says, false}, {subject, "links in mails lead to " + cfg.PublicURL, false}}
+	findings := []Finding{{subject, says, false}, {subject, "links in emails point to " + cfg.PublicURL, false}}
 	if strings.HasSuffix(cfg.MailFrom, "@localhost>") {
-		findings = append(findings, Finding{subject, "GOLIVE_MAIL_FROM is not set: mail from golive@localhost reaches hardly anybody", true})
+		findings = append(findings, Finding{subject, "GOLIVE_MAIL_FROM is not set: email from golive@localhost will rarely be delivered", true})
 	}
 	return findings
 }

@@ -23,18 +23,18 @@ func examineKeys(ctx context.Context, db postgres.Querier, keys *seal.Keys) Find
 
 func keysFinding(stored int, unopened []string) Finding {
 	if len(unopened) == 0 {
-		return Finding{"keys", fmt.Sprintf("GOLIVE_SEALING_KEYS opens all %d Stripe keys that are stored", stored), false}
+		return Finding{"keys", fmt.Sprintf("GOLIVE_SEALING_KEYS opens all %d stored Stripe keys", stored), false}
 	}
-	return Finding{"keys", fmt.Sprintf("GOLIVE_SEALING_KEYS does not open %d of the %d Stripe keys that are stored, such as %s: "+
-		"give the keyset that sealed them (or one that `golive keys rotate` made of it), or connect Stripe anew",
+	return Finding{"keys", fmt.Sprintf("GOLIVE_SEALING_KEYS doesn't open %d of %d stored Stripe keys, such as the one for %s: "+
+		"use the keyset that sealed them (or one `golive keys rotate` made from it), or reconnect Stripe",
 		len(unopened), stored, unopened[0]), true}
 }
 
 // warnOfKeys is for the API, through which Stripe is connected anew where a keyset is
 // lost for good.
 func warnOfKeys(ctx context.Context, db postgres.Querier, keys *seal.Keys, log *slog.Logger) {
-	if f := examineKeys(ctx, db, keys); f.Mend {
-		log.WarnContext(ctx, "not every Stripe key can be used", "says", f.Says)
+	if f := examineKeys(ctx, db, keys); f.Fix {
+		log.WarnContext(ctx, "some Stripe keys cannot be opened", "says", f.Says)
 	}
 }
 
@@ -49,6 +49,6 @@ func checkKeys(ctx context.Context, db postgres.Querier, keys *seal.Keys, log *s
 	if len(unopened) == stored {
 		return errors.New(f.Says)
 	}
-	log.WarnContext(ctx, "not every Stripe key can be used", "says", f.Says)
+	log.WarnContext(ctx, "some Stripe keys cannot be opened", "says", f.Says)
 	return nil
 }

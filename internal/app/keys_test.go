@@ -73,7 +73,7 @@ func TestAKeysetThatOpensNothingStopsWorkers(t *testing.T) {
 		t.Fatal(err)
 	}
 	connect(t, url, theirs, "theirs")
-	const nothing = "does not open 1 of the 1 Stripe keys that are stored, such as TEST of tenant "
+	const nothing = "doesn't open 1 of 1 stored Stripe keys, such as the one for TEST of tenant "
 	p := run(t, "worker", map[string]string{"DATABASE_URL": url, "GOLIVE_SEALING_KEYS": ours})
 	if err := <-p.err; err == nil || !strings.Contains(err.Error(), nothing) {
 		t.Errorf("a worker: %v", err)
@@ -85,17 +85,17 @@ func TestAKeysetThatOpensNothingStopsWorkers(t *testing.T) {
 	connect(t, url, ours, "ours")
 	for _, name := range []string{"api", "worker"} {
 		p := run(t, name, map[string]string{"DATABASE_URL": url, "GOLIVE_SEALING_KEYS": ours})
-		if status, _ := p.get(t, "/readyz"); status != 200 || strings.Count(p.log.String(), "does not open 1 of the 2 Stripe keys") != 1 {
+		if status, _ := p.get(t, "/readyz"); status != 200 || strings.Count(p.log.String(), "doesn't open 1 of 2 stored Stripe keys") != 1 {
 			t.Errorf("%s: %d, %s", name, status, p.log)
 		}
 	}
 	told := ""
 	for f := range app.Examine(t.Context(), environment(t, map[string]string{"DATABASE_URL": url, "GOLIVE_SEALING_KEYS": theirs, "GOLIVE_STRIPE_API_BASE": "http://127.0.0.1:1"})) {
-		if f.Subject == "keys" && f.Mend {
+		if f.Subject == "keys" && f.Fix {
 			told += f.Says
 		}
 	}
-	if !strings.Contains(told, "does not open 1 of the 2") {
+	if !strings.Contains(told, "doesn't open 1 of 2") {
 		t.Errorf("the doctor says %q", told)
 	}
 }

@@ -12,13 +12,13 @@ import (
 
 var (
 	mailSent = prometheus.NewDesc("golive_mails_total",
-		"What this process did with mails: SENT, RETRIED after an answer that allows it, REFUSED for good, DROPPED as meaningless.", []string{"result"}, nil)
+		"Emails by outcome in this process: SENT, RETRIED after a temporary refusal, REFUSED permanently, DROPPED as no longer relevant.", []string{"result"}, nil)
 	mailLag = prometheus.NewDesc("golive_mail_lag_seconds_total",
-		"How long after their time the mails that this process sent went out, in sum.", nil, nil)
+		"Total delay of the emails sent by this process, from due to sent.", nil, nil)
 	mailDue = prometheus.NewDesc("golive_mails_due",
-		"Mails whose time has come and that are not out, of the whole service: every process shows the same.", nil, nil)
-	mailOldest = prometheus.NewDesc("golive_mail_oldest_seconds", "How long the oldest of them waits.", nil, nil)
-	mailOut    = prometheus.NewDesc("golive_mail_outage_seconds", "How long the mail server has been out of order; 0 where it is not.", nil, nil)
+		"Emails due but not yet sent, service-wide; every process reports the same value.", nil, nil)
+	mailOldest = prometheus.NewDesc("golive_mail_oldest_seconds", "Age of the oldest email that is due.", nil, nil)
+	mailOut    = prometheus.NewDesc("golive_mail_outage_seconds", "How long the mail server has been unavailable; 0 if it is available.", nil, nil)
 )
 
 // mails shows what becomes of mails. Where mail is off it shows nothing.
@@ -49,7 +49,7 @@ func (m mails) Collect(to chan<- prometheus.Metric) {
 	defer cancel()
 	waiting, err := m.outbox.QueueState(ctx)
 	if err != nil {
-		m.log.WarnContext(ctx, "mails not counted for metrics", "error", err)
+		m.log.WarnContext(ctx, "could not count emails for metrics", "error", err)
 		return
 	}
 	to <- prometheus.MustNewConstMetric(mailDue, prometheus.GaugeValue, float64(waiting.Due))

@@ -37,7 +37,7 @@ func answer(name string, args []string, out, complaints io.Writer) int {
 		fmt.Fprintln(out, Version())
 		return 0
 	}
-	fmt.Fprintf(complaints, "%s takes no arguments but --version; it is configured by its environment, see docs/operations.md\n", name)
+	fmt.Fprintf(complaints, "%s takes no arguments except --version; configure it with environment variables, see docs/operations.md\n", name)
 	return 2
 }
 

@@ -24,20 +24,20 @@ func metrics(p *parts, log *slog.Logger) http.Handler {
 		stripeCalls{p.Stripe},
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		poolGauge(p.Pool, "golive_pool_connections_max", "Connections that the pool may open.", (*pgxpool.Stat).MaxConns),
-		poolGauge(p.Pool, "golive_pool_connections_open", "Connections that are open.", (*pgxpool.Stat).TotalConns),
+		poolGauge(p.Pool, "golive_pool_connections_max", "Maximum connections in the pool.", (*pgxpool.Stat).MaxConns),
+		poolGauge(p.Pool, "golive_pool_connections_open", "Open connections.", (*pgxpool.Stat).TotalConns),
 		poolGauge(p.Pool, "golive_pool_connections_busy", "Connections in use.", (*pgxpool.Stat).AcquiredConns),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "golive_pool_waits_total", Help: "How often somebody had to wait for a connection.",
+			Name: "golive_pool_waits_total", Help: "How often a caller had to wait for a connection.",
 		}, func() float64 { return float64(p.Pool.Stat().EmptyAcquireCount()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "golive_pool_wait_seconds_total", Help: "How long they waited, in sum.",
+			Name: "golive_pool_wait_seconds_total", Help: "Total time spent waiting for a connection.",
 		}, func() float64 { return p.Pool.Stat().EmptyAcquireWaitTime().Seconds() }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "golive_doorbells_notified_total", Help: "Subscribers woken by a notification of the database.",
+			Name: "golive_doorbells_notified_total", Help: "Subscribers woken by a database notification.",
 		}, func() float64 { n, _ := p.Hub.Wakeups(); return float64(n) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "golive_doorbells_polled_total", Help: "Subscribers woken by the safety poll: many mean that notifications get lost.",
+			Name: "golive_doorbells_polled_total", Help: "Subscribers woken by the fallback poll; a high count means notifications are being lost.",
 		}, func() float64 { _, n := p.Hub.Wakeups(); return float64(n) }),
 	)
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
@@ -50,15 +50,15 @@ func poolGauge(pool *pgxpool.Pool, name, help string, value func(*pgxpool.Stat) 
 
 var (
 	activeCount = prometheus.NewDesc("golive_deployments",
-		"Deployments that have begun and not ended, of the whole service: every process shows the same.", []string{"status"}, nil)
+		"Active deployments, service-wide; every process reports the same value.", []string{"status"}, nil)
 	activeOldest = prometheus.NewDesc("golive_deployment_oldest_seconds",
-		"How long ago the oldest of them was asked for, or fell due.", []string{"status"}, nil)
+		"Time since the oldest active deployment was requested or due.", []string{"status"}, nil)
 	paused = prometheus.NewDesc("golive_paused",
-		"1 while an operator has stopped the world, else 0.", nil, nil)
+		"1 while an operator has paused Golive, otherwise 0.", nil, nil)
 	overdueCount = prometheus.NewDesc("golive_schedules_overdue",
-		"Scheduled go-lives whose time has come and that have not begun.", nil, nil)
+		"Scheduled go-lives that are due but haven't started.", nil, nil)
 	overdueLatest = prometheus.NewDesc("golive_schedules_overdue_seconds",
-		"How late the latest of them is.", nil, nil)
+		"How late the most overdue one is.", nil, nil)
 )
 
 // active counts deployments when it is asked.
@@ -83,12 +83,12 @@ func (a active) Collect(to chan<- prometheus.Metric) {
 	defer cancel()
 	found, err := deployment.CountActive(ctx, a.db)
 	if err != nil {
-		a.log.WarnContext(ctx, "deployments not counted for metrics", "error", err)
+		a.log.WarnContext(ctx, "could not count deployments for metrics", "error", err)
 		return
 	}
 	status, err := deployment.ReadOpsStatus(ctx, a.db)
 	if err != nil {
-		a.log.WarnContext(ctx, "schedules not counted for metrics", "error", err)
+		a.log.WarnContext(ctx, "could not count schedules for metrics", "error", err)
 		return
 	}
 	to <- prometheus.MustNewConstMetric(paused, prometheus.GaugeValue, oneIf(status.Paused))

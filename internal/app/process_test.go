@@ -127,10 +127,10 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			unmigrated := run(t, name, map[string]string{"DATABASE_URL": pgtest.Empty(t)})
-			wantError(t, <-unmigrated.err, "the database has schema version 0")
+			wantError(t, <-unmigrated.err, "the database schema is at version 0")
 
 			nobody := run(t, name, map[string]string{"DATABASE_URL": "postgres://golive@" + freePort(t) + "/golive"})
-			wantError(t, <-nobody.err, "cannot be reached; check that it runs")
+			wantError(t, <-nobody.err, "can't reach Postgres at ")
 
 			taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 			if err != nil {
@@ -142,7 +142,7 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 				t.Fatal(err)
 			}
 			err = s.run(t.Context(), cfg, slog.New(slog.DiscardHandler))
-			wantError(t, err, fmt.Sprintf("%s is taken by another process: stop that one, or choose another address with %s", taken.Addr(), s.variable))
+			wantError(t, err, fmt.Sprintf("%s is in use by another process: stop it, or choose another address with %s", taken.Addr(), s.variable))
 		})
 	}
 }

@@ -11,9 +11,9 @@ import (
 
 var (
 	// errDraining makes load balancers look elsewhere while requests in flight end.
-	errDraining = errors.New("this process is stopping")
+	errDraining = errors.New("this process is shutting down")
 	// errIdle is a worker that would never work again without a restart.
-	errIdle = errors.New("the job client has ended: this worker takes no more jobs")
+	errIdle = errors.New("the job client has stopped: this worker takes no more jobs")
 )
 
 // readiness returns whether a process can do its work: it is not stopping, and

@@ -16,7 +16,7 @@ func listen(ctx context.Context, variable, addr string) (net.Listener, error) {
 	var c net.ListenConfig
 	l, err := c.Listen(ctx, "tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s is taken by another process: stop that one, or choose another address with %s", addr, variable)
+		return nil, fmt.Errorf("%s is in use by another process: stop it, or choose another address with %s", addr, variable)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", variable, err)
@@ -53,7 +53,7 @@ func serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.
 		drain(ctx)
 	}
 	if err := s.Shutdown(ctx); err != nil {
-		return fmt.Errorf("requests were still running after %v and were cut off: %w", drainTime, errors.Join(err, s.Close()))
+		return fmt.Errorf("requests were still running after %v and were aborted: %w", drainTime, errors.Join(err, s.Close()))
 	}
 	return nil
 }

@@ -37,8 +37,8 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (*parts, error) {
 		pool.Close()
 		return nil, err
 	}
-	if f := examineDueClock(ctx, pool); f.Mend {
-		log.WarnContext(ctx, "the clock has been moved", "says", f.Says)
+	if f := examineDueClock(ctx, pool); f.Fix {
+		log.WarnContext(ctx, "due times use a modified clock", "says", f.Says)
 	}
 	return p, nil
 }
@@ -73,7 +73,7 @@ func (p *parts) base(cfg Config, log *slog.Logger) (err error) {
 // warnWithoutMail is for workers, which send: notices are written in any case.
 func warnWithoutMail(ctx context.Context, cfg Config, log *slog.Logger) {
 	if cfg.SMTPURL == "" {
-		log.WarnContext(ctx, "mail is off because GOLIVE_SMTP_URL is not set: notices wait for a worker that has it, for seven days")
+		log.WarnContext(ctx, "mail is off because GOLIVE_SMTP_URL is not set: notifications wait for a worker that can send them, for up to 7 days")
 	}
 }
 
@@ -97,7 +97,7 @@ func CheckSchema(ctx context.Context, pool *pgxpool.Pool) error {
 		return err
 	}
 	if need := postgres.RequiredVersion(); has < need {
-		return fmt.Errorf("the database has schema version %d and this binary needs %d: run `golive migrate`", has, need)
+		return fmt.Errorf("the database schema is at version %d, but this binary needs version %d: run `golive migrate`", has, need)
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 )
 
 var stripeCallsEnded = prometheus.NewDesc("golive_stripe_calls_total",
-	"Calls of this process to Stripe by how they ended: ok, refused for good, limited (Stripe asks to come later), unavailable (no answer, or none of Stripe's).",
+	"Stripe calls from this process by outcome: ok, refused (permanently), limited (Stripe asks us to slow down), unavailable (no response, or not one from Stripe).",
 	[]string{"mode", "outcome"}, nil)
 
 // stripeCalls shows how Stripe takes the process' calls.

@@ -38,8 +38,8 @@ type Variable struct {
 var Variables = []Variable{
 	{
 		Name: "DATABASE_URL", Required: true, Secret: true,
-		Meaning: "The Postgres database, as a postgres:// URL.",
-		example: "give a Postgres URL such as postgres://user:password@host:5432/golive",
+		Meaning: "Postgres database URL (postgres://…).",
+		example: "set it to a Postgres URL such as postgres://user:password@host:5432/golive",
 		set: func(c *Config, value string) error {
 			c.DatabaseURL = Secret(value)
 			return postgres.CheckURL(value)
@@ -47,8 +47,8 @@ var Variables = []Variable{
 	},
 	{
 		Name: "GOLIVE_SEALING_KEYS", Required: true, Secret: true,
-		Meaning: "The keyset that seals Stripe keys; `golive keys new` makes one. Losing it means connecting every Stripe account again.",
-		example: "make a keyset with `golive keys new`, and keep it",
+		Meaning: "Keyset that seals Stripe keys; create one with `golive keys new`. If you lose it, you have to reconnect every Stripe account.",
+		example: "create a keyset with `golive keys new` and keep it safe",
 		set: func(c *Config, value string) (err error) {
 			c.Keys, err = seal.ParseKeys(value)
 			return err
@@ -56,57 +56,57 @@ var Variables = []Variable{
 	},
 	{
 		Name: "GOLIVE_ADDR", Default: "127.0.0.1:8080",
-		Meaning: "Where the API listens, host:port; an empty host is every interface.",
+		Meaning: "Address the API listens on, host:port; an empty host means all interfaces.",
 		set:     func(c *Config, value string) error { c.Addr = value; return checkAddr(value) },
 	},
 	{
 		Name: "GOLIVE_WORKER_ADDR", Default: "127.0.0.1:8081",
-		Meaning: "Where the worker's health and metrics listen, host:port.",
+		Meaning: "Address for the worker's health checks and metrics, host:port.",
 		set:     func(c *Config, value string) error { c.WorkerAddr = value; return checkAddr(value) },
 	},
 	{
 		Name:    "GOLIVE_PUBLIC_URL",
-		Meaning: "Where people reach the page, for links in mails; http:// and GOLIVE_ADDR where absent.",
+		Meaning: "Public URL of Golive, used for links in emails; defaults to http:// plus GOLIVE_ADDR.",
 		set:     func(c *Config, value string) error { return setURL(&c.PublicURL, value) },
 	},
 	{
 		Name: "GOLIVE_STRIPE_API_BASE", Default: "https://api.stripe.com",
-		Meaning: "Where Stripe answers.",
+		Meaning: "Base URL of the Stripe API.",
 		set:     func(c *Config, value string) error { return setURL(&c.StripeAPIBase, value) },
 	},
 	{
 		Name: "GOLIVE_SMTP_URL", Secret: true,
-		Meaning: "The mail server, smtp://user:password@host:port?tls=mandatory|none (STARTTLS unless none), or smtps://user:password@host:port; mail is off where absent.",
+		Meaning: "Mail server URL: smtp://user:password@host:port?tls=mandatory|none (uses STARTTLS unless none) or smtps://user:password@host:port. Mail is off if not set.",
 		set:     func(c *Config, value string) error { c.SMTPURL = Secret(value); return mail.CheckURL(value) },
 	},
 	{
 		Name: "GOLIVE_MAIL_FROM", Default: "Golive <golive@localhost>",
-		Meaning: "The sender of mails.",
+		Meaning: "Sender address for emails.",
 		set:     func(c *Config, value string) error { c.MailFrom = value; return checkMail(value) },
 	},
 	{
 		Name: "GOLIVE_LOG", Default: "text",
-		Meaning: "The form of log lines: text or json.",
+		Meaning: "Log format: text or json.",
 		set:     func(c *Config, value string) error { c.LogFormat = value; return checkLog(value) },
 	},
 	{
 		Name: "GOLIVE_LEASE", Default: "10s",
-		Meaning: "How long a worker that shows no sign of life keeps its deployments, 1s to 1m; the same for all processes.",
+		Meaning: "How long an unresponsive worker keeps its deployments, 1s to 1m. Must be the same for all processes.",
 		set:     func(c *Config, value string) (err error) { c.Lease, err = parseLease(value); return err },
 	},
 	{
 		Name: "GOLIVE_RATE_LIVE", Default: strconv.Itoa(ratelimit.DefaultRates.Live),
-		Meaning: "How many calls to one Stripe account may start per second in live mode, from all processes together: eight tenths of what Stripe allows it, 1 to 1000; the same for all processes.",
+		Meaning: "Calls per second to one Stripe account in live mode, across all processes, 1 to 1000. Set it to 80% of the account's limit at Stripe. Must be the same for all processes.",
 		set:     func(c *Config, value string) error { return setRate(&c.Rates.Live, value) },
 	},
 	{
 		Name: "GOLIVE_RATE_TEST", Default: strconv.Itoa(ratelimit.DefaultRates.Test),
-		Meaning: "The same in test mode.",
+		Meaning: "The same limit in test mode.",
 		set:     func(c *Config, value string) error { return setRate(&c.Rates.Test, value) },
 	},
 	{
 		Name: "GOLIVE_RATE_ENDPOINT", Default: strconv.Itoa(ratelimit.DefaultRates.Endpoint),
-		Meaning: "The same for each endpoint of an account, in either mode.",
+		Meaning: "The same limit for each endpoint of an account, in either mode.",
 		set:     func(c *Config, value string) error { return setRate(&c.Rates.Endpoint, value) },
 	},
 }
@@ -159,14 +159,14 @@ func (v Variable) value(env Lookup) (string, error) {
 	case path == "":
 		return value, nil
 	case value != "":
-		return "", fmt.Errorf("%s and %s are both set: keep one of them", v.Name, v.FileName())
+		return "", fmt.Errorf("%s and %s are both set: use only one of them", v.Name, v.FileName())
 	}
 	value, err := readFile(path)
 	if err != nil {
 		return "", fmt.Errorf("%s cannot be read: %w", v.FileName(), err)
 	}
 	if value == "" {
-		return "", fmt.Errorf("%s names an empty file: %s", v.FileName(), path)
+		return "", fmt.Errorf("%s points to an empty file: %s", v.FileName(), path)
 	}
 	return value, nil
 }
@@ -189,7 +189,7 @@ func checkAddr(value string) error {
 func setURL(field *string, value string) error {
 	u, err := url.Parse(value)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.User != nil {
-		return fmt.Errorf("must be an http or https URL without user and query, such as https://golive.example.com, not %q", value)
+		return fmt.Errorf("must be an http or https URL without credentials or a query, such as https://golive.example.com, not %q", value)
 	}
 	*field = strings.TrimRight(value, "/")
 	return nil
@@ -197,7 +197,7 @@ func setURL(field *string, value string) error {
 
 func checkMail(value string) error {
 	if _, err := netmail.ParseAddress(value); err != nil {
-		return fmt.Errorf("must be a mail address, such as Golive <golive@example.com>, not %q", value)
+		return fmt.Errorf("must be an email address, such as Golive <golive@example.com>, not %q", value)
 	}
 	return nil
 }
@@ -212,7 +212,7 @@ func checkLog(value string) error {
 func parseLease(value string) (time.Duration, error) {
 	lease, err := time.ParseDuration(value)
 	if err != nil || lease < time.Second || lease > time.Minute {
-		return 0, errors.New("give a duration between 1s and 1m, such as 10s")
+		return 0, errors.New("must be a duration between 1s and 1m, such as 10s")
 	}
 	return lease, nil
 }
@@ -220,7 +220,7 @@ func parseLease(value string) (time.Duration, error) {
 func setRate(field *int, value string) error {
 	rate, err := strconv.Atoi(value)
 	if err != nil || rate < 1 || rate > 1000 {
-		return fmt.Errorf("must be calls per second, 1 to 1000, not %q", value)
+		return fmt.Errorf("must be a number of calls per second from 1 to 1000, not %q", value)
 	}
 	*field = rate
 	return nil

@@ -58,14 +58,14 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err := jobs.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start working jobs: %w", err)
 	}
-	log.InfoContext(ctx, "worker works", "name", name, "addr", listener.Addr().String(), "version", Version(), "config", cfg)
+	log.InfoContext(ctx, "worker started", "name", name, "addr", listener.Addr().String(), "version", Version(), "config", cfg)
 	pages := http.NewServeMux()
 	server.Probes(pages, p.works(ctx, jobs), metrics(p, log), log)
 	return serve(ctx, listener, pages, log, func(ctx context.Context) {
 		// Jobs are cancelled at once: each finishes its call in flight, notes it,
 		// and lets go, so that another worker takes over.
 		if err := jobs.StopAndCancel(ctx); err != nil {
-			log.WarnContext(ctx, "jobs were still running when the time to stop was over; other workers take over when their leases end", "error", err)
+			log.WarnContext(ctx, "jobs were still running at the shutdown deadline; other workers take over when their leases expire", "error", err)
 		}
 	})
 }

@@ -94,11 +94,11 @@ func TestMetricsTellWhatWaits(t *testing.T) {
 	}
 	told := ""
 	for f := range app.Examine(t.Context(), environment(t, map[string]string{"DATABASE_URL": url, "GOLIVE_STRIPE_API_BASE": "http://127.0.0.1:1"})) {
-		if f.Subject == "work" && f.Mend {
+		if f.Subject == "work" && f.Fix {
 			told = f.Says
 		}
 	}
-	if !strings.Contains(told, "of 2 deployments that wait for a worker one has waited for 1h0m") {
+	if !strings.Contains(told, "2 deployments are waiting for a worker, one of them for 1h0m") {
 		t.Errorf("the doctor says %q", told)
 	}
 }

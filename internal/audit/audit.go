@@ -84,7 +84,7 @@ func cursor(after string) (*int64, error) {
 	}
 	id, err := strconv.ParseInt(after, 10, 64)
 	if err != nil {
-		return nil, fault.New(fault.InvalidInput, "after must be the endCursor of an earlier page.").At("after")
+		return nil, fault.New(fault.InvalidInput, "after must be the endCursor of a previous page.").At("after")
 	}
 	return &id, nil
 }

@@ -79,7 +79,7 @@ func (r *run) timeCancel(events []deployment.Event) error {
 		return err
 	}
 	for _, e := range events {
-		if strings.HasPrefix(e.Message, "Cancelled; turning back") {
+		if strings.HasPrefix(e.Message, "Cancelled; undoing") {
 			clean := epoch == r.epoch && r.chaos.database.up(r.asked, e.At)
 			r.chaos.report.took(&r.chaos.report.cancelled, e.At.Sub(r.asked), clean)
 		}

@@ -31,7 +31,7 @@ type Client struct {
 
 // ErrUnreachable is wrapped where no answer came, so that it is not known what
 // became of the request.
-var ErrUnreachable = errors.New("cannot be reached; is it running, and is GOLIVE_URL its address?")
+var ErrUnreachable = errors.New("can't be reached; check that it's running and that GOLIVE_URL is correct")
 
 // mostBytes bounds what an API may send in one answer.
 const mostBytes = 32 << 20
@@ -62,13 +62,13 @@ func Do[T any](ctx context.Context, c *Client, query string, variables map[strin
 	}
 	var a answer
 	if json.Unmarshal(text, &a) != nil {
-		return data, fmt.Errorf("%s answers with status %d and no GraphQL: is GOLIVE_URL the address of a Golive API?", c.base(), status)
+		return data, fmt.Errorf("%s returned status %d without a GraphQL response: check that GOLIVE_URL points to a Golive API", c.base(), status)
 	}
 	if err := refusal(a.Errors); err != nil {
 		return data, err
 	}
 	if len(a.Data) == 0 {
-		return data, fmt.Errorf("the API at %s answers with status %d and nothing", c.base(), status)
+		return data, fmt.Errorf("the API at %s returned status %d with no data", c.base(), status)
 	}
 	return data, json.Unmarshal(a.Data, &data)
 }
@@ -91,7 +91,7 @@ func (c *Client) post(ctx context.Context, r request) (status int, text []byte, 
 	defer res.Body.Close()
 	text, err = io.ReadAll(io.LimitReader(res.Body, mostBytes))
 	if err != nil {
-		return 0, nil, fmt.Errorf("the API at %s broke off its answer: %w (%w)", c.base(), ErrUnreachable, err)
+		return 0, nil, fmt.Errorf("the API at %s cut off its response and %w (%w)", c.base(), ErrUnreachable, err)
 	}
 	return res.StatusCode, text, nil
 }

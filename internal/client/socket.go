@@ -111,7 +111,7 @@ func (s *socket) lost(ctx context.Context, err error) error {
 	case err == nil:
 		return nil
 	case code == closeUnauthorized || code == closeForbidden:
-		return fault.Wrap(err, fault.Unauthenticated, "The API refuses the token; check GOLIVE_TOKEN.")
+		return fault.Wrap(err, fault.Unauthenticated, "The API rejected the token. Check GOLIVE_TOKEN.")
 	case ctx.Err() != nil:
 		return fmt.Errorf("the connection to the API at %s was given up: %w (%w)", s.base, ctx.Err(), err)
 	default:

@@ -81,7 +81,7 @@ func result[T any](payload json.RawMessage) (*T, error) {
 func reason(payload json.RawMessage) error {
 	var all []failure
 	if err := json.Unmarshal(payload, &all); err != nil || len(all) == 0 {
-		return errors.New("the API ended the subscription without saying why")
+		return errors.New("the API ended the subscription without a reason")
 	}
 	return refusal(all)
 }

@@ -67,14 +67,14 @@ func keyPrefix(mode catalog.Mode, key string) (string, error) {
 		return "", fault.New(fault.StripeKeyInvalid, format, args...).At("input", "secretKey")
 	}
 	if strings.HasPrefix(key, "pk_") {
-		return refuse("This is a publishable key (pk_…). Golive needs a secret key (sk_…) or a restricted one (rk_…).")
+		return refuse("This is a publishable key (pk_…). Golive needs a secret key (sk_…) or a restricted key (rk_…).")
 	}
 	m := keyForm.FindStringSubmatch(key)
 	if m == nil || len(key) > 500 {
-		return refuse("This is no secret key of Stripe: they begin with sk_test_, rk_test_, sk_live_ or rk_live_.")
+		return refuse("This isn't a Stripe secret key. Secret keys start with sk_test_, rk_test_, sk_live_ or rk_live_.")
 	}
 	if of := catalog.Mode(strings.ToUpper(m[2])); of != mode {
-		return refuse("This is a key of Stripe's %s mode (%s…). Connect it as %s, or use a %s key here.", strings.ToLower(string(of)), m[1], of, strings.ToLower(string(mode)))
+		return refuse("This is a %s mode key (%s…). Connect it as %s, or use a %s key here.", strings.ToLower(string(of)), m[1], of, strings.ToLower(string(mode)))
 	}
 	return m[1], nil
 }
@@ -88,7 +88,7 @@ func (s *Service) prove(ctx context.Context, mode catalog.Mode, key string) (acc
 	}
 	if proof.Livemode != (mode == catalog.Live) {
 		return "", fault.New(fault.StripeKeyInvalid,
-			"Stripe says that this key does not belong to %s mode, whatever its prefix says. Use a %[1]s key.", strings.ToLower(string(mode))).At("input", "secretKey")
+			"Stripe says this isn't a %s mode key, despite its prefix. Use a %[1]s key.", strings.ToLower(string(mode))).At("input", "secretKey")
 	}
 	if proof.Account.ID == "" {
 		return "", errors.New("stripe told no account id")
@@ -145,12 +145,12 @@ func (s *Service) mayConnect(ctx context.Context, tx pgx.Tx, in Input, c Connect
 	}
 	if needed != "" {
 		return fault.New(fault.InvalidState,
-			"This key belongs to the Stripe account %s, but products went live with %s or are on their way. Connect a key of %[2]s.", c.AccountID, needed).At("input", "secretKey")
+			"This key belongs to Stripe account %s, but products are live or going live in %s. Connect a key for %[2]s.", c.AccountID, needed).At("input", "secretKey")
 	}
 	other := had[otherMode(c.Mode)]
 	if other.AccountID != "" && other.AccountID != c.AccountID && !in.AllowDifferentAccount {
 		return fault.New(fault.InvalidInput,
-			"This key belongs to the Stripe account %s, but %s is connected to %s. Where that is meant, as with a sandbox, set allowDifferentAccount.",
+			"This key belongs to Stripe account %s, but %s mode is connected to %s. If that's intended (for example, with a sandbox), set allowDifferentAccount.",
 			c.AccountID, strings.ToLower(string(other.Mode)), other.AccountID).At("input", "allowDifferentAccount")
 	}
 	return nil

@@ -36,7 +36,7 @@ func (s *Service) disconnect(ctx context.Context, tx pgx.Tx, tenantID string, mo
 		return err
 	}
 	if unfinished {
-		return fault.New(fault.InvalidState, "A deployment that has not ended needs this key. Wait for it or cancel it; to change the key, connect the new one over it.")
+		return fault.New(fault.InvalidState, "An unfinished deployment needs this key. Wait for it to finish, or cancel it. To replace the key, connect the new one without disconnecting.")
 	}
 	if err := deleteConnection(ctx, tx, tenantID, mode); err != nil {
 		return err

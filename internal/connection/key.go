@@ -66,6 +66,6 @@ func LockAccount(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.M
 }
 
 func errNotConnected(mode catalog.Mode) error {
-	return fault.New(fault.StripeNotConnected, "No Stripe %s key is connected. An admin of the tenant connects one with connectStripe.",
+	return fault.New(fault.StripeNotConnected, "No Stripe %s key is connected. A tenant admin can connect one with connectStripe.",
 		strings.ToLower(string(mode)))
 }

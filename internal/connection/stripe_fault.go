@@ -16,11 +16,11 @@ func StripeFault(err error) error {
 	switch {
 	case !errors.As(err, &e):
 	case e.Kind == catalog.KindPermission && e.Status == 403:
-		return fault.Wrap(err, fault.StripeKeyInvalid, "Stripe accepts this key but not for what Golive needs: %s", e.Message)
+		return fault.Wrap(err, fault.StripeKeyInvalid, "Stripe accepts this key, but it's missing permissions Golive needs: %s", e.Message)
 	case e.Kind == catalog.KindPermission:
-		return fault.Wrap(err, fault.StripeKeyInvalid, "Stripe does not accept this key: it was mistyped, revoked or has expired. Connect a valid one.")
+		return fault.Wrap(err, fault.StripeKeyInvalid, "Stripe rejected this key: it's mistyped, revoked or expired. Connect a valid one.")
 	case e.Transient():
-		return fault.Wrap(err, fault.StripeUnavailable, "Stripe cannot be asked at the moment. Nothing was changed; try again in a minute.")
+		return fault.Wrap(err, fault.StripeUnavailable, "Stripe can't be reached right now. Nothing was changed. Try again in a minute.")
 	}
 	return fmt.Errorf("ask stripe: %w", err)
 }

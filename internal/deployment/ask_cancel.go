@@ -56,9 +56,9 @@ func cancel(ctx context.Context, tx pgx.Tx, in CancelInput) (*Deployment, error)
 	case d.Status == Cancelled || d.CancelRequestedAt != nil && !d.Status.Terminal():
 		return d, nil
 	case d.Status.Terminal():
-		return d, fault.New(fault.InvalidState, "This deployment has ended as %s; there is nothing to cancel.", d.Status)
+		return d, fault.New(fault.InvalidState, "This deployment is already %s, so there's nothing to cancel.", d.Status)
 	case d.Direction == Undo:
-		return d, fault.New(fault.InvalidState, "This deployment has failed and is turning back already.")
+		return d, fault.New(fault.InvalidState, "This deployment failed and is already being undone.")
 	case in.Version != nil && *in.Version != d.Version:
 		return d, d.conflict(*in.Version)
 	}
@@ -72,12 +72,12 @@ func cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reason *string) (*
 		return nil, err
 	}
 	action := "deployment.cancel_requested"
-	m := Move{Status: d.Status, Message: actor.Email + " asked to cancel; stopping at the next step", Set: setCancel(actor.Email)}
+	m := Move{Status: d.Status, Message: actor.Email + " cancelled this; stopping at the next step", Set: setCancel(actor.Email)}
 	begun := d.Status != Pending && d.Status != Scheduled
 	if !begun {
 		action = "deployment.cancelled"
 		m = Move{
-			Status: Cancelled, Message: "Cancelled by " + actor.Email + ". Live was not touched.", Set: []Set{SetOutcome(Unchanged)},
+			Status: Cancelled, Message: "Cancelled by " + actor.Email + ". Nothing was changed in live mode.", Set: []Set{SetOutcome(Unchanged)},
 		}
 	}
 	m.Set = append(m.Set, changed(actor.Email, "cancelled it")...)

@@ -16,9 +16,9 @@ func whyNotChanged(ctx context.Context, db postgres.Querier, id string, version 
 	case err != nil:
 		return nil, err
 	case d.Status.Terminal():
-		return d, fault.New(fault.InvalidState, "This deployment has ended as %s; there is nothing to change any more.", d.Status)
+		return d, fault.New(fault.InvalidState, "This deployment is already %s and can't be changed.", d.Status)
 	case d.Status != Scheduled:
-		return d, fault.New(fault.InvalidState, "This deployment has begun and is %s; its time cannot be changed any more. Cancel it to turn it back.", d.Status)
+		return d, fault.New(fault.InvalidState, "This deployment has already started (%s) and can't be rescheduled. Cancel it to undo it.", d.Status)
 	case version != nil && *version != d.Version:
 		return d, d.conflict(*version)
 	}
@@ -28,9 +28,9 @@ func whyNotChanged(ctx context.Context, db postgres.Querier, id string, version 
 // conflict says who changed what since a version, and when.
 func (d *Deployment) conflict(seen int) error {
 	if d.ChangedBy == nil {
-		return fault.New(fault.VersionConflict, "The deployment has version %d, and you meant version %d. Look at it again.", d.Version, seen).At("input", "version")
+		return fault.New(fault.VersionConflict, "The deployment is now at version %d, not version %d. Review it and try again.", d.Version, seen).At("input", "version")
 	}
-	return fault.New(fault.VersionConflict, "%s %s at %s, since you saw version %d: it has version %d now. Look at it again.",
+	return fault.New(fault.VersionConflict, "%s %s at %s, after version %d: it's now at version %d. Review it and try again.",
 		*d.ChangedBy, *d.LastChange, localtime.UTC(*d.ChangedAt), seen, d.Version).At("input", "version")
 }
 

@@ -61,8 +61,8 @@ func deployNow(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx, in De
 	if err != nil {
 		return nil, err
 	}
-	m := pendingMove(actor.Email + " wants it now, not at " + before.dueWords() + "; waiting for a worker")
-	m.Set = append(changed(actor.Email, "deployed it at once"), setNow()...)
+	m := pendingMove("Started early by " + actor.Email + " (was due " + before.dueWords() + "); waiting for a worker")
+	m.Set = append(changed(actor.Email, "started it early"), setNow()...)
 	m.only = []clause{where("status = 'SCHEDULED' AND (?::int IS NULL OR version = ?)", in.Version, in.Version)}
 	err = Advance(ctx, tx, in.DeploymentID, nil, m)
 	if errors.Is(err, ErrLost) {

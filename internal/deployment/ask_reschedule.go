@@ -71,8 +71,8 @@ func reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m dueTime) (
 	}
 	wait := WaitDueTime
 	err = Advance(ctx, tx, in.DeploymentID, nil, Move{
-		Status: Scheduled, Message: actor.Email + " moved it from " + before.dueWords() + " to " + m.String(), WaitReason: &wait,
-		Set:  append(setDue(m), changed(actor.Email, "moved it to "+m.String())...),
+		Status: Scheduled, Message: "Rescheduled by " + actor.Email + " from " + before.dueWords() + " to " + m.String(), WaitReason: &wait,
+		Set:  append(setDue(m), changed(actor.Email, "rescheduled it to "+m.String())...),
 		only: []clause{where("version = ? AND status = 'SCHEDULED'", in.Version)},
 	})
 	if errors.Is(err, ErrLost) {

@@ -49,7 +49,7 @@ func (s *Service) Rollback(ctx context.Context, in RollbackInput) (*Deployment, 
 }
 
 func otherAccount() error {
-	return fault.New(fault.InvalidState, "Another Stripe account is connected now than the one that this deployment went live in.")
+	return fault.New(fault.InvalidState, "This deployment went live in a different Stripe account than the one connected now.")
 }
 
 func (in RollbackInput) withoutKey() RollbackInput {
@@ -109,11 +109,11 @@ func mayRollBack(ctx context.Context, db postgres.Querier, id string) error {
 	case err != nil:
 		return err
 	case a.Status != Completed:
-		return fault.New(fault.InvalidState, "This deployment is %s: only what has completed can be rolled back.", a.Status)
+		return fault.New(fault.InvalidState, "This deployment is %s. Only completed deployments can be rolled back.", a.Status)
 	case a.Later != nil && !a.Ours:
-		return fault.New(fault.InvalidState, "The product in live has been taken over since, so it is not this tenant's to roll back.")
+		return fault.New(fault.InvalidState, "Another tenant has since taken over the live product, so it can't be rolled back from here.")
 	case a.Later != nil:
-		return fault.New(fault.InvalidState, "Deployment %s of this product came later: roll that one back first.", *a.Later)
+		return fault.New(fault.InvalidState, "Deployment %s of this product came later. Roll that one back first.", *a.Later)
 	}
 	return nil
 }

@@ -125,7 +125,7 @@ func (in ScheduleInput) normal(scheduler string) (ScheduleInput, error) {
 		in.IfChanged = Hold
 	case Hold, DeployLatest:
 	default:
-		return in, fault.New(fault.InvalidInput, "%q says not what to do: use HOLD or DEPLOY_LATEST.", in.IfChanged).At("input", "ifChanged")
+		return in, fault.New(fault.InvalidInput, "%q is not one of HOLD, DEPLOY_LATEST.", in.IfChanged).At("input", "ifChanged")
 	}
 	var err error
 	in.Notifications, err = in.Notifications.normal(scheduler)
@@ -148,7 +148,7 @@ func (f *Findings) mayBeScheduled(planHash *string) error {
 	case f.Plan == nil:
 		return f.WhyNoPlan()
 	case planHash != nil && *planHash != f.Plan.Hash:
-		return fault.New(fault.PlanChanged, "%s Look at the plan again, and schedule with its hash if you agree.", PlanChangedFailure(*planHash, f.Plan.Hash).Message).
+		return fault.New(fault.PlanChanged, "%s Review it, then schedule with its hash.", PlanChangedFailure(*planHash, f.Plan.Hash).Message).
 			At("input", "planHash")
 	}
 	return nil

@@ -40,10 +40,10 @@ type asking struct {
 
 func (q asking) validate() error {
 	if q.idempotencyKey != nil && (*q.idempotencyKey == "" || len(*q.idempotencyKey) > maxIdempotencyKey) {
-		return fault.New(fault.InvalidInput, "An idempotency key has 1 to %d bytes; leave it out to go without one.", maxIdempotencyKey).At("input", "idempotencyKey")
+		return fault.New(fault.InvalidInput, "An idempotency key must be 1 to %d bytes long. Omit it if you don't need one.", maxIdempotencyKey).At("input", "idempotencyKey")
 	}
 	if q.reason != nil && len(*q.reason) > maxReason {
-		return fault.New(fault.InvalidInput, "A reason has at most %d bytes.", maxReason).At("input", "reason")
+		return fault.New(fault.InvalidInput, "A reason can be at most %d bytes long.", maxReason).At("input", "reason")
 	}
 	return nil
 }
@@ -94,7 +94,7 @@ func startIn(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx, p *prod
 	}
 	created, err := q.insert(ctx, tx, d)
 	if postgres.IsUnique(err, "deployments_idempotency_key") {
-		return nil, fault.New(fault.IdempotencyKeyReused, "The idempotency key is being used for another product. Use a new key for new input.").At("input", "idempotencyKey")
+		return nil, fault.New(fault.IdempotencyKeyReused, "This idempotency key is in use for another product. Use a new key for new input.").At("input", "idempotencyKey")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("insert deployment: %w", err)
@@ -150,7 +150,7 @@ func repeated(ctx context.Context, db postgres.Querier, tenantID string, q askin
 	if err != nil || d == nil || digest == q.digest {
 		return d, err
 	}
-	return nil, fault.New(fault.IdempotencyKeyReused, "The idempotency key was used for other input. Use a new key for new input.").At("input", "idempotencyKey")
+	return nil, fault.New(fault.IdempotencyKeyReused, "This idempotency key was already used with different input. Use a new key for new input.").At("input", "idempotencyKey")
 }
 
 // lockAccounts returns the live account; both modes must be connected, and stay
@@ -179,8 +179,8 @@ func inProgress(ctx context.Context, db postgres.Querier, d *Deployment) (*Deplo
 		return nil, err
 	}
 	if running == nil || running.TenantID != d.TenantID {
-		return nil, fault.New(fault.DeploymentInProgress, "Another deployment of this product is running in the same live account. Try again once it has ended.")
+		return nil, fault.New(fault.DeploymentInProgress, "Another deployment of this product is running in the same live account. Try again when it has finished.")
 	}
-	return running, fault.New(fault.DeploymentInProgress, "Deployment %s of this product is running since %s. Wait for it to end.",
+	return running, fault.New(fault.DeploymentInProgress, "Deployment %s of this product has been running since %s. Wait for it to finish.",
 		running.ID, running.CreatedAt.UTC().Format("15:04:05 MST"))
 }

@@ -30,7 +30,7 @@ func TestRescheduleMovesIt(t *testing.T) {
 	if moved.ID != d.ID || moved.Version != d.Version+1 || !moved.DueAt.Equal(d.DueAt.Add(time.Hour)) {
 		t.Errorf("version %d, due %v", moved.Version, moved.DueAt)
 	}
-	if m := moved.ProgressMessage; !strings.HasPrefix(m, "admin@acme.example moved it from ") || !strings.Contains(m, "Europe/Berlin") {
+	if m := moved.ProgressMessage; !strings.HasPrefix(m, "Rescheduled by admin@acme.example from ") || !strings.Contains(m, "Europe/Berlin") {
 		t.Errorf("told %q", m)
 	}
 	st.startDue(t, d, time.Second, 0)
@@ -83,7 +83,7 @@ func TestConflictsNameWhoAndWhat(t *testing.T) {
 	_, conflicts["cancel"] = st.Cancel(st.as, deployment.CancelInput{DeploymentID: d.ID, Version: &d.Version})
 	for what, err := range conflicts {
 		wantCode(t, err, fault.VersionConflict)
-		if m := err.Error(); !strings.HasPrefix(m, "admin@acme.example moved it to ") || !strings.Contains(m, "UTC, since you saw version 1: it has version 2 now") {
+		if m := err.Error(); !strings.HasPrefix(m, "admin@acme.example rescheduled it to ") || !strings.Contains(m, "UTC, after version 1: it's now at version 2") {
 			t.Errorf("%s: %s", what, m)
 		}
 	}

@@ -49,7 +49,7 @@ func TestMailOutlastsAnHourWithoutServer(t *testing.T) {
 	st.deliver(t)
 	// The reminder of moved is 16 minutes late, of 30: too late. That of kept is moot,
 	// and so is that kept and cancelled were scheduled, and that the go-live started.
-	if got := subjects(post.take()); got != "Needs you, Moved, Cancelled, Live" {
+	if got := subjects(post.take()); got != "Needs you, Rescheduled, Cancelled, Live" {
 		t.Errorf("told %s", got)
 	}
 	if due, out := st.queue(t); due != 0 || out != 0 {

@@ -60,7 +60,7 @@ func TestLatenessIsTold(t *testing.T) {
 		t.Errorf("told %q", d.ProgressMessage)
 	}
 	st.startDue(t, late, 3*time.Minute, 1)
-	if d := st.get(t, late.ID); !strings.HasPrefix(d.ProgressMessage, "Its time came 3m") || !strings.Contains(d.ProgressMessage, "s ago;") {
+	if d := st.get(t, late.ID); !strings.HasPrefix(d.ProgressMessage, "Due 3m") || !strings.Contains(d.ProgressMessage, "s ago;") {
 		t.Errorf("told %q", d.ProgressMessage)
 	}
 	// The wait for a worker counts as well.
@@ -69,7 +69,7 @@ func TestLatenessIsTold(t *testing.T) {
 	events, err := st.Events(st.as, late.ID, 2, 1)
 	must(t, err)
 	// The clock runs on, so the seconds are those of the machine.
-	if m := events[0].Message; !strings.HasPrefix(m, "Checking the product in test and live, 5m") || !strings.HasSuffix(m, "s after its time") {
+	if m := events[0].Message; !strings.HasPrefix(m, "Checking the product in test and live mode, 5m") || !strings.HasSuffix(m, "s late") {
 		t.Errorf("told %q", m)
 	}
 }

@@ -143,7 +143,7 @@ func addMissed(ctx context.Context, live Stripe, s *catalog.Snapshot, links map[
 	return nil
 }
 
-var errNotConnected = fault.New(fault.StripeNotConnected, "Stripe is not connected in this mode: connect it first.")
+var errNotConnected = fault.New(fault.StripeNotConnected, "Stripe isn't connected in this mode. Connect it first.")
 
 func readFrom[T any](account Stripe, question func(Stripe) (T, error)) plan.Read[T] {
 	if account == nil {
@@ -205,7 +205,7 @@ func subset(part, whole []string) bool {
 func (f *Findings) WhyNoPlan() error {
 	for _, r := range f.Report.Results {
 		if r.Status == plan.CheckFailed {
-			return fault.New(fault.ValidationFailed, "There is no plan yet. %s: %s", r.Check, r.Message)
+			return fault.New(fault.ValidationFailed, "There's no plan yet. %s: %s", r.Check, r.Message)
 		}
 	}
 	return errors.New("no plan although every check passed")

@@ -64,9 +64,9 @@ func rollbackReport(e *plan.Evidence, why string) *Report {
 func whyNotRestorable(e *plan.Evidence, made *plan.Plan) string {
 	switch {
 	case e.Live.Err != nil:
-		return "Live could not be read: " + e.Live.Err.Error()
+		return "Live mode couldn't be read: " + e.Live.Err.Error()
 	case foreign(e):
-		return "The live product " + e.Live.Value.Product.ID + " has been taken over since, so it is not this tenant's to roll back."
+		return "Another tenant has since taken over the live product " + e.Live.Value.Product.ID + ", so it can't be rolled back from here."
 	case e.Live.Value == nil && len(made.Changes) > 0:
 		return made.Changes[0].Summary
 	}

@@ -16,15 +16,15 @@ func ValidationFailure(report *Report) *Failure {
 			failed = append(failed, result.Message)
 		}
 	}
-	hint := "Mend what the failed checks name, then go live again."
+	hint := "Fix what the failed checks found, then go live again."
 	return &Failure{Category: CategoryValidation, Message: strings.Join(failed, " "), Hint: &hint}
 }
 
 // PlanChangedFailure says that the plan is no longer the one that a person saw.
 func PlanChangedFailure(seen, now string) *Failure {
-	hint := "Look at the plan again, and go live with its hash if you agree."
+	hint := "Review the new plan, then go live with its hash."
 	return &Failure{
 		Category: CategoryPlanChanged, Hint: &hint,
-		Message: fmt.Sprintf("The plan that you saw (%s) does not hold any more; it is %s now.", seen, now),
+		Message: fmt.Sprintf("The plan you reviewed (%s) is out of date. The current plan is %s.", seen, now),
 	}
 }

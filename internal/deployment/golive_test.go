@@ -14,7 +14,7 @@ func TestDemoCatalogueGoesLive(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	st.work(t)
-	for _, message := range []string{"Live holds what test holds", "Nothing to change: live already holds what test holds"} {
+	for _, message := range []string{"Live mode matches test mode", "Nothing to change: live mode already matches test mode"} {
 		var started []*deployment.Deployment
 		for _, p := range st.products {
 			if p.StripeProductID != neverLive {

@@ -207,7 +207,7 @@ func TestARollbackHoldsEarlierSchedules(t *testing.T) {
 		t.Fatalf("%s %+v", end.Status, end.Error)
 	}
 	d := st.wantWaiting(t, before.ID, deployment.WaitChanged)
-	if !strings.Contains(d.ProgressMessage, "admin@acme.example has rolled the product back") {
+	if !strings.Contains(d.ProgressMessage, "admin@acme.example rolled the product back") {
 		t.Errorf("told %q", d.ProgressMessage)
 	}
 	st.wantWaiting(t, other.ID, deployment.WaitDueTime)

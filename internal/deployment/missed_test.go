@@ -33,7 +33,7 @@ func TestTheGrace(t *testing.T) {
 	st.holdMissed(t, 1)
 	st.holdMissed(t, 0)
 	held := st.wantWaiting(t, d.ID, deployment.WaitMissed)
-	if n != 0 || held.Version != d.Version+1 || !strings.Contains(held.ProgressMessage, "Missed: nobody could begin it within 15 minutes") {
+	if n != 0 || held.Version != d.Version+1 || !strings.Contains(held.ProgressMessage, "Missed: it couldn't start within 15 minutes") {
 		t.Errorf("%d began; version %d, %q", n, held.Version, held.ProgressMessage)
 	}
 	var audits int
@@ -56,14 +56,14 @@ func TestWhyItWasMissed(t *testing.T) {
 	st.goLive(t, busy.ProductID)
 	st.at(t, busy.DueAt.Add(time.Hour))
 	st.holdMissed(t, 1)
-	if d := st.get(t, busy.ID); !strings.Contains(d.ProgressMessage, "another deployment of the product was under way") {
+	if d := st.get(t, busy.ID); !strings.Contains(d.ProgressMessage, "another deployment of the product was running") {
 		t.Errorf("told %q", d.ProgressMessage)
 	}
 	paused := st.schedule(t, st.in(t, "prod_CoffeeBag", time.Hour))
 	must(t, deployment.Pause(t.Context(), st.pool, "ops", "maintenance"))
 	st.at(t, paused.DueAt.Add(time.Hour))
 	st.holdMissed(t, 1)
-	if d := st.get(t, paused.ID); !strings.Contains(d.ProgressMessage, "paused by an operator") {
+	if d := st.get(t, paused.ID); !strings.Contains(d.ProgressMessage, "an operator had paused Golive") {
 		t.Errorf("told %q", d.ProgressMessage)
 	}
 }

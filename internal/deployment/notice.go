@@ -111,7 +111,7 @@ func actorOf(ctx context.Context) string {
 // NoticeRefused says where people look that a notice will never arrive: in the audit log,
 // and among the deployment's events as long as it has not ended.
 func NoticeRefused(ctx context.Context, tx pgx.Tx, n outbox.Notice, why string) (rings []string, err error) {
-	if err := remark(ctx, tx, n.Subject, "The mail to "+n.Recipient+" did not get through: "+why); err != nil {
+	if err := remark(ctx, tx, n.Subject, "The email to "+n.Recipient+" couldn't be delivered: "+why); err != nil {
 		return nil, err
 	}
 	err = audit.Record(ctx, tx, audit.Entry{

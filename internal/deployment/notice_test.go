@@ -110,7 +110,7 @@ func TestRemindersComeInTime(t *testing.T) {
 	}
 	st.reschedule(t, d.ID, st.now(t).Add(2*time.Hour))
 	st.deliver(t)
-	if got := subjects(post.take()); got != "Moved, Moved" {
+	if got := subjects(post.take()); got != "Rescheduled, Rescheduled" {
 		t.Error(got)
 	}
 	st.advance(t, 31*time.Minute)
@@ -172,7 +172,7 @@ func TestReminderOnItsWayLooksAgain(t *testing.T) {
 	st.reschedule(t, d.ID, st.now(t).Add(5*time.Hour))
 	post.take()
 	st.deliver(t)
-	if got := subjects(post.take()); got != "Moved" || st.states(t)["REMINDER DROPPED"] != 1 {
+	if got := subjects(post.take()); got != "Rescheduled" || st.states(t)["REMINDER DROPPED"] != 1 {
 		t.Errorf("%s %v", got, st.states(t))
 	}
 }

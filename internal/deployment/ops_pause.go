@@ -16,7 +16,7 @@ import (
 // step. It takes effect within a heartbeat, and is for operators.
 func Pause(ctx context.Context, db postgres.Beginner, by, reason string) error {
 	if reason == "" {
-		return fault.New(fault.InvalidInput, "Say why, for those who will wonder: a pause needs a reason.")
+		return fault.New(fault.InvalidInput, "A pause needs a reason, so others know why.")
 	}
 	return postgres.InTx(ctx, db, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `INSERT INTO standstill (paused_by, reason) VALUES ($1, $2) ON CONFLICT DO NOTHING`, by, reason)
@@ -24,7 +24,7 @@ func Pause(ctx context.Context, db postgres.Beginner, by, reason string) error {
 			return err
 		}
 		if tag.RowsAffected() == 0 {
-			return fault.New(fault.InvalidState, "Everything is paused already.")
+			return fault.New(fault.InvalidState, "Golive is already paused.")
 		}
 		return tenant.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.paused", Subject: "golive", Details: map[string]any{"reason": reason}})
 	})
@@ -38,7 +38,7 @@ func Resume(ctx context.Context, db postgres.Beginner, by string) error {
 			return err
 		}
 		if tag.RowsAffected() == 0 {
-			return fault.New(fault.InvalidState, "Nothing is paused.")
+			return fault.New(fault.InvalidState, "Golive isn't paused.")
 		}
 		return tenant.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.resumed", Subject: "golive"})
 	})

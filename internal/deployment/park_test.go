@@ -82,12 +82,12 @@ func (st *stack) history(t *testing.T, id string) (messages []string) {
 // or the run gets further; each wait is told by its name.
 func TestParkingIsToldOnce(t *testing.T) {
 	t.Parallel()
-	const limited, silent = "Stripe is limiting us; trying again every 1 s", "Stripe does not answer properly; trying again every 1 s"
+	const limited, silent = "Stripe is rate limiting requests; retrying every 1s", "Stripe is not responding; retrying every 1s"
 	st := newStack(t)
 	st.runner.Backoff.Patience = 0
 	d := st.goLive(t, st.product(t, simple).ID)
 	told := st.history(t, d.ID)
-	told = append(told, "Checking the product in test and live")
+	told = append(told, "Checking the product in test and live mode")
 	for _, at := range []struct {
 		kind, method, path string
 		status             deployment.Status
@@ -96,7 +96,7 @@ func TestParkingIsToldOnce(t *testing.T) {
 	}{
 		{"429:endpoint-rate", "GET", "^/v1/account$", deployment.Validating, deployment.WaitStripeRateLimit, []string{limited}},
 		{stripesim.Error503, "GET", "^/v1/account$", deployment.Validating, deployment.WaitStripeUnavailable, []string{silent}},
-		{stripesim.Error503, "POST", "", deployment.Deploying, deployment.WaitStripeUnavailable, []string{"All checks passed; 5 calls to make", silent}},
+		{stripesim.Error503, "POST", "", deployment.Deploying, deployment.WaitStripeUnavailable, []string{"All checks passed; 5 Stripe calls to make", silent}},
 	} {
 		st.stripe.Sim.ClearFaults()
 		st.fault(t, at.kind, at.method, at.path)
@@ -130,7 +130,7 @@ func TestReadingBackThatWaitsIsToldOnce(t *testing.T) {
 	must(t, err)
 	st.turn(t, d.ID)
 	told := st.history(t, d.ID)
-	if n := len(told); told[n-2] != "Reading live back" || told[n-1] != "Stripe does not answer properly; trying again every 1 s" {
+	if n := len(told); told[n-2] != "Verifying live mode" || told[n-1] != "Stripe is not responding; retrying every 1s" {
 		t.Fatalf("told %q", told)
 	}
 	if st.turn(t, d.ID); !slices.Equal(st.history(t, d.ID), told) {

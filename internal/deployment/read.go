@@ -17,7 +17,7 @@ const maxPage = 100
 
 func checkFirst(first int) error {
 	if first < 0 || first > maxPage {
-		return fault.New(fault.InvalidInput, "first is between 0 and %d.", maxPage).At("first")
+		return fault.New(fault.InvalidInput, "first must be between 0 and %d.", maxPage).At("first")
 	}
 	return nil
 }
@@ -123,7 +123,7 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 	found, err := postgres.All(ctx, s.DB, row, `SELECT `+columns+chosen+` AND ($4::uuid IS NULL OR id < $4)
 		ORDER BY deployments.id DESC LIMIT $5`, f.TenantID, f.ProductID, status, f.After, f.First+1)
 	if postgres.IsBadID(err) {
-		return Page{}, fault.New(fault.InvalidInput, "after is not a cursor of this list.").At("after")
+		return Page{}, fault.New(fault.InvalidInput, "after must be a cursor from this list.").At("after")
 	}
 	page.HasNext = len(found) > f.First
 	page.Deployments = found[:min(len(found), f.First)]

@@ -29,7 +29,7 @@ func TestWhatRemainsIsTold(t *testing.T) {
 	if end.Status != deployment.Cancelled || *end.LiveOutcome != deployment.Partial {
 		t.Fatalf("%s %s", end.Status, *end.LiveOutcome)
 	}
-	remains := []string{"Pine Pro: archived, no longer for sale", "refused"}
+	remains := []string{"Pine Pro: archived, no longer for sale", "Stripe rejected the undo"}
 	for _, p := range st.live(t, simple).ActivePrices() {
 		remains = append(remains, p.Nickname+": ")
 	}
@@ -88,7 +88,7 @@ func TestRollbackOfWhatWasDeleted(t *testing.T) {
 		t.Errorf("%s %q", end.Status, end.ProgressMessage)
 	}
 	st.exec(t, `UPDATE deployments SET status = 'ROLLED_BACK' WHERE id = $1`, second.ID)
-	if end := st.rollback(t, first.ID); end.ProgressMessage != "Nothing to change: live is as it was before" {
+	if end := st.rollback(t, first.ID); end.ProgressMessage != "Nothing to change: live mode is already as it was before" {
 		t.Errorf("%q", end.ProgressMessage)
 	}
 }

@@ -36,7 +36,7 @@ func ByID(ctx context.Context, db postgres.Querier, id string) (*Deployment, err
 	return d, err
 }
 
-func notFound() error { return fault.New(fault.NotFound, "There is no deployment with this id.") }
+func notFound() error { return fault.New(fault.NotFound, "There's no deployment with this ID.") }
 
 // byKey returns the deployment that a tenant once asked for under an idempotency
 // key, with the digest of what was asked; nil where there is none.

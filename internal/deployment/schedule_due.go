@@ -132,7 +132,7 @@ func advanceDue(ctx context.Context, tx pgx.Tx, lot ...dueSchedule) error {
 
 func (d dueSchedule) message() string {
 	if d.Late < LateFrom {
-		return "Its time has come; waiting for a worker"
+		return "Due now; waiting for a worker"
 	}
-	return fmt.Sprintf("Its time came %s ago; waiting for a worker", d.Late.Round(time.Second))
+	return fmt.Sprintf("Due %s ago; waiting for a worker", d.Late.Round(time.Second))
 }

@@ -26,7 +26,7 @@ type Holding struct {
 	Set []Set
 }
 
-const whatNow = " Deploy it now, give it another time, or cancel it."
+const whatNow = " Deploy it now, reschedule it, or cancel it."
 
 // HoldForPerson makes a schedule wait for a person. It locks nothing from then on, and no
 // sweep reads it. epoch is as for Advance. ErrLost: it was cancelled, has ended, or
@@ -65,8 +65,8 @@ func ChangedSince(ctx context.Context, db postgres.Querier, d *Deployment, e *pl
 	}
 	if changes := plan.ChangesInTest(then, e.Test.Value); len(changes) > 0 {
 		return &Holding{
-			Reason: WaitChanged, Why: "Held, because test has changed since it was scheduled (" + listed(changes) + ").",
-			Change: "held it, because test had changed",
+			Reason: WaitChanged, Why: "On hold: the product changed in test mode after it was scheduled (" + listed(changes) + ").",
+			Change: "put it on hold because the product changed in test mode",
 		}, nil
 	}
 	seen, err := DriftSeen(ctx, db, d.ID)
@@ -75,8 +75,8 @@ func ChangedSince(ctx context.Context, db postgres.Querier, d *Deployment, e *pl
 	}
 	if drift := plan.DriftDigest(e); drift != "" && drift != seen {
 		return &Holding{
-			Reason: WaitChanged, Why: "Held, because somebody has changed the product in live since it was scheduled.",
-			Change: "held it, because live had been changed",
+			Reason: WaitChanged, Why: "On hold: someone changed the product in live mode after it was scheduled.",
+			Change: "put it on hold because the product changed in live mode",
 		}, nil
 	}
 	return nil, nil
@@ -103,8 +103,8 @@ func HoldEarlier(ctx context.Context, tx pgx.Tx, rollback *Deployment) ([]*Deplo
 		return nil, err
 	}
 	h := Holding{
-		Reason: WaitChanged, Why: "Held, because " + rollback.RequestedBy + " has rolled the product back since it was scheduled.",
-		Change: "held it, because the product was rolled back",
+		Reason: WaitChanged, Why: "On hold: " + rollback.RequestedBy + " rolled the product back after it was scheduled.",
+		Change: "put it on hold because the product was rolled back",
 	}
 	for _, d := range found {
 		if err := HoldForPerson(ctx, tx, d, nil, h); err != nil {

@@ -110,12 +110,12 @@ func missedQuery(which string) string {
 }
 
 func (m *missedSchedule) holding() Holding {
-	why := "because Golive was not running, or had no hands free"
+	why := "because no worker was running or all workers were busy"
 	switch {
 	case m.Paused:
-		why = "because Golive was paused by an operator"
+		why = "because an operator had paused Golive"
 	case m.Busy && m.Status == Scheduled:
-		why = "because another deployment of the product was under way"
+		why = "because another deployment of the product was running"
 	}
 	return MissedBecause(why)
 }
@@ -123,7 +123,7 @@ func (m *missedSchedule) holding() Holding {
 // MissedBecause says that nobody could begin a schedule within its grace.
 func MissedBecause(why string) Holding {
 	return Holding{
-		Reason: WaitMissed, Why: fmt.Sprintf("Missed: nobody could begin it within %.0f minutes of its time, %s. Nothing was changed in live.", grace.Minutes(), why),
-		Change: "held it, because it had been missed",
+		Reason: WaitMissed, Why: fmt.Sprintf("Missed: it couldn't start within %.0f minutes of its due time %s. Nothing was changed in live mode.", grace.Minutes(), why),
+		Change: "put it on hold because it missed its time",
 	}
 }

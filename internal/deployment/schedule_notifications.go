@@ -31,7 +31,7 @@ func (n NotificationSettings) normal(scheduler string) (NotificationSettings, er
 	out := NotificationSettings{Email: n.Email, RemindBeforeMinutes: []int{}, Recipients: []string{}}
 	for _, m := range n.RemindBeforeMinutes {
 		if m < 1 || m > maxRemind {
-			return out, fault.New(fault.InvalidInput, "A reminder comes 1 to %d minutes before, which is four weeks; %d is none.", maxRemind, m).
+			return out, fault.New(fault.InvalidInput, "Reminders must be 1 to %d minutes (four weeks) before the go-live, not %d.", maxRemind, m).
 				At("input", "notifications", "remindBeforeMinutes")
 		}
 		out.RemindBeforeMinutes = append(out.RemindBeforeMinutes, m)
@@ -41,7 +41,7 @@ func (n NotificationSettings) normal(scheduler string) (NotificationSettings, er
 	for _, r := range n.Recipients {
 		address := strings.TrimSpace(r)
 		if a, err := mail.ParseAddress(address); err != nil || a.Address != address || len(address) > maxAddress {
-			return out, fault.New(fault.InvalidInput, "%q is no e-mail address.", r).At("input", "notifications", "recipients")
+			return out, fault.New(fault.InvalidInput, "%q isn't an email address.", r).At("input", "notifications", "recipients")
 		}
 		if !slices.Contains(out.Recipients, address) {
 			out.Recipients = append(out.Recipients, address)
@@ -55,10 +55,10 @@ func (n NotificationSettings) normal(scheduler string) (NotificationSettings, er
 
 func (n NotificationSettings) few() error {
 	if len(n.RemindBeforeMinutes) > maxReminders {
-		return fault.New(fault.InvalidInput, "At most %d reminders, please.", maxReminders).At("input", "notifications", "remindBeforeMinutes")
+		return fault.New(fault.InvalidInput, "You can set at most %d reminders.", maxReminders).At("input", "notifications", "remindBeforeMinutes")
 	}
 	if len(n.Recipients) > maxRecipients {
-		return fault.New(fault.InvalidInput, "At most %d recipients; for more, name a mailing list.", maxRecipients).At("input", "notifications", "recipients")
+		return fault.New(fault.InvalidInput, "You can set at most %d recipients. For more, use a mailing list.", maxRecipients).At("input", "notifications", "recipients")
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func (s *Service) resolveLot(ctx context.Context, older []string) (found, moved 
 func resolveOne(ctx context.Context, log *slog.Logger, tx pgx.Tx, w *wallTimeSchedule) (moved bool, err error) {
 	resolved := w.resolve()
 	if resolved == nil {
-		log.ErrorContext(ctx, "a schedule's time zone is unknown now; it stays at its instant", "deployment_id", w.ID, "time_zone", *w.TimeZone)
+		log.ErrorContext(ctx, "unknown time zone on a schedule; keeping its instant", "deployment_id", w.ID, "time_zone", *w.TimeZone)
 		resolved = &localtime.Resolved{Instant: *w.DueAt, Resolution: *w.TimeResolution}
 	}
 	sets := setResolved(localtime.Version(), resolved)
@@ -131,9 +131,9 @@ func (w *wallTimeSchedule) resolve() *localtime.Resolved {
 
 func tellMoved(ctx context.Context, tx pgx.Tx, w *wallTimeSchedule, to time.Time, sets []Set) error {
 	from := *w.DueAt
-	change := fmt.Sprintf("moved it from %s to %s, because the rules of %s have changed", localtime.UTC(from), localtime.UTC(to), *w.TimeZone)
+	change := fmt.Sprintf("moved it from %s to %s because the time zone rules for %s changed", localtime.UTC(from), localtime.UTC(to), *w.TimeZone)
 	wait := WaitDueTime
-	message := fmt.Sprintf("The rules of %s have changed (%s after %s): clocks there show %s at %s, no longer at %s",
+	message := fmt.Sprintf("The time zone rules for %s changed (now %s, was %s): %s there is now %s, not %s",
 		*w.TimeZone, localtime.Version(), w.TzdataVersion, localtime.WithoutSeconds(w.LocalTime.String()), localtime.UTC(to), localtime.UTC(from))
 	m := Move{Status: Scheduled, Message: message, WaitReason: &wait, Set: append(sets, changed(system, change)...)}
 	if err := Advance(ctx, tx, w.ID, nil, m); err != nil {

@@ -74,7 +74,7 @@ func (w When) resolve() (m dueTime, candidates []localtime.Candidate, err error)
 	case err != nil:
 		return m, nil, err
 	case (w.Instant == nil) == (w.Local == nil):
-		return m, nil, fault.New(fault.InvalidInput, "Say when by exactly one of instant and localTime.").At("input", "localTime")
+		return m, nil, fault.New(fault.InvalidInput, "Set exactly one of instant and localTime.").At("input", "localTime")
 	case w.Instant != nil:
 		m.due = w.Instant.UTC().Truncate(time.Second)
 		return m, nil, nil
@@ -89,7 +89,7 @@ func (w When) resolveLocal(m dueTime) (dueTime, []localtime.Candidate, error) {
 		how = localtime.Reject
 	case localtime.Reject, localtime.Compatible, localtime.Earlier, localtime.Later:
 	default:
-		return m, nil, fault.New(fault.InvalidInput, "%q is no way to choose: use REJECT, COMPATIBLE, EARLIER or LATER.", how).At("input", "disambiguation")
+		return m, nil, fault.New(fault.InvalidInput, "%q is not one of REJECT, COMPATIBLE, EARLIER, LATER.", how).At("input", "disambiguation")
 	}
 	resolved, err := m.zone.Resolve(*w.Local, how)
 	var nonexistent *localtime.NonexistentError
@@ -114,7 +114,7 @@ func (m dueTime) inBounds(now time.Time) error {
 	}
 	switch {
 	case m.due.Before(now):
-		return fault.New(fault.TimeInPast, "%s has passed. Choose a later time.", m).At("input", field)
+		return fault.New(fault.TimeInPast, "%s is in the past. Choose a later time.", m).At("input", field)
 	case m.due.Before(now.Add(leastLead)):
 		return fault.New(fault.TimeInPast, "%s is less than a minute away. Choose a later time, or go live now.", m).At("input", field)
 	case m.due.After(now.AddDate(mostYears, 0, 0)):

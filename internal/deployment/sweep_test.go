@@ -100,8 +100,8 @@ func TestPeopleSeeWhatARunWaitsFor(t *testing.T) {
 		reason  deployment.WaitReason
 		message string
 	}{
-		"429:endpoint-rate": {deployment.WaitStripeRateLimit, "Stripe is limiting us; continuing in "},
-		stripesim.Error503:  {deployment.WaitStripeUnavailable, "Stripe does not answer properly; continuing in "},
+		"429:endpoint-rate": {deployment.WaitStripeRateLimit, "Stripe is rate limiting requests; continuing in "},
+		stripesim.Error503:  {deployment.WaitStripeUnavailable, "Stripe is not responding; continuing in "},
 	} {
 		st := newStack(t)
 		st.runner.Backoff.First, st.runner.Backoff.Most = time.Hour, time.Hour
@@ -145,7 +145,7 @@ func (st *stack) waited(t *testing.T, id string) bool {
 	events, err := st.Events(st.as, id, 0, 100)
 	must(t, err)
 	for _, e := range events {
-		if e.Message == "Stripe does not answer properly; trying again every 1 s" {
+		if e.Message == "Stripe is not responding; retrying every 1s" {
 			return true
 		}
 	}
@@ -204,7 +204,7 @@ func TestPauseStopsTheWorld(t *testing.T) {
 	waiting := st.goLive(t, st.product(t, "prod_CoffeeBag").ID)
 	st.parked(t, running.ID)
 	st.sweep(t, 0)
-	if d := st.get(t, running.ID); d.ProgressMessage != "Golive is paused by its operators: prices are wrong everywhere" {
+	if d := st.get(t, running.ID); d.ProgressMessage != "Golive was paused by an operator: prices are wrong everywhere" {
 		t.Errorf("people are told %q", d.ProgressMessage)
 	}
 	if standing, err := deployment.ReadOpsStatus(t.Context(), st.pool); err != nil || !standing.Paused {

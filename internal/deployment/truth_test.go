@@ -86,7 +86,7 @@ func TestGivingUpTurnsBack(t *testing.T) {
 	// What was done, and not noted, is not told as undone.
 	events, err := st.Events(st.as, d.ID, 0, 100)
 	must(t, err)
-	if !slices.ContainsFunc(events, func(e *deployment.Event) bool { return e.Message == "Done before turning back: Pine Pro: new product" }) {
+	if !slices.ContainsFunc(events, func(e *deployment.Event) bool { return e.Message == "Already done: Pine Pro: new product" }) {
 		t.Error("nobody is told that the product had been created")
 	}
 }

@@ -68,7 +68,7 @@ func TestCancelCreatesNothingMore(t *testing.T) {
 	<-g.came
 	<-g.came
 	st.cancel(t, d.ID)
-	st.hear(t, d.ID, "turning back")
+	st.hear(t, d.ID, "undoing")
 	close(g.open)
 	end := st.end(t, d.ID)
 	if end.Status != deployment.Cancelled || *end.LiveOutcome != deployment.Restored {

@@ -13,7 +13,7 @@ import (
 )
 
 // whom finds the line of a mail's plain text that names a person.
-var whom = regexp.MustCompile(`\n(?:Scheduled|Moved|Cancelled|Asked for) by: +\S+`)
+var whom = regexp.MustCompile(`\n(?:Scheduled|Rescheduled|Cancelled|Requested) by: +\S+`)
 
 // wantWho sends what is due, and expects subjects with the lines that name persons.
 func (st *stack) wantWho(t *testing.T, post *postman, want ...string) {
@@ -45,7 +45,7 @@ func TestMailsSayWho(t *testing.T) {
 	ada := st.as
 	st.as = st.actor(t, bob, tenant.RoleDeployer)
 	d = st.reschedule(t, d.ID, d.DueAt.Add(time.Hour))
-	st.wantWho(t, post, "Moved: Moved by: "+bob)
+	st.wantWho(t, post, "Rescheduled: Rescheduled by: "+bob)
 	st.at(t, d.DueAt.Add(-29*time.Minute))
 	st.wantWho(t, post, "Reminder: Scheduled by: "+admin)
 	st.startDue(t, d, time.Second, 1)
@@ -53,7 +53,7 @@ func TestMailsSayWho(t *testing.T) {
 	ran, job := make(chan error, 1), st.job(t, d.ID)
 	go func() { ran <- st.runner.Run(t.Context(), d.ID, job, "test") }()
 	wait()
-	st.wantWho(t, post, "Started: Asked for by: "+admin)
+	st.wantWho(t, post, "Started: Requested by: "+admin)
 	st.cancel(t, d.ID)
 	release()
 	must(t, <-ran)
@@ -77,16 +77,16 @@ func TestMailsOfEndsSayWho(t *testing.T) {
 	must(t, st.prefer(st.as, outbox.PreferenceInput{TenantID: st.tenant.ID, Wanted: &yes}))
 	d := st.goLive(t, st.product(t, simple).ID)
 	must(t, st.runner.Run(t.Context(), d.ID, st.job(t, d.ID), "test"))
-	st.wantWho(t, post, "Live: Asked for by: "+admin)
+	st.wantWho(t, post, "Live: Requested by: "+admin)
 	back, err := st.Rollback(st.as, deployment.RollbackInput{DeploymentID: d.ID})
 	must(t, err)
 	must(t, st.runner.Run(t.Context(), back.ID, st.job(t, back.ID), "test"))
-	st.wantWho(t, post, "Rolled back: Asked for by: "+admin)
+	st.wantWho(t, post, "Rolled back: Requested by: "+admin)
 	_, err = st.stripe.Sim.AddFault(stripesim.Fault{Kind: stripesim.Refused, Times: 1, Match: stripesim.Match{Method: "POST", Path: "^/v1/products$"}})
 	must(t, err)
 	d = st.goLive(t, st.product(t, "prod_CoffeeBag").ID)
 	must(t, st.runner.Run(t.Context(), d.ID, st.job(t, d.ID), "test"))
-	st.wantWho(t, post, "Failed: Asked for by: "+admin)
+	st.wantWho(t, post, "Failed: Requested by: "+admin)
 }
 
 // What Golive does to a schedule by itself: new clock rules, and a hold.
@@ -100,7 +100,7 @@ func TestMailsOfSchedulesSayWho(t *testing.T) {
 	post.take()
 	st.resolvedBy(t, "2020a", time.Hour, d.ID)
 	st.resolveAgain(t, 1)
-	st.wantWho(t, post, "New clock rules: Scheduled by: "+admin)
+	st.wantWho(t, post, "Time zone change: Scheduled by: "+admin)
 	st.describe(t, stripesim.Test, "Better than ever")
 	st.startDue(t, d, time.Second, 1)
 	must(t, st.runner.Run(t.Context(), d.ID, st.job(t, d.ID), "test"))
@@ -130,7 +130,7 @@ func TestALateMoveSaysWhatWasBefore(t *testing.T) {
 	st.reschedule(t, d.ID, d.DueAt.Add(12*time.Hour))
 	st.deliver(t)
 	got := post.take()
-	if len(got) != 1 || !strings.Contains(got[0].data, "\nBefore:    Saturday 26 December 2026, 03:00 Europe/Berlin") ||
+	if len(got) != 1 || !strings.Contains(got[0].data, "\nPreviously:     Saturday 26 December 2026, 03:00 Europe/Berlin") ||
 		!strings.Contains(got[0].data, "In-Reply-To: "+first[0].id) {
 		t.Errorf("%+v", got)
 	}

@@ -22,24 +22,24 @@ type banner struct {
 func (b banner) print(w io.Writer) {
 	api := "http://" + reachable(b.config.Addr)
 	fmt.Fprintf(w, `
-Golive runs: %[1]s (playground: %[1]s/playground)
+Golive is running at %[1]s (playground: %[1]s/playground)
 
   worker    http://%[2]s/healthz
-  Stripe    %[3]s, a simulator; account %[4]s, keys %[5]s and %[6]s
-  mail      caught, a log line each
+  Stripe    %[3]s (simulator); account %[4]s, keys %[5]s and %[6]s
+  mail      caught and logged, not sent
   data      %[7]s
   token     %[8]s
 %[13]s
-Take "%[9]s" live, in another terminal:
+To take "%[9]s" live, run this in another terminal:
 
   GOLIVE_URL=%[1]s GOLIVE_TOKEN=%[8]s %[10]s go-live %[11]s --yes
 
-or by one mutation:
+or send a mutation:
 
   curl -s %[1]s/graphql -H 'Authorization: Bearer %[8]s' -H 'Content-Type: application/json' \
     -d '{"query":"mutation { goLive(input: {productId: \"%[12]s\"}) { deployment { id status } userErrors { code message } } }"}'
 
-Ctrl-C stops it all.
+Press Ctrl-C to stop everything.
 `, api, reachable(b.config.WorkerAddr), b.stripe.url, b.stripe.account.ID, b.stripe.account.TestKey, b.stripe.account.LiveKey,
 		b.home.path, b.demo.token, b.demo.product.Name, b.command, b.demo.product.StripeProductID, b.demo.product.ID, b.clock())
 }
@@ -49,8 +49,8 @@ func (b banner) clock() string {
 	if b.time == nil {
 		return ""
 	}
-	return fmt.Sprintf(`  clock     started at %s and runs on: go-lives, reminders and mails are due by it;
-            leases, retries and the history keep real time; without --time it is gone
+	return fmt.Sprintf(`  clock     started at %s and keeps running: go-lives, reminders and emails use it;
+            leases, retries and history use real time; restart without --time to reset it
 `, b.time.UTC().Format(time.RFC3339))
 }
 

@@ -13,13 +13,13 @@ type Time struct{ time.Time }
 
 // UnmarshalText reads RFC 3339. Its errors are sentences.
 func (t *Time) UnmarshalText(text []byte) error {
-	const hint = "write an instant such as 2026-12-25T08:55:00Z or 2026-12-25T08:55:00-05:00"
+	const hint = "use a time such as 2026-12-25T08:55:00Z or 2026-12-25T08:55:00-05:00"
 	at, err := time.Parse(time.RFC3339, string(text))
 	switch {
 	case err != nil:
-		return fmt.Errorf("%q is no time: %s", text, hint)
+		return fmt.Errorf("%q is not a valid time: %s", text, hint)
 	case at.Year() < 2000 || at.Year() > 2099:
-		return fmt.Errorf("%s is in another century: choose a time between 2000 and 2099", text)
+		return fmt.Errorf("%s is out of range: choose a time between 2000 and 2099", text)
 	}
 	t.Time = at
 	return nil

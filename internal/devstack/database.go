@@ -25,12 +25,12 @@ func startDatabase(ctx context.Context, env app.Lookup, home *folder, log *slog.
 	}
 	server, err := pgembed.Start(ctx, pgembed.Options{Dir: home.join("postgres")})
 	if errors.Is(err, pgembed.ErrBusy) {
-		return nil, fmt.Errorf("golive dev runs in %s already: stop that one, or name another folder with GOLIVE_DATA_DIR and other addresses with GOLIVE_ADDR and GOLIVE_WORKER_ADDR", home.path)
+		return nil, fmt.Errorf("golive dev is already running in %s: stop it, or set GOLIVE_DATA_DIR, GOLIVE_ADDR and GOLIVE_WORKER_ADDR to run a second one", home.path)
 	}
 	if err != nil {
 		return nil, err
 	}
-	log.InfoContext(ctx, "postgres runs", "folder", home.join("postgres"))
+	log.InfoContext(ctx, "postgres started", "folder", home.join("postgres"))
 	return &database{url: server.DSN("postgres"), server: server}, nil
 }
 
@@ -58,7 +58,7 @@ func (d *database) mine(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("the database at DATABASE_URL has other tenants than golive dev's own (%s): unset DATABASE_URL for a database of its own, or name an empty one", other)
+	return fmt.Errorf("the database at DATABASE_URL has tenants that golive dev didn't create (%s): unset DATABASE_URL to use a separate database, or point it at an empty one", other)
 }
 
 // lost returns an error where the embedded server ends by itself, nil when ctx
@@ -69,7 +69,7 @@ func (d *database) lost(ctx context.Context) error {
 	}
 	select {
 	case <-d.server.Done():
-		return errors.New("Postgres has ended by itself: start again; what was committed is still there")
+		return errors.New("Postgres stopped unexpectedly: start again; committed data is safe")
 	case <-ctx.Done():
 		return nil
 	}
@@ -80,6 +80,6 @@ func (d *database) stop(log *slog.Logger) {
 		return
 	}
 	if err := d.server.Stop(); err != nil {
-		log.Warn("postgres did not end cleanly; what was committed is still there", "error", err)
+		log.Warn("postgres did not stop cleanly; committed data is safe", "error", err)
 	}
 }

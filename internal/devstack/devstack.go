@@ -109,7 +109,7 @@ func configure(env app.Lookup, home *folder, db *database, stripe *stripe, sink 
 		return env(name)
 	})
 	if err == nil && (strings.HasSuffix(cfg.Addr, ":0") || strings.HasSuffix(cfg.WorkerAddr, ":0")) {
-		err = errors.New("GOLIVE_ADDR and GOLIVE_WORKER_ADDR need ports of your choice for golive dev, which says how to reach them")
+		err = errors.New("golive dev needs fixed ports in GOLIVE_ADDR and GOLIVE_WORKER_ADDR, not 0")
 	}
 	return cfg, err
 }

@@ -34,7 +34,7 @@ func openFolder(env app.Lookup) (*folder, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(path, 0o755); err != nil {
-		return nil, fmt.Errorf("the data folder cannot be made; name another one with GOLIVE_DATA_DIR: %w", err)
+		return nil, fmt.Errorf("can't create the data folder; choose another one with GOLIVE_DATA_DIR: %w", err)
 	}
 	return &folder{path}, nil
 }

@@ -55,7 +55,7 @@ func StartMail(ctx context.Context, log *slog.Logger) (*Mail, error) {
 	m.server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	go func() {
 		if err := m.server.Serve(listener); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
-			log.ErrorContext(ctx, "the mail sink has ended", "error", err)
+			log.ErrorContext(ctx, "mail sink stopped", "error", err)
 		}
 	}()
 	return m, nil

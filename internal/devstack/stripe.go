@@ -36,7 +36,7 @@ func startStripe(ctx context.Context, home *folder, log *slog.Logger) (*stripe, 
 	}
 	go func() {
 		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			log.ErrorContext(ctx, "the Stripe simulator has ended", "error", err)
+			log.ErrorContext(ctx, "Stripe simulator stopped", "error", err)
 		}
 	}()
 	return s, nil
@@ -44,7 +44,7 @@ func startStripe(ctx context.Context, home *folder, log *slog.Logger) (*stripe, 
 
 func (s *stripe) stop(log *slog.Logger) {
 	if err := errors.Join(s.server.Close(), s.sim.Close()); err != nil {
-		log.Warn("the Stripe simulator could not keep its state", "error", err)
+		log.Warn("Stripe simulator could not save its state", "error", err)
 	}
 }
 

@@ -32,7 +32,7 @@ func TestDownOverTheDueTime(t *testing.T) {
 		t.Errorf("within the grace it ended %s: %s", d.Status, d.ProgressMessage)
 	}
 	once(t, soon)
-	if told := s.begun(t, due[0].ID); len(told) != 1 || !strings.HasPrefix(told[0], "Its time came 10m") {
+	if told := s.begun(t, due[0].ID); len(told) != 1 || !strings.HasPrefix(told[0], "Due 10m") {
 		t.Errorf("it began with %q", told)
 	}
 
@@ -42,7 +42,7 @@ func TestDownOverTheDueTime(t *testing.T) {
 	s.startWorker(t)
 	held := mustNext(t, watching)
 	d := later.scheduled(t, due[1].ID)
-	if held.Status != "SCHEDULED" || *d.WaitReason != "MISSED" || !strings.HasPrefix(held.Message, "Missed: nobody could begin it within 15 minutes") {
+	if held.Status != "SCHEDULED" || *d.WaitReason != "MISSED" || !strings.HasPrefix(held.Message, "Missed: it couldn't start within 15 minutes") {
 		t.Errorf("beyond the grace: %s %s %q", d.Status, *d.WaitReason, held.Message)
 	}
 	if n := len(later.writes(t, 0)) + len(s.begun(t, d.ID)); n > 0 {

@@ -23,7 +23,7 @@ const (
 )
 
 // dueRace is one schedule, and what two people were told who changed it at once,
-// each at another API process, while two workers started what was due.
+// each at another API process, while two workers due deployments.
 type dueRace struct {
 	shop    *shop
 	product string

@@ -59,7 +59,7 @@ func (s *sayings) await(t testing.TB, message string, n int) {
 const shortLease = 2 * time.Second
 
 // unswept is what a worker says where it could not look for what nobody works on.
-const unswept = "could not be done; the next round tries again: took up deployments that nobody worked on"
+const unswept = "could not be done; the next round tries again: abandoned deployments"
 
 // longerThanALease is a number of sweeps, of which two are half a second apart at
 // least.

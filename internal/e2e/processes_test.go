@@ -64,11 +64,11 @@ func newProcesses(t testing.TB, apis, workers int, more ...string) *stack {
 	s.env = env
 	golive(t, []string{database}, "migrate")
 	for range apis {
-		p := spawn(t, "api", "api listens", env)
+		p := spawn(t, "api", "api started", env)
 		s.urls, s.processes = append(s.urls, "http://"+p.addr), append(s.processes, p)
 	}
 	for range workers {
-		s.processes = append(s.processes, spawn(t, "worker", "worker works", env))
+		s.processes = append(s.processes, spawn(t, "worker", "worker started", env))
 	}
 	pool, err := postgres.Open(t.Context(), url)
 	if err != nil {
@@ -111,7 +111,7 @@ func (s *stack) workers() []*process { return s.processes[len(s.urls):] }
 // startWorker adds a worker.
 func (s *stack) startWorker(t testing.TB) *process {
 	t.Helper()
-	p := spawn(t, "worker", "worker works", s.env)
+	p := spawn(t, "worker", "worker started", s.env)
 	s.processes = append(s.processes, p)
 	return p
 }

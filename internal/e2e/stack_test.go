@@ -61,9 +61,9 @@ func newStackOn(t *testing.T, db databases, lease time.Duration, said *sayings) 
 		StripeAPIBase: s.stripe.URL, PublicURL: "http://golive.example", LogFormat: "text", Lease: lease,
 		Rates: ratelimit.DefaultRates,
 	}
-	s.urls = []string{"http://" + start(t, newListener(t, "api listens", said), cfg, app.API)}
+	s.urls = []string{"http://" + start(t, newListener(t, "api started", said), cfg, app.API)}
 	cfg.DatabaseURL = app.Secret(db.worker)
-	start(t, newListener(t, "worker works", said), cfg, app.Worker)
+	start(t, newListener(t, "worker started", said), cfg, app.Worker)
 	s.pool, s.admit = pool, admitter(&tenant.Service{DB: pool})
 	return s
 }

@@ -56,7 +56,7 @@ func eventOf(a *deployment.Deployment, name, page string) mail.Event {
 	summary := "Go-live: " + name
 	if held {
 		summary = "On hold: " + name
-		about = append(about, "It does not go live by itself, but waits for a person.")
+		about = append(about, "On hold until someone decides: it won't go live on its own.")
 	}
 	if a.Reason != nil {
 		about = append(about, *a.Reason)

@@ -44,9 +44,9 @@ func ParseDateTime(text string) (DateTime, error) {
 		return reading(t), nil
 	}
 	if len(text) > len("2026-12-25") && offsetAtEnd.MatchString(text) {
-		return DateTime{}, fmt.Errorf("%q has an offset, and a local time has none, since the time zone says what it is: leave the offset away, or pass an instant", text)
+		return DateTime{}, fmt.Errorf("%q has an offset, but a local time takes its offset from the time zone: remove the offset, or pass an instant instead", text)
 	}
-	return DateTime{}, fmt.Errorf("%q is no local time to the second; write it like 2026-12-25T09:00:00", text)
+	return DateTime{}, fmt.Errorf("%q isn't a valid local time: write it like 2026-12-25T09:00:00", text)
 }
 
 // utc is the instant at which a wall in UTC shows d.

@@ -19,13 +19,13 @@ func TestDateTimeReadsAndPrints(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"2026-12-25T09:00:00Z":                     "has an offset, and a local time has none",
-		"2026-12-25T09:00:00-05:00":                "has an offset, and a local time has none",
-		"2026-12-25T09:00:00+01":                   "has an offset, and a local time has none",
-		"2026-12-25T09:00+0100":                    "has an offset, and a local time has none",
-		"2026-12-25T09:00:00+01:00[Europe/Berlin]": "has an offset, and a local time has none",
-		"2026-12-25T09:00:00.5":                    "to the second",
-		"2026-12-25T09:00:00.000":                  "to the second",
+		"2026-12-25T09:00:00Z":                     "has an offset, but a local time takes its offset",
+		"2026-12-25T09:00:00-05:00":                "has an offset, but a local time takes its offset",
+		"2026-12-25T09:00:00+01":                   "has an offset, but a local time takes its offset",
+		"2026-12-25T09:00+0100":                    "has an offset, but a local time takes its offset",
+		"2026-12-25T09:00:00+01:00[Europe/Berlin]": "has an offset, but a local time takes its offset",
+		"2026-12-25T09:00:00.5":                    "isn't a valid local time",
+		"2026-12-25T09:00:00.000":                  "isn't a valid local time",
 		"2026-12-25T9:00:00":                       "write it like",
 		"2026-12-25 09:00:00":                      "write it like",
 		"2026-12-25":                               "write it like",

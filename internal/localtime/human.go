@@ -65,7 +65,7 @@ func ParseHuman(text string, now time.Time, home *Zone) (Moment, error) {
 }
 
 func notUnderstood(text string) error {
-	return fmt.Errorf(`%q is not understood as a time; write it like "tomorrow 9:00 Europe/Berlin", `+
+	return fmt.Errorf(`can't read %q as a time: write it like "tomorrow 9:00 Europe/Berlin", `+
 		`"friday 18:30", "2026-12-25 09:00 America/New_York", "in 2 hours" or 2026-12-25T14:00:00Z`, text)
 }
 

@@ -146,12 +146,12 @@ func (u undecided) choice() string {
 type NonexistentError struct{ undecided }
 
 func (e *NonexistentError) Error() string {
-	return fmt.Sprintf("%s does not exist in %s, where clocks are set forward over it; %s.", e.Local, e.Zone, e.choice())
+	return fmt.Sprintf("%s doesn't exist in %s because clocks go forward; %s.", e.Local, e.Zone, e.choice())
 }
 
 // AmbiguousError is a reading that clocks in the zone show twice.
 type AmbiguousError struct{ undecided }
 
 func (e *AmbiguousError) Error() string {
-	return fmt.Sprintf("%s occurs twice in %s, where clocks are set back over it; %s.", e.Local, e.Zone, e.choice())
+	return fmt.Sprintf("%s occurs twice in %s because clocks go back; %s.", e.Local, e.Zone, e.choice())
 }

@@ -81,7 +81,7 @@ func TestRejectSaysWhatThereIsToChoose(t *testing.T) {
 	if !errors.As(err, &nonexistent) {
 		t.Fatal(err)
 	}
-	sayOrFail(t, err, "2027-03-14T02:30:00 does not exist in America/New_York, where clocks are set forward over it; "+
+	sayOrFail(t, err, "2027-03-14T02:30:00 doesn't exist in America/New_York because clocks go forward; "+
 		"choose EARLIER (2027-03-14T01:30:00-05:00) or LATER (2027-03-14T03:30:00-04:00).")
 	candidatesOrFail(t, nonexistent.Candidates, "2027-03-14T06:30:00Z", "-05:00", "2027-03-14T07:30:00Z", "-04:00")
 
@@ -90,7 +90,7 @@ func TestRejectSaysWhatThereIsToChoose(t *testing.T) {
 	if !errors.As(err, &ambiguous) {
 		t.Fatal(err)
 	}
-	sayOrFail(t, err, "2027-11-07T01:30:00 occurs twice in America/New_York, where clocks are set back over it; "+
+	sayOrFail(t, err, "2027-11-07T01:30:00 occurs twice in America/New_York because clocks go back; "+
 		"choose EARLIER (2027-11-07T01:30:00-04:00) or LATER (2027-11-07T01:30:00-05:00).")
 	candidatesOrFail(t, ambiguous.Candidates, "2027-11-07T05:30:00Z", "-04:00", "2027-11-07T06:30:00Z", "-05:00")
 }

@@ -17,9 +17,9 @@ type UnknownZoneError struct {
 
 func (e *UnknownZoneError) Error() string {
 	if e.Suggestion == "" {
-		return fmt.Sprintf("%q %s: use an IANA name such as Europe/Berlin.", e.Name, e.why)
+		return fmt.Sprintf("%q %s. Use an IANA name such as Europe/Berlin.", e.Name, e.why)
 	}
-	return fmt.Sprintf("%q %s; did you mean %s?", e.Name, e.why, e.Suggestion)
+	return fmt.Sprintf("%q %s. Did you mean %s?", e.Name, e.why, e.Suggestion)
 }
 
 // abbreviations are no zones, though the data knows some of them: half of them name
@@ -43,16 +43,16 @@ var bareOffset = regexp.MustCompile(`^(?i:UTC|GMT|Z)?\s*[+-−]\s*\d`)
 // refuse is the error of what shall not be a zone even if the data has it.
 func refuse(name string) error {
 	if name == "" {
-		return &UnknownZoneError{Name: name, why: "is no time zone"}
+		return &UnknownZoneError{Name: name, why: "isn't a time zone"}
 	}
 	if name == "Local" { // Go's word for the zone of this machine, which means nothing elsewhere
-		return &UnknownZoneError{Name: name, why: "is a different time zone on every machine"}
+		return &UnknownZoneError{Name: name, why: "means a different time zone on every machine"}
 	}
 	if bareOffset.MatchString(name) {
-		return &UnknownZoneError{Name: name, why: "is an offset, which the next clock change may make wrong"}
+		return &UnknownZoneError{Name: name, why: "is an offset, which may be wrong after the next clock change"}
 	}
 	if meant, ok := abbreviations[strings.ToUpper(name)]; ok {
-		return &UnknownZoneError{name, meant, "is an abbreviation and no time zone"}
+		return &UnknownZoneError{name, meant, "is an abbreviation, not a time zone"}
 	}
 	return nil
 }
@@ -62,9 +62,9 @@ const longest = 64
 
 func unknown(name string) *UnknownZoneError {
 	if len(name) > longest {
-		return &UnknownZoneError{Name: strings.ToValidUTF8(name[:longest], "") + "…", why: "is no time zone"}
+		return &UnknownZoneError{Name: strings.ToValidUTF8(name[:longest], "") + "…", why: "isn't a time zone"}
 	}
-	return &UnknownZoneError{name, nearest(name), "is no time zone"}
+	return &UnknownZoneError{name, nearest(name), "isn't a time zone"}
 }
 
 // nearest is the zone whose name, or whose place alone, is most like name; ""

@@ -52,7 +52,7 @@ func TestUnknownZonesAreToldWithTheNearestName(t *testing.T) {
 			t.Errorf("%.40q: %v, %v", name, zone, err)
 			continue
 		}
-		if unknown.Suggestion != want || want != "" && !strings.HasSuffix(err.Error(), "; did you mean "+want+"?") || len(err.Error()) > 200 {
+		if unknown.Suggestion != want || want != "" && !strings.HasSuffix(err.Error(), ". Did you mean "+want+"?") || len(err.Error()) > 200 {
 			t.Errorf("%.40q: %.300v, want %q", name, err, want)
 		}
 	}

@@ -21,23 +21,23 @@ type theme struct {
 
 // waiting is the theme of what was held and what missed its time alike.
 var waiting = theme{
-	before: "Needs you: ", one: "waits for you", many: "wait for you",
+	before: "Needs you: ", one: "needs your decision", many: "need your decision",
 	lead: []string{
-		"None of them goes live by itself any more, and nothing was changed in live mode.",
-		"For each one: let it go live now, choose another time, or cancel it.",
+		"None of them will go live on its own, and nothing was changed in live mode.",
+		"For each one: deploy it now, reschedule it, or cancel it.",
 	},
 	action: decide,
 }
 
 // together has the themes by kind; "" is that of a mixture.
 var together = map[Kind]theme{
-	"":        {before: "", one: "has news", many: "have news", lead: []string{"Each one says what happened."}, action: look},
+	"":        {before: "", one: "has an update", many: "have updates", lead: []string{"See below what happened to each."}, action: look},
 	Held:      waiting,
 	Missed:    waiting,
-	Failed:    {before: "Failed: ", one: "did not complete", many: "did not complete", lead: []string{"Each one says why, and what is in live mode now."}, action: look},
-	Completed: {before: "Live: ", one: "completed", many: "completed", lead: []string{"Everything was taken to live mode and read back from there."}, action: look},
-	Started:   {before: "Started: ", one: "is under way", many: "are under way", lead: []string{"You will be told how they end."}, action: watchIt},
-	Reminder:  {before: "Reminder: ", one: "is due soon", many: "are due soon", lead: []string{"You can still move or cancel each one until the last moment."}, action: manage},
+	Failed:    {before: "Failed: ", one: "did not complete", many: "did not complete", lead: []string{"See below why, and what's in live mode now."}, action: look},
+	Completed: {before: "Live: ", one: "completed", many: "completed", lead: []string{"Everything was deployed to live mode and verified."}, action: look},
+	Started:   {before: "Started: ", one: "has started", many: "have started", lead: []string{"We'll let you know how they go."}, action: watchIt},
+	Reminder:  {before: "Reminder: ", one: "is due soon", many: "are due soon", lead: []string{"You can reschedule or cancel each one until the last moment."}, action: manage},
 	Cancelled: {before: "Cancelled: ", one: "was cancelled", many: "were cancelled", action: look},
 }
 
@@ -62,6 +62,6 @@ func common(items []Item) Kind {
 
 // state says of one item in a digest where it stands.
 var state = map[Kind]string{
-	Held: "on hold, because something has changed", Missed: "missed its time", Failed: "failed", Completed: "live",
-	Started: "under way", Reminder: "due soon", Cancelled: "cancelled",
+	Held: "on hold because something changed", Missed: "missed its time", Failed: "failed", Completed: "live",
+	Started: "in progress", Reminder: "due soon", Cancelled: "cancelled",
 }

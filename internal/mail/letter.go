@@ -65,7 +65,7 @@ func compose(n Notice) (letter, error) {
 	l.Facts = append(l.Facts, d.facts()...)
 	l.Detail = cleanLines(n.Detail)
 	l.After = append(l.After, cleanLines(n.Hint)...)
-	l.Why = fmt.Sprintf("You get this mail because you are to be told about go-lives of %s.", clean(n.Tenant, short))
+	l.Why = fmt.Sprintf("This is a notification about go-lives for %s.", clean(n.Tenant, short))
 	if l.URL, err = address(n.URL); err != nil {
 		return letter{}, err
 	}
@@ -107,11 +107,11 @@ func (d draft) facts() []fact {
 	add("Business", clean(d.n.Tenant, short))
 	add(d.dueLabel(), d.due)
 	if d.n.moves() {
-		add("Before", d.before)
+		add("Previously", d.before)
 	}
 	add(when[d.n.Kind], d.happened)
 	if d.n.runs() && d.n.Late >= 5*time.Second {
-		add("Late by", span(d.n.Late))
+		add("Delayed by", span(d.n.Late))
 	}
 	add(who[d.n.Kind], d.by)
 	add("Reason", clean(d.n.Reason, mostOf))
@@ -128,12 +128,12 @@ func (d draft) dueLabel() string {
 // when and who label the moment that is told and the person who caused it.
 var (
 	when = map[Kind]string{
-		Held: "On hold since", Missed: "Given up", Started: "Started", Completed: "Done",
-		Failed: "Ended", RolledBack: "Done", Cancelled: "Cancelled",
+		Held: "On hold since", Missed: "Missed at", Started: "Started", Completed: "Completed",
+		Failed: "Ended", RolledBack: "Rolled back", Cancelled: "Cancelled",
 	}
 	who = map[Kind]string{
-		Rescheduled: "Moved by", Cancelled: "Cancelled by", Started: "Asked for by", Completed: "Asked for by",
-		Failed: "Asked for by", RolledBack: "Asked for by",
+		Rescheduled: "Rescheduled by", Cancelled: "Cancelled by", Started: "Requested by", Completed: "Requested by",
+		Failed: "Requested by", RolledBack: "Requested by",
 		Scheduled: "Scheduled by", TimeZoneMoved: "Scheduled by", Reminder: "Scheduled by", Held: "Scheduled by", Missed: "Scheduled by",
 	}
 )

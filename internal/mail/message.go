@@ -68,7 +68,7 @@ type person = netmail.Address
 func parsePerson(text string) (person, error) {
 	p, err := netmail.ParseAddress(text)
 	if err != nil || strings.ContainsAny(p.Address, "\r\n\"<>(),:; ") {
-		return person{}, fmt.Errorf("mail: %q is no mail address", clean(text, short))
+		return person{}, fmt.Errorf("mail: %q is not an email address", clean(text, short))
 	}
 	return *p, nil
 }

@@ -34,7 +34,7 @@ func (l letter) plain() string {
 	b.WriteString("-- \n") // what mail programs know as the end
 	b.WriteString(wrap(l.Why, "", ""))
 	if l.Unsubscribe != "" {
-		b.WriteString("Stop these mails: " + l.Unsubscribe + "\n")
+		b.WriteString("Unsubscribe: " + l.Unsubscribe + "\n")
 	}
 	return b.String()
 }

@@ -57,18 +57,18 @@ func (s server) refusal(m *Message, cause error) *RefusedError {
 	code := replyCode(cause)
 	switch {
 	case code == 0:
-		return s.broken("broke off in the middle of a mail", cause)
+		return s.broken("closed the connection while receiving an email", cause)
 	case code == leaving:
-		return s.broken("hung up in the middle of a mail", cause)
+		return s.broken("hung up while receiving an email", cause)
 	case asksForLogin(code):
-		return s.trouble("wants user and password in GOLIVE_SMTP_URL", cause)
+		return s.trouble("requires a user and password in GOLIVE_SMTP_URL", cause)
 	}
 	e := &RefusedError{Temporary: code < 500, Code: code}
 	verb := "refused"
 	if e.Temporary {
-		verb = "does not yet take"
+		verb = "temporarily refused"
 	}
-	e.Text = fmt.Sprintf("The mail server %s %s mail to %s (%s).", s.addr, verb, m.To, s.words(cause))
+	e.Text = fmt.Sprintf("The mail server %s %s an email to %s (%s).", s.addr, verb, m.To, s.words(cause))
 	return e
 }
 

@@ -134,7 +134,7 @@ func TestMessageIDComesFromTheKey(t *testing.T) {
 func TestAllOutcomesOfAFailure(t *testing.T) {
 	t.Parallel()
 	for outcome, want := range map[mail.Outcome]string{
-		mail.Unchanged: "Nothing was changed", mail.Restored: "as it was before", mail.Partial: "could not be undone",
+		mail.Unchanged: "Nothing was changed", mail.Restored: "as it was before", mail.Partial: "couldn't be undone",
 	} {
 		n := sample(mail.Failed)
 		n.Outcome = outcome
@@ -157,12 +157,12 @@ func TestDigestSaysWhatItsItemsHaveInCommon(t *testing.T) {
 		kinds []mail.Kind
 		want  string
 	}{
-		{[]mail.Kind{mail.Held, mail.Missed}, "Needs you: 2 go-lives wait for you"},
-		{[]mail.Kind{mail.Missed}, "Needs you: 1 go-live waits for you"},
+		{[]mail.Kind{mail.Held, mail.Missed}, "Needs you: 2 go-lives need your decision"},
+		{[]mail.Kind{mail.Missed}, "Needs you: 1 go-live needs your decision"},
 		{[]mail.Kind{mail.Failed, mail.Failed}, "Failed: 2 go-lives did not complete"},
 		{[]mail.Kind{mail.Completed, mail.Completed}, "Live: 2 go-lives completed"},
-		{[]mail.Kind{mail.Completed, mail.Failed}, "2 go-lives have news"},
-		{[]mail.Kind{mail.Scheduled, mail.Scheduled}, "2 go-lives have news"},
+		{[]mail.Kind{mail.Completed, mail.Failed}, "2 go-lives have updates"},
+		{[]mail.Kind{mail.Scheduled, mail.Scheduled}, "2 go-lives have updates"},
 	} {
 		n := sample(mail.Digest)
 		n.Items = nil
@@ -179,7 +179,7 @@ func TestDigestSaysWhatItsItemsHaveInCommon(t *testing.T) {
 func TestOnlyWhatMattersIsTold(t *testing.T) {
 	t.Parallel()
 	for kind, unwanted := range map[mail.Kind][]string{
-		mail.Scheduled: {"Before:", "Late by:", "\n:"}, mail.Reminder: {"Before:", "Late by:"}, mail.Cancelled: {"Before:", "Late by:"},
+		mail.Scheduled: {"Previously:", "Delayed by:", "\n:"}, mail.Reminder: {"Previously:", "Delayed by:"}, mail.Cancelled: {"Previously:", "Delayed by:"},
 	} {
 		n := sample(kind)
 		n.Happened, n.Before, n.Late = at("2026-12-20T16:45:00Z", newYork, "-05:00"), n.Due, time.Hour

@@ -43,7 +43,7 @@ func sample(kind mail.Kind) mail.Notice {
 		n.Now = at("2026-12-25T13:30:00Z", "", "").At
 	case mail.Held:
 		n.Happened = at("2026-12-25T14:00:00Z", newYork, "-05:00")
-		n.Detail = "The price price_monthly has other amounts in test than when it was scheduled: 12.00 EUR then, 15.00 EUR now.\nThe product's name is another one: \"Pine Storage\" then, \"Pine Storage Plus\" now."
+		n.Detail = "The amount of price price_monthly changed in test mode: 12.00 EUR when scheduled, 15.00 EUR now.\nThe product's name changed: \"Pine Storage\" when scheduled, \"Pine Storage Plus\" now."
 		n.UnsubscribeURL = ""
 	case mail.Missed:
 		n.Happened = at("2026-12-25T14:15:00Z", newYork, "-05:00")
@@ -55,8 +55,8 @@ func sample(kind mail.Kind) mail.Notice {
 		n.Happened, n.Late = at("2026-12-25T14:04:12Z", newYork, "-05:00"), 4*time.Minute+9*time.Second
 	case mail.Failed:
 		n.Happened, n.Outcome = at("2026-12-25T14:00:03Z", newYork, "-05:00"), mail.Restored
-		n.Detail = "Stripe refused to create the price price_yearly: this account cannot charge in ISK."
-		n.Hint = "Let somebody who manages the Stripe account switch the currency on, then let it go live again."
+		n.Detail = "Stripe rejected the price price_yearly: this account can't charge in ISK."
+		n.Hint = "Ask someone who manages the Stripe account to enable the currency, then go live again."
 		n.UnsubscribeURL = ""
 	case mail.RolledBack:
 		n.Rollback, n.Due, n.Happened, n.Reason = true, mail.Moment{}, at("2026-12-28T08:30:11Z", newYork, "-05:00"), "The sale is over"
@@ -66,7 +66,7 @@ func sample(kind mail.Kind) mail.Notice {
 		n.Due, n.By, n.Product, n.Deployment, n.UnsubscribeURL = mail.Moment{}, "", "", "", ""
 		n.Items = []mail.Item{
 			{Kind: mail.Missed, Product: "Pine Storage", Due: at("2026-12-25T14:00:00Z", newYork, "-05:00"), URL: "https://golive.example.com/?deployment=1"},
-			{Kind: mail.Held, Product: "Oak Table", Due: at("2026-12-25T14:00:00Z", newYork, "-05:00"), Detail: "The price price_monthly has another amount now.", URL: "https://golive.example.com/?deployment=2"},
+			{Kind: mail.Held, Product: "Oak Table", Due: at("2026-12-25T14:00:00Z", newYork, "-05:00"), Detail: "The amount of price price_monthly changed.", URL: "https://golive.example.com/?deployment=2"},
 		}
 		n.URL = "https://golive.example.com/"
 	}

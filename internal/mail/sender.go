@@ -75,15 +75,15 @@ func (s *Sender) Check(ctx context.Context) (string, error) {
 		return "", err
 	}
 	session.close()
-	says := s.server.addr + " answers"
+	says := s.server.addr + " is reachable"
 	switch {
 	case s.server.exposed():
 		says += " without encryption"
 	case s.server.encryption != noTLS:
-		says += " by " + string(s.server.encryption)
+		says += " over " + string(s.server.encryption)
 	}
 	if s.server.user != "" {
-		says += ", and accepts user and password"
+		says += ", and accepts the user and password"
 	}
 	return says, nil
 }

@@ -146,10 +146,10 @@ func TestRefusedMails(t *testing.T) {
 	s.start(t)
 	sender := s.sender(t)
 	for to, want := range map[string]mail.RefusedError{
-		"gone@harbour.example": {Code: 550, Text: "refused mail to gone@harbour.example (550 5.1.1 no such user)."},
-		"full@harbour.example": {Code: 452, Temporary: true, Text: "does not yet take mail to full@harbour.example (452 4.1.1 mailbox full)."},
-		"spam@harbour.example": {Code: 554, Text: "refused mail to spam@harbour.example (554 5.1.1 looks like spam)."},
-		"busy@harbour.example": {Code: 451, Temporary: true, Text: "does not yet take mail to busy@harbour.example (451 4.1.1 try later)."},
+		"gone@harbour.example": {Code: 550, Text: "refused an email to gone@harbour.example (550 5.1.1 no such user)."},
+		"full@harbour.example": {Code: 452, Temporary: true, Text: "temporarily refused an email to full@harbour.example (452 4.1.1 mailbox full)."},
+		"spam@harbour.example": {Code: 554, Text: "refused an email to spam@harbour.example (554 5.1.1 looks like spam)."},
+		"busy@harbour.example": {Code: 451, Temporary: true, Text: "temporarily refused an email to busy@harbour.example (451 4.1.1 try later)."},
 	} {
 		n := sample(mail.Completed)
 		n.To = to
@@ -173,7 +173,7 @@ func TestLoginIsAskedForLate(t *testing.T) {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "log in first"}
 	}}).start(t)
 	got := refusal(t, send(t.Context(), t, s.sender(t), sample(mail.Failed)))
-	if !got.Server || !got.Temporary || got.Begun || !strings.Contains(got.Text, "wants user and password in GOLIVE_SMTP_URL") {
+	if !got.Server || !got.Temporary || got.Begun || !strings.Contains(got.Text, "requires a user and password in GOLIVE_SMTP_URL") {
 		t.Errorf("%+v", got)
 	}
 }
@@ -188,18 +188,18 @@ func TestTroubleWithTheServer(t *testing.T) {
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "not your address"}
 	}}).start(t)
 	for url, want := range map[string]string{
-		"smtp://" + rude(t, "") + "?tls=none":                        "does not greet as a mail server (EOF)",
-		"smtp://" + rude(t, "HTTP/1.1 400 Bad\r\n") + "?tls=none":    "does not greet as a mail server",
-		"smtp://" + rude(t, "554 go away\r\n") + "?tls=none":         "does not greet as a mail server (554 go away)",
-		"smtp://127.0.0.1:1?tls=none":                                "cannot be reached (dial tcp 127.0.0.1:1: connect: connection refused)",
-		untrusted.url(""):                                            "a certificate that is not trusted here",
-		smtps.url(""):                                                "a certificate that is not trusted here",
-		"smtp://" + plain.addr:                                       "offers no STARTTLS",
-		"smtps://" + plain.addr:                                      "does not agree on TLS",
-		"smtp://golive:hunter2@" + plain.addr + "?tls=none":          "no way to log in that we know",
-		"smtp://golive:hunter2%20%26%20@" + login.addr + "?tls=none": "does not accept user and password (535 5.7.8 no …)",
+		"smtp://" + rude(t, "") + "?tls=none":                        "doesn't respond like a mail server (EOF)",
+		"smtp://" + rude(t, "HTTP/1.1 400 Bad\r\n") + "?tls=none":    "doesn't respond like a mail server",
+		"smtp://" + rude(t, "554 go away\r\n") + "?tls=none":         "doesn't respond like a mail server (554 go away)",
+		"smtp://127.0.0.1:1?tls=none":                                "can't be reached (dial tcp 127.0.0.1:1: connect: connection refused)",
+		untrusted.url(""):                                            "a certificate this machine doesn't trust",
+		smtps.url(""):                                                "a certificate this machine doesn't trust",
+		"smtp://" + plain.addr:                                       "doesn't support STARTTLS",
+		"smtps://" + plain.addr:                                      "failed the TLS handshake",
+		"smtp://golive:hunter2@" + plain.addr + "?tls=none":          "supports none of our login methods",
+		"smtp://golive:hunter2%20%26%20@" + login.addr + "?tls=none": "rejected the user and password (535 5.7.8 no …)",
 		"smtp://" + login.addr + "?tls=none":                         "log in first",
-		sender.url(""):                                               "does not take mail from golive@example.com (550 5.7.1 not your address)",
+		sender.url(""):                                               "doesn't accept email from golive@example.com (550 5.7.1 not your address)",
 	} {
 		got := refusal(t, send(t.Context(), t, newSender(t, url), sample(mail.Failed)))
 		if !got.Server || got.Begun || !got.Temporary || !strings.Contains(got.Text, want) || strings.Contains(got.Text, "hunter2") {
@@ -314,7 +314,7 @@ func TestCheckSaysWhatIsInUse(t *testing.T) {
 	t.Parallel()
 	s := (&sink{tls: "STARTTLS", login: true}).start(t)
 	says, err := s.sender(t).Check(t.Context())
-	if want := s.addr + " answers by STARTTLS, and accepts user and password"; err != nil || says != want {
+	if want := s.addr + " is reachable over STARTTLS, and accepts the user and password"; err != nil || says != want {
 		t.Errorf("%q, %v", says, err)
 	}
 	if _, err := newSender(t, "smtp://127.0.0.1:1").Check(t.Context()); err == nil {
@@ -330,10 +330,10 @@ func TestURLs(t *testing.T) {
 		"http://mail:25":                "must look like",
 		"smtp://golive:hunter2@mail:po": "must look like",
 		"smtp://mail:25/inbox":          "must look like",
-		"smtp://mail:25?tls=maybe":      "allows tls=mandatory and tls=none",
-		"smtp://mail:25?tsl=none":       "allows tls=mandatory and tls=none",
+		"smtp://mail:25?tls=maybe":      "allows only tls=mandatory or tls=none",
+		"smtp://mail:25?tsl=none":       "allows only tls=mandatory or tls=none",
 		"smtps://mail:465?tls=none":     "always encrypted",
-		"smtp://golive@mail:25":         "user and password, or neither",
+		"smtp://golive@mail:25":         "a user and a password, or neither",
 	} {
 		err := mail.CheckURL(url)
 		switch {

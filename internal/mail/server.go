@@ -27,7 +27,7 @@ const (
 	noTLS    encryption = "none"
 )
 
-var errURL = errors.New("must look like smtp://user:password@host:587?tls=mandatory, or smtps://user:password@host:465, with special characters in the password percent-encoded")
+var errURL = errors.New("must look like smtp://user:password@host:587?tls=mandatory or smtps://user:password@host:465; percent-encode special characters in the password")
 
 // CheckURL tells in a sentence what is wrong with a mail server's URL. It quotes
 // nothing that may be a password.
@@ -44,11 +44,11 @@ func parseServer(text string) (server, error) {
 	s := server{host: u.Hostname(), addr: u.Host, user: u.User.Username()}
 	s.password, _ = u.User.Password()
 	if (s.user == "") != (s.password == "") {
-		return server{}, errors.New("needs user and password, or neither")
+		return server{}, errors.New("needs both a user and a password, or neither")
 	}
 	for name := range u.Query() {
 		if name != "tls" {
-			return server{}, fmt.Errorf("allows tls=mandatory and tls=none after the question mark, not %q", clean(name, shortest))
+			return server{}, fmt.Errorf("allows only tls=mandatory or tls=none after the question mark, not %q", clean(name, shortest))
 		}
 	}
 	s.encryption, err = parseEncryption(u.Scheme, u.Query().Get("tls"))
@@ -62,7 +62,7 @@ func parseEncryption(scheme, tls string) (encryption, error) {
 	case scheme == "smtps" && (tls == "" || tls == "mandatory"):
 		return fromTLS, nil
 	case scheme == "smtps":
-		return "", fmt.Errorf("is smtps, which is always encrypted: leave tls=%s out", clean(tls, shortest))
+		return "", fmt.Errorf("uses smtps, which is always encrypted: remove tls=%s", clean(tls, shortest))
 	case scheme != "smtp":
 		return "", errURL
 	case tls == "" || tls == "mandatory":
@@ -70,7 +70,7 @@ func parseEncryption(scheme, tls string) (encryption, error) {
 	case tls == "none":
 		return noTLS, nil
 	default:
-		return "", fmt.Errorf("allows tls=mandatory and tls=none, not tls=%s", clean(tls, shortest))
+		return "", fmt.Errorf("allows only tls=mandatory or tls=none, not tls=%s", clean(tls, shortest))
 	}
 }
 

@@ -36,7 +36,7 @@ func (s server) open(ctx context.Context) (*session, error) {
 	defer cancel()
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.addr)
 	if err != nil {
-		return nil, s.trouble("cannot be reached", err)
+		return nil, s.trouble("can't be reached", err)
 	}
 	deadline, _ := ctx.Deadline()
 	_ = conn.SetDeadline(deadline) // a connection that has none fails at once
@@ -60,14 +60,14 @@ func (s server) enter(ctx context.Context, conn net.Conn) (*smtp.Client, error) 
 	}
 	client, err := smtp.NewClient(conn, s.host)
 	if err != nil {
-		return nil, s.trouble("does not greet as a mail server", err)
+		return nil, s.trouble("doesn't respond like a mail server", err)
 	}
 	if err := client.Hello(ourName()); err != nil {
-		return nil, s.trouble("does not answer EHLO", err)
+		return nil, s.trouble("doesn't answer EHLO", err)
 	}
 	if s.encryption == startTLS {
 		if offered, _ := client.Extension("STARTTLS"); !offered {
-			return nil, s.trouble("offers no STARTTLS: use smtps:// where it is encrypted from the start, or tls=none where the network is trusted", nil)
+			return nil, s.trouble("doesn't support STARTTLS: use smtps:// if it encrypts from the start, or tls=none if you trust the network", nil)
 		}
 		if err := client.StartTLS(s.tls()); err != nil {
 			return nil, s.trouble(tlsTrouble(err), err)
@@ -88,9 +88,9 @@ func ourName() string {
 func tlsTrouble(err error) string {
 	var unknown *tls.CertificateVerificationError
 	if errors.As(err, &unknown) {
-		return "shows a certificate that is not trusted here: check the host in the URL, or add its authority to the system's"
+		return "has a certificate this machine doesn't trust: check the host in the URL, or add its certificate authority to the system"
 	}
-	return "does not agree on TLS"
+	return "failed the TLS handshake"
 }
 
 // login uses what proves the password without showing it where there is a choice.
@@ -114,19 +114,19 @@ func (s server) login(client *smtp.Client) error {
 				continue
 			}
 			if err := client.Auth(way.auth); err != nil {
-				return s.trouble("does not accept user and password", err)
+				return s.trouble("rejected the user and password", err)
 			}
 			return nil
 		}
 	}
-	return s.trouble("offers no way to log in that we know (PLAIN, LOGIN, SCRAM-SHA-256)", nil)
+	return s.trouble("supports none of our login methods (PLAIN, LOGIN, SCRAM-SHA-256)", nil)
 }
 
 // send hands a mail over. begun tells that the server may have it.
 func (c *session) send(ctx context.Context, s server, m *Message) (begun bool, err error) {
 	_ = c.conn.SetDeadline(time.Now().Add(toBegin))
 	if err := c.client.Mail(m.From); err != nil {
-		return false, s.trouble("does not take mail from "+m.From, err)
+		return false, s.trouble("doesn't accept email from "+m.From, err)
 	}
 	_ = c.conn.SetDeadline(time.Now().Add(toTake))
 	// To cut it now would leave unknown whether the server took the mail.
@@ -143,7 +143,7 @@ func (c *session) send(ctx context.Context, s server, m *Message) (begun bool, e
 		return false, s.refusal(m, err)
 	}
 	if _, err := m.WriteTo(body); err != nil {
-		return true, s.broken("broke off in the middle of a mail", err)
+		return true, s.broken("closed the connection while receiving an email", err)
 	}
 	_ = c.conn.SetDeadline(time.Now().Add(toAnswer))
 	c.hurry(ctx) // it may have ended right before, and then that was undone

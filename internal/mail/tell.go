@@ -6,17 +6,17 @@ import "time"
 // title, and sentences for somebody who has never heard of deployments.
 
 const (
-	manage  = "See, move or cancel it"
-	decide  = "Decide what happens"
-	look    = "See what happened"
-	watchIt = "Watch it"
+	manage  = "View, reschedule or cancel"
+	decide  = "Decide what to do"
+	look    = "View details"
+	watchIt = "Watch progress"
 )
 
 func scheduled(d draft) letter {
 	return letter{
 		Subject: "Scheduled: " + d.brief + " goes live " + d.dueBrief,
 		Title:   d.product + " is scheduled to go live",
-		Lead:    []string{"At that time the product and its prices are taken from Stripe's test mode to live mode.", d.promise()},
+		Lead:    []string{"At that time, the product and its prices will go from Stripe's test mode to live mode.", d.promise()},
 		Action:  manage,
 	}
 }
@@ -24,27 +24,27 @@ func scheduled(d draft) letter {
 // promise says what happens where test changes in between.
 func (d draft) promise() string {
 	if d.n.DeployLatest {
-		return "It is checked again right before, and goes live as it is in test then."
+		return "We'll check it again right before, and deploy whatever is in test mode at that point."
 	}
-	return "It is checked again right before. If it has changed in test by then, it does not go live but asks you first."
+	return "We'll check it again right before. If it has changed in test mode by then, it won't go live until you decide."
 }
 
 func rescheduled(d draft) letter {
 	return letter{
-		Subject: "Moved: " + d.brief + " goes live " + d.dueBrief,
-		Title:   d.product + " goes live at another time",
-		Lead:    []string{"Its go-live was moved. " + d.promise()},
+		Subject: "Rescheduled: " + d.brief + " goes live " + d.dueBrief,
+		Title:   d.product + " has a new go-live time",
+		Lead:    []string{"The go-live was rescheduled. " + d.promise()},
 		Action:  manage,
 	}
 }
 
 func timeZoneMoved(d draft) letter {
 	return letter{
-		Subject: "New clock rules: " + d.brief + " goes live " + d.dueBrief,
-		Title:   "New clock rules move the go-live of " + d.product,
+		Subject: "Time zone change: " + d.brief + " goes live " + d.dueBrief,
+		Title:   "A time zone change moved the go-live of " + d.product,
 		Lead: []string{
-			"The rules for clocks in " + clean(d.n.Due.Zone, shortest) + " have changed. It still goes live when the clocks there show the time that was chosen; compared with the rest of the world that is now another moment.",
-			"If you meant the old moment, move it.",
+			"The time zone rules for " + clean(d.n.Due.Zone, shortest) + " have changed. It still goes live at the local time you chose, but that's now a different moment for everyone elsewhere.",
+			"If you want to keep the original moment, reschedule it.",
 		},
 		Action: manage,
 	}
@@ -58,18 +58,18 @@ func reminder(d draft) letter {
 	return letter{
 		Subject: "Reminder: " + d.brief + " goes live " + in,
 		Title:   d.product + " goes live " + in,
-		Lead:    []string{d.promise(), "You can still move or cancel it until the last moment."},
+		Lead:    []string{d.promise(), "You can reschedule or cancel it until the last moment."},
 		Action:  manage,
 	}
 }
 
 func held(d draft) letter {
 	return letter{
-		Subject: "Needs you: " + d.brief + " is on hold, because something has changed",
+		Subject: "Needs you: " + d.brief + " is on hold because something changed",
 		Title:   d.product + " is on hold",
 		Lead: []string{
-			"Something has changed since its go-live was scheduled, so it does not go live by itself. Nothing was changed in live mode.",
-			"It waits for you: let it go live as it is now, choose another time, or cancel it.",
+			"Something changed after the go-live was scheduled, so it won't go live on its own. Nothing was changed in live mode.",
+			"It's up to you: deploy it as it is now, reschedule it, or cancel it.",
 		},
 		Action: decide,
 	}
@@ -80,8 +80,8 @@ func missed(d draft) letter {
 		Subject: "Needs you: " + d.brief + " missed its time",
 		Title:   d.product + " missed its time",
 		Lead: []string{
-			"Its go-live could not be started in time, and nothing goes live late unless somebody wants it. Nothing was changed in live mode.",
-			"It waits for you: let it go live now, choose another time, or cancel it.",
+			"The go-live couldn't start in time, and we don't deploy late unless you tell us to. Nothing was changed in live mode.",
+			"It's up to you: deploy it now, reschedule it, or cancel it.",
 		},
 		Action: decide,
 	}
@@ -92,7 +92,7 @@ func started(d draft) letter {
 	if d.n.Rollback {
 		title = d.product + " is being rolled back now"
 	}
-	return letter{Subject: "Started: " + d.startedBrief(), Title: title, Lead: []string{"You will be told how it ends."}, Action: watchIt}
+	return letter{Subject: "Started: " + d.startedBrief(), Title: title, Lead: []string{"We'll let you know how it goes."}, Action: watchIt}
 }
 
 func (d draft) startedBrief() string {
@@ -106,7 +106,7 @@ func completed(d draft) letter {
 	return letter{
 		Subject: "Live: " + d.brief,
 		Title:   d.product + " is live",
-		Lead:    []string{"Everything was taken to live mode and read back from there: it is as it was planned."},
+		Lead:    []string{"Everything was deployed to live mode and verified: it matches the plan."},
 		Action:  look,
 	}
 }
@@ -115,7 +115,7 @@ func rolledBack(d draft) letter {
 	return letter{
 		Subject: "Rolled back: " + d.brief,
 		Title:   d.product + " was rolled back",
-		Lead:    []string{"What the go-live had changed in live mode was undone and read back from there."},
+		Lead:    []string{"The changes the go-live made in live mode were undone and verified."},
 		Action:  look,
 	}
 }
@@ -136,7 +136,7 @@ func failed(d draft) letter {
 
 func cancelled(d draft) letter {
 	l := letter{
-		Subject: "Cancelled: " + d.brief + " does not go live",
+		Subject: "Cancelled: " + d.brief + " won't go live",
 		Title:   "The go-live of " + d.product + " was cancelled",
 		Lead:    d.aftermath(),
 		Action:  look,
@@ -145,8 +145,8 @@ func cancelled(d draft) letter {
 		l.Subject += " " + d.dueBrief
 	}
 	if d.n.Rollback {
-		l.Subject = "Cancelled: " + d.brief + " is not rolled back"
-		l.Title = "Rolling back " + d.product + " was cancelled"
+		l.Subject = "Cancelled: " + d.brief + " won't be rolled back"
+		l.Title = "The rollback of " + d.product + " was cancelled"
 	}
 	return l
 }
@@ -157,9 +157,9 @@ func (d draft) aftermath() []string {
 	case Unchanged:
 		return []string{"Nothing was changed in live mode."}
 	case Restored:
-		return []string{"What had been changed in live mode already was undone: it is as it was before."}
+		return []string{"Everything was undone: live mode is as it was before."}
 	case Partial:
-		return []string{"Some of what was changed in live mode could not be undone, so it is worth a look now."}
+		return []string{"Some changes in live mode couldn't be undone. Please take a look now."}
 	default:
 		return nil
 	}

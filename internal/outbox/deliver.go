@@ -62,8 +62,8 @@ func (s *Service) Deliver(ctx context.Context, id, jobID int64) error {
 	}
 	message, err := s.render(c)
 	if err != nil {
-		s.Log.ErrorContext(ctx, "mail cannot be written", "mail", id, "kind", c.Live[0].Kind, "error", err)
-		return s.refuse(noting, notices, "it could not be written: "+err.Error())
+		s.Log.ErrorContext(ctx, "cannot compose email", "mail", id, "kind", c.Live[0].Kind, "error", err)
+		return s.refuse(noting, notices, "the email couldn't be composed: "+err.Error())
 	}
 	err = s.send(ctx, message, id, jobID)
 	noting, cancel = inItsTime(ctx)
@@ -101,7 +101,7 @@ func (s *Service) keep(ctx context.Context, id, jobID int64) {
 			return
 		}
 		if err := s.claimLonger(ctx, id, jobID); err != nil && ctx.Err() == nil {
-			s.Log.WarnContext(ctx, "the claim of a mail under way was not prolonged", "mail", id, "error", err)
+			s.Log.WarnContext(ctx, "could not extend the claim on an email being sent", "mail", id, "error", err)
 		}
 	}
 }
@@ -115,10 +115,10 @@ func (s *Service) undelivered(ctx context.Context, notices []Notice, err error) 
 		// Nothing was handed over: the worker stops, or others took all the time.
 		return s.again(ctx, head, 0, err, head.Attempts-1)
 	case refused.Server && !refused.Begun:
-		s.Log.WarnContext(ctx, "the mail server cannot be used; trying again by itself", "error", err)
+		s.Log.WarnContext(ctx, "mail server unavailable; will retry", "error", err)
 		return s.suspendMail(ctx, head, err)
 	case refused.Unanswered && head.Unanswered+1 >= mostUnanswered:
-		return s.refuse(ctx, notices, fmt.Sprintf("%s That was try %d that the server did not answer, so it may have arrived all the same.", err, mostUnanswered))
+		return s.refuse(ctx, notices, fmt.Sprintf("%s The server didn't answer on attempt %d either, so the email may have arrived anyway.", err, mostUnanswered))
 	case !refused.Server && !refused.Temporary, head.Attempts >= mostSends:
 		return s.refuse(ctx, notices, err.Error())
 	}

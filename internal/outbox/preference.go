@@ -74,7 +74,7 @@ func (s *Service) setPreferences(ctx context.Context, in PreferenceInput) error 
 	}
 	for _, k := range in.Kinds {
 		if !slices.ContainsFunc(s.Kinds, func(t Traits) bool { return t.Kind == k }) {
-			return fault.New(fault.InvalidInput, "There is no kind of mail %q.", k).At("input", "kinds")
+			return fault.New(fault.InvalidInput, "There's no email kind %q.", k).At("input", "kinds")
 		}
 	}
 	actor, _ := tenant.ActorFrom(ctx)

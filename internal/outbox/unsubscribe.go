@@ -32,7 +32,7 @@ func (s *Service) unsubscribeURL(tenantID, address string) (string, error) {
 // MailSubscription returns what a ticket is for, and changes nothing. It is NOT_FOUND
 // where the ticket is none of ours. It asks for no actor: the ticket is the right.
 func (s *Service) MailSubscription(ctx context.Context, ticket string) (MailSubscription, error) {
-	unknown := fault.New(fault.NotFound, "This link is not complete, or too old. Use the one in a newer mail.")
+	unknown := fault.New(fault.NotFound, "This link is incomplete or has expired. Use the one in a newer email.")
 	content, err := s.Keys.Redeem(unsubscribing, ticket)
 	if err != nil {
 		return MailSubscription{}, unknown

@@ -15,8 +15,8 @@ import (
 
 // errNoBinaries is printed as it is, by `golive dev` among others.
 var errNoBinaries = errors.New("no Postgres server found on this machine: " +
-	"install one (apt-get install postgresql, or brew install postgresql@15), " +
-	"name its folder in PG_BIN_DIR, or set DATABASE_URL to a database that you run")
+	"install one (apt-get install postgresql or brew install postgresql@15), " +
+	"set PG_BIN_DIR to its bin folder, or set DATABASE_URL to an existing database")
 
 // wellKnown are the folders where packagers put the server's binaries. Debian
 // and its kin keep them out of PATH.
@@ -48,7 +48,7 @@ func findBinaries(version string) (string, error) {
 	if other == "" {
 		return "", errNoBinaries
 	}
-	return "", fmt.Errorf("its data were made by PostgreSQL %s, but %s is version %s: install version %s, or choose another folder",
+	return "", fmt.Errorf("its data was created by PostgreSQL %s, but %s is version %s: install version %s, or choose another folder",
 		version, other, majorVersion(other), version)
 }
 

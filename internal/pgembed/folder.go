@@ -151,7 +151,7 @@ func (d *folder) owned(dir string) error {
 	}
 	st, ok := info.Sys().(*syscall.Stat_t)
 	if !info.IsDir() || !ok || st.Uid != d.owner.uid {
-		return fmt.Errorf("%s must be a folder of the user that Postgres runs as (uid %d): was it made under another user? Run as that one, or remove it", dir, d.owner.uid)
+		return fmt.Errorf("%s must be owned by the user Postgres runs as (uid %d): if another user created it, run as that user, or remove the folder", dir, d.owner.uid)
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func awaitEnd(ctx context.Context, pid int, data string) error {
 	for serves(pid, data) {
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%w while waiting for the Postgres of an earlier run (process %d) to end", ctx.Err(), pid)
+			return fmt.Errorf("%w while waiting for Postgres from an earlier run (process %d) to stop", ctx.Err(), pid)
 		case <-time.After(10 * time.Millisecond):
 		}
 	}

@@ -36,7 +36,7 @@ func serverUser() (owner, error) {
 		}
 		return owner{name: name, uid: uint32(uid), gid: uint32(gid), dropped: true}, nil
 	}
-	return owner{}, errors.New("Postgres refuses to run as root, and this machine has neither a user postgres nor a user nobody: run as another user")
+	return owner{}, errors.New("Postgres won't run as root, and this machine has no postgres or nobody user: run as another user")
 }
 
 func (o owner) attributes() *syscall.SysProcAttr {
@@ -78,7 +78,7 @@ func (o owner) reaches(dir string) error {
 			return err
 		}
 		if !o.passes(info) {
-			shut = fmt.Errorf("user %s, as whom Postgres runs when you are root, may not enter %s (mode %#o): choose a folder outside of it, such as /var/lib/golive",
+			shut = fmt.Errorf("user %s, which Postgres runs as when you're root, can't access %s (mode %#o): choose a folder outside it, such as /var/lib/golive",
 				o.name, dir, info.Mode().Perm())
 		}
 		if dir == filepath.Dir(dir) {

@@ -25,7 +25,7 @@ import (
 )
 
 // ErrBusy says that another live process runs a server in the same folder.
-var ErrBusy = errors.New("this Postgres folder is in use by another running process; stop that one or choose another folder")
+var ErrBusy = errors.New("this Postgres folder is in use by another process; stop that process or choose another folder")
 
 // Options tell Start what to run. Only Dir is required.
 type Options struct {
@@ -169,7 +169,7 @@ func (s *Server) awaitReady(ctx context.Context, d *folder, tail *tailWriter) er
 		}
 		select {
 		case <-s.done:
-			return fmt.Errorf("the server ended at once (%w): %s", s.waitErr, tail)
+			return fmt.Errorf("the server stopped immediately (%w): %s", s.waitErr, tail)
 		case <-ctx.Done():
 			_ = s.Stop()
 			return fmt.Errorf("%w while waiting for the server: %s", ctx.Err(), tail)
@@ -224,5 +224,5 @@ func (s *Server) Stop() error {
 		case <-time.After(ask.wait):
 		}
 	}
-	return errors.New("Postgres does not end, not even when killed")
+	return errors.New("Postgres didn't stop, even when killed")
 }

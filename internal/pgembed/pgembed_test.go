@@ -290,7 +290,7 @@ func TestDataOfAnotherVersionAreLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := pgembed.Start(context.Background(), pgembed.Options{Dir: dir})
-	if err == nil || !strings.Contains(err.Error(), "made by PostgreSQL 8") {
+	if err == nil || !strings.Contains(err.Error(), "created by PostgreSQL 8") {
 		t.Fatalf("got %v", err)
 	}
 }

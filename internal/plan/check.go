@@ -14,7 +14,7 @@ func Check(e Evidence) []Result {
 		r := c.judge(&e)
 		if archiving && !c.archiving && r.Status == CheckFailed {
 			r.Status = CheckWarning
-			r.Message = "Not needed to archive the product: " + r.Message
+			r.Message = "Doesn't block archiving: " + r.Message
 		}
 		results[i] = r
 	}
@@ -122,7 +122,7 @@ func verdict(ok Result, problems []problem) Result {
 	}
 	message := worst.message
 	if n := len(problems) - 1; n > 0 {
-		message = fmt.Sprintf("%s (%d more in the details).", strings.TrimSuffix(message, "."), n)
+		message = fmt.Sprintf("%s. See the details for %d more.", strings.TrimSuffix(message, "."), n)
 	}
 	return Result{Status: worst.status, Message: message, Details: map[string]any{"problems": all}}
 }

@@ -16,19 +16,19 @@ func checkAccountReady(e *Evidence) Result {
 	problems := chargeProblems(a)
 	if a.Requirements == nil {
 		problems = append(problems, warning(map[string]any{"field": "requirements"},
-			"Stripe does not tell whether it still requires something of the live account, so look for open tasks in Stripe's dashboard."))
+			"Stripe doesn't say whether the live account has outstanding requirements. Check for open tasks in the Stripe Dashboard."))
 	} else {
 		problems = append(problems, requirementProblems(*a.Requirements)...)
 	}
 	if !isTrue(a.DetailsSubmitted) {
 		problems = append(problems, warning(map[string]any{"field": "details_submitted"},
-			"The live account's details %s, so complete them in Stripe's dashboard.", said(a.DetailsSubmitted, "are not known to be submitted", "are not submitted")))
+			"The live account's details %s. Complete them in the Stripe Dashboard.", said(a.DetailsSubmitted, "may not have been submitted", "haven't been submitted")))
 	}
 	if !isTrue(a.PayoutsEnabled) {
 		problems = append(problems, warning(map[string]any{"field": "payouts_enabled"},
-			"Payouts of the live account %s, so add a bank account in Stripe's dashboard.", said(a.PayoutsEnabled, "are not known to be enabled", "are not enabled")))
+			"Payouts from the live account %s. Add a bank account in the Stripe Dashboard.", said(a.PayoutsEnabled, "may not be enabled", "aren't enabled")))
 	}
-	return verdict(passed("The live account may charge customers."), problems)
+	return verdict(passed("The live account can charge customers."), problems)
 }
 
 func chargeProblems(a catalog.Account) []problem {
@@ -37,24 +37,24 @@ func chargeProblems(a catalog.Account) []problem {
 	}
 	about := map[string]any{"field": "charges_enabled"}
 	if a.ChargesEnabled == nil {
-		return []problem{failure(about, "Stripe does not tell whether the live account may charge customers, so look at the account in Stripe's dashboard and use a key that may read it.")}
+		return []problem{failure(about, "Stripe doesn't say whether the live account can charge customers. Check the account in the Stripe Dashboard, and use a key that can read it.")}
 	}
-	return []problem{failure(about, "The live account may not charge customers yet, so finish its activation in Stripe's dashboard.")}
+	return []problem{failure(about, "The live account can't charge customers yet. Finish activating it in the Stripe Dashboard.")}
 }
 
 func requirementProblems(r catalog.Requirements) []problem {
 	var problems []problem
 	if r.DisabledReason != "" {
 		problems = append(problems, failure(map[string]any{"field": "requirements.disabled_reason", "value": r.DisabledReason},
-			"Stripe has disabled the live account (%s), so settle that in Stripe's dashboard.", r.DisabledReason))
+			"Stripe has disabled the live account (%s). Resolve this in the Stripe Dashboard.", r.DisabledReason))
 	}
 	if len(r.PastDue) > 0 {
 		problems = append(problems, failure(map[string]any{"field": "requirements.past_due", "value": r.PastDue},
-			"Stripe's requirements of the live account are past due (%s), so meet them in Stripe's dashboard.", strings.Join(r.PastDue, ", ")))
+			"The live account has requirements past due (%s). Complete them in the Stripe Dashboard.", strings.Join(r.PastDue, ", ")))
 	}
 	if len(r.CurrentlyDue) > 0 {
 		problems = append(problems, warning(map[string]any{"field": "requirements.currently_due", "value": r.CurrentlyDue},
-			"Stripe wants more of the live account soon (%s), so supply it in Stripe's dashboard.", strings.Join(r.CurrentlyDue, ", ")))
+			"The live account has requirements due soon (%s). Complete them in the Stripe Dashboard.", strings.Join(r.CurrentlyDue, ", ")))
 	}
 	return problems
 }
@@ -73,25 +73,25 @@ func checkStatementDescriptor(e *Evidence) Result {
 	if d := e.Test.Value.Product.StatementDescriptor; d != "" {
 		if wrong := descriptorFault(d); wrong != "" {
 			problems = append(problems, warning(map[string]any{"field": "statement_descriptor"},
-				"The product's statement descriptor %q %s, so change it in Stripe test.", d, wrong))
+				"The product's statement descriptor %q %s. Change it in test mode.", d, wrong))
 		}
 	}
 	if e.LiveAccount.Value.Settings.Payments.StatementDescriptor == "" {
 		problems = append(problems, warning(map[string]any{"field": "settings.payments.statement_descriptor"},
-			"The live account has no statement descriptor, so set the name that customers shall see on their bank statements in Stripe's dashboard."))
+			"The live account has no statement descriptor. In the Stripe Dashboard, set the name customers should see on their bank statements."))
 	}
-	return verdict(passed("Customers will recognise the charge on their bank statements."), problems)
+	return verdict(passed("Customers will recognise the charge on their bank statement."), problems)
 }
 
 // descriptorFault tells which of Stripe's rules for statement descriptors is broken.
 func descriptorFault(d string) string {
 	switch {
 	case utf8.RuneCountInString(d) > 22:
-		return "has more than 22 characters"
+		return "is longer than 22 characters"
 	case strings.ContainsAny(d, `<>\"'*`):
-		return `has one of < > \ " ' *`
+		return `contains one of < > \ " ' *`
 	case !strings.ContainsFunc(d, unicode.IsLetter):
-		return "has no letter"
+		return "contains no letters"
 	}
 	return ""
 }

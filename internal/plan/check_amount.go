@@ -59,10 +59,10 @@ func amountsIn(p *catalog.Price, currency string, charged bool, o catalog.Curren
 func (a amount) problems(productName string) []problem {
 	about := map[string]any{"price": a.price.ID, "currency": a.currency, "amount": string(a.value)}
 	if wrong := a.fault(); wrong != "" {
-		return []problem{failure(about, "The price %s %s, so replace it by a valid one in Stripe test.", priceName(a.price), wrong)}
+		return []problem{failure(about, "The price %s %s. Replace it with a valid one in test mode.", priceName(a.price), wrong)}
 	}
 	if odd := a.oddity(productName); odd != "" {
-		return []problem{warning(about, "The price %s %s, so check that this is meant.", priceName(a.price), odd)}
+		return []problem{warning(about, "The price %s %s. Check that this is intended.", priceName(a.price), odd)}
 	}
 	return nil
 }
@@ -73,17 +73,17 @@ func (a amount) fault() string {
 	_, fraction, _ := strings.Cut(string(a.value), ".")
 	switch {
 	case !slices.Contains(currencies, a.currency):
-		return "is in " + strconv.Quote(a.currency) + ", which is no currency that Stripe knows"
+		return "is in " + strconv.Quote(a.currency) + ", which Stripe doesn't support"
 	case !isNumber:
-		return "has an amount that is no number"
+		return "has an amount that isn't a number"
 	case value.Sign() < 0:
 		return "has a negative amount"
 	case len(fraction) > 12:
-		return "has an amount of more than 12 decimals"
+		return "has an amount with more than 12 decimal places"
 	case value.Cmp(maxAmount(a.currency)) > 0:
 		return "is " + a.shown() + ", more than Stripe can charge"
 	case a.charged && value.IsInt() && !multipleOf(value, chargeStep(a.currency)):
-		return "is " + a.shown() + ", a fraction that cannot be charged in " + strings.ToUpper(a.currency)
+		return "is " + a.shown() + ", an amount Stripe can't charge in " + strings.ToUpper(a.currency)
 	}
 	return ""
 }
@@ -100,13 +100,13 @@ func (a amount) oddity(productName string) string {
 	case value.Sign() == 0 && free:
 		return ""
 	case value.Sign() == 0:
-		return "costs nothing"
+		return "is free"
 	case catalog.MinorDigits(a.currency) == 0 && !value.IsInt():
-		return "is " + a.shown() + ", a fraction of the smallest coin"
+		return "is " + a.shown() + ", but the currency has no smaller unit"
 	case a.looksLikeTest():
-		return "is " + a.shown() + ", which looks like a test's"
+		return "is " + a.shown() + ", which looks like a test amount"
 	case bounded && value.Cmp(new(big.Rat).SetInt64(minimum)) < 0:
-		return "is " + a.shown() + ", less than Stripe charges at a time"
+		return "is " + a.shown() + ", below Stripe's minimum charge"
 	}
 	return ""
 }

@@ -17,10 +17,10 @@ func checkStripeIntegration(e *Evidence) Result {
 	}
 	if e.Test.Value == nil {
 		return verdict(Result{}, []problem{failure(map[string]any{"accountId": e.TestAccountID},
-			"The connected Stripe test account %s does not hold product %s, so connect the account that does.",
+			"The connected Stripe test account %s doesn't have product %s. Connect the account that does.",
 			e.TestAccountID, e.StripeProductID)})
 	}
-	return passed("The Stripe test key works and sees the product.")
+	return passed("The Stripe test key works and can read the product.")
 }
 
 func checkProductionConfig(e *Evidence) Result {
@@ -40,9 +40,9 @@ func keyProblem(e *Evidence, key source) *Result {
 	case err == nil:
 		return nil
 	case errors.Is(err, errNotConnected):
-		p = failure(about, "No Stripe %s key is connected, so connect one first.", mode)
+		p = failure(about, "No Stripe %s key is connected. Connect one first.", mode)
 	case refusedKey(err):
-		p = failure(about, "Stripe refuses the %s key as expired, revoked or wrong, so connect a valid one.", mode)
+		p = failure(about, "Stripe rejected the %s key as expired, revoked or invalid. Connect a valid one.", mode)
 	default:
 		r := unread(key, err)
 		return &r
@@ -71,14 +71,14 @@ func checkKeyPermissions(e *Evidence) Result {
 	for _, mode := range []catalog.Mode{catalog.Test, catalog.Live} {
 		if rights := missing[mode]; rights != nil {
 			problems = append(problems, failure(map[string]any{"mode": string(mode), "missing": rights},
-				"The %s key lacks the right to %s, so grant it in Stripe or connect a key that has it.",
+				"The %s key doesn't have permission to %s. Grant it in Stripe, or connect a key that has it.",
 				modeName(mode), strings.Join(rights, " and to ")))
 		}
 	}
 	if problems == nil && unknown != nil {
 		return *unknown
 	}
-	return verdict(passed("Both keys may read all that is needed, and only the first write shows whether the live key may write products and prices."), problems)
+	return verdict(passed("Both keys can read everything they need to. Whether the live key can write products and prices shows only at the first write."), problems)
 }
 
 // checkKeyMode believes what Stripe says of a key, not how the key begins.
@@ -86,13 +86,13 @@ func checkKeyMode(e *Evidence) Result {
 	var problems []problem
 	if e.TestBalance.Value.Livemode {
 		problems = append(problems, failure(map[string]any{"mode": string(catalog.Test)},
-			"The key connected for test is a live key, so connect a test key in its place."))
+			"The key connected for test mode is a live key. Connect a test key instead."))
 	}
 	if !e.LiveBalance.Value.Livemode {
 		problems = append(problems, failure(map[string]any{"mode": string(catalog.Live)},
-			"The key connected for live is a test key, so connect a live key in its place."))
+			"The key connected for live mode is a test key. Connect a live key instead."))
 	}
-	return verdict(passed("Each key belongs to the mode that it is connected for."), problems)
+	return verdict(passed("Each key belongs to the mode it's connected for."), problems)
 }
 
 func checkSameAccount(e *Evidence) Result {
@@ -101,18 +101,18 @@ func checkSameAccount(e *Evidence) Result {
 	var problems []problem
 	if test != e.TestAccountID {
 		problems = append(problems, failure(about,
-			"The test key is of account %s, not of %s as when it was connected, so connect a key of %s.", test, e.TestAccountID, e.TestAccountID))
+			"The test key now belongs to account %s instead of %s. Connect a key for %s.", test, e.TestAccountID, e.TestAccountID))
 	}
 	if live != e.LiveAccountID {
 		problems = append(problems, failure(about,
-			"The live key is of account %s, not of %s as when it was connected, so connect a key of %s.", live, e.LiveAccountID, e.LiveAccountID))
+			"The live key now belongs to account %s instead of %s. Connect a key for %s.", live, e.LiveAccountID, e.LiveAccountID))
 	}
 	if test != live && !e.DifferentAccountAllowed {
 		problems = append(problems, failure(about,
-			"The test key is of account %s and the live key of %s, so connect keys of one account, or connect them again and allow different accounts if test is a sandbox.", test, live))
+			"The test key belongs to account %s and the live key to %s. Connect keys for the same account, or reconnect and allow different accounts if test is a sandbox.", test, live))
 	}
 	if test != live {
-		return verdict(passed("Test is account %s and live is %s, as an admin has allowed.", test, live), problems)
+		return verdict(passed("Test is account %s and live is %s, as allowed by an admin.", test, live), problems)
 	}
-	return verdict(passed("Both keys are of account %s.", test), problems)
+	return verdict(passed("Both keys belong to account %s.", test), problems)
 }

@@ -6,26 +6,26 @@ import (
 )
 
 var keyCases = []checkCase{
-	{"stripe_integration", "key refused", func(e *plan.Evidence) { refuse(&e.TestBalance.Err) }, plan.CheckFailed, "Stripe refuses the test key"},
-	{"stripe_integration", "not connected", func(e *plan.Evidence) { e.TestAccountID = "" }, plan.CheckFailed, "so connect one"},
-	{"stripe_integration", "product elsewhere", func(e *plan.Evidence) { e.Test.Value = nil }, plan.CheckFailed, "acct_1 does not hold product prod_pro"},
+	{"stripe_integration", "key refused", func(e *plan.Evidence) { refuse(&e.TestBalance.Err) }, plan.CheckFailed, "Stripe rejected the test key"},
+	{"stripe_integration", "not connected", func(e *plan.Evidence) { e.TestAccountID = "" }, plan.CheckFailed, "Connect one first"},
+	{"stripe_integration", "product elsewhere", func(e *plan.Evidence) { e.Test.Value = nil }, plan.CheckFailed, "acct_1 doesn't have product prod_pro"},
 	{"stripe_integration", "a right is lacking elsewhere", func(e *plan.Evidence) { forbid(&e.TestBalance.Err) }, plan.CheckPassed, "works"},
 
-	{"production_config", "key refused", func(e *plan.Evidence) { refuse(&e.Webhooks.Err) }, plan.CheckFailed, "Stripe refuses the live key"},
+	{"production_config", "key refused", func(e *plan.Evidence) { refuse(&e.Webhooks.Err) }, plan.CheckFailed, "Stripe rejected the live key"},
 	{"production_config", "not connected", func(e *plan.Evidence) { e.LiveAccountID = "" }, plan.CheckFailed, "No Stripe live key is connected"},
 	{"production_config", "one answer of many lost", func(e *plan.Evidence) { e.LiveBalance.Err = &catalog.Error{Kind: catalog.KindNetwork} }, plan.CheckPassed, "valid"},
-	{"production_config", "no answer at all", loseLive, plan.CheckFailed, "so try again"},
+	{"production_config", "no answer at all", loseLive, plan.CheckFailed, "Try again"},
 
-	{"key_permissions", "one right", func(e *plan.Evidence) { forbid(&e.Webhooks.Err) }, plan.CheckFailed, "right to read webhook endpoints, so grant it"},
+	{"key_permissions", "one right", func(e *plan.Evidence) { forbid(&e.Webhooks.Err) }, plan.CheckFailed, "permission to read webhook endpoints. Grant it"},
 	{"key_permissions", "several rights", func(e *plan.Evidence) {
 		forbid(&e.Live.Err)
 		forbid(&e.KeyHolders.Err)
 		forbid(&e.LiveAccount.Err)
-	}, plan.CheckFailed, "right to read the account and to read products and prices,"},
+	}, plan.CheckFailed, "permission to read the account and to read products and prices."},
 	{"key_permissions", "both keys", func(e *plan.Evidence) {
 		forbid(&e.TestAccount.Err)
 		forbid(&e.LiveAccount.Err)
-	}, plan.CheckFailed, "(1 more in the details)"},
+	}, plan.CheckFailed, "See the details for 1 more"},
 	{"key_permissions", "a missing right beats a lost answer", func(e *plan.Evidence) {
 		e.TestBalance.Err = &catalog.Error{Kind: catalog.KindNetwork}
 		forbid(&e.Webhooks.Err)
@@ -36,21 +36,21 @@ var keyCases = []checkCase{
 	}, plan.CheckFailed, "Stripe test did not show"},
 	{"key_permissions", "an account without an id lacks no right", func(e *plan.Evidence) { e.LiveAccount.Value = catalog.Account{} }, plan.CheckPassed, ""},
 
-	{"key_mode", "live key as test", func(e *plan.Evidence) { e.TestBalance.Value.Livemode = true }, plan.CheckFailed, "connected for test is a live key"},
-	{"key_mode", "test key as live", func(e *plan.Evidence) { e.LiveBalance.Value.Livemode = false }, plan.CheckFailed, "connected for live is a test key"},
+	{"key_mode", "live key as test", func(e *plan.Evidence) { e.TestBalance.Value.Livemode = true }, plan.CheckFailed, "connected for test mode is a live key"},
+	{"key_mode", "test key as live", func(e *plan.Evidence) { e.LiveBalance.Value.Livemode = false }, plan.CheckFailed, "connected for live mode is a test key"},
 
-	{"same_account", "one account", func(*plan.Evidence) {}, plan.CheckPassed, "Both keys are of account acct_1"},
-	{"same_account", "two accounts", twoAccounts, plan.CheckFailed, "account acct_2 and the live key of acct_1"},
+	{"same_account", "one account", func(*plan.Evidence) {}, plan.CheckPassed, "Both keys belong to account acct_1"},
+	{"same_account", "two accounts", twoAccounts, plan.CheckFailed, "account acct_2 and the live key to acct_1"},
 	{"same_account", "two accounts, allowed", func(e *plan.Evidence) {
 		twoAccounts(e)
 		e.DifferentAccountAllowed = true
 	}, plan.CheckPassed, "Test is account acct_2 and live is acct_1"},
-	{"same_account", "test key now of another account", func(e *plan.Evidence) { e.TestAccount.Value.ID = "acct_2" }, plan.CheckFailed, "not of acct_1 as when it was connected"},
+	{"same_account", "test key now of another account", func(e *plan.Evidence) { e.TestAccount.Value.ID = "acct_2" }, plan.CheckFailed, "instead of acct_1"},
 	{"same_account", "live key now of another account, though two are allowed", func(e *plan.Evidence) {
 		e.DifferentAccountAllowed = true
 		e.LiveAccount.Value.ID = "acct_3"
-	}, plan.CheckFailed, "connect a key of acct_1"},
-	{"same_account", "account without an id", func(e *plan.Evidence) { e.LiveAccount.Value = catalog.Account{} }, plan.CheckFailed, "did not tell whose account the live key is"},
+	}, plan.CheckFailed, "Connect a key for acct_1"},
+	{"same_account", "account without an id", func(e *plan.Evidence) { e.LiveAccount.Value = catalog.Account{} }, plan.CheckFailed, "didn't say which account the live key belongs to"},
 }
 
 func refuse(err *error) { *err = &catalog.Error{Kind: catalog.KindPermission, Status: 401} }

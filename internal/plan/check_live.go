@@ -28,7 +28,7 @@ func checkLookupKeys(e *Evidence) Result {
 		}
 		if other, twice := first[key]; twice {
 			problems = append(problems, failure(map[string]any{"lookupKey": key, "price": p.test.ID},
-				"The prices %s and %s share the lookup key %q, so give one of them another in Stripe test.", other, p.test.ID, key))
+				"The prices %s and %s share the lookup key %q. Change one of them in test mode.", other, p.test.ID, key))
 			continue
 		}
 		first[key] = p.test.ID
@@ -38,7 +38,7 @@ func checkLookupKeys(e *Evidence) Result {
 			}
 		}
 	}
-	return verdict(passed("No lookup key is taken by another price in live."), problems)
+	return verdict(passed("No lookup key is used by another live price."), problems)
 }
 
 func heldProblems(d *differ, key string, held *catalog.Price) []problem {
@@ -50,35 +50,35 @@ func heldProblems(d *differ, key string, held *catalog.Price) []problem {
 	about := map[string]any{"lookupKey": key, "livePrice": held.ID, "liveProduct": held.Product}
 	switch {
 	case d.in.Live == nil || held.Product != d.in.Live.Product.ID:
-		return []problem{failure(about, "The lookup key %q belongs to price %s of another live product, %s, so choose another key in Stripe test or free it there.", key, held.ID, held.Product)}
+		return []problem{failure(about, "The lookup key %q is used by price %s of another live product, %s. Choose another key in test mode, or free this one in live mode.", key, held.ID, held.Product)}
 	case ours:
 		return nil
 	case d.in.Adopt:
-		return []problem{failure(about, "The lookup key %q belongs to price %s of live product %s, which Golive cannot take over because it differs from the price in test, so free the key there.", key, held.ID, held.Product)}
+		return []problem{failure(about, "The lookup key %q is used by price %s of live product %s, which Golive can't adopt because it differs from the test price. Free the key in live mode.", key, held.ID, held.Product)}
 	}
-	return []problem{failure(about, "The lookup key %q belongs to price %s of live product %s, which Golive did not create, so free the key there or allow Golive to adopt what is in live.", key, held.ID, held.Product)}
+	return []problem{failure(about, "The lookup key %q is used by price %s of live product %s, which Golive didn't create. Free the key in live mode, or allow Golive to adopt what's there.", key, held.ID, held.Product)}
 }
 
 func checkLiveConflict(e *Evidence) Result {
 	live := e.Live.Value
 	if live == nil {
-		return passed("The product's id is free in live.")
+		return passed("The product ID is available in live mode.")
 	}
 	d := pairing(e)
 	unasked := d.in
 	unasked.Adopt = false
 	if unasked.MayChange() {
-		return passed("The product in live is Golive's own.")
+		return passed("The live product is managed by Golive.")
 	}
 	about := map[string]any{"liveProduct": live.Product.ID, "name": live.Product.Name}
 	if !e.Adopt {
 		return verdict(Result{}, []problem{failure(about,
-			"Live holds a product %s (%s) that Golive did not create, so allow Golive to adopt it or give the product another id in test.", live.Product.ID, live.Product.Name)})
+			"Live mode already has a product %s (%s) that Golive didn't create. Allow Golive to adopt it, or use another product ID in test mode.", live.Product.ID, live.Product.Name)})
 	}
 	prices := adoptedPrices(d.links)
 	about["livePrices"] = prices
 	return verdict(Result{}, []problem{warning(about,
-		"Golive will take over the live product %s (%s) with %d of its %s, so check in the plan what changes.",
+		"Golive will adopt the live product %s (%s) with %d of its %s. Check the plan to see what changes.",
 		live.Product.ID, live.Product.Name, len(prices), counted(len(live.Prices), "price"))})
 }
 
@@ -96,11 +96,11 @@ func adoptedPrices(links []Link) []string {
 func checkDrift(e *Evidence) Result {
 	drift := DriftOf(e)
 	if !drift.Deployed {
-		return passed("Golive has not deployed the product yet, so nothing in live can have changed since.")
+		return passed("Golive hasn't deployed this product yet, so there's nothing to compare.")
 	}
 	if drift.ProductGone {
 		return verdict(Result{}, []problem{warning(map[string]any{"liveProduct": e.Known.Product.ID},
-			"The product was deleted in live since the last deployment, so a go-live creates it anew.")})
+			"The product was deleted in live mode since the last deployment. Going live will create it again.")})
 	}
 	var problems []problem
 	if len(drift.Product) > 0 {
@@ -109,18 +109,18 @@ func checkDrift(e *Evidence) Result {
 	for _, p := range drift.Prices {
 		if p.Now == nil {
 			problems = append(problems, warning(map[string]any{"livePrice": p.Base.ID},
-				"The price %s is gone from live since the last deployment, so check in the plan what replaces it.", priceName(p.Base)))
+				"The price %s has disappeared from live mode since the last deployment. Check the plan to see what replaces it.", priceName(p.Base)))
 			continue
 		}
 		problems = append(problems, driftProblem("price", p.Now.ID, p.Fields))
 	}
 	problems = append(problems, foreignPrices(e)...)
-	return verdict(passed("Live is as the last deployment left it."), problems)
+	return verdict(passed("Nothing has changed in live mode since the last deployment."), problems)
 }
 
 func driftProblem(resource, id string, fields []string) problem {
 	return warning(map[string]any{"resource": resource, "liveId": id, "fields": fields},
-		"The %s %s was changed in live since the last deployment (%s), so check in the plan what a go-live overwrites.",
+		"The %s %s was changed in live mode since the last deployment (%s). Check the plan to see what going live overwrites.",
 		resource, id, strings.Join(fields, ", "))
 }
 
@@ -131,7 +131,7 @@ func foreignPrices(e *Evidence) []problem {
 	for _, p := range unlinked(e) {
 		if _, stamped := catalog.StampOf(p.Metadata); p.Active && !stamped {
 			problems = append(problems, warning(map[string]any{"livePrice": p.ID},
-				"The price %s is for sale in live and not Golive's, so archive it in Stripe if customers should not get it.", priceName(&p)))
+				"The price %s is active in live mode but not managed by Golive. Archive it in Stripe if customers shouldn't be able to buy it.", priceName(&p)))
 		}
 	}
 	return problems
@@ -139,23 +139,23 @@ func foreignPrices(e *Evidence) []problem {
 
 func checkConcurrentDeployment(e *Evidence) Result {
 	if e.ActiveDeployment == "" {
-		return passed("No other deployment of the product is under way.")
+		return passed("No other deployment of this product is running.")
 	}
 	return verdict(Result{}, []problem{warning(map[string]any{"deployment": e.ActiveDeployment},
-		"Deployment %s of the product is under way, so wait for its end or cancel it.", e.ActiveDeployment)})
+		"Deployment %s of this product is running. Wait for it to finish, or cancel it.", e.ActiveDeployment)})
 }
 
 func checkSomethingToDeploy(e *Evidence) Result {
 	switch {
 	case e.Plan == nil:
 		return Result{
-			Status: CheckFailed, Message: "Not checked: no plan could be made, so mend the other failed checks first.",
+			Status: CheckFailed, Message: "Not checked: there's no plan yet. Fix the other failed checks first.",
 			Details: map[string]any{"couldNotRun": true},
 		}
 	case !e.Plan.IsEmpty():
-		return passed("A go-live makes %s.", counted(len(e.Plan.Changes), "change"))
+		return passed("Going live will make %s.", counted(len(e.Plan.Changes), "change"))
 	case e.Live.Value == nil && archivedInTest(e):
-		return verdict(Result{}, []problem{warning(nil, "The product is archived in test and was never live, so reactivate it in Stripe test if it should go live.")})
+		return verdict(Result{}, []problem{warning(nil, "The product is archived in test mode and has never been live. Reactivate it in test mode if it should go live.")})
 	}
-	return verdict(Result{}, []problem{warning(nil, "Live already holds what test holds, so there is nothing to deploy.")})
+	return verdict(Result{}, []problem{warning(nil, "Live mode already matches test mode. There's nothing to deploy.")})
 }

@@ -21,7 +21,7 @@ var lookupCases = []checkCase{
 		holder := sellable("price_9", "pro_monthly", "5")
 		holder.Product = "prod_other"
 		e.KeyHolders.Value = []catalog.Price{holder}
-	}, plan.CheckFailed, `"pro_monthly" belongs to price price_9 of another live product, prod_other`},
+	}, plan.CheckFailed, `"pro_monthly" is used by price price_9 of another live product, prod_other`},
 	{"lookup_keys", "another product holds it, adopting does not help", func(e *plan.Evidence) {
 		foreign(e)
 		e.Adopt = true
@@ -29,7 +29,7 @@ var lookupCases = []checkCase{
 		holder.Product = "prod_other"
 		e.KeyHolders.Value = []catalog.Price{holder}
 	}, plan.CheckFailed, "of another live product, prod_other"},
-	{"lookup_keys", "an unlinked price of our product holds it", unlinkedHolder, plan.CheckFailed, "price_9 of live product prod_pro, which Golive did not create"},
+	{"lookup_keys", "an unlinked price of our product holds it", unlinkedHolder, plan.CheckFailed, "price_9 of live product prod_pro, which Golive didn't create"},
 	{"lookup_keys", "a price that lost its link but not its stamp", func(e *plan.Evidence) {
 		deployed(e)
 		delete(e.Known.Links, "price_month")
@@ -38,12 +38,12 @@ var lookupCases = []checkCase{
 		foreign(e)
 		e.Adopt = true
 	}, plan.CheckPassed, ""},
-	{"lookup_keys", "not to be adopted", foreign, plan.CheckFailed, "which Golive did not create"},
+	{"lookup_keys", "not to be adopted", foreign, plan.CheckFailed, "which Golive didn't create"},
 	{"lookup_keys", "to be adopted but different", func(e *plan.Evidence) {
 		foreign(e)
 		e.Adopt = true
 		e.Live.Value.Prices[0].UnitAmountDecimal = "1700"
-	}, plan.CheckFailed, "cannot take over because it differs"},
+	}, plan.CheckFailed, "can't adopt because it differs"},
 	{"lookup_keys", "an archived holder", func(e *plan.Evidence) {
 		unlinkedHolder(e)
 		e.KeyHolders.Value[0].Active = false
@@ -85,51 +85,51 @@ func foreign(e *plan.Evidence) {
 }
 
 var liveCases = []checkCase{
-	{"live_conflict", "nothing there", func(*plan.Evidence) {}, plan.CheckPassed, "is free in live"},
-	{"live_conflict", "ours by link", deployed, plan.CheckPassed, "Golive's own"},
+	{"live_conflict", "nothing there", func(*plan.Evidence) {}, plan.CheckPassed, "is available in live mode"},
+	{"live_conflict", "ours by link", deployed, plan.CheckPassed, "managed by Golive"},
 	{"live_conflict", "ours by stamp", func(e *plan.Evidence) {
 		deployed(e)
 		e.Known = plan.Known{}
-	}, plan.CheckPassed, "Golive's own"},
-	{"live_conflict", "made by hand", foreign, plan.CheckFailed, "prod_pro (Pro) that Golive did not create"},
+	}, plan.CheckPassed, "managed by Golive"},
+	{"live_conflict", "made by hand", foreign, plan.CheckFailed, "prod_pro (Pro) that Golive didn't create"},
 	{"live_conflict", "of another tenant", func(e *plan.Evidence) {
 		deployed(e)
 		e.Known = plan.Known{}
 		e.StampOwner = "other"
-	}, plan.CheckFailed, "did not create"},
+	}, plan.CheckFailed, "didn't create"},
 	{"live_conflict", "made from another product", func(e *plan.Evidence) {
 		foreign(e)
 		e.Live.Value.Product.Metadata = stampedCopy(nil, "prod_other")
-	}, plan.CheckFailed, "did not create"},
+	}, plan.CheckFailed, "didn't create"},
 	{"live_conflict", "taken over", func(e *plan.Evidence) {
 		foreign(e)
 		e.Adopt = true
 		e.Live.Value.Prices = append(e.Live.Value.Prices, sellable("price_9", "", "5"))
-	}, plan.CheckWarning, "take over the live product prod_pro (Pro) with 2 of its 3 prices"},
+	}, plan.CheckWarning, "adopt the live product prod_pro (Pro) with 2 of its 3 prices"},
 	{"live_conflict", "taken over, but for a price of our own", func(e *plan.Evidence) {
 		foreign(e)
 		e.Adopt = true
 		e.Live.Value.Prices[0].Metadata = stampedCopy(nil, "price_month")
 	}, plan.CheckWarning, "with 1 of its 2 prices"},
 
-	{"drift", "none", deployed, plan.CheckPassed, "as the last deployment left it"},
+	{"drift", "none", deployed, plan.CheckPassed, "Nothing has changed in live mode"},
 	{"drift", "product", func(e *plan.Evidence) {
 		deployed(e)
 		e.Live.Value.Product.Name = "Pro!"
 		e.Live.Value.Product.Metadata["by"] = "hand"
-	}, plan.CheckWarning, "product prod_pro was changed in live since the last deployment (name, metadata)"},
+	}, plan.CheckWarning, "product prod_pro was changed in live mode since the last deployment (name, metadata)"},
 	{"drift", "price archived", func(e *plan.Evidence) {
 		deployed(e)
 		e.Live.Value.Prices[0].Active = false
-	}, plan.CheckWarning, "price price_L1 was changed in live since the last deployment (active)"},
+	}, plan.CheckWarning, "price price_L1 was changed in live mode since the last deployment (active)"},
 	{"drift", "price gone", func(e *plan.Evidence) {
 		deployed(e)
 		e.Live.Value.Prices = e.Live.Value.Prices[1:]
-	}, plan.CheckWarning, "price_L1 (pro_monthly) is gone from live"},
+	}, plan.CheckWarning, "price_L1 (pro_monthly) has disappeared from live mode"},
 	{"drift", "price added", func(e *plan.Evidence) {
 		deployed(e)
 		e.Live.Value.Prices = append(e.Live.Value.Prices, sellable("price_9", "", "5"))
-	}, plan.CheckWarning, "price_9 is for sale in live and not Golive's"},
+	}, plan.CheckWarning, "price_9 is active in live mode but not managed by Golive"},
 	{"drift", "a price added that has a stamp", func(e *plan.Evidence) {
 		deployed(e)
 		added := sellable("price_9", "", "5")
@@ -151,21 +151,21 @@ var liveCases = []checkCase{
 	{"drift", "product gone", func(e *plan.Evidence) {
 		deployed(e)
 		e.Live.Value, e.KeyHolders.Value = nil, nil
-	}, plan.CheckWarning, "was deleted in live"},
+	}, plan.CheckWarning, "was deleted in live mode"},
 	{"drift", "our stamp is no drift", func(e *plan.Evidence) {
 		deployed(e)
 		e.Known.Product.Metadata = map[string]string{"tier": "2"}
 	}, plan.CheckPassed, ""},
 
-	{"concurrent_deployment", "one runs", func(e *plan.Evidence) { e.ActiveDeployment = "0192-d" }, plan.CheckWarning, "Deployment 0192-d of the product is under way"},
+	{"concurrent_deployment", "one runs", func(e *plan.Evidence) { e.ActiveDeployment = "0192-d" }, plan.CheckWarning, "Deployment 0192-d of this product is running"},
 
 	{"something_to_deploy", "nothing", deployed, plan.CheckWarning, "nothing to deploy"},
-	{"something_to_deploy", "archived before it was live", func(e *plan.Evidence) { e.Test.Value.Product.Active = false }, plan.CheckWarning, "was never live"},
+	{"something_to_deploy", "archived before it was live", func(e *plan.Evidence) { e.Test.Value.Product.Active = false }, plan.CheckWarning, "has never been live"},
 	{"something_to_deploy", "archived in both", func(e *plan.Evidence) {
 		deployed(e)
 		e.Test.Value.Product.Active, e.Live.Value.Product.Active = false, false
 	}, plan.CheckWarning, "nothing to deploy"},
-	{"something_to_deploy", "changes", func(e *plan.Evidence) { name("Pro III")(e) }, plan.CheckPassed, "A go-live makes 3 changes"},
+	{"something_to_deploy", "changes", func(e *plan.Evidence) { name("Pro III")(e) }, plan.CheckPassed, "Going live will make 3 changes"},
 }
 
 // TestCheckNoPlanFails: something_to_deploy without a plan could not run.
@@ -212,7 +212,7 @@ var metadataCases = []checkCase{
 		e.Live.Err = &catalog.Error{Kind: catalog.KindNetwork}
 	}, plan.CheckFailed, "has 50 metadata keys"},
 
-	{"metadata", "a price's test id", productMetadata("next", "price_year"), plan.CheckWarning, `"next" of product prod_pro holds what looks like an id of Stripe test`},
+	{"metadata", "a price's test id", productMetadata("next", "price_year"), plan.CheckWarning, `"next" of product prod_pro contains what looks like a Stripe test ID`},
 	{"metadata", "an id in a list", productMetadata("ids", "a,price_1NxYz2AbCdEf,b"), plan.CheckWarning, `"ids"`},
 	{"metadata", "another product's id", priceMetadata("of", "prod_Nx12YzAbCdEf99"), plan.CheckWarning, `"of" of price price_month`},
 	{"metadata", "its own id, which stays", productMetadata("self", "prod_pro"), plan.CheckPassed, ""},
@@ -228,9 +228,9 @@ var metadataCases = []checkCase{
 	{"metadata", "a test secret", productMetadata("k", "sk_test_51abc"), plan.CheckWarning, "what looks like a secret key"},
 	{"metadata", "a live secret", productMetadata("k", "rk_live_51abc"), plan.CheckWarning, "what looks like a secret key"},
 	{"metadata", "a webhook secret", productMetadata("k", "whsec_abc"), plan.CheckWarning, "what looks like a secret key"},
-	{"metadata", "a publishable test key", productMetadata("k", "pk_test_51abc"), plan.CheckWarning, "an id of Stripe test"},
-	{"metadata", "a checkout session", productMetadata("k", "see cs_test_a1b2"), plan.CheckWarning, "an id of Stripe test"},
-	{"metadata", "a test payment link", productMetadata("buy", "https://buy.stripe.com/test_14k"), plan.CheckWarning, "an id of Stripe test"},
+	{"metadata", "a publishable test key", productMetadata("k", "pk_test_51abc"), plan.CheckWarning, "a Stripe test ID"},
+	{"metadata", "a checkout session", productMetadata("k", "see cs_test_a1b2"), plan.CheckWarning, "a Stripe test ID"},
+	{"metadata", "a test payment link", productMetadata("buy", "https://buy.stripe.com/test_14k"), plan.CheckWarning, "a Stripe test ID"},
 }
 
 func productMetadata(key, value string) func(*plan.Evidence) {

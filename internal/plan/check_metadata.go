@@ -26,7 +26,7 @@ func checkMetadata(e *Evidence) Result {
 		room := p.needsCreate() || (p.live != nil && stamped(p.live.Metadata))
 		problems = append(problems, metadataProblems(e, "price", p.test.ID, p.test.Metadata, room)...)
 	}
-	return verdict(passed("The metadata leaves room for Golive's own key and holds no test ids."), problems)
+	return verdict(passed("The metadata has room for Golive's key and contains no test IDs."), problems)
 }
 
 func stamped(metadata map[string]string) bool {
@@ -43,17 +43,17 @@ func metadataProblems(e *Evidence, resource, id string, metadata map[string]stri
 	}
 	if stamped(metadata) {
 		problems = append(problems, failure(about(catalog.StampKey),
-			"The %s %s uses the metadata key %q, which Golive needs for itself, so rename it in Stripe test.", resource, id, catalog.StampKey))
+			"The %s %s uses the metadata key %q, which is reserved for Golive. Rename it in test mode.", resource, id, catalog.StampKey))
 	}
 	if needsRoom && len(metadata) >= catalog.MaxMetadataKeys {
 		problems = append(problems, failure(about(""),
-			"The %s %s has %d metadata keys and Golive needs one of Stripe's %d for itself, so remove one in Stripe test.", resource, id, len(metadata), catalog.MaxMetadataKeys))
+			"The %s %s has %d metadata keys, and Golive needs one of the %d Stripe allows. Remove one in test mode.", resource, id, len(metadata), catalog.MaxMetadataKeys))
 	}
 	for _, key := range sortedKeys(metadata) {
 		if kind := leftover(e, metadata[key]); kind != "" {
 			// Never the value: it may be a secret.
 			problems = append(problems, warning(about(key),
-				"The metadata key %q of %s %s holds %s, which is copied as it is, so check what live systems do with it.", key, resource, id, kind))
+				"The metadata key %q of %s %s contains %s, which is copied as is. Check how your live systems use it.", key, resource, id, kind))
 		}
 	}
 	return problems
@@ -73,12 +73,12 @@ func leftover(e *Evidence, value string) string {
 	case secretLooking.MatchString(value):
 		return "what looks like a secret key"
 	case testOnly.MatchString(value):
-		return "an id of Stripe test"
+		return "a Stripe test ID"
 	}
 	for _, w := range word.FindAllString(value, -1) {
 		known := w == e.StripeProductID || e.Test.Value.Price(w) != nil
 		if (known || objectID.MatchString(w)) && !sameInLive(e, w) {
-			return "what looks like an id of Stripe test"
+			return "what looks like a Stripe test ID"
 		}
 	}
 	return ""

@@ -10,11 +10,11 @@ import (
 func checkProductPrice(e *Evidence) Result {
 	active := e.Test.Value.ActivePrices()
 	if len(active) == 0 && !e.Test.Value.Product.Active {
-		return passed("A product that is being archived needs no active price.")
+		return passed("A product that's being archived doesn't need an active price.")
 	}
 	if len(active) == 0 {
 		return verdict(Result{}, []problem{failure(map[string]any{"product": e.StripeProductID},
-			"The product has no active price, so add or reactivate one in Stripe test.")})
+			"The product has no active price. Add or reactivate one in test mode.")})
 	}
 	var problems []problem
 	for i := range active {
@@ -24,7 +24,7 @@ func checkProductPrice(e *Evidence) Result {
 			problems = append(problems, a.problems(e.Test.Value.Product.Name)...)
 		}
 	}
-	return verdict(passed("The product has %s, with valid amounts.", counted(len(active), "active price")), problems)
+	return verdict(passed("The product has %s with valid amounts.", counted(len(active), "active price")), problems)
 }
 
 // lossProblems finds what live would not get.
@@ -32,7 +32,7 @@ func lossProblems(p *catalog.Price) []problem {
 	var problems []problem
 	if p.Meter() != "" {
 		problems = append(problems, failure(map[string]any{"price": p.ID, "field": "recurring.meter"},
-			"The price %s is billed by a meter, which Golive cannot take live yet, so archive it in Stripe test and make it in live by hand.", priceName(p)))
+			"The price %s is metered, which Golive can't take live yet. Archive it in test mode and create it in live mode by hand.", priceName(p)))
 	}
 	if len(p.Unknown) > 0 {
 		problems = append(problems, unknownProblem("price", priceName(p), map[string]any{"price": p.ID}, p.Unknown))
@@ -43,7 +43,7 @@ func lossProblems(p *catalog.Price) []problem {
 // unknownProblem tells of what no plan can show.
 func unknownProblem(resource, name string, about map[string]any, fields []string) problem {
 	about["fields"] = fields
-	return warning(about, "The %s %s has fields that Golive does not know and does not copy (%s), so check whether live can do without them.",
+	return warning(about, "The %s %s has fields Golive doesn't support and won't copy (%s). Check whether you need them in live mode.",
 		resource, name, strings.Join(fields, ", "))
 }
 
@@ -62,7 +62,7 @@ func shapeProblems(p *catalog.Price) []problem {
 	if wrong == "" {
 		return nil
 	}
-	return []problem{failure(about, "The price %s %s, so replace it by a complete one in Stripe test.", priceName(p), wrong)}
+	return []problem{failure(about, "The price %s %s. Replace it with a complete one in test mode.", priceName(p), wrong)}
 }
 
 func tiersFault(tiers []catalog.Tier) string {
@@ -72,13 +72,13 @@ func tiersFault(tiers []catalog.Tier) string {
 		case t.FlatAmountDecimal == "" && t.UnitAmountDecimal == "":
 			return "has a tier without an amount"
 		case last != (t.UpTo == nil):
-			return "has tiers of which not exactly the last is open-ended"
+			return "has tiers where only the last should be open-ended"
 		case i > 0 && !last && *t.UpTo <= *tiers[i-1].UpTo:
-			return "has tiers that do not ascend"
+			return "has tiers that aren't in ascending order"
 		}
 	}
 	if len(tiers) == 0 {
-		return "is tiered and has no tiers"
+		return "is tiered but has no tiers"
 	}
 	return ""
 }
@@ -86,9 +86,9 @@ func tiersFault(tiers []catalog.Tier) string {
 func customFault(c *catalog.CustomUnitAmount) string {
 	switch {
 	case above(c.Minimum, c.Maximum):
-		return "lets customers choose from a minimum above its maximum"
+		return "has a minimum amount above its maximum"
 	case above(c.Minimum, c.Preset) || above(c.Preset, c.Maximum):
-		return "suggests an amount outside of its own bounds"
+		return "suggests an amount outside its minimum and maximum"
 	}
 	return ""
 }
@@ -105,13 +105,13 @@ func checkTaxBehavior(e *Evidence) Result {
 		about := map[string]any{"price": p.ID, "field": "tax_behavior"}
 		if undecided(p.TaxBehavior) {
 			problems = append(problems, warning(about,
-				"The price %s does not say whether it includes tax, so decide that in Stripe test if you charge tax, because it cannot be changed once set.", priceName(p)))
+				"The price %s doesn't say whether it includes tax. If you charge tax, decide in test mode: it can't be changed once set.", priceName(p)))
 			continue
 		}
 		for _, currency := range sortedKeys(p.CurrencyOptions) {
 			if undecided(p.CurrencyOptions[currency].TaxBehavior) {
 				problems = append(problems, warning(about,
-					"The price %s does not say whether its amount in %s includes tax, so decide that in Stripe test, because it cannot be changed once set.", priceName(p), strings.ToUpper(currency)))
+					"The price %s doesn't say whether its amount in %s includes tax. Decide in test mode: it can't be changed once set.", priceName(p), strings.ToUpper(currency)))
 			}
 		}
 	}

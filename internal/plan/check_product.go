@@ -11,14 +11,14 @@ import (
 func checkProductExists(e *Evidence) Result {
 	if e.Test.Value == nil {
 		return verdict(Result{}, []problem{failure(map[string]any{"product": e.StripeProductID},
-			"Product %s is no longer in Stripe test, so create it there or import the products again.", e.StripeProductID)})
+			"Product %s is no longer in test mode. Create it again there, or import your products again.", e.StripeProductID)})
 	}
 	product := &e.Test.Value.Product
 	var problems []problem
 	if len(product.Unknown) > 0 {
 		problems = append(problems, unknownProblem("product", product.ID, map[string]any{"product": product.ID}, product.Unknown))
 	}
-	return verdict(passed("The product is in Stripe test."), problems)
+	return verdict(passed("The product exists in test mode."), problems)
 }
 
 // placeholder matches texts that people type to have something there. It takes
@@ -31,11 +31,11 @@ func checkProductName(e *Evidence) Result {
 	var problems []problem
 	switch {
 	case strings.TrimSpace(name) == "":
-		problems = append(problems, failure(about, "The product has no name, so give it the one that customers shall see."))
+		problems = append(problems, failure(about, "The product has no name. Give it the name customers should see."))
 	case placeholder.MatchString(name):
-		problems = append(problems, warning(about, "The name %q looks like a test's, so check that customers may see it.", name))
+		problems = append(problems, warning(about, "The name %q looks like a placeholder. Check that it's what customers should see.", name))
 	}
-	return verdict(passed("The product is called %q.", name), problems)
+	return verdict(passed("The product is named %q.", name), problems)
 }
 
 func checkProductDescription(e *Evidence) Result {
@@ -44,9 +44,9 @@ func checkProductDescription(e *Evidence) Result {
 	var problems []problem
 	switch {
 	case strings.TrimSpace(description) == "":
-		problems = append(problems, warning(about, "The product has no description, so add one for checkout pages and invoices."))
+		problems = append(problems, warning(about, "The product has no description. Add one for checkout pages and invoices."))
 	case placeholder.MatchString(description):
-		problems = append(problems, warning(about, "The description looks like a test's, so check that customers may see it."))
+		problems = append(problems, warning(about, "The description looks like a placeholder. Check that it's what customers should see."))
 	}
 	return verdict(passed("The product has a description."), problems)
 }
@@ -55,29 +55,29 @@ func checkProductImages(e *Evidence) Result {
 	images := e.Test.Value.Product.Images
 	if len(images) == 0 {
 		return verdict(Result{}, []problem{warning(map[string]any{"field": "images"},
-			"The product has no image, so add one for checkout pages.")})
+			"The product has no image. Add one for checkout pages.")})
 	}
 	var problems []problem
 	for _, image := range images {
 		if wrong := imageFault(image); wrong != "" {
 			problems = append(problems, warning(map[string]any{"field": "images", "image": bareURL(image)},
-				"The image %s %s, so host it where every customer can see it over https.", bareURL(image), wrong))
+				"The image %s %s. Host it at a public https address.", bareURL(image), wrong))
 		}
 	}
-	return verdict(passed("Every image is on a public https address."), problems)
+	return verdict(passed("Every image is at a public https address."), problems)
 }
 
 func imageFault(image string) string {
 	u, err := url.Parse(image)
 	switch {
 	case err != nil || u.Hostname() == "":
-		return "is no web address"
+		return "isn't a web address"
 	case u.Hostname() == "files.stripe.com":
-		return "was uploaded to Stripe test"
+		return "was uploaded in test mode"
 	case privateHost(u.Hostname()):
-		return "is on a host that the internet cannot reach"
+		return "is on a host that isn't reachable from the internet"
 	case u.Scheme != "https":
-		return "is not on https"
+		return "doesn't use https"
 	}
 	return ""
 }
@@ -89,13 +89,13 @@ func checkDefaultPrice(e *Evidence) Result {
 	var problems []problem
 	switch {
 	case id == "" && len(e.Test.Value.ActivePrices()) > 1:
-		problems = append(problems, warning(about, "The product has several active prices and no default one, so choose the default price in Stripe test."))
+		problems = append(problems, warning(about, "The product has several active prices but no default. Choose a default price in test mode."))
 	case id == "":
-		return passed("The product needs no default price.")
+		return passed("The product doesn't need a default price.")
 	case price == nil || (price.Product != "" && price.Product != e.Test.Value.Product.ID):
-		problems = append(problems, failure(about, "The default price %s is not one of this product's, so choose one that is in Stripe test.", id))
+		problems = append(problems, failure(about, "The default price %s doesn't belong to this product. Choose one that does in test mode.", id))
 	case !price.Active:
-		problems = append(problems, failure(about, "The default price %s is archived, so choose an active one in Stripe test.", priceName(price)))
+		problems = append(problems, failure(about, "The default price %s is archived. Choose an active one in test mode.", priceName(price)))
 	}
 	return verdict(passed("The default price is active."), problems)
 }

@@ -6,32 +6,32 @@ import (
 )
 
 var productCases = []checkCase{
-	{"product_exists", "gone from test", func(e *plan.Evidence) { e.Test.Value = nil }, plan.CheckFailed, "prod_pro is no longer in Stripe test"},
+	{"product_exists", "gone from test", func(e *plan.Evidence) { e.Test.Value = nil }, plan.CheckFailed, "prod_pro is no longer in test mode"},
 	{"product_exists", "holds what nobody knows", func(e *plan.Evidence) {
 		e.Test.Value.Product.Unknown = []string{"attributes", "features.icon"}
-	}, plan.CheckWarning, "The product prod_pro has fields that Golive does not know and does not copy (attributes, features.icon), so "},
+	}, plan.CheckWarning, "The product prod_pro has fields Golive doesn't support and won't copy (attributes, features.icon). "},
 
 	{"product_name", "empty", name(""), plan.CheckFailed, "has no name"},
 	{"product_name", "blank", name(" \t"), plan.CheckFailed, "has no name"},
-	{"product_name", "test", name("Test"), plan.CheckWarning, `"Test" looks like a test's`},
-	{"product_name", "numbered test", name("test product 2"), plan.CheckWarning, "looks like a test's"},
-	{"product_name", "foo", name("foo"), plan.CheckWarning, "looks like a test's"},
-	{"product_name", "keyboard", name("asdfgh"), plan.CheckWarning, "looks like a test's"},
-	{"product_name", "the dashboard's suggestion", name("My Product"), plan.CheckWarning, "looks like a test's"},
-	{"product_name", "marked as test", name("Pro (TEST)"), plan.CheckWarning, "looks like a test's"},
+	{"product_name", "test", name("Test"), plan.CheckWarning, `"Test" looks like a placeholder`},
+	{"product_name", "numbered test", name("test product 2"), plan.CheckWarning, "looks like a placeholder"},
+	{"product_name", "foo", name("foo"), plan.CheckWarning, "looks like a placeholder"},
+	{"product_name", "keyboard", name("asdfgh"), plan.CheckWarning, "looks like a placeholder"},
+	{"product_name", "the dashboard's suggestion", name("My Product"), plan.CheckWarning, "looks like a placeholder"},
+	{"product_name", "marked as test", name("Pro (TEST)"), plan.CheckWarning, "looks like a placeholder"},
 	{"product_name", "a real test", name("Pregnancy test"), plan.CheckPassed, "Pregnancy test"},
 	{"product_name", "a word that begins so", name("Testament"), plan.CheckPassed, ""},
 	{"product_name", "a band", name("Foo Fighters T-shirt"), plan.CheckPassed, ""},
 	{"product_name", "another script", name("プロ"), plan.CheckPassed, "プロ"},
 
 	{"product_description", "none", description(""), plan.CheckWarning, "has no description"},
-	{"product_description", "filler", description("Lorem ipsum dolor"), plan.CheckWarning, "looks like a test's"},
+	{"product_description", "filler", description("Lorem ipsum dolor"), plan.CheckWarning, "looks like a placeholder"},
 
 	{"product_images", "none", images(), plan.CheckWarning, "has no image"},
-	{"product_images", "uploaded to test", images("https://files.stripe.com/links/abc"), plan.CheckWarning, "https://files.stripe.com/links/abc was uploaded to Stripe test"},
-	{"product_images", "localhost", images("http://localhost:3000/a.png"), plan.CheckWarning, "cannot reach"},
-	{"product_images", "http", images("http://acme.com/a.png"), plan.CheckWarning, "not on https"},
-	{"product_images", "no address", images("a.png"), plan.CheckWarning, "is no web address"},
+	{"product_images", "uploaded to test", images("https://files.stripe.com/links/abc"), plan.CheckWarning, "https://files.stripe.com/links/abc was uploaded in test mode"},
+	{"product_images", "localhost", images("http://localhost:3000/a.png"), plan.CheckWarning, "isn't reachable"},
+	{"product_images", "http", images("http://acme.com/a.png"), plan.CheckWarning, "doesn't use https"},
+	{"product_images", "no address", images("a.png"), plan.CheckWarning, "isn't a web address"},
 	{"product_images", "the second one", images("https://acme.com/a.png", "http://acme.com/b.png"), plan.CheckWarning, "b.png"},
 
 	{"default_price", "none of several", defaultPrice(""), plan.CheckWarning, "several active prices"},
@@ -39,8 +39,8 @@ var productCases = []checkCase{
 		e.Test.Value.Prices = e.Test.Value.Prices[:1]
 		e.Test.Value.Product.DefaultPrice = ""
 	}, plan.CheckPassed, ""},
-	{"default_price", "unknown", defaultPrice("price_other"), plan.CheckFailed, "price_other is not one of this product's"},
-	{"default_price", "of another product", func(e *plan.Evidence) { e.Test.Value.Prices[0].Product = "prod_other" }, plan.CheckFailed, "not one of this product's"},
+	{"default_price", "unknown", defaultPrice("price_other"), plan.CheckFailed, "price_other doesn't belong to this product"},
+	{"default_price", "of another product", func(e *plan.Evidence) { e.Test.Value.Prices[0].Product = "prod_other" }, plan.CheckFailed, "doesn't belong to this product"},
 	{"default_price", "archived", func(e *plan.Evidence) { e.Test.Value.Prices[0].Active = false }, plan.CheckFailed, "price_month (pro_monthly) is archived"},
 }
 
@@ -67,24 +67,24 @@ var priceCases = []checkCase{
 	}, plan.CheckFailed, "has no active price"},
 	{"product_price", "none active, nor the product", func(e *plan.Evidence) {
 		e.Test.Value.Prices, e.Test.Value.Product.Active = nil, false
-	}, plan.CheckPassed, "needs no active price"},
+	}, plan.CheckPassed, "doesn't need an active price"},
 	{"product_price", "no amount", price(func(p *catalog.Price) { p.UnitAmountDecimal = "" }), plan.CheckFailed, "has no amount"},
 	{"product_price", "an archived price is nobody's business", func(e *plan.Evidence) {
 		e.Test.Value.Prices[1].Active = false
 		e.Test.Value.Prices[1].UnitAmountDecimal = "-1"
-	}, plan.CheckPassed, "1 active price,"},
+	}, plan.CheckPassed, "1 active price "},
 	{"product_price", "a nickname names it", price(func(p *catalog.Price) { p.Nickname, p.UnitAmountDecimal = "Pro monthly", "" }), plan.CheckFailed, "price_month (Pro monthly)"},
 	{
 		"product_price", "billed by a meter", meter("mtr_1"), plan.CheckFailed,
-		"The price price_month (pro_monthly) is billed by a meter, which Golive cannot take live yet, so archive it in Stripe test",
+		"The price price_month (pro_monthly) is metered, which Golive can't take live yet. Archive it in test mode",
 	},
 	{"product_price", "an archived price with a meter is not taken live", func(e *plan.Evidence) {
 		e.Test.Value.Prices[1].Active = false
 		e.Test.Value.Prices[1].Recurring.Meter = "mtr_1"
-	}, plan.CheckPassed, "1 active price,"},
+	}, plan.CheckPassed, "1 active price "},
 	{
 		"product_price", "holds what nobody knows", price(func(p *catalog.Price) { p.Unknown = []string{"recurring.anchor"} }), plan.CheckWarning,
-		"The price price_month (pro_monthly) has fields that Golive does not know and does not copy (recurring.anchor), so ",
+		"The price price_month (pro_monthly) has fields Golive doesn't support and won't copy (recurring.anchor). ",
 	},
 	{"product_price", "tiers", tiers(tier("0", "500", 10), tier("", "0.5", 0)), plan.CheckPassed, ""},
 	{"product_price", "tiers with zero amounts", tiers(tier("0", "0", 10), tier("0", "0", 0)), plan.CheckPassed, ""},
@@ -92,16 +92,16 @@ var priceCases = []checkCase{
 	{"product_price", "tier without amount", tiers(tier("", "", 10), tier("", "1", 0)), plan.CheckFailed, "tier without an amount"},
 	{"product_price", "last tier ends", tiers(tier("", "2", 10), tier("", "1", 20)), plan.CheckFailed, "open-ended"},
 	{"product_price", "first tier endless", tiers(tier("", "2", 0), tier("", "1", 0)), plan.CheckFailed, "open-ended"},
-	{"product_price", "tiers descend", tiers(tier("", "2", 10), tier("", "2", 5), tier("", "1", 0)), plan.CheckFailed, "do not ascend"},
+	{"product_price", "tiers descend", tiers(tier("", "2", 10), tier("", "2", 5), tier("", "1", 0)), plan.CheckFailed, "aren't in ascending order"},
 	{"product_price", "customer chooses", custom(500, 10000, 1000), plan.CheckPassed, ""},
 	{"product_price", "customer chooses freely", price(func(p *catalog.Price) {
 		p.UnitAmountDecimal, p.Recurring, p.CustomUnitAmount = "", nil, &catalog.CustomUnitAmount{}
 	}), plan.CheckPassed, ""},
-	{"product_price", "customer may choose nothing", custom(500, 100, 300), plan.CheckFailed, "minimum above its maximum"},
-	{"product_price", "preset out of bounds", custom(500, 1000, 100), plan.CheckFailed, "outside of its own bounds"},
+	{"product_price", "customer may choose nothing", custom(500, 100, 300), plan.CheckFailed, "minimum amount above its maximum"},
+	{"product_price", "preset out of bounds", custom(500, 1000, 100), plan.CheckFailed, "outside its minimum and maximum"},
 
-	{"price_tax_behavior", "unspecified", price(func(p *catalog.Price) { p.TaxBehavior = "unspecified" }), plan.CheckWarning, "price_month (pro_monthly) does not say"},
-	{"price_tax_behavior", "null", price(func(p *catalog.Price) { p.TaxBehavior = "" }), plan.CheckWarning, "cannot be changed once set"},
+	{"price_tax_behavior", "unspecified", price(func(p *catalog.Price) { p.TaxBehavior = "unspecified" }), plan.CheckWarning, "price_month (pro_monthly) doesn't say"},
+	{"price_tax_behavior", "null", price(func(p *catalog.Price) { p.TaxBehavior = "" }), plan.CheckWarning, "can't be changed once set"},
 	{"price_tax_behavior", "unspecified in one currency", price(func(p *catalog.Price) {
 		p.CurrencyOptions = map[string]catalog.CurrencyOption{"eur": {UnitAmountDecimal: "1800", TaxBehavior: "unspecified"}}
 	}), plan.CheckWarning, "amount in EUR"},

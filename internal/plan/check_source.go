@@ -59,7 +59,7 @@ var (
 		func(e *Evidence) error { return e.Live.Err },
 	}
 	liveKeyHolders = source{
-		catalog.Live, "the prices that hold its lookup keys", "read products and prices",
+		catalog.Live, "the prices that use its lookup keys", "read products and prices",
 		func(e *Evidence) error { return e.KeyHolders.Err },
 	}
 	liveWebhooks = source{
@@ -164,21 +164,21 @@ func remedy(s source, err error) string {
 	var stripe *catalog.Error
 	switch {
 	case errors.Is(err, errNotConnected):
-		return "no Stripe " + mode + " key is connected, so connect one first"
+		return "no Stripe " + mode + " key is connected. Connect one first"
 	case errors.Is(err, errNotInTest):
-		return "the product is not in Stripe test, so restore it there or import the products again first"
+		return "the product isn't in test mode. Restore it there or import your products again first"
 	case errors.Is(err, errNoAccount):
-		return fmt.Sprintf("Stripe did not tell whose account the %s key is, so try again in a minute", mode)
+		return fmt.Sprintf("Stripe didn't say which account the %s key belongs to. Try again in a minute", mode)
 	case refusedKey(err):
-		return fmt.Sprintf("Stripe refuses the %s key, so connect a valid one first", mode)
+		return fmt.Sprintf("Stripe rejected the %s key. Connect a valid one first", mode)
 	case lacksRight(err):
-		return fmt.Sprintf("the %s key lacks the right to %s, so grant it in Stripe first", mode, s.right)
+		return fmt.Sprintf("the %s key doesn't have permission to %s. Grant it in Stripe first", mode, s.right)
 	case errors.As(err, &stripe) && stripe.Transient():
-		return fmt.Sprintf("Stripe %s did not show %s (%s), so try again in a minute", mode, s.what, reason(stripe))
+		return fmt.Sprintf("Stripe %s mode couldn't return %s (%s). Try again in a minute", mode, s.what, reason(stripe))
 	case stripe != nil:
-		return fmt.Sprintf("Stripe %s would not show %s (%s), so try again and report it if it stays", mode, s.what, reason(stripe))
+		return fmt.Sprintf("Stripe %s mode wouldn't return %s (%s). Try again, and report it if it keeps happening", mode, s.what, reason(stripe))
 	default:
-		return fmt.Sprintf("Golive could not read %s from Stripe %s because of a fault of its own, so try again and report it if it stays", s.what, mode)
+		return fmt.Sprintf("Golive couldn't read %s from Stripe %s mode because of an internal error. Try again, and report it if it keeps happening", s.what, mode)
 	}
 }
 
@@ -186,13 +186,13 @@ func remedy(s source, err error) string {
 func reason(e *catalog.Error) string {
 	switch e.Kind {
 	case catalog.KindNetwork:
-		return "it cannot be reached"
+		return "Stripe can't be reached"
 	case catalog.KindUnavailable:
-		return "it has an outage"
+		return "Stripe is having an outage"
 	case catalog.KindRateLimit:
 		return "too many requests"
 	case catalog.KindConflict:
-		return "another request was in the way"
+		return "another request was using the same object"
 	case catalog.KindPermission, catalog.KindRequest:
 		if e.Code != "" {
 			return "code " + e.Code

@@ -45,15 +45,15 @@ func TestCheckUnreadFails(t *testing.T) {
 		err  error
 		says string
 	}{
-		"network":       {&catalog.Error{Kind: catalog.KindNetwork}, "so try again in a minute"},
-		"outage":        {&catalog.Error{Kind: catalog.KindUnavailable, Status: 503}, "so try again in a minute"},
+		"network":       {&catalog.Error{Kind: catalog.KindNetwork}, "Try again in a minute"},
+		"outage":        {&catalog.Error{Kind: catalog.KindUnavailable, Status: 503}, "Try again in a minute"},
 		"rate limit":    {&catalog.Error{Kind: catalog.KindRateLimit, Status: 429}, "too many requests"},
-		"a proxy's 401": {&catalog.Error{Kind: catalog.KindUnavailable, Status: 401}, "so try again in a minute"},
-		"a proxy's 403": {&catalog.Error{Kind: catalog.KindUnavailable, Status: 403}, "so try again in a minute"},
-		"conflict":      {&catalog.Error{Kind: catalog.KindConflict, Status: 409}, "so try again in a minute"},
+		"a proxy's 401": {&catalog.Error{Kind: catalog.KindUnavailable, Status: 401}, "Try again in a minute"},
+		"a proxy's 403": {&catalog.Error{Kind: catalog.KindUnavailable, Status: 403}, "Try again in a minute"},
+		"conflict":      {&catalog.Error{Kind: catalog.KindConflict, Status: 409}, "Try again in a minute"},
 		"bad request":   {&catalog.Error{Kind: catalog.KindRequest, Status: 400, Code: "parameter_unknown"}, "parameter_unknown"},
 		"odd status":    {&catalog.Error{Kind: catalog.KindRequest, Status: 402}, "status 402"},
-		"our fault":     {errSecret, "a fault of its own"},
+		"our fault":     {errSecret, "an internal error"},
 	}
 	for _, read := range reads {
 		for name, c := range errs {
@@ -77,14 +77,14 @@ func TestCheckUnreadFails(t *testing.T) {
 func TestCheckMissingRightIsNamed(t *testing.T) {
 	t.Parallel()
 	rights := map[string]string{
-		"TestBalance": "test key lacks the right to read the balance",
-		"LiveBalance": "live key lacks the right to read the balance",
-		"TestAccount": "test key lacks the right to read the account",
-		"LiveAccount": "live key lacks the right to read the account",
-		"Test":        "test key lacks the right to read products and prices",
-		"Live":        "live key lacks the right to read products and prices",
-		"KeyHolders":  "live key lacks the right to read products and prices",
-		"Webhooks":    "live key lacks the right to read webhook endpoints",
+		"TestBalance": "test key doesn't have permission to read the balance",
+		"LiveBalance": "live key doesn't have permission to read the balance",
+		"TestAccount": "test key doesn't have permission to read the account",
+		"LiveAccount": "live key doesn't have permission to read the account",
+		"Test":        "test key doesn't have permission to read products and prices",
+		"Live":        "live key doesn't have permission to read products and prices",
+		"KeyHolders":  "live key doesn't have permission to read products and prices",
+		"Webhooks":    "live key doesn't have permission to read webhook endpoints",
 	}
 	for _, read := range reads {
 		e := healthy()
@@ -120,7 +120,7 @@ func TestCheckRefusedKeyIsSaidFirst(t *testing.T) {
 		}
 		failed := failedChecks(t, conclude(e))
 		for check, r := range failed {
-			if !strings.Contains(r.Message, "Stripe refuses the "+strings.ToLower(mode)+" key") && check != "something_to_deploy" {
+			if !strings.Contains(r.Message, "Stripe rejected the "+strings.ToLower(mode)+" key") && check != "something_to_deploy" {
 				t.Errorf("%s: %s: %s", mode, check, r.Message)
 			}
 		}
@@ -142,8 +142,8 @@ func TestCheckNotConnectedIsSaidFirst(t *testing.T) {
 		disconnect(&e)
 		failed := failedChecks(t, conclude(e))
 		for check, r := range failed {
-			oneSentence(t, r)
-			if !strings.Contains(r.Message, "o Stripe "+mode+" key is connected, so connect one first") {
+			actionable(t, r)
+			if !strings.Contains(r.Message, "o Stripe "+mode+" key is connected. Connect one first") {
 				t.Errorf("%s: %s: %s", mode, check, r.Message)
 			}
 		}
@@ -158,7 +158,7 @@ func TestCheckNotConnectedIsSaidFirst(t *testing.T) {
 func TestCheckNothingKnownNothingPasses(t *testing.T) {
 	t.Parallel()
 	for _, r := range plan.Check(plan.Evidence{}) {
-		oneSentence(t, r)
+		actionable(t, r)
 		if r.Status != plan.CheckFailed && r.Check != "concurrent_deployment" {
 			t.Errorf("%s is %s: %s", r.Check, r.Status, r.Message)
 		}
@@ -183,7 +183,7 @@ func TestCheckGoneFromTestIsSaidFirst(t *testing.T) {
 	e.Test.Value = nil
 	failed := failedChecks(t, conclude(e))
 	for _, check := range []string{"product_name", "product_images", "lookup_keys", "live_conflict", "something_to_deploy"} {
-		if r := failed[check]; !couldNotRun(r) || !strings.Contains(r.Message, "the product is not in Stripe test, so restore it") {
+		if r := failed[check]; !couldNotRun(r) || !strings.Contains(r.Message, "the product isn't in test mode. Restore it") {
 			t.Errorf("%s: %s", check, r.Message)
 		}
 	}

@@ -16,7 +16,7 @@ func checkWebhookEndpoint(e *Evidence) Result {
 		problems = append(problems, *p)
 	}
 	if problems == nil {
-		problems = []problem{warning(nil, "There is no live webhook endpoint, so add one if your systems act on payments.")}
+		problems = []problem{warning(nil, "There's no live webhook endpoint. Add one if your systems act on payments.")}
 	}
 	return verdict(Result{}, problems)
 }
@@ -30,17 +30,17 @@ func webhookProblem(w catalog.WebhookEndpoint) *problem {
 	u, err := url.Parse(w.URL)
 	switch {
 	case err != nil || u.Scheme != "https":
-		p = warning(about, "The live webhook endpoint %s is not on https, so change its address in Stripe.", at)
+		p = warning(about, "The live webhook endpoint %s doesn't use https. Change its URL in Stripe.", at)
 	case privateHost(u.Hostname()):
-		p = warning(about, "The live webhook endpoint %s is on a host that Stripe cannot reach, so give it a public address in Stripe.", at)
+		p = warning(about, "The live webhook endpoint %s is on a host Stripe can't reach. Give it a public URL in Stripe.", at)
 	case tunnelHost(u.Hostname()):
-		p = warning(about, "The live webhook endpoint %s leads through a tunnel to a developer's machine, so give it the address of your production system in Stripe.", at)
+		p = warning(about, "The live webhook endpoint %s goes through a tunnel to a developer's machine. Point it at your production system in Stripe.", at)
 	case w.Status != "enabled":
-		p = warning(about, "The live webhook endpoint %s is not enabled, so enable it in Stripe.", at)
+		p = warning(about, "The live webhook endpoint %s is disabled. Enable it in Stripe.", at)
 	case w.APIVersion == "":
-		p = warning(about, "The live webhook endpoint %s sends events in the account's default API version, so replace it by one of version %s.", at, catalog.APIVersion)
+		p = warning(about, "The live webhook endpoint %s sends events in the account's default API version. Replace it with one that uses version %s.", at, catalog.APIVersion)
 	case w.APIVersion != catalog.APIVersion:
-		p = warning(about, "The live webhook endpoint %s sends events in API version %s, so replace it by one of version %s.", at, w.APIVersion, catalog.APIVersion)
+		p = warning(about, "The live webhook endpoint %s sends events in API version %s. Replace it with one that uses version %s.", at, w.APIVersion, catalog.APIVersion)
 	default:
 		return nil
 	}
@@ -51,7 +51,7 @@ func webhookProblem(w catalog.WebhookEndpoint) *problem {
 func bareURL(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
-		return "(no web address)"
+		return "(not a web address)"
 	}
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }

@@ -139,7 +139,7 @@ func ChangesInTest(then, now *catalog.Snapshot) []string {
 	}
 	for _, p := range then.Prices {
 		if now.Price(p.ID) == nil {
-			changes = append(changes, p.ID+" is gone")
+			changes = append(changes, p.ID+" removed")
 		}
 	}
 	return changes

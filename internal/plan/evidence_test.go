@@ -134,7 +134,7 @@ func failedChecks(t *testing.T, results []plan.Result) map[string]plan.Result {
 	t.Helper()
 	failed := map[string]plan.Result{}
 	for _, r := range results {
-		oneSentence(t, r)
+		actionable(t, r)
 		if r.Status == plan.CheckFailed {
 			failed[r.Check] = r
 		}

@@ -72,7 +72,7 @@ func (r *Restoration) lost() Plan {
 		}
 		d.change(Change{
 			Action: Create, Resource: catalog.ResourceProduct, TestID: t.TestID,
-			Summary: name + ": deleted in live since, which nobody can take back; a go-live creates it anew",
+			Summary: name + ": since deleted in live mode, which can't be undone; going live creates it again",
 		})
 		break
 	}

@@ -9,10 +9,10 @@ import (
 
 // What a rollback leaves behind, where Stripe cannot undo exactly.
 const (
-	noteCreatedProduct = "Stripe keeps a product that has prices: a rollback archives it."
-	noteCreatedPrice   = "Stripe deletes no prices: a rollback archives this one."
-	noteTaxBehavior    = "Stripe lets a tax behaviour be set once: a rollback cannot make it unspecified again."
-	noteShippable      = "Stripe lets nobody unset whether a product is shippable: a rollback leaves it as it is."
+	noteCreatedProduct = "Stripe can't delete a product that has prices, so a rollback archives it."
+	noteCreatedPrice   = "Stripe can't delete prices, so a rollback archives this one."
+	noteTaxBehavior    = "Stripe allows the tax behaviour to be set only once, so a rollback can't unset it."
+	noteShippable      = "Stripe doesn't allow shippable to be unset, so a rollback leaves it as is."
 )
 
 func (d *differ) productSummary(changed []string) string {

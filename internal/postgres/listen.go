@@ -69,7 +69,7 @@ func (h *Hub) Run(ctx context.Context) {
 		if heard {
 			pause = minPause
 		}
-		h.listener.log.WarnContext(ctx, "listening to the database was interrupted; polling meanwhile", "error", err)
+		h.listener.log.WarnContext(ctx, "lost the database LISTEN connection; polling until it is back", "error", err)
 		select {
 		case <-time.After(pause/2 + rand.N(pause)):
 		case <-ctx.Done():

@@ -59,7 +59,7 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) error {
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == "55P03" {
-		return fmt.Errorf("migrate: somebody keeps a table locked, and this does not make all others wait; run it again: %w", err)
+		return fmt.Errorf("migrate: a table is locked by another session; gave up rather than block other queries. Run it again: %w", err)
 	}
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)

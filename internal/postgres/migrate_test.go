@@ -108,7 +108,7 @@ func TestAMigrationWaitsForNoTable(t *testing.T) {
 	must(t, err)
 	_, err = tx.Exec(ctx, `LOCK TABLE deployments IN ROW EXCLUSIVE MODE`)
 	must(t, err)
-	if err := postgres.Migrate(ctx, url, silent); err == nil || !strings.Contains(err.Error(), "keeps a table locked") {
+	if err := postgres.Migrate(ctx, url, silent); err == nil || !strings.Contains(err.Error(), "a table is locked") {
 		t.Errorf("%v", err)
 	}
 	must(t, tx.Rollback(ctx))

@@ -75,7 +75,7 @@ func (n *Notifier) send(ctx context.Context) {
 	defer cancel()
 	_, err := n.pool.Exec(ctx, `SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic`, channel, topics)
 	if err != nil {
-		n.log.WarnContext(ctx, "notification lost; hearers will find out by polling", "error", err, "topics", len(topics))
+		n.log.WarnContext(ctx, "notification lost; listeners will catch up by polling", "error", err, "topics", len(topics))
 	}
 }
 

@@ -50,7 +50,7 @@ func CheckURL(url string) error {
 
 func parse(url string) (*pgxpool.Config, error) {
 	if strings.TrimSpace(url) == "" {
-		return nil, errors.New("DATABASE_URL is empty: give a Postgres URL such as postgres://user:password@host:5432/golive")
+		return nil, errors.New("DATABASE_URL is empty: set it to a Postgres URL such as postgres://user:password@host:5432/golive")
 	}
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -122,14 +122,14 @@ func explain(err error, config *pgconn.Config) error {
 		if dial := new(net.OpError); errors.As(err, &dial) {
 			err = dial
 		}
-		return fmt.Errorf("Postgres at %s cannot be reached; check that it runs and that DATABASE_URL names it: %w", at, err)
+		return fmt.Errorf("can't reach Postgres at %s; check that it's running and that DATABASE_URL is correct: %w", at, err)
 	}
 	switch refused.Code {
 	case "28P01", "28000":
-		return fmt.Errorf("Postgres at %s refuses user %q; check user and password in DATABASE_URL: %w", at, config.User, refused)
+		return fmt.Errorf("Postgres at %s rejected user %q; check the user and password in DATABASE_URL: %w", at, config.User, refused)
 	case "3D000":
-		return fmt.Errorf("Postgres at %s has no database %q; create it or correct DATABASE_URL: %w", at, config.Database, refused)
+		return fmt.Errorf("Postgres at %s has no database %q; create it or fix DATABASE_URL: %w", at, config.Database, refused)
 	default:
-		return fmt.Errorf("Postgres at %s refuses the connection: %w", at, refused)
+		return fmt.Errorf("Postgres at %s rejected the connection: %w", at, refused)
 	}
 }

@@ -25,8 +25,8 @@ func TestOpenSaysWhatToMendAndKeepsThePassword(t *testing.T) {
 		"port":              {"postgres://me:hunter2@localhost:x/x", "DATABASE_URL is not a Postgres URL"},
 		"slash in password": {"postgres://me:hunter2/3@localhost/x", "DATABASE_URL is not a Postgres URL"},
 		"key=value":         {"host=localhost password=hunter2 port=x", "DATABASE_URL is not a Postgres URL"},
-		"nobody listens":    {"postgres://me:hunter2@127.0.0.1:1/x", "Postgres at 127.0.0.1:1 cannot be reached"},
-		"unknown user":      {stranger.String(), `refuses user "stranger"`},
+		"nobody listens":    {"postgres://me:hunter2@127.0.0.1:1/x", "can't reach Postgres at 127.0.0.1:1"},
+		"unknown user":      {stranger.String(), `rejected user "stranger"`},
 		"unknown database":  {elsewhere.String(), `has no database "elsewhere"`},
 	}
 	for name, c := range cases {

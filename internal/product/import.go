@@ -103,7 +103,7 @@ func importAll(ctx context.Context, tx pgx.Tx, in *incoming) (result ImportResul
 		return result, nil, err
 	}
 	if account != in.AccountID {
-		return result, nil, fault.New(fault.InvalidState, "Another Stripe account was connected during the import. Import again.")
+		return result, nil, fault.New(fault.InvalidState, "A different Stripe account was connected during the import. Import again.")
 	}
 	if result.Imported, result.Changed, err = upsert(ctx, tx, in); err != nil {
 		return result, nil, err
@@ -148,5 +148,5 @@ func errUnknown(ids []string) error {
 	if len(ids) > named {
 		fmt.Fprintf(&list, " and %d more", len(ids)-named)
 	}
-	return fault.New(fault.NotFound, "The Stripe test account has no product%s. Everything else was imported.", list.String()).At("input", "stripeProductIds")
+	return fault.New(fault.NotFound, "Not found in the Stripe test account:%s. Everything else was imported.", list.String()).At("input", "stripeProductIds")
 }

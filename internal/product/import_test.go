@@ -99,7 +99,7 @@ func TestImportNamesWhatNobodyKnows(t *testing.T) {
 	if got != (product.ImportResult{Imported: 1, Gone: 1}) {
 		t.Errorf("%+v", got)
 	}
-	if err.Error() != `The Stripe test account has no product "" "prod_typo". Everything else was imported.` {
+	if err.Error() != `Not found in the Stripe test account: "" "prod_typo". Everything else was imported.` {
 		t.Error(err)
 	}
 	b.get(t, "prod_1")

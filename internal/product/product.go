@@ -123,7 +123,7 @@ func ForDeployment(ctx context.Context, db postgres.Querier, id string) (*Produc
 }
 
 func errNotFound() error {
-	return fault.New(fault.NotFound, "There is no product with this id. Import it first, or look at the list of products for its id.")
+	return fault.New(fault.NotFound, "There's no product with this ID. Import it first, or look up its ID in the product list.")
 }
 
 // pricesOf shows the snapshot's prices; liveIDs maps test ids to live ones.

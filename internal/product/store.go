@@ -73,7 +73,7 @@ type position struct {
 }
 
 func positionOf(ctx context.Context, db postgres.Querier, tenantID, cursor string) (position, error) {
-	absent := fault.New(fault.InvalidInput, "after must be the endCursor of an earlier page of the same tenant.").At("after")
+	absent := fault.New(fault.InvalidInput, "after must be the endCursor of a previous page for the same tenant.").At("after")
 	at, err := postgres.One(ctx, db, pgx.RowToStructByName[position], absent,
 		`SELECT name, id FROM products WHERE id = $1 AND tenant_id = $2`, cursor, tenantID)
 	if postgres.IsBadID(err) {

@@ -69,7 +69,7 @@ func (w *watch) sendNew(ctx context.Context, out chan<- *deployment.Event) bool 
 		seen, err := w.look(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
-				w.service.log.WarnContext(ctx, "read events; the next bell tries again", "deployment", w.id, "error", err)
+				w.service.log.WarnContext(ctx, "could not read events; will retry", "deployment", w.id, "error", err)
 			}
 			return ctx.Err() == nil
 		}

@@ -109,7 +109,7 @@ func (l *Limiter) serve(q *queue) {
 		}
 		got, err := l.take(q.scope, want, share, turn)
 		if err != nil {
-			l.log.Warn("no slots for calls to Stripe, since the database gives none; trying again", "error", err)
+			l.log.Warn("could not get rate limit slots from the database; will retry", "error", err)
 			<-time.After(retry)
 			retry = min(2*retry, longestRetry)
 			continue
@@ -130,7 +130,7 @@ func (l *Limiter) Slow(ctx context.Context, accountID string, live bool, endpoin
 		endpoint = ""
 	}
 	if err := l.slow(ctx, scope{accountID, live, endpoint}); err != nil {
-		l.log.WarnContext(ctx, "a rate limit of Stripe was not noted", "error", err)
+		l.log.WarnContext(ctx, "could not record a Stripe rate limit", "error", err)
 	}
 }
 

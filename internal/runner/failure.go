@@ -18,7 +18,7 @@ func (e *differsError) Error() string {
 	for _, c := range e.left.Changes {
 		lines = append(lines, c.Summary)
 	}
-	return "Live was changed while it was being deployed; still missing: " + strings.Join(lines, "; ")
+	return "The product was changed in live mode during the deployment. Still missing: " + strings.Join(lines, "; ") + "."
 }
 
 // failureOf tells people about a final error; nil where err is not final.
@@ -57,14 +57,14 @@ func hintFor(e *catalog.Error) *string {
 	case catalog.KindPermission:
 		hint = "Give the live key write rights for Products and Prices in deployment.Stripe's Dashboard, or connect another key."
 	case catalog.KindRateLimit:
-		hint = "Other software is using up this account's rate limit. Go live again when it is quieter."
+		hint = "Other software is using up this account's rate limit. Go live again when there's less traffic."
 	case catalog.KindUnavailable, catalog.KindNetwork:
-		hint = "Stripe did not answer for too long. See status.stripe.com, then go live again."
+		hint = "Stripe didn't respond for too long. Check status.stripe.com, then go live again."
 	case catalog.KindConflict:
 		hint = "Something else was changing the same object. Go live again."
 	case catalog.KindRequest:
 		if e.Param == "lookup_key" {
-			hint = "Another live price holds this lookup key. Remove it there, or choose another key in test."
+			hint = "Another live price uses this lookup key. Remove it there, or choose another key in test mode."
 		}
 	}
 	return &hint

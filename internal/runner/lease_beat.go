@@ -51,7 +51,7 @@ func (w *Runner) renew(ctx context.Context, held ...*lease) {
 	sent := time.Now()
 	answers, err := deployment.Renew(ctx, w.Deployments.DB, ids, epochs, w.Lease)
 	if err != nil {
-		w.Deployments.Log.WarnContext(ctx, "heartbeat", "error", err)
+		w.Deployments.Log.WarnContext(ctx, "heartbeat failed", "error", err)
 		for _, l := range held {
 			if !l.fits(0) {
 				l.end(engine.ErrFenced)

@@ -80,6 +80,6 @@ func (r *run) release(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.runner.Lease/2)
 	defer cancel()
 	if err := deployment.LetGo(ctx, r.db, r.d.ID, r.epoch, 0); err != nil {
-		r.log.WarnContext(ctx, "release lease", "deployment", r.d.ID, "error", err)
+		r.log.WarnContext(ctx, "could not release lease", "deployment", r.d.ID, "error", err)
 	}
 }

@@ -38,7 +38,7 @@ func (r *run) park(ctx context.Context, outage *engine.OutageError) error {
 
 // logOutage gives the operators what the people of the tenant need not know.
 func logOutage(ctx context.Context, log *slog.Logger, d *deployment.Deployment, cause *catalog.Error, tried time.Duration) {
-	log.WarnContext(ctx, "stripe keeps a deployment waiting", "deployment_id", d.ID, "tried", tried.Round(time.Second),
+	log.WarnContext(ctx, "deployment is waiting for stripe", "deployment_id", d.ID, "tried", tried.Round(time.Second),
 		"category", cause.Kind, "status", cause.Status, "stripe_request", cause.RequestID, "error", cause.Message)
 }
 
@@ -55,7 +55,7 @@ func (r *run) letGoParked(ctx context.Context, cause *catalog.Error) error {
 }
 
 func (r *run) parkedWords(reason deployment.WaitReason) string {
-	return fmt.Sprintf("%s; trying again every %d s", waitWords(reason), seconds(r.runner.Outages.Retry))
+	return fmt.Sprintf("%s; retrying every %ds", waitWords(reason), seconds(r.runner.Outages.Retry))
 }
 
 // news is advance for what each try of a parked run would tell once more: whoever

@@ -111,7 +111,7 @@ func (r *run) proceed(ctx context.Context) (err error) {
 		return r.undo(ctx)
 	}
 	if r.tooLate {
-		return r.stopped(ctx, r.hold(ctx, deployment.MissedBecause("because no worker was there for it")))
+		return r.stopped(ctx, r.hold(ctx, deployment.MissedBecause("because no worker was available")))
 	}
 	if r.d.Status != deployment.Deploying {
 		goesOn, err := r.validate(ctx)

@@ -16,7 +16,7 @@ import (
 
 // verify reads live back: only what is there counts.
 func (r *run) verify(ctx context.Context, account deployment.Stripe) error {
-	if err := r.announce(ctx, deployment.Move{Status: deployment.Deploying, Message: "Reading live back"}); err != nil {
+	if err := r.announce(ctx, deployment.Move{Status: deployment.Deploying, Message: "Verifying live mode"}); err != nil {
 		return err
 	}
 	k, err := deployment.Known(ctx, r.db, r.d.TenantID, r.d.LiveAccountID, r.d.StripeProductID)
@@ -114,13 +114,13 @@ func completionOf(d *deployment.Deployment) outbox.Kind {
 func completedMessage(ctx context.Context, db postgres.Querier, d *deployment.Deployment, empty bool) (string, error) {
 	switch {
 	case d.Kind == deployment.Rollback && empty:
-		return "Nothing to change: live is as it was before", nil
+		return "Nothing to change: live mode is already as it was before", nil
 	case d.Kind == deployment.Rollback:
 		notes, err := kept(ctx, db, *d.RollbackOfID)
 		return outcomeWords(deployment.Restored, notes), err
 	case empty:
-		return "Nothing to change: live already holds what test holds", nil
+		return "Nothing to change: live mode already matches test mode", nil
 	default:
-		return "Live holds what test holds", nil
+		return "Live mode matches test mode", nil
 	}
 }

@@ -15,9 +15,9 @@ import (
 
 func callsToMake(n int) string {
 	if n == 1 {
-		return "1 call to make"
+		return "1 Stripe call to make"
 	}
-	return fmt.Sprintf("%d calls to make", n)
+	return fmt.Sprintf("%d Stripe calls to make", n)
 }
 
 // enterDeploying writes the whole journal before the first effect: from here on

@@ -16,8 +16,8 @@ func (w *Runner) GiveUp(ctx context.Context, id string, jobID int64, worker stri
 	if r == nil || err != nil {
 		return err
 	}
-	hint := "Tell the operators of Golive the id of this deployment; their log says more. Then go live again: it starts from what live holds."
-	failure := &deployment.Failure{Category: deployment.CategoryInternal, Message: "Golive could not carry this deployment out.", Hint: &hint}
+	hint := "Give this deployment's ID to whoever runs Golive; the logs have details. Then go live again: it picks up from what's in live mode."
+	failure := &deployment.Failure{Category: deployment.CategoryInternal, Message: "Golive couldn't complete this deployment.", Hint: &hint}
 	switch {
 	case r.d.Direction == deployment.Undo && r.d.Error != nil:
 		err = r.giveUp(ctx, r.d.Error) // what turned it back says more

@@ -12,9 +12,9 @@ import (
 func (r *run) tellPaused(ctx context.Context) {
 	pause, err := deployment.CurrentPause(ctx, r.db)
 	if err == nil && pause != nil {
-		err = r.move(ctx, deployment.Move{Status: statusOf(r.d), Message: "Golive is paused by its operators: " + pause.Reason})
+		err = r.move(ctx, deployment.Move{Status: statusOf(r.d), Message: "Golive was paused by an operator: " + pause.Reason})
 	}
 	if err != nil && !errors.Is(err, deployment.ErrLost) {
-		r.log.WarnContext(ctx, "tell of the pause", "deployment", r.d.ID, "error", err)
+		r.log.WarnContext(ctx, "could not report the pause", "deployment", r.d.ID, "error", err)
 	}
 }

@@ -53,14 +53,14 @@ func lateness(late time.Duration) string {
 	if late < deployment.LateFrom {
 		return ""
 	}
-	return fmt.Sprintf(", %s after its time", late.Round(time.Second))
+	return fmt.Sprintf(", %s late", late.Round(time.Second))
 }
 
 // enterValidating tells that the deployment runs; a takeover begins it once more, which is
 // told to nobody twice.
 func (r *run) enterValidating(ctx context.Context) error {
 	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
-		m := deployment.Move{Status: deployment.Validating, Message: "Checking the product in test and live" + lateness(r.late)}
+		m := deployment.Move{Status: deployment.Validating, Message: "Checking the product in test and live mode" + lateness(r.late)}
 		if err := r.news(ctx, tx, m); err != nil {
 			return err
 		}
@@ -94,10 +94,10 @@ func (r *run) refusePerson(ctx context.Context) (refused bool, err error) {
 	if err != nil || role.Covers(tenant.RoleDeployer) {
 		return false, err
 	}
-	hint := "Somebody with the role deployer goes live, or schedules it again."
+	hint := "Someone with the deployer role needs to go live or schedule it again."
 	failure := &deployment.Failure{
 		Category: deployment.CategoryPermission, Hint: &hint,
-		Message: r.d.RequestedBy + ", who scheduled this, may not deploy for this tenant any more.",
+		Message: r.d.RequestedBy + ", who scheduled this, no longer has permission to deploy for this tenant.",
 	}
 	return true, r.finish(ctx, ending{
 		Status: deployment.Failed, Message: failure.Message, Error: failure, Outcome: deployment.Unchanged, Action: "deployment.failed",

@@ -78,9 +78,9 @@ func (j *journal) stepMessage(s engine.Step) string {
 	case j.run.d.Direction == deployment.Forward:
 		return s.Summary
 	case !j.run.d.UndoPlanned:
-		return "Done before turning back: " + s.Summary
+		return "Already done: " + s.Summary
 	default:
-		return "Turning back: " + s.Summary
+		return "Undoing: " + s.Summary
 	}
 }
 
@@ -110,7 +110,7 @@ func (j *journal) note(ctx context.Context, s engine.Step, change func(ctx conte
 // Waiting tells people why nothing moves, and until when.
 func (j *journal) Waiting(ctx context.Context, cause *catalog.Error, length time.Duration) error {
 	reason := waitFor(cause)
-	message := fmt.Sprintf("%s; continuing in %d s", waitWords(reason), seconds(length))
+	message := fmt.Sprintf("%s; continuing in %ds", waitWords(reason), seconds(length))
 	return j.run.announce(ctx, deployment.Move{Status: deployment.Deploying, Message: message, WaitReason: &reason})
 }
 
@@ -123,9 +123,9 @@ func waitFor(cause *catalog.Error) deployment.WaitReason {
 
 func waitWords(reason deployment.WaitReason) string {
 	if reason == deployment.WaitStripeRateLimit {
-		return "Stripe is limiting us"
+		return "Stripe is rate limiting requests"
 	}
-	return "Stripe does not answer properly"
+	return "Stripe is not responding"
 }
 
 // seconds are whole ones, rounded up.

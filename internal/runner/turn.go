@@ -27,9 +27,9 @@ func (r *run) turn(ctx context.Context, cause *deployment.Failure) error {
 // turnAround makes the direction durable before anything is undone, so that no
 // later owner goes forward again.
 func (r *run) turnAround(ctx context.Context, cause *deployment.Failure) error {
-	message := "Cancelled; turning back what was done"
+	message := "Cancelled; undoing what was done"
 	if cause != nil {
-		message = "Failed: " + cause.Message + " Turning back what was done"
+		message = "Failed: " + cause.Message + " Undoing what was done"
 	}
 	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
 		m := deployment.Move{Status: deployment.Deploying, Message: message, Set: deployment.SetTurned()}
@@ -82,7 +82,7 @@ func (r *run) planUndo(ctx context.Context, way *engine.Run) error {
 		return err
 	}
 	err = postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
-		message := "Turning back: " + callsToMake(len(back.Steps))
+		message := "Undoing: " + callsToMake(len(back.Steps))
 		m := deployment.Move{Status: deployment.Deploying, Message: message, Set: []deployment.Set{deployment.SetUndoPlanned()}}
 		if err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
@@ -128,7 +128,7 @@ func (r *run) undone(ctx context.Context, way *engine.Run, err error) error {
 		return r.park(ctx, outage)
 	}
 	if unread := failureOf(err); unread != nil {
-		return r.finishUndone(ctx, undoResult{r.d.Error, unread, deployment.Partial, []string{"nobody knows, since live could not be read"}})
+		return r.finishUndone(ctx, undoResult{r.d.Error, unread, deployment.Partial, []string{"unknown, because live mode couldn't be read"}})
 	}
 	if err != nil {
 		return err

@@ -27,7 +27,7 @@ func resultOf(ctx context.Context, db postgres.Querier, d *deployment.Deployment
 		u.remains = append(u.remains, c.Summary)
 	}
 	if unknown > 0 {
-		u.remains = append(u.remains, "steps under way, of which nobody knows whether they took effect")
+		u.remains = append(u.remains, "steps in progress that may or may not have taken effect")
 	}
 	switch {
 	case len(u.remains) > 0:
@@ -54,7 +54,7 @@ func (r *run) finishUndone(ctx context.Context, u undoResult) error {
 	}
 	e.Message += outcomeWords(u.outcome, u.remains)
 	if u.refused != nil {
-		e.Message += ". Stripe refused to have it turned back: " + u.refused.Message
+		e.Message += ". Stripe rejected the undo: " + u.refused.Message
 	}
 	return r.finish(ctx, e)
 }
@@ -62,10 +62,10 @@ func (r *run) finishUndone(ctx context.Context, u undoResult) error {
 func outcomeWords(outcome deployment.Outcome, remains []string) string {
 	switch outcome {
 	case deployment.Unchanged:
-		return "Live was not touched."
+		return "Nothing was changed in live mode."
 	case deployment.Restored:
-		return strings.Join(append([]string{"Live is as it was before."}, remains...), " ")
+		return strings.Join(append([]string{"Live mode is as it was before."}, remains...), " ")
 	default:
-		return "Live is not as it was before. What remains: " + strings.Join(remains, "; ")
+		return "Live mode isn't fully back to how it was. Still to undo: " + strings.Join(remains, "; ")
 	}
 }

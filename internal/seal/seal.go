@@ -25,7 +25,7 @@ type Keys struct {
 var keysetText = base64.RawURLEncoding
 
 // errKeyset wraps no cause: it must not quote the text, which is a secret.
-var errKeyset = errors.New("GOLIVE_SEALING_KEYS is no keyset: make one with `golive keys new`, and keep it, because Stripe keys sealed with it open with nothing else")
+var errKeyset = errors.New("GOLIVE_SEALING_KEYS is not a valid keyset: create one with `golive keys new` and keep it safe, because Stripe keys sealed with it can't be opened without it")
 
 // ParseKeys reads the text of GOLIVE_SEALING_KEYS. Its error is a sentence for
 // whoever configured it and quotes nothing of the text.
@@ -121,7 +121,7 @@ func (k *Keys) Seal(secret string, s Slot) ([]byte, error) {
 func (k *Keys) Open(sealed []byte, s Slot) (string, error) {
 	secret, err := k.aead.Decrypt(sealed, s.associatedData())
 	if err != nil {
-		return "", fmt.Errorf("open %s of tenant %s: no key of GOLIVE_SEALING_KEYS opens it: %w", s.Column, s.TenantID, err)
+		return "", fmt.Errorf("open %s of tenant %s: no key in GOLIVE_SEALING_KEYS opens it: %w", s.Column, s.TenantID, err)
 	}
 	return string(secret), nil
 }

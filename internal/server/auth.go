@@ -32,8 +32,8 @@ func (b bearer) require(next http.Handler, refuse refusal) http.Handler {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="golive"`)
 			refuse(w, r, http.StatusUnauthorized, fault.As(err))
 		default:
-			b.log.ErrorContext(r.Context(), "token not checked", "error", err, "request_id", logid.Request(r.Context()))
-			refuse(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "Your token could not be checked now. Try again."))
+			b.log.ErrorContext(r.Context(), "could not check token", "error", err, "request_id", logid.Request(r.Context()))
+			refuse(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "We couldn't check your token. Try again."))
 		}
 	})
 }

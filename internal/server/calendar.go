@@ -38,7 +38,7 @@ func (c calendars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case c.places <- struct{}{}:
 	default:
 		w.Header().Set("Retry-After", "30")
-		http.Error(w, "Too many calendars are being read just now. Try again in half a minute.", http.StatusServiceUnavailable)
+		http.Error(w, "Too many calendar requests right now. Try again in 30 seconds.", http.StatusServiceUnavailable)
 		return
 	}
 	feed, err := c.read(r)
@@ -46,8 +46,8 @@ func (c calendars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case fault.CodeOf(err) == fault.NotFound:
 		http.Error(w, fault.As(err).Message, http.StatusNotFound)
 	case err != nil:
-		c.log.ErrorContext(r.Context(), "calendar", "error", err, "request_id", logid.Request(r.Context()))
-		http.Error(w, "The calendar cannot be read just now.", http.StatusInternalServerError)
+		c.log.ErrorContext(r.Context(), "calendar request failed", "error", err, "request_id", logid.Request(r.Context()))
+		http.Error(w, "The calendar is unavailable right now. Try again later.", http.StatusInternalServerError)
 	default:
 		show(w, r, feed)
 	}

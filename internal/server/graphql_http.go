@@ -77,7 +77,7 @@ func (g graphqlHTTP) params(w http.ResponseWriter, r *http.Request) (*graphql.Ra
 		return g.posted(w, r)
 	}
 	w.Header().Set("Allow", "GET, POST")
-	return nil, http.StatusMethodNotAllowed, fault.New(fault.BadRequest, "Send GraphQL requests by POST.")
+	return nil, http.StatusMethodNotAllowed, fault.New(fault.BadRequest, "Send GraphQL requests as POST.")
 }
 
 // posted takes application/json alone: a web page of another site can send any
@@ -104,9 +104,9 @@ func isJSON(r *http.Request) bool {
 func allowed(method string, op ast.Operation) (int, *fault.Error) {
 	switch {
 	case op == ast.Subscription:
-		return http.StatusBadRequest, fault.New(fault.BadRequest, "Subscriptions need a WebSocket (graphql-transport-ws) at this address.")
+		return http.StatusBadRequest, fault.New(fault.BadRequest, "Subscriptions need a WebSocket (graphql-transport-ws) at this URL.")
 	case op == ast.Mutation && method != http.MethodPost:
-		return http.StatusMethodNotAllowed, fault.New(fault.BadRequest, "Send mutations by POST.")
+		return http.StatusMethodNotAllowed, fault.New(fault.BadRequest, "Send mutations as POST.")
 	}
 	return 0, nil
 }
@@ -159,7 +159,7 @@ func writeJSON(w http.ResponseWriter, status int, v any) { writeAs(w, typeJSON, 
 func writeAs(w http.ResponseWriter, mediaType string, status int, v any) {
 	b, err := json.Marshal(v)
 	if err != nil {
-		b, status = []byte(`{"errors":[{"message":"The answer could not be written.","extensions":{"code":"INTERNAL"}}]}`), http.StatusInternalServerError
+		b, status = []byte(`{"errors":[{"message":"The response couldn't be encoded.","extensions":{"code":"INTERNAL"}}]}`), http.StatusInternalServerError
 	}
 	w.Header().Set("Content-Type", mediaType+"; charset=utf-8")
 	w.WriteHeader(status)

@@ -32,7 +32,7 @@ func decodeParams(body []byte) (*graphql.RawParams, error) {
 		return nil, err
 	}
 	if p.Query == "" {
-		return nil, fault.New(fault.BadRequest, "Send a JSON object with a `query` that is not empty.")
+		return nil, fault.New(fault.BadRequest, "Send a JSON object with a non-empty `query`.")
 	}
 	return &graphql.RawParams{
 		Query: p.Query, OperationName: p.OperationName, Variables: p.Variables, Extensions: p.Extensions,
@@ -56,17 +56,17 @@ func decodeOne(d *json.Decoder, into any) error {
 	d.UseNumber()
 	err := d.Decode(into)
 	if name, unknown := unknownField(err); unknown {
-		return fault.New(fault.InvalidInput, "`%s` is no field of this request; mind the spelling.", name).At(name)
+		return fault.New(fault.InvalidInput, "Unknown field `%s`. Check the spelling.", name).At(name)
 	}
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return fault.New(fault.BadRequest, "`%s` in the body is of the wrong type.", wrongType.Field)
+		return fault.New(fault.BadRequest, "`%s` in the body has the wrong type.", wrongType.Field)
 	case err != nil:
-		return fault.New(fault.BadRequest, "The body is no JSON object of the expected form.")
+		return fault.New(fault.BadRequest, "The body isn't a valid JSON object for this request.")
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return fault.New(fault.BadRequest, "The body holds more than one JSON value.")
+		return fault.New(fault.BadRequest, "The body has more than one JSON value.")
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func paramsOfQuery(q url.Values) (*graphql.RawParams, error) {
 	for _, name := range []string{"variables", "extensions"} {
 		if text := q.Get(name); text != "" {
 			if !json.Valid([]byte(text)) {
-				return nil, fault.New(fault.BadRequest, "`%s` in the URL is no JSON.", name)
+				return nil, fault.New(fault.BadRequest, "`%s` in the URL isn't valid JSON.", name)
 			}
 			body[name] = json.RawMessage(text)
 		}
@@ -105,9 +105,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, int, error) {
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLong):
-		return nil, http.StatusRequestEntityTooLarge, fault.New(fault.BadRequest, "The body is longer than %d KiB.", maxBody>>10)
+		return nil, http.StatusRequestEntityTooLarge, fault.New(fault.BadRequest, "The body is larger than %d KiB.", maxBody>>10)
 	case err != nil:
-		return nil, http.StatusBadRequest, fault.New(fault.BadRequest, "The body could not be read.")
+		return nil, http.StatusBadRequest, fault.New(fault.BadRequest, "The body couldn't be read.")
 	}
 	return body, http.StatusOK, nil
 }

@@ -25,7 +25,7 @@ var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 func wrap(next http.Handler, log *slog.Logger) http.Handler {
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		graphqlRefusal(w, r, http.StatusForbidden, fault.New(fault.Forbidden, "Requests from other web sites are refused."))
+		graphqlRefusal(w, r, http.StatusForbidden, fault.New(fault.Forbidden, "Requests from other websites aren't allowed."))
 	}))
 	return identify(logged(recoverPanics(secure(crossOrigin.Handler(next)), log), log))
 }

@@ -44,7 +44,7 @@ func (c *socket) subscribe(f frame) (websocket.StatusCode, string) {
 		return closeDuplicateID, "Subscriber for " + short(f.ID) + " already exists"
 	case full:
 		cancel()
-		c.refuse(f.ID, fault.New(fault.RateLimited, "A connection carries at most %d operations at a time. Open another.", maxOperations))
+		c.refuse(f.ID, fault.New(fault.RateLimited, "A connection can run at most %d operations at a time. Open another connection.", maxOperations))
 		return 0, ""
 	}
 	c.served.Add(1)
@@ -107,9 +107,9 @@ func (c *socket) unauthenticated(op *operation, err error) {
 		return
 	}
 	if c.ctx.Err() == nil {
-		c.hub.log.Error("token not checked", "error", err, "request_id", logid.Request(c.ctx))
+		c.hub.log.Error("could not check token", "error", err, "request_id", logid.Request(c.ctx))
 	}
-	c.fail(op, gqlerror.List{asGraphQL(c.ctx, fault.New(fault.Internal, "Your token could not be checked now. Try again."))})
+	c.fail(op, gqlerror.List{asGraphQL(c.ctx, fault.New(fault.Internal, "We couldn't check your token. Try again."))})
 }
 
 // stream sends every answer. It returns the errors of an operation that could not

@@ -35,7 +35,7 @@ func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer, failure, err := s.run(r.Context(), c)
 	if err != nil {
-		s.log.ErrorContext(r.Context(), "rest", "action", q.Action, "error", err, "request_id", logid.Request(r.Context()))
+		s.log.ErrorContext(r.Context(), "rest request failed", "action", q.Action, "error", err, "request_id", logid.Request(r.Context()))
 		restRefusal(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "Something went wrong on our side."))
 		return
 	}
@@ -49,7 +49,7 @@ func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func readDeployRequest(w http.ResponseWriter, r *http.Request) (q deployRequest, status int, err error) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		return q, http.StatusMethodNotAllowed, fault.New(fault.BadRequest, "Send the request by POST.")
+		return q, http.StatusMethodNotAllowed, fault.New(fault.BadRequest, "Send the request as POST.")
 	}
 	if !isJSON(r) {
 		return q, http.StatusUnsupportedMediaType, fault.New(fault.BadRequest, "Send the request with Content-Type: application/json.")

@@ -129,12 +129,12 @@ func (q deployRequest) call() (call, error) {
 	given := q.fields()
 	for _, field := range a.needs {
 		if _, ok := given[field]; !ok {
-			return call{}, fault.New(fault.InvalidInput, "%s needs %s.", q.Action, field).At(field)
+			return call{}, fault.New(fault.InvalidInput, "Action %s needs %s.", q.Action, field).At(field)
 		}
 	}
 	for _, field := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(a.needs, field) && !slices.Contains(a.takes, field) {
-			return call{}, fault.New(fault.InvalidInput, "%s would not heed %s: leave it out.", q.Action, field).At(field)
+			return call{}, fault.New(fault.InvalidInput, "Action %s doesn't take %s.", q.Action, field).At(field)
 		}
 	}
 	if strings.HasPrefix(a.query, "mutation") {

@@ -68,7 +68,7 @@ func (c *socket) run() {
 	var why error
 	defer func() {
 		if cause := recover(); cause != nil {
-			c.hub.log.Error("panic on a socket", "cause", cause, "stack", string(debug.Stack()), "request_id", logid.Request(c.ctx))
+			c.hub.log.Error("panic on a WebSocket", "cause", cause, "stack", string(debug.Stack()), "request_id", logid.Request(c.ctx))
 			c.close(websocket.StatusInternalError, "Internal error")
 		}
 		c.cancel()
@@ -186,7 +186,7 @@ func (c *socket) checkToken() (websocket.StatusCode, string) {
 	case fault.CodeOf(err) == fault.Unauthenticated:
 		return closeForbidden, "Forbidden"
 	}
-	c.hub.log.Error("token not checked", "error", err, "request_id", logid.Request(c.ctx))
+	c.hub.log.Error("could not check token", "error", err, "request_id", logid.Request(c.ctx))
 	return websocket.StatusTryAgainLater, "Try again later"
 }
 
@@ -209,7 +209,7 @@ func (c *socket) ping() {
 func (c *socket) write(f frame) {
 	b, err := json.Marshal(f)
 	if err != nil {
-		c.hub.log.Error("message not written", "error", err, "request_id", logid.Request(c.ctx))
+		c.hub.log.Error("could not write message", "error", err, "request_id", logid.Request(c.ctx))
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), c.hub.timings.write)

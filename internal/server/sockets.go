@@ -79,7 +79,7 @@ func newSockets(c Config, exec graphql.GraphExecutor, t timings) *sockets {
 // net/http's buffers for as long as the socket lives.
 func (s *sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.isDraining() {
-		graphqlRefusal(w, r, http.StatusServiceUnavailable, fault.New(fault.RateLimited, "This server is going away. Try again."))
+		graphqlRefusal(w, r, http.StatusServiceUnavailable, fault.New(fault.RateLimited, "This server is shutting down. Try again."))
 		return
 	}
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{subprotocol}, OriginPatterns: s.origins})
@@ -153,6 +153,6 @@ func (s *sockets) startDraining() []*socket {
 
 // left writes a socket's one line in the log.
 func (s *sockets) left(c *socket, why error) {
-	s.log.Info("socket closed", "request_id", logid.Request(c.ctx), "operations", c.served.Load(),
+	s.log.Info("WebSocket closed", "request_id", logid.Request(c.ctx), "operations", c.served.Load(),
 		"ms", time.Since(c.since).Milliseconds(), "why", why)
 }

@@ -48,12 +48,12 @@ func (u unsubscribing) show(w http.ResponseWriter, r *http.Request, do func(cont
 	case problem != nil:
 		view, status = unsubscribeView{Refusal: problem.Message}, statusOf(problem.Code)
 	case err != nil:
-		u.log.ErrorContext(r.Context(), "unsubscribe", "error", err, "request_id", logid.Request(r.Context()))
-		view, status = unsubscribeView{Refusal: "This could not be done now. Try again later."}, http.StatusInternalServerError
+		u.log.ErrorContext(r.Context(), "unsubscribe failed", "error", err, "request_id", logid.Request(r.Context()))
+		view, status = unsubscribeView{Refusal: "Something went wrong on our side. Try again later."}, http.StatusInternalServerError
 	}
 	var page bytes.Buffer
 	if err := unsubscribePage.Execute(&page, view); err != nil {
-		http.Error(w, "The page could not be made.", http.StatusInternalServerError)
+		http.Error(w, "The page couldn't be shown.", http.StatusInternalServerError)
 		return
 	}
 	h := w.Header()

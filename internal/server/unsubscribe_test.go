@@ -67,7 +67,7 @@ func TestUnsubscribeByOneClick(t *testing.T) {
 	form := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
 	for range 2 {
 		status, _, body := s.send(t, http.MethodPost, path, "", []byte("List-Unsubscribe=One-Click"), form)
-		if status != http.StatusOK || !strings.Contains(string(body), "gets no more mails") {
+		if status != http.StatusOK || !strings.Contains(string(body), "get any more emails") {
 			t.Errorf("%d %s", status, body)
 		}
 	}

@@ -28,7 +28,7 @@ func (x *exchange) failure(ctx context.Context, key string, c call, err error) e
 	case errors.Is(err, context.DeadlineExceeded):
 		return &catalog.Error{
 			Kind: catalog.KindNetwork, Status: x.status, RequestID: x.requestID(),
-			Message: fmt.Sprintf("no answer from Stripe within %s", time.Since(x.began).Round(time.Second/10)),
+			Message: fmt.Sprintf("no response from Stripe within %s", time.Since(x.began).Round(time.Second/10)),
 		}
 	case x.status == 0:
 		return x.unanswered(key, err)
@@ -52,7 +52,7 @@ func (x *exchange) refusal(key string, c call, told *stripe.Error) *catalog.Erro
 		StoredFailure: x.status == http.StatusInternalServerError && c.key != "",
 	}
 	if e.Message == "" {
-		e.Message = fmt.Sprintf("Stripe answered %d without saying why", x.status)
+		e.Message = fmt.Sprintf("Stripe returned %d without a reason", x.status)
 	}
 	return e
 }
@@ -65,7 +65,7 @@ func (x *exchange) unanswered(key string, err error) *catalog.Error {
 	}
 	return &catalog.Error{
 		Kind: catalog.KindNetwork, Cause: err,
-		Message: "no answer from Stripe: " + mask(err.Error(), key),
+		Message: "no response from Stripe: " + mask(err.Error(), key),
 	}
 }
 
@@ -78,7 +78,7 @@ func (x *exchange) unanswered(key string, err error) *catalog.Error {
 func (x *exchange) unreadable() *catalog.Error {
 	e := &catalog.Error{
 		Kind: catalog.KindUnavailable, Status: x.status, RequestID: x.requestID(),
-		Message: fmt.Sprintf("Stripe answered %d with something that cannot be read", x.status),
+		Message: fmt.Sprintf("Stripe returned %d with an unreadable response", x.status),
 	}
 	switch {
 	case x.status == http.StatusTooManyRequests:
@@ -86,7 +86,7 @@ func (x *exchange) unreadable() *catalog.Error {
 	case tooLarge[x.status]:
 		e.Kind = catalog.KindRequest
 	case x.status >= 400 && x.status < 500:
-		e.Message = fmt.Sprintf("something on the way to Stripe, such as a proxy or a firewall, answered %d in its place", x.status)
+		e.Message = fmt.Sprintf("something between Golive and Stripe, such as a proxy or firewall, returned %d", x.status)
 	}
 	return e
 }
@@ -105,7 +105,7 @@ func (a answer) misread(err error) *catalog.Error {
 	var field *json.UnmarshalTypeError
 	switch {
 	case err == nil:
-		e.Message += ": not what was asked for"
+		e.Message += ": not the object requested"
 	case errors.As(err, &field):
 		got := field.Value
 		if strings.HasPrefix(got, "number ") {
@@ -121,13 +121,13 @@ func (a answer) misread(err error) *catalog.Error {
 
 // unsendable is a request that never left, such as one with too long a key.
 func unsendable(key string, err error) *catalog.Error {
-	return &catalog.Error{Kind: catalog.KindRequest, Message: "the request cannot be sent: " + mask(err.Error(), key)}
+	return &catalog.Error{Kind: catalog.KindRequest, Message: "the request couldn't be sent: " + mask(err.Error(), key)}
 }
 
 // garbledKey is a key that does not even fit into a header; net/http would blame
 // the network for it.
 func garbledKey() *catalog.Error {
-	return &catalog.Error{Kind: catalog.KindPermission, Message: "this is no Stripe key: it holds blanks or other characters that no key has"}
+	return &catalog.Error{Kind: catalog.KindPermission, Message: "this isn't a Stripe key: it contains spaces or other invalid characters"}
 }
 
 func (x *exchange) requestID() string { return x.header.Get("Request-Id") }

@@ -61,31 +61,31 @@ func TestRefusalsOfAWrite(t *testing.T) {
 		},
 		"500 of a proxy": {
 			500, "", `<html>`,
-			catalog.Error{Kind: catalog.KindUnavailable, Status: 500, Message: "Stripe answered 500 with something that cannot be read"},
+			catalog.Error{Kind: catalog.KindUnavailable, Status: 500, Message: "Stripe returned 500 with an unreadable response"},
 		},
 		"bad gateway": {
 			502, "", `<html>`,
-			catalog.Error{Kind: catalog.KindUnavailable, Status: 502, Message: "Stripe answered 502 with something that cannot be read"},
+			catalog.Error{Kind: catalog.KindUnavailable, Status: 502, Message: "Stripe returned 502 with an unreadable response"},
 		},
 		"down": {
 			503, "", `{"error":{"type":"api_error"}}`,
-			catalog.Error{Kind: catalog.KindUnavailable, Status: 503, Message: "Stripe answered 503 without saying why"},
+			catalog.Error{Kind: catalog.KindUnavailable, Status: 503, Message: "Stripe returned 503 without a reason"},
 		},
 		"429 of a proxy": {
 			429, "", ``,
-			catalog.Error{Kind: catalog.KindRateLimit, Status: 429, Message: "Stripe answered 429 with something that cannot be read"},
+			catalog.Error{Kind: catalog.KindRateLimit, Status: 429, Message: "Stripe returned 429 with an unreadable response"},
 		},
 		"redirect": {
 			302, "Location: https://elsewhere.example", `{"id":"prod_1"}`,
-			catalog.Error{Kind: catalog.KindUnavailable, Status: 302, Message: "Stripe answered 302 with something that cannot be read"},
+			catalog.Error{Kind: catalog.KindUnavailable, Status: 302, Message: "Stripe returned 302 with an unreadable response"},
 		},
 		"success cut short": {
 			200, "", `{"id":"prod_1","na`,
-			catalog.Error{Kind: catalog.KindUnavailable, Status: 200, Message: "Stripe answered 200 with something that cannot be read"},
+			catalog.Error{Kind: catalog.KindUnavailable, Status: 200, Message: "Stripe returned 200 with an unreadable response"},
 		},
 		"success of nothing": {
 			200, "", `{}`,
-			catalog.Error{Kind: catalog.KindUnavailable, Status: 200, Message: "Stripe answered 200 with something that cannot be read: not what was asked for"},
+			catalog.Error{Kind: catalog.KindUnavailable, Status: 200, Message: "Stripe returned 200 with an unreadable response: not the object requested"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -63,9 +63,9 @@ func TestAnAnswerOfAnotherShapeIsToldByItsField(t *testing.T) {
 	}{
 		{webhooks, `{"data":[{"id":"we_1","url":4711}],"has_more":false}`, "data.url: got number, want string"},
 		{webhooks, `[]`, "got array, want struct"},
-		{webhooks, `{}`, "not what was asked for"},
-		{webhooks, `null`, "not what was asked for"},
-		{webhooks, `{"data":[],"has_more":true}`, "not what was asked for"}, // more than it has
+		{webhooks, `{}`, "not the object requested"},
+		{webhooks, `null`, "not the object requested"},
+		{webhooks, `{"data":[],"has_more":true}`, "not the object requested"}, // more than it has
 		{price, `{"id":"price_1","unit_amount_decimal":"private 4711"}`, "unit_amount_decimal: got no plain decimal, want string"},
 		{price, `{"id":"price_1","currency_options":{"private":{"tax_behavior":{"a":"4711"}}}}`, "tax_behavior: got object, want string"},
 		{send, `{"id":4711}`, "id: got number, want string"},

@@ -95,7 +95,7 @@ func (sv *saver) run() {
 			return
 		}
 		if err := sv.keep(); err != nil {
-			sv.sim.log.Error("stripe simulator can't save its state", "error", err)
+			sv.sim.log.Error("Stripe simulator could not save its state", "error", err)
 		}
 	}
 }

@@ -24,7 +24,7 @@ var ranks = []Role{RoleViewer, RoleDeployer, RoleAdmin}
 func ParseRole(text string) (Role, error) {
 	role := Role(strings.ToUpper(text))
 	if !slices.Contains(ranks, role) {
-		return "", fault.New(fault.InvalidInput, "%q is no role: use viewer, deployer or admin.", text).At("role")
+		return "", fault.New(fault.InvalidInput, "%q is not one of viewer, deployer, admin.", text).At("role")
 	}
 	return role, nil
 }
@@ -95,10 +95,10 @@ func Require(ctx context.Context, tenantID string, role Role) error {
 	}
 	m, ok := actor.Membership(tenantID)
 	if !ok {
-		return fault.New(fault.NotFound, "There is no tenant with this id.")
+		return fault.New(fault.NotFound, "There's no tenant with this ID.")
 	}
 	if !m.Role.Covers(role) {
-		return fault.New(fault.Forbidden, "This needs the role %s in %s and your token has %s. Ask an operator for a token with more rights.",
+		return fault.New(fault.Forbidden, "This needs the %s role in %s, but your token has %s. Ask an operator for a token with more permissions.",
 			role, m.Tenant.Slug, m.Role)
 	}
 	return nil
@@ -115,7 +115,7 @@ func BySlug(ctx context.Context, slug string) (Tenant, error) {
 			return m.Tenant, nil
 		}
 	}
-	return Tenant{}, fault.New(fault.NotFound, "There is no tenant %q.", slug)
+	return Tenant{}, fault.New(fault.NotFound, "There's no tenant %q.", slug)
 }
 
 // ByID returns the actor's tenant with that id, else NOT_FOUND. It asks no

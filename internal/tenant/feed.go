@@ -83,5 +83,5 @@ func (s *Service) ByFeed(ctx context.Context, secret string) (Tenant, error) {
 }
 
 func errFeed() error {
-	return fault.New(fault.NotFound, "There is no calendar at this address, or no longer.")
+	return fault.New(fault.NotFound, "This calendar doesn't exist or was revoked.")
 }

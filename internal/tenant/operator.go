@@ -48,7 +48,7 @@ func (s *Service) CreateTenant(ctx context.Context, slug, name, zone string) (Te
 func (t Tenant) check() error {
 	if !slugForm.MatchString(t.Slug) {
 		return fault.New(fault.InvalidInput,
-			"%q cannot be a slug: use 1 to 63 lower-case letters, digits and hyphens, and begin with a letter or digit.", t.Slug).At("slug")
+			"%q isn't a valid slug. Use 1 to 63 lowercase letters, digits and hyphens, starting with a letter or digit.", t.Slug).At("slug")
 	}
 	if t.Name == "" {
 		return fault.New(fault.InvalidInput, "A tenant needs a name.").At("name")

@@ -14,13 +14,13 @@ func insertTenant(ctx context.Context, tx pgx.Tx, t Tenant) error {
 	_, err := tx.Exec(ctx, `INSERT INTO tenants (id, slug, name, time_zone) VALUES ($1, $2, $3, $4)`,
 		t.ID, t.Slug, t.Name, t.TimeZone)
 	if postgres.IsUnique(err, "tenants_slug_key") {
-		return fault.Wrap(err, fault.InvalidInput, "There is a tenant %q already. Choose another slug.", t.Slug).At("slug")
+		return fault.Wrap(err, fault.InvalidInput, "A tenant %q already exists. Choose another slug.", t.Slug).At("slug")
 	}
 	return wrap(err, "insert tenant")
 }
 
 func tenantBySlug(ctx context.Context, db postgres.Querier, slug string) (Tenant, error) {
-	absent := fault.New(fault.NotFound, "There is no tenant %q. Make it with `golive tenant create`.", slug)
+	absent := fault.New(fault.NotFound, "There's no tenant %q. Create it with `golive tenant create`.", slug)
 	t, err := postgres.One(ctx, db, pgx.RowToStructByName[Tenant], absent,
 		`SELECT id, slug, name, time_zone FROM tenants WHERE slug = $1`, slug)
 	return t, wrap(err, "tenant by slug")
@@ -29,7 +29,7 @@ func tenantBySlug(ctx context.Context, db postgres.Querier, slug string) (Tenant
 // Load returns a tenant whoever asks, else NOT_FOUND: for the domain's own work,
 // such as mail, that no actor is waiting for.
 func Load(ctx context.Context, db postgres.Querier, id string) (Tenant, error) {
-	t, err := postgres.One(ctx, db, pgx.RowToStructByName[Tenant], fault.New(fault.NotFound, "There is no tenant with this id."),
+	t, err := postgres.One(ctx, db, pgx.RowToStructByName[Tenant], fault.New(fault.NotFound, "There's no tenant with this ID."),
 		`SELECT id, slug, name, time_zone FROM tenants WHERE id = $1`, id)
 	return t, wrap(err, "load tenant")
 }
@@ -85,7 +85,7 @@ func lockToken(ctx context.Context, tx pgx.Tx, id string) (tenantID string, revo
 		TenantID string `db:"tenant_id"`
 		Revoked  bool   `db:"revoked"`
 	}
-	absent := fault.New(fault.NotFound, "There is no token %q. `golive token list` shows the ids.", id)
+	absent := fault.New(fault.NotFound, "There's no token %q. Run `golive token list` to see token IDs.", id)
 	r, err := postgres.One(ctx, tx, pgx.RowToStructByName[row], absent,
 		`SELECT m.tenant_id, k.revoked_at IS NOT NULL AS revoked
 		FROM api_tokens k JOIN members m ON m.id = k.member_id WHERE k.id = $1 FOR UPDATE OF k`, id)
@@ -132,7 +132,7 @@ func feeds(ctx context.Context, db postgres.Querier, slug string) ([]Feed, error
 
 // revokeFeed returns whose feed it has just revoked, "" where it was before.
 func revokeFeed(ctx context.Context, tx pgx.Tx, id string) (tenantID string, err error) {
-	absent := fault.New(fault.NotFound, "There is no calendar %q. `golive calendar list` shows the ids.", id)
+	absent := fault.New(fault.NotFound, "There's no calendar %q. Run `golive calendar list` to see calendar IDs.", id)
 	revoked, err := postgres.One(ctx, tx, pgx.RowTo[bool], absent,
 		`SELECT revoked_at IS NOT NULL FROM calendar_feeds WHERE id = $1 FOR UPDATE`, id)
 	if postgres.IsBadID(err) {

@@ -105,7 +105,7 @@ func TestCreateTenant(t *testing.T) {
 
 	_, err = b.CreateTenant(b.ctx(), "acme", "Another", "UTC")
 	wantCode(t, err, fault.InvalidInput)
-	if err.Error() != `There is a tenant "acme" already. Choose another slug.` {
+	if err.Error() != `A tenant "acme" already exists. Choose another slug.` {
 		t.Error(err)
 	}
 	for _, bad := range []struct {

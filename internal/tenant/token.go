@@ -115,7 +115,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Actor, error)
 }
 
 func errToken() error {
-	return fault.New(fault.Unauthenticated, "This API token is unknown or was revoked. An operator makes a new one with `golive token create`.")
+	return fault.New(fault.Unauthenticated, "This API token is unknown or was revoked. An operator can create a new one with `golive token create`.")
 }
 
 func hashToken(text string) []byte {
@@ -136,7 +136,7 @@ func normalEmail(text string) (string, error) {
 	email := strings.ToLower(strings.TrimSpace(text))
 	name, domain, _ := strings.Cut(email, "@")
 	if name == "" || domain == "" || strings.ContainsAny(email, " \t\r\n<>,;\"") || strings.Contains(domain, "@") {
-		return "", fault.New(fault.InvalidInput, "%q is no e-mail address.", text).At("email")
+		return "", fault.New(fault.InvalidInput, "%q isn't an email address.", text).At("email")
 	}
 	return email, nil
 }
