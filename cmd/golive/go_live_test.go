@@ -353,7 +353,7 @@ func testSecond(t *testing.T, s *stack) {
 	running := start(t, s.env(), "go-live", "prod_ForestFund", "--yes")
 	held()
 	r := golive(t, s.env(), "go-live", "prod_ForestFund", "--yes")
-	r.fails(t, 1, "Watch it with: golive watch ")
+	r.fails(t, 1, "golive watch ")
 	release()
 	if first := running.wait(); first.status != 0 {
 		t.Errorf("%+v", first)

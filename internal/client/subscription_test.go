@@ -111,7 +111,7 @@ func TestARefusedTokenIsAFault(t *testing.T) {
 
 func wantRefused(t *testing.T, err error, code websocket.StatusCode) {
 	t.Helper()
-	if fault.CodeOf(err) != fault.Unauthenticated || websocket.CloseStatus(err) != code || err.Error() != "The API refuses the token; check GOLIVE_TOKEN." {
+	if fault.CodeOf(err) != fault.Unauthenticated || websocket.CloseStatus(err) != code || !strings.Contains(err.Error(), "GOLIVE_TOKEN") {
 		t.Errorf("closed with %d: %v", code, err)
 	}
 }
@@ -123,19 +123,19 @@ func TestWhatEndsASubscription(t *testing.T) {
 	for name, c := range map[string]struct {
 		end  func(*peer)
 		code fault.Code // "" for no fault
-		says string
+		says string     // a fault's whole sentence, which is the service's; otherwise what the error names
 	}{
 		"error":            {says1(`{"id":"1","type":"error","payload":[{"message":"There is none.","extensions":{"code":"NOT_FOUND"}}]}`), fault.NotFound, "There is none."},
 		"an error within":  {says1(`{"id":"1","type":"next","payload":{"data":null,"errors":[{"message":"Oh.","extensions":{"code":"INTERNAL","requestId":"r"}}]}}`), fault.Internal, "Oh. (request r)"},
-		"an empty error":   {says1(`{"id":"1","type":"error","payload":[]}`), "", "without saying why"},
-		"garbage":          {says1(`<html>`), "", "was lost"},
-		"another type":     {says1(`{"type":"data"}`), "", `sends "data"`},
-		"a result of none": {says1(`{"id":"1","type":"next","payload":{"data":{"deploymentProgress":null}}}`), "", "nothing in it"},
-		"a shape":          {says1(`{"id":"1","type":"next","payload":{"data":{"deploymentProgress":"x"}}}`), "", "another shape"},
-		"no result":        {says1(`{"id":"1","type":"next","payload":"x"}`), "", "a result that is none"},
+		"an empty error":   {says1(`{"id":"1","type":"error","payload":[]}`), "", ""},
+		"garbage":          {says1(`<html>`), "", "lost"},
+		"another type":     {says1(`{"type":"data"}`), "", `"data"`},
+		"a result of none": {says1(`{"id":"1","type":"next","payload":{"data":{"deploymentProgress":null}}}`), "", "nothing"},
+		"a shape":          {says1(`{"id":"1","type":"next","payload":{"data":{"deploymentProgress":"x"}}}`), "", "shape"},
+		"no result":        {says1(`{"id":"1","type":"next","payload":"x"}`), "", "result"},
 		"a restart":        {func(p *peer) { _ = p.ws.Close(websocket.StatusServiceRestart, "") }, "", "StatusServiceRestart"},
 		"4429":             {func(p *peer) { _ = p.ws.Close(4429, "Too many") }, "", "4429"},
-		"gone":             {func(p *peer) { _ = p.ws.CloseNow() }, "", "was lost"},
+		"gone":             {func(p *peer) { _ = p.ws.CloseNow() }, "", "lost"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -151,7 +151,7 @@ func TestWhatEndsASubscription(t *testing.T) {
 				t.Fatalf("%+v, %v", e, err)
 			}
 			e, err := s.Next(within(t))
-			if e != nil || err == nil || !strings.Contains(err.Error(), c.says) {
+			if e != nil || err == nil || !strings.Contains(err.Error(), c.says) || c.code != "" && err.Error() != c.says {
 				t.Errorf("it ends with %+v, %v", e, err)
 			}
 			if got := fault.As(err); (got == nil) != (c.code == "") || got != nil && got.Code != c.code {
@@ -178,7 +178,7 @@ func TestAGreetingThatIsNone(t *testing.T) {
 		p.says(event("1"))
 		p.gone()
 	})
-	if err == nil || fault.As(err) != nil || !strings.Contains(err.Error(), `sends "next"`) {
+	if err == nil || fault.As(err) != nil || !strings.Contains(err.Error(), `"next"`) {
 		t.Errorf("%v", err)
 	}
 }

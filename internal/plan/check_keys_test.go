@@ -6,51 +6,51 @@ import (
 )
 
 var keyCases = []checkCase{
-	{"stripe_integration", "key refused", func(e *plan.Evidence) { refuse(&e.TestBalance.Err) }, plan.CheckFailed, "Stripe rejected the test key"},
-	{"stripe_integration", "not connected", func(e *plan.Evidence) { e.TestAccountID = "" }, plan.CheckFailed, "Connect one first"},
-	{"stripe_integration", "product elsewhere", func(e *plan.Evidence) { e.Test.Value = nil }, plan.CheckFailed, "acct_1 doesn't have product prod_pro"},
-	{"stripe_integration", "a right is lacking elsewhere", func(e *plan.Evidence) { forbid(&e.TestBalance.Err) }, plan.CheckPassed, "works"},
+	{"stripe_integration", "key refused", func(e *plan.Evidence) { refuse(&e.TestBalance.Err) }, plan.CheckFailed, "test|mode=TEST"},
+	{"stripe_integration", "not connected", func(e *plan.Evidence) { e.TestAccountID = "" }, plan.CheckFailed, "test|Connect|mode=TEST"},
+	{"stripe_integration", "product elsewhere", func(e *plan.Evidence) { e.Test.Value = nil }, plan.CheckFailed, "acct_1|prod_pro"},
+	{"stripe_integration", "a right is lacking elsewhere", func(e *plan.Evidence) { forbid(&e.TestBalance.Err) }, plan.CheckPassed, ""},
 
-	{"production_config", "key refused", func(e *plan.Evidence) { refuse(&e.Webhooks.Err) }, plan.CheckFailed, "Stripe rejected the live key"},
-	{"production_config", "not connected", func(e *plan.Evidence) { e.LiveAccountID = "" }, plan.CheckFailed, "No Stripe live key is connected"},
-	{"production_config", "one answer of many lost", func(e *plan.Evidence) { e.LiveBalance.Err = &catalog.Error{Kind: catalog.KindNetwork} }, plan.CheckPassed, "valid"},
-	{"production_config", "no answer at all", loseLive, plan.CheckFailed, "Try again"},
+	{"production_config", "key refused", func(e *plan.Evidence) { refuse(&e.Webhooks.Err) }, plan.CheckFailed, "live|mode=LIVE"},
+	{"production_config", "not connected", func(e *plan.Evidence) { e.LiveAccountID = "" }, plan.CheckFailed, "live|Connect|mode=LIVE"},
+	{"production_config", "one answer of many lost", func(e *plan.Evidence) { e.LiveBalance.Err = &catalog.Error{Kind: catalog.KindNetwork} }, plan.CheckPassed, ""},
+	{"production_config", "no answer at all", loseLive, plan.CheckFailed, "couldNotRun=true|mode=LIVE"},
 
-	{"key_permissions", "one right", func(e *plan.Evidence) { forbid(&e.Webhooks.Err) }, plan.CheckFailed, "permission to read webhook endpoints. Grant it"},
+	{"key_permissions", "one right", func(e *plan.Evidence) { forbid(&e.Webhooks.Err) }, plan.CheckFailed, "live|read webhook endpoints|mode=LIVE"},
 	{"key_permissions", "several rights", func(e *plan.Evidence) {
 		forbid(&e.Live.Err)
 		forbid(&e.KeyHolders.Err)
 		forbid(&e.LiveAccount.Err)
-	}, plan.CheckFailed, "permission to read the account and to read products and prices."},
+	}, plan.CheckFailed, "read the account|read products and prices|mode=LIVE"},
 	{"key_permissions", "both keys", func(e *plan.Evidence) {
 		forbid(&e.TestAccount.Err)
 		forbid(&e.LiveAccount.Err)
-	}, plan.CheckFailed, "See the details for 1 more"},
+	}, plan.CheckFailed, "1 more"},
 	{"key_permissions", "a missing right beats a lost answer", func(e *plan.Evidence) {
 		e.TestBalance.Err = &catalog.Error{Kind: catalog.KindNetwork}
 		forbid(&e.Webhooks.Err)
-	}, plan.CheckFailed, "webhook endpoints"},
+	}, plan.CheckFailed, "live|read webhook endpoints|mode=LIVE"},
 
 	{"key_permissions", "the first of two lost answers is told", func(e *plan.Evidence) {
 		e.TestBalance.Err, e.Webhooks.Err = &catalog.Error{Kind: catalog.KindNetwork}, &catalog.Error{Kind: catalog.KindNetwork}
-	}, plan.CheckFailed, "Stripe test did not show"},
+	}, plan.CheckFailed, "test|couldNotRun=true|mode=TEST"},
 	{"key_permissions", "an account without an id lacks no right", func(e *plan.Evidence) { e.LiveAccount.Value = catalog.Account{} }, plan.CheckPassed, ""},
 
-	{"key_mode", "live key as test", func(e *plan.Evidence) { e.TestBalance.Value.Livemode = true }, plan.CheckFailed, "connected for test mode is a live key"},
-	{"key_mode", "test key as live", func(e *plan.Evidence) { e.LiveBalance.Value.Livemode = false }, plan.CheckFailed, "connected for live mode is a test key"},
+	{"key_mode", "live key as test", func(e *plan.Evidence) { e.TestBalance.Value.Livemode = true }, plan.CheckFailed, "live key|mode=TEST"},
+	{"key_mode", "test key as live", func(e *plan.Evidence) { e.LiveBalance.Value.Livemode = false }, plan.CheckFailed, "test key|mode=LIVE"},
 
-	{"same_account", "one account", func(*plan.Evidence) {}, plan.CheckPassed, "Both keys belong to account acct_1"},
-	{"same_account", "two accounts", twoAccounts, plan.CheckFailed, "account acct_2 and the live key to acct_1"},
+	{"same_account", "one account", func(*plan.Evidence) {}, plan.CheckPassed, "acct_1"},
+	{"same_account", "two accounts", twoAccounts, plan.CheckFailed, "acct_1|acct_2"},
 	{"same_account", "two accounts, allowed", func(e *plan.Evidence) {
 		twoAccounts(e)
 		e.DifferentAccountAllowed = true
-	}, plan.CheckPassed, "Test is account acct_2 and live is acct_1"},
-	{"same_account", "test key now of another account", func(e *plan.Evidence) { e.TestAccount.Value.ID = "acct_2" }, plan.CheckFailed, "instead of acct_1"},
+	}, plan.CheckPassed, "acct_2|acct_1"},
+	{"same_account", "test key now of another account", func(e *plan.Evidence) { e.TestAccount.Value.ID = "acct_2" }, plan.CheckFailed, "test key|acct_2|acct_1"},
 	{"same_account", "live key now of another account, though two are allowed", func(e *plan.Evidence) {
 		e.DifferentAccountAllowed = true
 		e.LiveAccount.Value.ID = "acct_3"
-	}, plan.CheckFailed, "Connect a key for acct_1"},
-	{"same_account", "account without an id", func(e *plan.Evidence) { e.LiveAccount.Value = catalog.Account{} }, plan.CheckFailed, "didn't say which account the live key belongs to"},
+	}, plan.CheckFailed, "live key|acct_3|acct_1"},
+	{"same_account", "account without an id", func(e *plan.Evidence) { e.LiveAccount.Value = catalog.Account{} }, plan.CheckFailed, "live|couldNotRun=true|mode=LIVE"},
 }
 
 func refuse(err *error) { *err = &catalog.Error{Kind: catalog.KindPermission, Status: 401} }

@@ -21,15 +21,15 @@ var lookupCases = []checkCase{
 		holder := sellable("price_9", "pro_monthly", "5")
 		holder.Product = "prod_other"
 		e.KeyHolders.Value = []catalog.Price{holder}
-	}, plan.CheckFailed, `"pro_monthly" is used by price price_9 of another live product, prod_other`},
+	}, plan.CheckFailed, "pro_monthly|price_9|prod_other"},
 	{"lookup_keys", "another product holds it, adopting does not help", func(e *plan.Evidence) {
 		foreign(e)
 		e.Adopt = true
 		holder := sellable("price_9", "pro_monthly", "5")
 		holder.Product = "prod_other"
 		e.KeyHolders.Value = []catalog.Price{holder}
-	}, plan.CheckFailed, "of another live product, prod_other"},
-	{"lookup_keys", "an unlinked price of our product holds it", unlinkedHolder, plan.CheckFailed, "price_9 of live product prod_pro, which Golive didn't create"},
+	}, plan.CheckFailed, "pro_monthly|price_9|prod_other"},
+	{"lookup_keys", "an unlinked price of our product holds it", unlinkedHolder, plan.CheckFailed, "pro_monthly|price_9|prod_pro|Golive"},
 	{"lookup_keys", "a price that lost its link but not its stamp", func(e *plan.Evidence) {
 		deployed(e)
 		delete(e.Known.Links, "price_month")
@@ -38,12 +38,12 @@ var lookupCases = []checkCase{
 		foreign(e)
 		e.Adopt = true
 	}, plan.CheckPassed, ""},
-	{"lookup_keys", "not to be adopted", foreign, plan.CheckFailed, "which Golive didn't create"},
+	{"lookup_keys", "not to be adopted", foreign, plan.CheckFailed, "pro_monthly|price_L1|prod_pro|adopt"},
 	{"lookup_keys", "to be adopted but different", func(e *plan.Evidence) {
 		foreign(e)
 		e.Adopt = true
 		e.Live.Value.Prices[0].UnitAmountDecimal = "1700"
-	}, plan.CheckFailed, "can't adopt because it differs"},
+	}, plan.CheckFailed, "pro_monthly|price_L1|prod_pro|differs"},
 	{"lookup_keys", "an archived holder", func(e *plan.Evidence) {
 		unlinkedHolder(e)
 		e.KeyHolders.Value[0].Active = false
@@ -59,7 +59,7 @@ var lookupCases = []checkCase{
 		e.Test.Value.Prices[0].Active = false
 		e.Live.Value.Prices = e.Live.Value.Prices[1:]
 	}, plan.CheckPassed, ""},
-	{"lookup_keys", "shared in test", func(e *plan.Evidence) { e.Test.Value.Prices[1].LookupKey = "pro_monthly" }, plan.CheckFailed, "price_month and price_year share"},
+	{"lookup_keys", "shared in test", func(e *plan.Evidence) { e.Test.Value.Prices[1].LookupKey = "pro_monthly" }, plan.CheckFailed, "price_month|price_year|pro_monthly"},
 	{"lookup_keys", "no keys at all", func(e *plan.Evidence) {
 		e.Test.Value.Prices[0].LookupKey, e.Test.Value.Prices[1].LookupKey = "", ""
 	}, plan.CheckPassed, ""},
@@ -85,51 +85,51 @@ func foreign(e *plan.Evidence) {
 }
 
 var liveCases = []checkCase{
-	{"live_conflict", "nothing there", func(*plan.Evidence) {}, plan.CheckPassed, "is available in live mode"},
-	{"live_conflict", "ours by link", deployed, plan.CheckPassed, "managed by Golive"},
+	{"live_conflict", "nothing there", func(*plan.Evidence) {}, plan.CheckPassed, ""},
+	{"live_conflict", "ours by link", deployed, plan.CheckPassed, "Golive"},
 	{"live_conflict", "ours by stamp", func(e *plan.Evidence) {
 		deployed(e)
 		e.Known = plan.Known{}
-	}, plan.CheckPassed, "managed by Golive"},
-	{"live_conflict", "made by hand", foreign, plan.CheckFailed, "prod_pro (Pro) that Golive didn't create"},
+	}, plan.CheckPassed, "Golive"},
+	{"live_conflict", "made by hand", foreign, plan.CheckFailed, "prod_pro|(Pro)|adopt"},
 	{"live_conflict", "of another tenant", func(e *plan.Evidence) {
 		deployed(e)
 		e.Known = plan.Known{}
 		e.StampOwner = "other"
-	}, plan.CheckFailed, "didn't create"},
+	}, plan.CheckFailed, "prod_pro|adopt"},
 	{"live_conflict", "made from another product", func(e *plan.Evidence) {
 		foreign(e)
 		e.Live.Value.Product.Metadata = stampedCopy(nil, "prod_other")
-	}, plan.CheckFailed, "didn't create"},
+	}, plan.CheckFailed, "prod_pro|adopt"},
 	{"live_conflict", "taken over", func(e *plan.Evidence) {
 		foreign(e)
 		e.Adopt = true
 		e.Live.Value.Prices = append(e.Live.Value.Prices, sellable("price_9", "", "5"))
-	}, plan.CheckWarning, "adopt the live product prod_pro (Pro) with 2 of its 3 prices"},
+	}, plan.CheckWarning, "prod_pro|(Pro)|2 of its 3"},
 	{"live_conflict", "taken over, but for a price of our own", func(e *plan.Evidence) {
 		foreign(e)
 		e.Adopt = true
 		e.Live.Value.Prices[0].Metadata = stampedCopy(nil, "price_month")
-	}, plan.CheckWarning, "with 1 of its 2 prices"},
+	}, plan.CheckWarning, "1 of its 2"},
 
-	{"drift", "none", deployed, plan.CheckPassed, "Nothing has changed in live mode"},
+	{"drift", "none", deployed, plan.CheckPassed, "live"},
 	{"drift", "product", func(e *plan.Evidence) {
 		deployed(e)
 		e.Live.Value.Product.Name = "Pro!"
 		e.Live.Value.Product.Metadata["by"] = "hand"
-	}, plan.CheckWarning, "product prod_pro was changed in live mode since the last deployment (name, metadata)"},
+	}, plan.CheckWarning, "product prod_pro|(name, metadata)"},
 	{"drift", "price archived", func(e *plan.Evidence) {
 		deployed(e)
 		e.Live.Value.Prices[0].Active = false
-	}, plan.CheckWarning, "price price_L1 was changed in live mode since the last deployment (active)"},
+	}, plan.CheckWarning, "price price_L1|(active)"},
 	{"drift", "price gone", func(e *plan.Evidence) {
 		deployed(e)
 		e.Live.Value.Prices = e.Live.Value.Prices[1:]
-	}, plan.CheckWarning, "price_L1 (pro_monthly) has disappeared from live mode"},
+	}, plan.CheckWarning, "price_L1 (pro_monthly)|livePrice=price_L1"},
 	{"drift", "price added", func(e *plan.Evidence) {
 		deployed(e)
 		e.Live.Value.Prices = append(e.Live.Value.Prices, sellable("price_9", "", "5"))
-	}, plan.CheckWarning, "price_9 is active in live mode but not managed by Golive"},
+	}, plan.CheckWarning, "price_9|livePrice=price_9"},
 	{"drift", "a price added that has a stamp", func(e *plan.Evidence) {
 		deployed(e)
 		added := sellable("price_9", "", "5")
@@ -151,21 +151,21 @@ var liveCases = []checkCase{
 	{"drift", "product gone", func(e *plan.Evidence) {
 		deployed(e)
 		e.Live.Value, e.KeyHolders.Value = nil, nil
-	}, plan.CheckWarning, "was deleted in live mode"},
+	}, plan.CheckWarning, "liveProduct=prod_pro"},
 	{"drift", "our stamp is no drift", func(e *plan.Evidence) {
 		deployed(e)
 		e.Known.Product.Metadata = map[string]string{"tier": "2"}
 	}, plan.CheckPassed, ""},
 
-	{"concurrent_deployment", "one runs", func(e *plan.Evidence) { e.ActiveDeployment = "0192-d" }, plan.CheckWarning, "Deployment 0192-d of this product is running"},
+	{"concurrent_deployment", "one runs", func(e *plan.Evidence) { e.ActiveDeployment = "0192-d" }, plan.CheckWarning, "0192-d"},
 
-	{"something_to_deploy", "nothing", deployed, plan.CheckWarning, "nothing to deploy"},
-	{"something_to_deploy", "archived before it was live", func(e *plan.Evidence) { e.Test.Value.Product.Active = false }, plan.CheckWarning, "has never been live"},
+	{"something_to_deploy", "nothing", deployed, plan.CheckWarning, "matches"},
+	{"something_to_deploy", "archived before it was live", func(e *plan.Evidence) { e.Test.Value.Product.Active = false }, plan.CheckWarning, "archived"},
 	{"something_to_deploy", "archived in both", func(e *plan.Evidence) {
 		deployed(e)
 		e.Test.Value.Product.Active, e.Live.Value.Product.Active = false, false
-	}, plan.CheckWarning, "nothing to deploy"},
-	{"something_to_deploy", "changes", func(e *plan.Evidence) { name("Pro III")(e) }, plan.CheckPassed, "Going live will make 3 changes"},
+	}, plan.CheckWarning, "matches"},
+	{"something_to_deploy", "changes", func(e *plan.Evidence) { name("Pro III")(e) }, plan.CheckPassed, "3 changes"},
 }
 
 // TestCheckNoPlanFails: something_to_deploy without a plan could not run.
@@ -178,16 +178,16 @@ func TestCheckNoPlanFails(t *testing.T) {
 }
 
 var metadataCases = []checkCase{
-	{"metadata", "reserved key on the product", productMetadata("golive", "1"), plan.CheckFailed, `product prod_pro uses the metadata key "golive"`},
-	{"metadata", "reserved key, empty value", productMetadata("golive", ""), plan.CheckFailed, "golive"},
-	{"metadata", "reserved key on a price", priceMetadata("golive", "1"), plan.CheckFailed, `price price_month uses the metadata key "golive"`},
+	{"metadata", "reserved key on the product", productMetadata("golive", "1"), plan.CheckFailed, `product prod_pro|"golive"`},
+	{"metadata", "reserved key, empty value", productMetadata("golive", ""), plan.CheckFailed, `"golive"`},
+	{"metadata", "reserved key on a price", priceMetadata("golive", "1"), plan.CheckFailed, `price price_month|"golive"`},
 	{"metadata", "reserved key on an archived price", func(e *plan.Evidence) {
 		e.Test.Value.Prices[1].Active = false
 		e.Test.Value.Prices[1].Metadata = map[string]string{"golive": "x"}
 	}, plan.CheckFailed, "price_year"},
 	{"metadata", "49 keys", func(e *plan.Evidence) { e.Test.Value.Product.Metadata = keys(49) }, plan.CheckPassed, ""},
-	{"metadata", "50 keys on the product", func(e *plan.Evidence) { e.Test.Value.Product.Metadata = keys(50) }, plan.CheckFailed, "has 50 metadata keys"},
-	{"metadata", "50 keys on a price", func(e *plan.Evidence) { e.Test.Value.Prices[1].Metadata = keys(50) }, plan.CheckFailed, "price price_year has 50"},
+	{"metadata", "50 keys on the product", func(e *plan.Evidence) { e.Test.Value.Product.Metadata = keys(50) }, plan.CheckFailed, "product prod_pro|50"},
+	{"metadata", "50 keys on a price", func(e *plan.Evidence) { e.Test.Value.Prices[1].Metadata = keys(50) }, plan.CheckFailed, "price price_year|50"},
 	{"metadata", "50 keys on a price that stays in test", func(e *plan.Evidence) {
 		e.Test.Value.Prices[1].Metadata = keys(50)
 		e.Test.Value.Prices[1].Active = false
@@ -195,7 +195,7 @@ var metadataCases = []checkCase{
 	{"metadata", "50 keys beside the stamp in live", func(e *plan.Evidence) {
 		deployed(e)
 		e.Test.Value.Product.Metadata = keys(50)
-	}, plan.CheckFailed, "has 50 metadata keys"},
+	}, plan.CheckFailed, "product prod_pro|50"},
 	{"metadata", "50 keys on a product taken over", func(e *plan.Evidence) {
 		foreign(e)
 		e.Adopt = true
@@ -204,17 +204,17 @@ var metadataCases = []checkCase{
 	{"metadata", "50 keys and live unknown", func(e *plan.Evidence) {
 		e.Test.Value.Product.Metadata = keys(50)
 		e.LiveAccountID = ""
-	}, plan.CheckFailed, "has 50 metadata keys"},
+	}, plan.CheckFailed, "product prod_pro|50"},
 	{"metadata", "50 keys and live known only from before", func(e *plan.Evidence) {
 		foreign(e)
 		e.Adopt = true
 		e.Test.Value.Product.Metadata = keys(50)
 		e.Live.Err = &catalog.Error{Kind: catalog.KindNetwork}
-	}, plan.CheckFailed, "has 50 metadata keys"},
+	}, plan.CheckFailed, "product prod_pro|50"},
 
-	{"metadata", "a price's test id", productMetadata("next", "price_year"), plan.CheckWarning, `"next" of product prod_pro contains what looks like a Stripe test ID`},
+	{"metadata", "a price's test id", productMetadata("next", "price_year"), plan.CheckWarning, `"next"|product prod_pro|test ID`},
 	{"metadata", "an id in a list", productMetadata("ids", "a,price_1NxYz2AbCdEf,b"), plan.CheckWarning, `"ids"`},
-	{"metadata", "another product's id", priceMetadata("of", "prod_Nx12YzAbCdEf99"), plan.CheckWarning, `"of" of price price_month`},
+	{"metadata", "another product's id", priceMetadata("of", "prod_Nx12YzAbCdEf99"), plan.CheckWarning, `"of"|price price_month`},
 	{"metadata", "its own id, which stays", productMetadata("self", "prod_pro"), plan.CheckPassed, ""},
 	{"metadata", "its own id, which does not stay", func(e *plan.Evidence) {
 		productMetadata("self", "prod_pro")(e)
@@ -225,12 +225,12 @@ var metadataCases = []checkCase{
 		e.Known.Links = map[string]string{"price_year": "price_1NxYz2AbCdEf"}
 	}, plan.CheckPassed, ""},
 	{"metadata", "words that begin like ids", productMetadata("kind", "price_sensitive plan_businesses"), plan.CheckPassed, ""},
-	{"metadata", "a test secret", productMetadata("k", "sk_test_51abc"), plan.CheckWarning, "what looks like a secret key"},
-	{"metadata", "a live secret", productMetadata("k", "rk_live_51abc"), plan.CheckWarning, "what looks like a secret key"},
-	{"metadata", "a webhook secret", productMetadata("k", "whsec_abc"), plan.CheckWarning, "what looks like a secret key"},
-	{"metadata", "a publishable test key", productMetadata("k", "pk_test_51abc"), plan.CheckWarning, "a Stripe test ID"},
-	{"metadata", "a checkout session", productMetadata("k", "see cs_test_a1b2"), plan.CheckWarning, "a Stripe test ID"},
-	{"metadata", "a test payment link", productMetadata("buy", "https://buy.stripe.com/test_14k"), plan.CheckWarning, "a Stripe test ID"},
+	{"metadata", "a test secret", productMetadata("k", "sk_test_51abc"), plan.CheckWarning, `"k"|secret`},
+	{"metadata", "a live secret", productMetadata("k", "rk_live_51abc"), plan.CheckWarning, `"k"|secret`},
+	{"metadata", "a webhook secret", productMetadata("k", "whsec_abc"), plan.CheckWarning, `"k"|secret`},
+	{"metadata", "a publishable test key", productMetadata("k", "pk_test_51abc"), plan.CheckWarning, "test ID"},
+	{"metadata", "a checkout session", productMetadata("k", "see cs_test_a1b2"), plan.CheckWarning, "test ID"},
+	{"metadata", "a test payment link", productMetadata("buy", "https://buy.stripe.com/test_14k"), plan.CheckWarning, "test ID"},
 }
 
 func productMetadata(key, value string) func(*plan.Evidence) {

@@ -3,8 +3,10 @@ package plan_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/golive-hq/golive/internal/catalog"
@@ -18,8 +20,25 @@ type checkCase struct {
 	check, name string
 	change      func(*plan.Evidence)
 	want        plan.CheckStatus
-	// says is part of the message.
-	says string
+	// names is what the result must name, see missing.
+	names string
+}
+
+// missing returns the first of names, divided by |, that a result leaves out. Ids,
+// numbers, fields and terms stand in the sentence; key=value stands in the details,
+// of the result or of its first problem. How the sentence puts it is not judged.
+func missing(r plan.Result, names string) string {
+	details := maps.Clone(r.Details)
+	if problems, ok := r.Details["problems"].([]map[string]any); ok {
+		details = problems[0]
+	}
+	for name := range strings.SplitSeq(names, "|") {
+		key, value, isDetail := strings.Cut(name, "=")
+		if isDetail && fmt.Sprint(details[key]) != value || !isDetail && !strings.Contains(r.Message, name) {
+			return name
+		}
+	}
+	return ""
 }
 
 func allCases() []checkCase {
