@@ -170,7 +170,7 @@ func announceSchedule(ctx context.Context, tx pgx.Tx, d *Deployment, planHash st
 	if err != nil {
 		return nil, err
 	}
-	if err := Tell(ctx, tx, d.ID, NoticeScheduled); err != nil {
+	if err := Tell(ctx, tx, d, NoticeScheduled); err != nil {
 		return nil, err
 	}
 	return ByID(ctx, tx, d.ID)
