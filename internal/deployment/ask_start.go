@@ -62,7 +62,7 @@ func inputDigest(input any) string {
 func (s *Service) start(ctx context.Context, p *product.Product, q asking) (*Deployment, error) {
 	var d *Deployment
 	err := postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
-		d, err = startIn(ctx, s.Jobs, tx, p, q)
+		d, err = startIn(ctx, tx, s.Jobs, p, q)
 		return err
 	})
 	if fault.CodeOf(err) == fault.DeploymentInProgress {
@@ -77,7 +77,7 @@ func (s *Service) start(ctx context.Context, p *product.Product, q asking) (*Dep
 
 // startIn locks the product first: concurrent calls for it queue up here instead
 // of failing on the index.
-func startIn(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx, p *product.Product, q asking) (*Deployment, error) {
+func startIn(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], p *product.Product, q asking) (*Deployment, error) {
 	if err := product.LockForDeployment(ctx, tx, p.ID); err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func startIn(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx, p *prod
 	if q.schedule != nil {
 		return announceSchedule(ctx, tx, d, q.schedule.seen.Plan.Hash)
 	}
-	return begin(ctx, jobs, tx, d)
+	return begin(ctx, tx, jobs, d)
 }
 
 func (q asking) insert(ctx context.Context, tx pgx.Tx, d *Deployment) (created bool, err error) {
@@ -116,7 +116,7 @@ func (q asking) insert(ctx context.Context, tx pgx.Tx, d *Deployment) (created b
 }
 
 // begin gives a new deployment its job, its first event and its audit entry.
-func begin(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx, d *Deployment) (*Deployment, error) {
+func begin(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], d *Deployment) (*Deployment, error) {
 	if err := Advance(ctx, tx, d.ID, nil, pendingMove("Waiting for a worker")); err != nil {
 		return nil, err
 	}
