@@ -92,7 +92,11 @@ func startIn(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], p *prod
 	if err := q.prepare(ctx, tx, d); err != nil {
 		return nil, err
 	}
-	created, err := q.insert(ctx, tx, d)
+	var sets []Set
+	if q.schedule != nil {
+		sets = q.schedule.sets()
+	}
+	created, err := insert(ctx, tx, d, q.idempotencyKey, q.digest, sets...)
 	if postgres.IsUnique(err, "deployments_idempotency_key") {
 		return nil, fault.New(fault.IdempotencyKeyReused, "This idempotency key is in use for another product. Use a new key for new input.").At("input", "idempotencyKey")
 	}
@@ -106,13 +110,6 @@ func startIn(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], p *prod
 		return announceSchedule(ctx, tx, d, q.schedule.seen.Plan.Hash)
 	}
 	return begin(ctx, tx, jobs, d)
-}
-
-func (q asking) insert(ctx context.Context, tx pgx.Tx, d *Deployment) (created bool, err error) {
-	if q.schedule != nil {
-		return true, q.schedule.insert(ctx, tx, d, q.idempotencyKey, q.digest)
-	}
-	return insert(ctx, tx, d, q.idempotencyKey, q.digest)
 }
 
 // begin gives a new deployment its job, its first event and its audit entry.
@@ -164,10 +161,11 @@ func lockAccounts(ctx context.Context, tx pgx.Tx, tenantID string) (liveAccountI
 
 func newDeployment(ctx context.Context, p *product.Product, liveAccountID string, reason *string) *Deployment {
 	actor, _ := tenant.ActorFrom(ctx)
+	wait := WaitWorker
 	return &Deployment{
 		ID: uuid.Must(uuid.NewV7()).String(), TenantID: p.TenantID, ProductID: p.ID,
 		LiveAccountID: liveAccountID, StripeProductID: p.StripeProductID,
-		Trigger: Immediate, RequestedBy: actor.Email, Reason: reason,
+		Trigger: Immediate, Status: Pending, WaitReason: &wait, RequestedBy: actor.Email, Reason: reason,
 	}
 }
 

@@ -71,17 +71,3 @@ func activeOn(ctx context.Context, db postgres.Querier, liveAccountID, stripePro
 		WHERE live_account_id = $1 AND stripe_product_id = $2 AND `+active,
 		liveAccountID, stripeProductID)
 }
-
-// insert adds a deployment that begins at once, PENDING. created is false, and
-// nothing happened, where another one is active on the same live object: the index
-// decides.
-func insert(ctx context.Context, tx pgx.Tx, d *Deployment, key *string, digest string) (created bool, err error) {
-	tag, err := tx.Exec(ctx, `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id,
-			kind, trigger, status, wait_reason, requested_by, reason, idempotency_key, input_digest, expected_plan_hash, adopt,
-			rollback_of, requires)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', 'WORKER', $8, $9, $10, $11, $12, $13, $14, $15)
-		ON CONFLICT (live_account_id, stripe_product_id) WHERE status IN ('PENDING', 'VALIDATING', 'DEPLOYING') DO NOTHING`,
-		d.ID, d.TenantID, d.ProductID, d.LiveAccountID, d.StripeProductID, d.Kind, d.Trigger,
-		d.RequestedBy, d.Reason, key, digest, d.ExpectedPlanHash, d.Adopt, d.RollbackOfID, d.requires())
-	return tag.RowsAffected() == 1, err
-}
