@@ -13,6 +13,7 @@ import (
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/ratelimit"
+	"github.com/golive-hq/golive/internal/runner"
 	"github.com/golive-hq/golive/internal/seal"
 )
 
@@ -90,7 +91,7 @@ var Variables = []Variable{
 		set:     func(c *Config, value string) error { c.LogFormat = value; return checkLog(value) },
 	},
 	{
-		Name: "GOLIVE_LEASE", Default: "10s",
+		Name: "GOLIVE_LEASE", Default: runner.DefaultLease.String(),
 		Meaning: "How long an unresponsive worker keeps its deployments, 1s to 1m. Must be the same for all processes.",
 		set:     func(c *Config, value string) (err error) { c.Lease, err = parseLease(value); return err },
 	},

@@ -85,7 +85,7 @@ func cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reason *string) (*
 		return nil, err
 	}
 	if !begun {
-		if err := Tell(ctx, tx, d.ID, NoticeCancelled); err != nil {
+		if err := Tell(ctx, tx, d, NoticeCancelled); err != nil {
 			return nil, err
 		}
 	}

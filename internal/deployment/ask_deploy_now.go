@@ -39,7 +39,7 @@ func (s *Service) DeployNow(ctx context.Context, in DeployNowInput) (*Deployment
 		if err := product.LockForDeployment(ctx, tx, scheduled.ProductID); err != nil {
 			return err
 		}
-		d, err = deployNow(ctx, s.Jobs, tx, in)
+		d, err = deployNow(ctx, tx, s.Jobs, in)
 		return err
 	})
 	if postgres.IsUnique(err, "deployments_one_active") {
@@ -52,7 +52,7 @@ func (s *Service) DeployNow(ctx context.Context, in DeployNowInput) (*Deployment
 	return d, nil
 }
 
-func deployNow(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx, in DeployNowInput) (*Deployment, error) {
+func deployNow(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], in DeployNowInput) (*Deployment, error) {
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
 		return nil, err

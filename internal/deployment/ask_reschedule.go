@@ -93,5 +93,5 @@ func reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m dueTime) (
 	if err != nil {
 		return nil, err
 	}
-	return after, Tell(ctx, tx, after.ID, NoticeRescheduled)
+	return after, Tell(ctx, tx, after, NoticeRescheduled)
 }

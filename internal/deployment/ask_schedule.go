@@ -134,7 +134,8 @@ func (in ScheduleInput) normal(scheduler string) (ScheduleInput, error) {
 
 func (in ScheduleInput) fill(d *Deployment, m dueTime) {
 	zone := m.zone.String()
-	d.Kind, d.Trigger, d.Status = GoLive, AtScheduled, Scheduled
+	wait := WaitDueTime
+	d.Kind, d.Trigger, d.Status, d.WaitReason = GoLive, AtScheduled, Scheduled, &wait
 	d.Adopt, d.ExpectedPlanHash = in.Adopt, in.PlanHash
 	d.IfChanged, d.Notifications = &in.IfChanged, &in.Notifications
 	d.DueAt, d.LocalTime, d.TimeZone, d.TimeResolution = &m.due, m.local, &zone, m.resolution
@@ -170,22 +171,14 @@ func announceSchedule(ctx context.Context, tx pgx.Tx, d *Deployment, planHash st
 	if err != nil {
 		return nil, err
 	}
-	if err := Tell(ctx, tx, d.ID, NoticeScheduled); err != nil {
+	if err := Tell(ctx, tx, d, NoticeScheduled); err != nil {
 		return nil, err
 	}
 	return ByID(ctx, tx, d.ID)
 }
 
-func (b *newSchedule) insert(ctx context.Context, tx pgx.Tx, d *Deployment, key *string, digest string) error {
-	_, err := tx.Exec(ctx, `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id,
-			kind, trigger, status, wait_reason, requested_by, reason, idempotency_key, input_digest, expected_plan_hash, adopt,
-			due_at, local_time, time_zone, time_resolution, disambiguation, tzdata_version, if_changed, notifications,
-			test_snapshot, drift_seen, validation, plan, requires)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'DUE_TIME', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-			$23, $24, $25, $26, $27)`,
-		d.ID, d.TenantID, d.ProductID, d.LiveAccountID, d.StripeProductID, d.Kind, d.Trigger, d.Status,
-		d.RequestedBy, d.Reason, key, digest, d.ExpectedPlanHash, d.Adopt,
-		d.DueAt, d.LocalTime, d.TimeZone, d.TimeResolution, b.moment.disambiguation, b.moment.tzdata, d.IfChanged, d.Notifications,
-		b.seen.Evidence.Test.Value, b.drift, b.seen.Report, b.seen.Plan, d.requires())
-	return err
+// sets are what a schedule keeps besides what people see of it.
+func (b *newSchedule) sets() []Set {
+	return append(setDue(b.moment),
+		SetTestSnapshot(b.seen.Evidence.Test.Value), SetDriftSeen(b.drift), SetValidation(b.seen.Report), SetPlan(b.seen.Plan))
 }

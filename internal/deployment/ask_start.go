@@ -62,7 +62,7 @@ func inputDigest(input any) string {
 func (s *Service) start(ctx context.Context, p *product.Product, q asking) (*Deployment, error) {
 	var d *Deployment
 	err := postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
-		d, err = startIn(ctx, s.Jobs, tx, p, q)
+		d, err = startIn(ctx, tx, s.Jobs, p, q)
 		return err
 	})
 	if fault.CodeOf(err) == fault.DeploymentInProgress {
@@ -77,7 +77,7 @@ func (s *Service) start(ctx context.Context, p *product.Product, q asking) (*Dep
 
 // startIn locks the product first: concurrent calls for it queue up here instead
 // of failing on the index.
-func startIn(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx, p *product.Product, q asking) (*Deployment, error) {
+func startIn(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], p *product.Product, q asking) (*Deployment, error) {
 	if err := product.LockForDeployment(ctx, tx, p.ID); err != nil {
 		return nil, err
 	}
@@ -92,7 +92,11 @@ func startIn(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx, p *prod
 	if err := q.prepare(ctx, tx, d); err != nil {
 		return nil, err
 	}
-	created, err := q.insert(ctx, tx, d)
+	var sets []Set
+	if q.schedule != nil {
+		sets = q.schedule.sets()
+	}
+	created, err := insert(ctx, tx, d, q.idempotencyKey, q.digest, sets...)
 	if postgres.IsUnique(err, "deployments_idempotency_key") {
 		return nil, fault.New(fault.IdempotencyKeyReused, "This idempotency key is in use for another product. Use a new key for new input.").At("input", "idempotencyKey")
 	}
@@ -105,18 +109,11 @@ func startIn(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx, p *prod
 	if q.schedule != nil {
 		return announceSchedule(ctx, tx, d, q.schedule.seen.Plan.Hash)
 	}
-	return begin(ctx, jobs, tx, d)
-}
-
-func (q asking) insert(ctx context.Context, tx pgx.Tx, d *Deployment) (created bool, err error) {
-	if q.schedule != nil {
-		return true, q.schedule.insert(ctx, tx, d, q.idempotencyKey, q.digest)
-	}
-	return insert(ctx, tx, d, q.idempotencyKey, q.digest)
+	return begin(ctx, tx, jobs, d)
 }
 
 // begin gives a new deployment its job, its first event and its audit entry.
-func begin(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx, d *Deployment) (*Deployment, error) {
+func begin(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], d *Deployment) (*Deployment, error) {
 	if err := Advance(ctx, tx, d.ID, nil, pendingMove("Waiting for a worker")); err != nil {
 		return nil, err
 	}
@@ -164,10 +161,11 @@ func lockAccounts(ctx context.Context, tx pgx.Tx, tenantID string) (liveAccountI
 
 func newDeployment(ctx context.Context, p *product.Product, liveAccountID string, reason *string) *Deployment {
 	actor, _ := tenant.ActorFrom(ctx)
+	wait := WaitWorker
 	return &Deployment{
 		ID: uuid.Must(uuid.NewV7()).String(), TenantID: p.TenantID, ProductID: p.ID,
 		LiveAccountID: liveAccountID, StripeProductID: p.StripeProductID,
-		Trigger: Immediate, RequestedBy: actor.Email, Reason: reason,
+		Trigger: Immediate, Status: Pending, WaitReason: &wait, RequestedBy: actor.Email, Reason: reason,
 	}
 }
 

@@ -65,9 +65,9 @@ func wantedUnasked(kind outbox.Kind, scheduled bool) bool {
 
 // Tell writes a notice for everybody whom a change concerns, in the transaction of that
 // change, and keeps the reminders in step with it.
-func Tell(ctx context.Context, tx pgx.Tx, id string, kind outbox.Kind) error {
-	// As the change left it: a worker's copy may be older.
-	d, err := ByID(ctx, tx, id)
+func Tell(ctx context.Context, tx pgx.Tx, d *Deployment, kind outbox.Kind) error {
+	// What the change may have touched is read again; the rest of d never changes.
+	now, err := scheduleNow(ctx, tx, d.ID)
 	if err != nil {
 		return err
 	}
@@ -76,8 +76,8 @@ func Tell(ctx context.Context, tx pgx.Tx, id string, kind outbox.Kind) error {
 		return err
 	}
 	e := outbox.Entry{
-		TenantID: d.TenantID, Subject: d.ID, Version: d.Version, Kind: traitsOf(kind), ScheduledFor: d.DueAt,
-		Actor: actorOf(ctx), To: to, Unasked: wantedUnasked(kind, d.DueAt != nil),
+		TenantID: d.TenantID, Subject: d.ID, Version: now.Version, Kind: traitsOf(kind), ScheduledFor: now.DueAt,
+		Actor: actorOf(ctx), To: to, Unasked: wantedUnasked(kind, now.DueAt != nil),
 	}
 	if err := outbox.Insert(ctx, tx, e); err != nil {
 		return err

@@ -13,8 +13,9 @@ import (
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
-// This file alone writes rows of deployments, their events and their jobs, so that no
-// change of a deployment goes without its event, and no job acts without its row.
+// This file alone writes rows of deployments, their events and their jobs: what the
+// other row_ files set goes through its builder. So no change of a status goes without
+// its event, and no job acts without its row.
 
 // ErrLost tells a worker that the deployment is no longer its own: another one
 // took over, or it has ended. It stops and touches nothing.
@@ -92,6 +93,27 @@ func numbered(sql string) string {
 		parts[i] += "$" + strconv.Itoa(i+1)
 	}
 	return strings.Join(parts, "")
+}
+
+// insert adds a row. created is false, and nothing happened, where another deployment is
+// active on the same live object: the index decides.
+func insert(ctx context.Context, tx pgx.Tx, d *Deployment, key *string, digest string, sets ...Set) (created bool, err error) {
+	var columns, values []string
+	var args []any
+	for _, s := range append([]Set{
+		set("id", "?", d.ID), set("tenant_id", "?", d.TenantID), set("product_id", "?", d.ProductID),
+		set("live_account_id", "?", d.LiveAccountID), set("stripe_product_id", "?", d.StripeProductID),
+		set("kind", "?", d.Kind), set("trigger", "?", d.Trigger), set("status", "?", d.Status), set("wait_reason", "?", d.WaitReason),
+		set("requested_by", "?", d.RequestedBy), set("reason", "?", d.Reason), set("rollback_of", "?", d.RollbackOfID),
+		set("idempotency_key", "?", key), set("input_digest", "?", digest), set("expected_plan_hash", "?", d.ExpectedPlanHash),
+		set("adopt", "?", d.Adopt), set("if_changed", "?", d.IfChanged), set("notifications", "?", d.Notifications),
+		set("requires", "?", d.requires()),
+	}, sets...) {
+		columns, values, args = append(columns, s.column), append(values, s.sql), append(args, s.args...)
+	}
+	tag, err := tx.Exec(ctx, numbered("INSERT INTO deployments ("+strings.Join(columns, ", ")+") VALUES ("+strings.Join(values, ", ")+
+		") ON CONFLICT (live_account_id, stripe_product_id) WHERE "+active+" DO NOTHING"), args...)
+	return tag.RowsAffected() == 1, err
 }
 
 // mine is the row of a deployment that has not ended. A nil epoch is for those who

@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -38,6 +39,16 @@ func ByID(ctx context.Context, db postgres.Querier, id string) (*Deployment, err
 
 func notFound() error { return fault.New(fault.NotFound, "There's no deployment with this ID.") }
 
+// scheduleState is what a change may have made of a schedule.
+type scheduleState struct {
+	Version int        `db:"version"`
+	DueAt   *time.Time `db:"due_at"`
+}
+
+func scheduleNow(ctx context.Context, db postgres.Querier, id string) (scheduleState, error) {
+	return postgres.One(ctx, db, pgx.RowToStructByName[scheduleState], notFound(), `SELECT version, due_at FROM deployments WHERE id = $1`, id)
+}
+
 // byKey returns the deployment that a tenant once asked for under an idempotency
 // key, with the digest of what was asked; nil where there is none.
 func byKey(ctx context.Context, db postgres.Querier, tenantID, key string) (*Deployment, string, error) {
@@ -59,18 +70,4 @@ func activeOn(ctx context.Context, db postgres.Querier, liveAccountID, stripePro
 	return postgres.One(ctx, db, row, nil, `SELECT `+columns+` FROM deployments
 		WHERE live_account_id = $1 AND stripe_product_id = $2 AND `+active,
 		liveAccountID, stripeProductID)
-}
-
-// insert adds a deployment that begins at once, PENDING. created is false, and
-// nothing happened, where another one is active on the same live object: the index
-// decides.
-func insert(ctx context.Context, tx pgx.Tx, d *Deployment, key *string, digest string) (created bool, err error) {
-	tag, err := tx.Exec(ctx, `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id,
-			kind, trigger, status, wait_reason, requested_by, reason, idempotency_key, input_digest, expected_plan_hash, adopt,
-			rollback_of, requires)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', 'WORKER', $8, $9, $10, $11, $12, $13, $14, $15)
-		ON CONFLICT (live_account_id, stripe_product_id) WHERE status IN ('PENDING', 'VALIDATING', 'DEPLOYING') DO NOTHING`,
-		d.ID, d.TenantID, d.ProductID, d.LiveAccountID, d.StripeProductID, d.Kind, d.Trigger,
-		d.RequestedBy, d.Reason, key, digest, d.ExpectedPlanHash, d.Adopt, d.RollbackOfID, d.requires())
-	return tag.RowsAffected() == 1, err
 }

@@ -29,24 +29,25 @@ func (s *Service) Redispatch(ctx context.Context, tx pgx.Tx, patience time.Durat
 	if err != nil || len(found) == 0 {
 		return 0, err
 	}
-	return len(found), redispatch(ctx, s.Jobs, tx, found)
+	return len(found), redispatch(ctx, tx, s.Jobs, found)
 }
 
 // findAbandoned uses now(), the start of this short transaction: the volatile
-// clock_timestamp() cannot be an index condition.
+// clock_timestamp() cannot be an index condition. What asks for more than this worker
+// knows waits for the sweep of one that knows it.
 func findAbandoned(ctx context.Context, tx pgx.Tx, patience time.Duration) ([]abandoned, error) {
 	return postgres.All(ctx, tx, pgx.RowToStructByName[abandoned], `SELECT d.id::text, d.dispatch, d.job_id
 		FROM deployments d LEFT JOIN river_job j ON j.id = d.job_id
-		WHERE d.status IN ('PENDING', 'VALIDATING', 'DEPLOYING') AND NOT EXISTS (SELECT FROM standstill)
+		WHERE d.status IN ('PENDING', 'VALIDATING', 'DEPLOYING') AND NOT EXISTS (SELECT FROM standstill) AND d.requires <= $3
 			AND (d.lease_until < now() OR d.lease_until IS NULL AND coalesce(d.retry_at, '-infinity') <= now()
 				AND (j.id IS NULL OR j.state IN ('cancelled', 'completed', 'discarded')
 					OR j.state = 'running' AND j.attempted_at < now() - $1::interval))
-		ORDER BY d.id LIMIT $2 FOR UPDATE OF d SKIP LOCKED`, patience, sweepLot)
+		ORDER BY d.id LIMIT $2 FOR UPDATE OF d SKIP LOCKED`, patience, sweepLot, knows)
 }
 
 // redispatch makes new jobs the only ones that may act, fences out whoever still thinks
 // that it may, and puts the old jobs out of River's way.
-func redispatch(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx, found []abandoned) error {
+func redispatch(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], found []abandoned) error {
 	last, old := make([]job, len(found)), make([]int64, 0, len(found))
 	for i, d := range found {
 		last[i] = d.job

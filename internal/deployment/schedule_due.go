@@ -37,7 +37,7 @@ func (s *Service) StartDue(ctx context.Context) (started int, err error) {
 	for {
 		var lot []dueSchedule
 		err := postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
-			lot, err = startLot(ctx, s.Jobs, tx)
+			lot, err = startLot(ctx, tx, s.Jobs)
 			return err
 		})
 		if err != nil {
@@ -53,7 +53,7 @@ func (s *Service) StartDue(ctx context.Context) (started int, err error) {
 	}
 }
 
-func startLot(ctx context.Context, jobs *river.Client[pgx.Tx], tx pgx.Tx) ([]dueSchedule, error) {
+func startLot(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx]) ([]dueSchedule, error) {
 	products, err := lockDueProducts(ctx, tx)
 	if err != nil || len(products) == 0 {
 		return nil, err

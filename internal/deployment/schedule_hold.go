@@ -50,7 +50,7 @@ func HoldForPerson(ctx context.Context, tx pgx.Tx, d *Deployment, epoch *int64, 
 	if err != nil {
 		return err
 	}
-	return Tell(ctx, tx, d.ID, kind)
+	return Tell(ctx, tx, d, kind)
 }
 
 // ChangedSince says why a deployment is not what was scheduled any more; nil where it

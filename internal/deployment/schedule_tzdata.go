@@ -147,5 +147,5 @@ func tellMoved(ctx context.Context, tx pgx.Tx, w *wallTimeSchedule, to time.Time
 	if err != nil {
 		return err
 	}
-	return Tell(ctx, tx, w.ID, NoticeTimeZoneMoved)
+	return Tell(ctx, tx, &w.Deployment, NoticeTimeZoneMoved)
 }

@@ -25,7 +25,7 @@ func (e *differsError) Error() string {
 func failureOf(err error) *deployment.Failure {
 	var differs *differsError
 	if errors.As(err, &differs) {
-		hint := "Look at the product in deployment.Stripe's live mode, then go live again."
+		hint := "Check the product in Stripe's live mode, then go live again."
 		return &deployment.Failure{Category: deployment.Category(catalog.KindConflict), Message: differs.Error(), Hint: &hint}
 	}
 	var step *engine.StepError
@@ -52,10 +52,10 @@ func nilIfEmpty(s string) *string {
 
 // hintFor says what a person can do.
 func hintFor(e *catalog.Error) *string {
-	hint := "Look the request up in deployment.Stripe's Dashboard under Developers, Logs; it says what deployment.Stripe disliked."
+	hint := "Find the request in the Stripe Dashboard under Developers > Logs to see why Stripe rejected it."
 	switch e.Kind {
 	case catalog.KindPermission:
-		hint = "Give the live key write rights for Products and Prices in deployment.Stripe's Dashboard, or connect another key."
+		hint = "Give the live key write permission for Products and Prices in the Stripe Dashboard, or connect another key."
 	case catalog.KindRateLimit:
 		hint = "Other software is using up this account's rate limit. Go live again when there's less traffic."
 	case catalog.KindUnavailable, catalog.KindNetwork:

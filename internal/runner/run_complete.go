@@ -95,7 +95,7 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 		if err := record(ctx, tx, r.d, "deployment.completed", nil); err != nil {
 			return err
 		}
-		return deployment.Tell(ctx, tx, r.d.ID, completionOf(r.d))
+		return deployment.Tell(ctx, tx, r.d, completionOf(r.d))
 	})
 	for _, d := range held {
 		r.deployments.Notify.Ring(deployment.Topics(d)...)

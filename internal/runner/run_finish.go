@@ -88,7 +88,7 @@ func (r *run) tellEnd(ctx context.Context, tx pgx.Tx, e ending) error {
 	if e.Status == deployment.Failed {
 		kind = deployment.NoticeFailed
 	}
-	return deployment.Tell(ctx, tx, r.d.ID, kind)
+	return deployment.Tell(ctx, tx, r.d, kind)
 }
 
 // ringing wakes those who watch, also after a commit that nobody knows the end

@@ -64,7 +64,7 @@ func (r *run) enterValidating(ctx context.Context) error {
 		if err := r.news(ctx, tx, m); err != nil {
 			return err
 		}
-		return deployment.Tell(ctx, tx, r.d.ID, deployment.NoticeStarted)
+		return deployment.Tell(ctx, tx, r.d, deployment.NoticeStarted)
 	})
 	return r.ringing(err)
 }

@@ -30,8 +30,8 @@ type Outages struct {
 	Budget time.Duration
 }
 
-// What production runs with. A takeover is due within eleven seconds of a death;
-// one object is tried for ten minutes, a Stripe that is down for an hour.
+// What production runs with, unless GOLIVE_LEASE says otherwise. A takeover is due within
+// eleven seconds of a death; one object is tried for ten minutes, a Stripe that is down for an hour.
 var (
 	DefaultLease   = 10 * time.Second
 	DefaultBackoff = engine.Backoff{
