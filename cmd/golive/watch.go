@@ -110,7 +110,7 @@ func pause(ctx context.Context, lost int) bool {
 func (a *api) deployment(ctx context.Context, id string) (*deployment, error) {
 	d, err := look[deployment](ctx, a, id, deploymentFields+` validation { `+reportFields+` }`)
 	if err == nil && d == nil {
-		err = errors.New("There is no deployment " + plain(id) + " that this token may see.")
+		err = errors.New("no deployment " + plain(id) + ", or this token can't see it")
 	}
 	return d, err
 }

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"os"
 	"path"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -58,6 +59,57 @@ func TestWording(t *testing.T) {
 		told := strings.Split(strings.TrimSuffix(string(held), "\n"), "\n")
 		t.Errorf("the texts differ from %s (%v): run `UPDATE=1 go test ./internal/app -run Wording` and review what changed\nnew: %q\ngone: %q",
 			wordingFile, err, without(texts, told), without(told, texts))
+	}
+}
+
+// avoided are words that these texts do without, each with what they say instead.
+var avoided = map[string]string{
+	`(?i)\bmend`:                                       "fix",
+	`(?i)\bheed`:                                       "take",
+	`(?i)hands free`:                                   "workers are busy",
+	`(?i)wants it now`:                                 "started early by",
+	`(?i)took care`:                                    "sweep done",
+	`(?i)\be-mail`:                                     "email",
+	`(?i)\bmails\b`:                                    "emails",
+	`(?i)(n't|not) answer properly`:                    "is not responding",
+	`(?i)\bturn(s|ed|ing)? back`:                       "undo, roll back",
+	`(?i)takes?n? over the live`:                       "adopt",
+	`(?i)Stripe's dashboard`:                           "the Stripe Dashboard",
+	`(?i)asked for by`:                                 "requested by",
+	`(?i)\brights\b`:                                   "permission",
+	`(?i)\brefuses\b`:                                  "rejects",
+	`(?i)\b(somebody|shall|whom)\b`:                    "someone, will, who",
+	`(?i)stop(ped|s)? the world`:                       "pause",
+	`\b(in|from|to|of) (live|test)\b([^ ]|$)`:          "live mode, test mode",
+	`\b(the|an?|account|Stripe|stripe|product) ids?\b`: "ID",
+	`[a-z]\.[A-Z]\w*'s`:                                "a name, not an identifier",
+}
+
+func TestWordingAvoidsWords(t *testing.T) {
+	t.Parallel()
+	texts := textsOf(t, house(t))
+	for _, pattern := range []string{"docs/mail/*.*", "graph/schema/*", "internal/*/*.html", "web/*.html"} {
+		pages, err := filepath.Glob("../../" + pattern)
+		if err != nil || len(pages) == 0 {
+			t.Fatalf("no page is %s, %v", pattern, err)
+		}
+		for _, page := range pages {
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(string(text)) {
+				texts = append(texts, strings.TrimPrefix(page, "../../")+": "+strings.TrimSpace(line))
+			}
+		}
+	}
+	for pattern, instead := range avoided {
+		word := regexp.MustCompile(pattern)
+		for _, text := range texts {
+			if _, said, _ := strings.Cut(text, ": "); word.MatchString(said) {
+				t.Errorf("%q is put as %q: %s", word.FindString(said), instead, text)
+			}
+		}
 	}
 }
 

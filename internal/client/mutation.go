@@ -24,7 +24,7 @@ func Mutate[T any](ctx context.Context, c *Client, name string, input any, selec
 	}
 	var refused struct{ UserErrors []*fault.Error }
 	if err := errors.Join(json.Unmarshal(data[name], &refused), json.Unmarshal(data[name], &payload)); err != nil {
-		return payload, fmt.Errorf("the API answers %s with something else: %w", name, err)
+		return payload, fmt.Errorf("the API returned an unexpected result of %s: %w", name, err)
 	}
 	if len(refused.UserErrors) > 0 {
 		return payload, refused.UserErrors[0]

@@ -113,12 +113,12 @@ func (s *socket) lost(ctx context.Context, err error) error {
 	case code == closeUnauthorized || code == closeForbidden:
 		return fault.Wrap(err, fault.Unauthenticated, "The API rejected the token. Check GOLIVE_TOKEN.")
 	case ctx.Err() != nil:
-		return fmt.Errorf("the connection to the API at %s was given up: %w (%w)", s.base, ctx.Err(), err)
+		return fmt.Errorf("the connection to the API at %s was closed: %w (%w)", s.base, ctx.Err(), err)
 	default:
 		return fmt.Errorf("the connection to the API at %s was lost: %w", s.base, err)
 	}
 }
 
 func (s *socket) unknown(f frame) error {
-	return fmt.Errorf("the API at %s sends %q where the protocol has no place for it", s.base, f.Type)
+	return fmt.Errorf("the API at %s sent an unexpected message of type %q", s.base, f.Type)
 }

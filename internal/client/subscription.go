@@ -60,21 +60,21 @@ func (s *Subscription[T]) Close() { _ = s.socket.ws.CloseNow() }
 func result[T any](payload json.RawMessage) (*T, error) {
 	var a answer
 	if err := json.Unmarshal(payload, &a); err != nil {
-		return nil, fmt.Errorf("the API sends a result that is none: %w", err)
+		return nil, fmt.Errorf("the API sent an invalid result: %w", err)
 	}
 	if err := refusal(a.Errors); err != nil {
 		return nil, err
 	}
 	var fields map[string]*T
 	if err := json.Unmarshal(a.Data, &fields); err != nil {
-		return nil, fmt.Errorf("the API sends a result of another shape: %w", err)
+		return nil, fmt.Errorf("the API sent a result of an unexpected shape: %w", err)
 	}
 	for _, value := range fields {
 		if value != nil {
 			return value, nil
 		}
 	}
-	return nil, errors.New("the API sends a result with nothing in it")
+	return nil, errors.New("the API sent an empty result")
 }
 
 // reason is why a subscription ended with an error.

@@ -130,7 +130,7 @@ func TestWhatEndsASubscription(t *testing.T) {
 		"an empty error":   {says1(`{"id":"1","type":"error","payload":[]}`), "", ""},
 		"garbage":          {says1(`<html>`), "", "lost"},
 		"another type":     {says1(`{"type":"data"}`), "", `"data"`},
-		"a result of none": {says1(`{"id":"1","type":"next","payload":{"data":{"deploymentProgress":null}}}`), "", "nothing"},
+		"a result of none": {says1(`{"id":"1","type":"next","payload":{"data":{"deploymentProgress":null}}}`), "", "empty"},
 		"a shape":          {says1(`{"id":"1","type":"next","payload":{"data":{"deploymentProgress":"x"}}}`), "", "shape"},
 		"no result":        {says1(`{"id":"1","type":"next","payload":"x"}`), "", "result"},
 		"a restart":        {func(p *peer) { _ = p.ws.Close(websocket.StatusServiceRestart, "") }, "", "StatusServiceRestart"},

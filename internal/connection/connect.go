@@ -91,7 +91,7 @@ func (s *Service) prove(ctx context.Context, mode catalog.Mode, key string) (acc
 			"Stripe says this isn't a %s mode key, despite its prefix. Use a %[1]s key.", strings.ToLower(string(mode))).At("input", "secretKey")
 	}
 	if proof.Account.ID == "" {
-		return "", errors.New("stripe told no account id")
+		return "", errors.New("Stripe returned no account ID")
 	}
 	return proof.Account.ID, nil
 }

@@ -22,7 +22,7 @@ func whyNotChanged(ctx context.Context, db postgres.Querier, id string, version 
 	case version != nil && *version != d.Version:
 		return d, d.conflict(*version)
 	}
-	return d, errors.New("a schedule was not met by its own version")
+	return d, errors.New("a schedule no longer matched its own version")
 }
 
 // conflict says who changed what since a version, and when.

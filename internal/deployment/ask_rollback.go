@@ -111,7 +111,7 @@ func mayRollBack(ctx context.Context, db postgres.Querier, id string) error {
 	case a.Status != Completed:
 		return fault.New(fault.InvalidState, "This deployment is %s. Only completed deployments can be rolled back.", a.Status)
 	case a.Later != nil && !a.Ours:
-		return fault.New(fault.InvalidState, "Another tenant has since taken over the live product, so it can't be rolled back from here.")
+		return fault.New(fault.InvalidState, "Another tenant has since adopted the live product, so it can't be rolled back from here.")
 	case a.Later != nil:
 		return fault.New(fault.InvalidState, "Deployment %s of this product came later. Roll that one back first.", *a.Later)
 	}

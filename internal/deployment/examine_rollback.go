@@ -66,7 +66,7 @@ func whyNotRestorable(e *plan.Evidence, made *plan.Plan) string {
 	case e.Live.Err != nil:
 		return "Live mode couldn't be read: " + e.Live.Err.Error()
 	case foreign(e):
-		return "Another tenant has since taken over the live product " + e.Live.Value.Product.ID + ", so it can't be rolled back from here."
+		return "Another tenant has since adopted the live product " + e.Live.Value.Product.ID + ", so it can't be rolled back from here."
 	case e.Live.Value == nil && len(made.Changes) > 0:
 		return made.Changes[0].Summary
 	}

@@ -80,7 +80,7 @@ func (d DateTime) Value() (driver.Value, error) { return d.utc(), nil }
 func (d *DateTime) Scan(from any) error {
 	t, ok := from.(time.Time)
 	if !ok {
-		return fmt.Errorf("%T is no timestamp", from)
+		return fmt.Errorf("%T is not a timestamp", from)
 	}
 	*d = reading(t)
 	return nil

@@ -131,7 +131,7 @@ func (m Moment) local() (time.Time, error) {
 	}
 	shift, err := time.Parse("-07:00", m.Offset)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("mail: %q is no offset such as -05:00", m.Offset)
+		return time.Time{}, fmt.Errorf("mail: %q is not an offset such as -05:00", m.Offset)
 	}
 	return m.At.In(shift.Location()), nil
 }

@@ -15,7 +15,7 @@ func TestPreviewsAreDrawn(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join("..", "..", "docs", "mail")
 	var index strings.Builder
-	index.WriteString("# Mails\n\nWhat each kind of mail looks like, drawn from the code by a test. Times are in the zone that was chosen, then in UTC.\n\n")
+	index.WriteString("# Emails\n\nWhat each kind of email looks like, drawn from the code by a test. Times are in the zone that was chosen, then in UTC.\n\n")
 	index.WriteString("| kind | subject | text | page | calendar |\n| --- | --- | --- | --- | --- |\n")
 	drawn := map[string]string{}
 	for _, kind := range mail.Kinds {

@@ -19,8 +19,8 @@ type source struct {
 // Why evidence is missing where no call failed.
 var (
 	errNotConnected = errors.New("not connected")
-	errNotInTest    = errors.New("the product is not in test")
-	errNoAccount    = errors.New("an account without an id")
+	errNotInTest    = errors.New("the product is not in test mode")
+	errNoAccount    = errors.New("an account without an ID")
 )
 
 var (

@@ -144,7 +144,7 @@ func (l *listener) next(ctx context.Context, conn *pgx.Conn) (*pgconn.Notificati
 	asking, cancel := context.WithTimeout(ctx, l.answer)
 	defer cancel()
 	if err := conn.Ping(asking); err != nil {
-		return nil, fmt.Errorf("the connection has died in silence: %w", err)
+		return nil, fmt.Errorf("the connection died without notice: %w", err)
 	}
 	return nil, nil
 }

@@ -63,7 +63,7 @@ func getMany(ctx context.Context, db postgres.Querier, ids, tenantIDs []string) 
 func byStripeID(ctx context.Context, db postgres.Querier, tenantID, stripeProductID string) (*Product, error) {
 	p, err := postgres.One(ctx, db, toProduct, errNotFound(), selectProduct+`WHERE p.tenant_id = $1 AND p.stripe_product_id = $2
 		ORDER BY p.gone_at IS NULL DESC, p.imported_at DESC LIMIT 1`, tenantID, stripeProductID)
-	return p, wrap(err, "get product by stripe id")
+	return p, wrap(err, "get product by Stripe ID")
 }
 
 // position is where a product stands in a list.

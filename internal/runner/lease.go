@@ -9,8 +9,8 @@ import (
 
 // Why a run stops before its end. None of them is a failure.
 var (
-	errCancelled = errors.New("deployment: somebody asked to cancel")
-	errPaused    = errors.New("deployment: an operator has stopped the world")
+	errCancelled = errors.New("deployment: cancellation was requested")
+	errPaused    = errors.New("deployment: an operator paused Golive")
 )
 
 // lease is a right to act that ends by itself. Postgres' clock decides who may

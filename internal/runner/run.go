@@ -21,7 +21,7 @@ var ErrBusy = errors.New("deployment: another worker holds the lease")
 
 // ErrAway tells a worker that the database could not be reached: nothing is known
 // to be wrong with the deployment, and it tries again soon.
-var ErrAway = errors.New("deployment: the database is away")
+var ErrAway = errors.New("deployment: the database is unreachable")
 
 // run is one worker's turn at one deployment.
 type run struct {

@@ -83,7 +83,7 @@ func (r *run) way(ctx context.Context) (*engine.Run, deployment.Stripe, error) {
 		return nil, nil, err
 	}
 	if live == nil {
-		return nil, nil, fmt.Errorf("deployment %s: live is not connected any more", r.d.ID)
+		return nil, nil, fmt.Errorf("deployment %s: live mode is no longer connected", r.d.ID)
 	}
 	k, err := deployment.Known(ctx, r.db, r.d.TenantID, r.d.LiveAccountID, r.d.StripeProductID)
 	return &engine.Run{

@@ -21,7 +21,7 @@ func Responsible(ctx context.Context, db postgres.Querier, tenantID, email strin
 			OR role = 'ADMIN' AND NOT EXISTS (SELECT FROM present WHERE email = lower($2))
 		ORDER BY email`, tenantID, email)
 	if err != nil || len(found) > 0 {
-		return found, wrap(err, "look for those responsible")
+		return found, wrap(err, "find responsible members")
 	}
 	if !strings.Contains(email, "@") {
 		return nil, nil

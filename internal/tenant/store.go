@@ -171,7 +171,7 @@ func RoleNow(ctx context.Context, db postgres.Querier, tenantID, email string) (
 			most = role
 		}
 	}
-	return most, wrap(err, "read a person's rights")
+	return most, wrap(err, "read a person's role")
 }
 
 // wrap says what a statement was for, unless the error is for a person already.
