@@ -37,7 +37,7 @@ var code = regexp.MustCompile(`\b(SELECT|INSERT INTO|UPDATE|RETURNING|ORDER BY|C
 	`|\b(SET|LIMIT|FROM|ON|AS|IN) [\w(]|= [?$]|\{ ?…|\{ \w+|… \}|\.\.\.\w|default-src|base-uri|^\w+=|^[{(]["?]|^<|=\$|::|\bgolive_now\(\)|^(query|mutation|subscription) ?\(|\|\||coalesce\(|^d\.|^text/|^\w+, …$`)
 
 // sentence is what is for people although it quotes what is for programs.
-var sentence = regexp.MustCompile("`golive ")
+var sentence = regexp.MustCompile("`golive |\\bis (running|back)\\b|couldn't")
 
 var (
 	verb     = regexp.MustCompile(`%[-#.\d\[\]]*[a-zA-Z]`)
