@@ -77,7 +77,7 @@ func TestDevFromNothingAndAfterKill(t *testing.T) {
 	if history := golive(t, again.env(), "history", product).line(t); !strings.Contains(history, "COMPLETED") {
 		t.Errorf("history: %q", history)
 	}
-	if r := golive(t, again.env(), "plan", product); !strings.Contains(r.out, "nothing to change") {
+	if r := golive(t, again.env(), "plan", product, "--json"); !strings.Contains(r.out, `"isEmpty":true`) {
 		t.Errorf("live was lost: %+v", r)
 	}
 	if status := again.end(syscall.SIGINT); status != 0 {
@@ -103,7 +103,7 @@ func TestDevGoesOnAfterKill(t *testing.T) {
 	if line := golive(t, again.env(), "watch", id).line(t); line != "COMPLETED "+id {
 		t.Error(line)
 	}
-	if r := golive(t, again.env(), "plan", "prod_PineStorage"); !strings.Contains(r.out, "nothing to change") {
+	if r := golive(t, again.env(), "plan", "prod_PineStorage", "--json"); !strings.Contains(r.out, `"isEmpty":true`) {
 		t.Errorf("%+v", r)
 	}
 }
@@ -148,11 +148,11 @@ func TestDevSaysWhatIsInTheWay(t *testing.T) {
 	s := startStack(t, dir, "DATABASE_URL="+database)
 	taken := strings.TrimPrefix(s.url, "http://")
 	golive(t, []string{"DATABASE_URL=" + database, "GOLIVE_DATA_DIR=" + dataDir(t), "GOLIVE_ADDR=" + taken, "GOLIVE_WORKER_ADDR=" + freePort(t)}, "dev").
-		fails(t, 1, "golive: "+taken+" is in use by another process: stop it, or choose another address with GOLIVE_ADDR\n")
+		fails(t, 1, "golive: "+taken, "GOLIVE_ADDR\n")
 	golive(t, []string{"DATABASE_URL=" + database, "GOLIVE_DATA_DIR=" + dir, "GOLIVE_LOG=xml", "GOLIVE_ADDR=8080"}, "dev").
-		fails(t, 1, "golive: GOLIVE_ADDR must be host:port")
+		fails(t, 1, "golive: GOLIVE_ADDR", "8080")
 	golive(t, []string{"PG_BIN_DIR=/nowhere", "GOLIVE_DATA_DIR=" + dataDir(t)}, "dev").
-		fails(t, 1, "set DATABASE_URL")
+		fails(t, 1, "DATABASE_URL")
 }
 
 // A shell that still holds the DATABASE_URL of a real installation must not have
@@ -173,7 +173,7 @@ func TestDevLeavesOtherDatabasesAlone(t *testing.T) {
 	}
 	before := version(t, pool)
 	env = append(env, "GOLIVE_DATA_DIR="+dataDir(t), "GOLIVE_ADDR="+freePort(t), "GOLIVE_WORKER_ADDR="+freePort(t))
-	golive(t, env, "dev").fails(t, 1, "golive: the database at DATABASE_URL has tenants that golive dev didn't create (acme)")
+	golive(t, env, "dev").fails(t, 1, "DATABASE_URL", "(acme)")
 	var slugs []string
 	if err := pool.QueryRow(t.Context(), `SELECT array_agg(slug) FROM tenants`).Scan(&slugs); err != nil || len(slugs) != 1 {
 		t.Errorf("tenants %v, %v", slugs, err)
@@ -202,7 +202,7 @@ func TestDevStopsWithItsDatabase(t *testing.T) {
 	}
 	kill(t, strings.SplitN(string(pid), "\n", 2)[0])
 	<-s.ended
-	if !strings.Contains(s.log.String(), "Postgres stopped unexpectedly") {
+	if !strings.Contains(s.log.String(), "Postgres stopped") {
 		t.Error(s.log.String())
 	}
 	startStack(t, dir) // and recovers
@@ -215,5 +215,5 @@ func TestStripeSim(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	golive(t, nil, "stripe-sim", "--addr", taken.Addr().String()).fails(t, 1, "in use")
+	golive(t, nil, "stripe-sim", "--addr", taken.Addr().String()).fails(t, 1, taken.Addr().String())
 }

@@ -49,7 +49,7 @@ func TestGoLive(t *testing.T) {
 
 func testAsks(t *testing.T, s *stack) {
 	r := golive(t, s.env(), "go-live", "prod_PineFree")
-	r.fails(t, 1, "add --yes")
+	r.fails(t, 1, "--yes")
 	if !strings.Contains(r.err, "+ Pine Free") {
 		t.Errorf("the plan was not shown: %s", r.err)
 	}
@@ -129,20 +129,20 @@ func testFindsProducts(t *testing.T, s *stack) {
 	if err != nil || same.StripeProductID != p.StripeProductID {
 		t.Error(same, err)
 	}
-	golive(t, s.env(), "plan", "prod_Nowhere").fails(t, 1, "product prod_Nowhere hasn't been imported for tenant demo")
-	golive(t, s.env(), "plan", "0198b2c0-0000-7000-8000-000000000000").fails(t, 1, "no product")
-	golive(t, s.env(), "watch", "0198b2c0-0000-7000-8000-000000000000").fails(t, 1, "golive: ")
+	golive(t, s.env(), "plan", "prod_Nowhere").fails(t, 1, "prod_Nowhere", "demo")
+	golive(t, s.env(), "plan", "0198b2c0-0000-7000-8000-000000000000").fails(t, 1, "ID")
+	golive(t, s.env(), "watch", "0198b2c0-0000-7000-8000-000000000000").fails(t, 1, "ID")
 }
 
 func testAccess(t *testing.T, s *stack) {
-	for why, env := range map[string][]string{
-		"GOLIVE_TOKEN is not set":                         {"GOLIVE_URL=" + s.url},
-		"unknown or was revoked":                          {"GOLIVE_URL=" + s.url, "GOLIVE_TOKEN=glt_wrong"},
-		"can't be reached; check that it's running":       {"GOLIVE_URL=http://" + closedPort, "GOLIVE_TOKEN=" + s.token},
-		"check that GOLIVE_URL points to a Golive API":    {"GOLIVE_URL=" + s.url + "/nothing", "GOLIVE_TOKEN=" + s.token},
-		"GOLIVE_URL must be an http or https URL, such a": {"GOLIVE_URL=localhost:8080", "GOLIVE_TOKEN=" + s.token},
+	for _, c := range []struct{ env, names []string }{
+		{[]string{"GOLIVE_URL=" + s.url}, []string{"GOLIVE_TOKEN", "golive token create"}},
+		{[]string{"GOLIVE_URL=" + s.url, "GOLIVE_TOKEN=glt_wrong"}, []string{"token", "golive token create"}},
+		{[]string{"GOLIVE_URL=http://" + closedPort, "GOLIVE_TOKEN=" + s.token}, []string{"GOLIVE_URL", "http://" + closedPort}},
+		{[]string{"GOLIVE_URL=" + s.url + "/nothing", "GOLIVE_TOKEN=" + s.token}, []string{"GOLIVE_URL", s.url + "/nothing", "404"}},
+		{[]string{"GOLIVE_URL=localhost:8080", "GOLIVE_TOKEN=" + s.token}, []string{"GOLIVE_URL", `"localhost:8080"`}},
 	} {
-		golive(t, env, "history", "prod_PinePro").fails(t, 1, why)
+		golive(t, c.env, "history", "prod_PinePro").fails(t, 1, c.names...)
 	}
 	if r := golive(t, []string{"GOLIVE_URL=" + s.url, "GOLIVE_TOKEN=glt_wrong"}, "watch", "x"); r.status != 1 || !strings.Contains(r.err, "token") {
 		t.Errorf("%+v", r)
@@ -208,9 +208,11 @@ func testFailedCheck(t *testing.T, s *stack) {
 	s.stripePost(t, "test", "/v1/products", url.Values{"id": {"prod_Bare"}, "name": {"Bare \x1b[31mred"}})
 	s.importProduct(t, "prod_Bare")
 	r := golive(t, s.env(), "go-live", "prod_Bare", "--yes")
-	r.fails(t, 1, "✗ product_price: ")
-	if !strings.Contains(r.err, "Nothing was started") || strings.Contains(r.err, "\x1b") {
-		t.Errorf("%q", r.err)
+	if r.status != 1 || r.out != "" || !strings.Contains(r.err, "✗ product_price: ") || strings.Contains(r.err, "\x1b") {
+		t.Errorf("%+v", r)
+	}
+	if h := golive(t, s.env(), "history", "prod_Bare"); h.out != "" || h.status != 0 {
+		t.Errorf("something was started: %+v", h)
 	}
 	v := golive(t, s.env(), "validate", "prod_Bare", "--json")
 	var told report
@@ -253,7 +255,7 @@ func testFailure(t *testing.T, s *stack) {
 	if r.status != 1 || !strings.HasPrefix(r.out, "FAILED ") {
 		t.Errorf("%+v", r)
 	}
-	for _, want := range []string{"STRIPE_REQUEST", "request: req_", "live mode is as it was before"} {
+	for _, want := range []string{"STRIPE_REQUEST", "request: req_", outcomes["RESTORED"]} {
 		if !strings.Contains(r.err, want) {
 			t.Errorf("%q is not told: %s", want, r.err)
 		}
@@ -264,12 +266,12 @@ func testInterrupted(t *testing.T, s *stack) {
 	held, release := s.hold(t, "prod_PineTeam")
 	watching := start(t, s.env(), "go-live", "prod_PineTeam", "--yes")
 	held()
-	watching.err.await(t, "All checks passed")
+	watching.err.await(t, "% ") // an event, so it watches
 	if err := watching.cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
 	r := watching.wait()
-	_, again, found := strings.Cut(r.err, "Watch it again with: golive ")
+	_, again, found := strings.Cut(r.err, "golive ")
 	if r.status != 130 || !found {
 		t.Fatalf("%+v", r)
 	}
@@ -284,7 +286,7 @@ func testBreakingNetwork(t *testing.T, s *stack) {
 	broken := breakingProxy(t, strings.TrimPrefix(s.url, "http://"))
 	r := golive(t, []string{"GOLIVE_URL=http://" + broken, "GOLIVE_TOKEN=" + s.token}, "watch", id, "--json")
 	lines := jsonLines(t, r.out)
-	if r.status != 0 || !strings.Contains(r.err, "Connection lost") {
+	if r.status != 0 || strings.TrimSpace(r.err) == "" {
 		t.Fatalf("%+v", r)
 	}
 	wantWholeHistory(t, lines[:len(lines)-1])
@@ -375,7 +377,7 @@ func testPlan(t *testing.T, s *stack) {
 
 func testValidate(t *testing.T, s *stack) {
 	r := golive(t, s.env(), "validate", "prod_PineStorage")
-	if r.status != 0 || !strings.Contains(r.err, "checks passed for ") {
+	if r.status != 0 || !strings.Contains(r.err, "prod_PineStorage") {
 		t.Errorf("%+v", r)
 	}
 }

@@ -66,10 +66,22 @@ func (r result) line(t *testing.T) string {
 	return text
 }
 
-// fails checks that a command failed and told why.
-func (r result) fails(t *testing.T, status int, why string) {
+// fails checks that a command failed and named these: ids, flags, variables, commands to
+// run, and what was typed. How it puts them is not judged.
+func (r result) fails(t *testing.T, status int, names ...string) {
 	t.Helper()
-	if r.status != status || !strings.Contains(r.err, why) || r.out != "" {
-		t.Errorf("status %d, out %q, err %q; want status %d and %q", r.status, r.out, r.err, status, why)
+	if r.status != status || !strings.Contains(r.err, "golive: ") || r.out != "" {
+		t.Errorf("status %d, out %q, err %q; want status %d and a complaint", r.status, r.out, r.err, status)
+	}
+	r.says(t, names...)
+}
+
+// says checks that a command named these beside its answer.
+func (r result) says(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if !strings.Contains(r.err, name) {
+			t.Errorf("%q is not said: %+v", name, r)
+		}
 	}
 }

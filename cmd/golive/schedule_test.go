@@ -58,54 +58,45 @@ func (s *scene) at(t *testing.T, instant string) {
 
 const newYorkChristmas = "Friday, 25 December 2026, 09:00 in America/New_York (UTC-05:00), which is 14:00 UTC, in 33 days"
 
-func (r result) says(t *testing.T, wants ...string) {
-	t.Helper()
-	for _, want := range wants {
-		if !strings.Contains(r.err, want) {
-			t.Errorf("%q is not said: %+v", want, r)
-		}
-	}
-}
-
 func testSaysWhen(t *testing.T, s *scene) {
 	asked := golive(t, s.env(), "schedule", "prod_PineFree", "2026-12-25 09:00 America/New_York")
-	asked.fails(t, 1, "add --yes")
-	asked.says(t, "When: "+newYorkChristmas, "+ Pine Free")
-	if u := golive(t, s.env(), "upcoming"); u.out != "" || u.status != 0 || !strings.Contains(u.err, "Nothing is scheduled.") {
+	asked.fails(t, 1, "--yes")
+	asked.says(t, newYorkChristmas, "+ Pine Free")
+	if u := golive(t, s.env(), "upcoming"); u.out != "" || u.status != 0 || u.err == "" {
 		t.Errorf("something was scheduled: %+v", u)
 	}
 	s.at(t, "2026-11-22T03:00:00Z") // it runs on, and commands take seconds on a busy machine
 	// Without a zone, in the tenant's.
 	golive(t, s.env(), "schedule", "prod_PineFree", "tomorrow 9:00").says(t,
-		"When: Monday, 23 November 2026, 09:00 in Europe/Berlin (UTC+01:00), which is 08:00 UTC, in 28 hours 59 minutes")
+		"Monday, 23 November 2026, 09:00 in Europe/Berlin (UTC+01:00), which is 08:00 UTC, in 28 hours 59 minutes")
 	// The hour is the service's, not this machine's.
 	golive(t, s.env(), "schedule", "prod_PineFree", "in 2 hours").says(t, "Sunday, 22 November 2026, 06:00")
 }
 
 func testUnclear(t *testing.T, s *scene) {
 	for when, why := range map[string]string{
-		"soon":                         `can't read "soon" as a time: write it like`,
-		"tomorrow 9:00 Europe/Berln":   "Did you mean Europe/Berlin?",
-		"tomorrow 9:00 EST":            "Did you mean America/New_York?",
-		"2026-11-21 9:00":              "is in the past",
-		"2036-11-21 9:00 Europe/Paris": "more than 2 years away",
+		"soon":                         `"soon"`,
+		"tomorrow 9:00 Europe/Berln":   "Europe/Berlin?",
+		"tomorrow 9:00 EST":            "America/New_York?",
+		"2026-11-21 9:00":              "21 November 2026",
+		"2036-11-21 9:00 Europe/Paris": "2 years",
 	} {
 		golive(t, s.env(), "schedule", "prod_PineFree", when, "--yes").fails(t, 1, why)
 	}
-	golive(t, s.env(), "schedule", "prod_PineFree", "tomorrow 9:00", "--remind", "1s", "--yes").fails(t, 1, "--remind must be")
+	golive(t, s.env(), "schedule", "prod_PineFree", "tomorrow 9:00", "--remind", "1s", "--yes").fails(t, 1, "--remind")
 	golive(t, s.env(), "schedule", "prod_PineFree", "tomorrow 9:00", "--if-changed", "shrug").fails(t, 2, "if-changed")
-	golive(t, s.env(), "reschedule", "0198b2c0-0000-7000-8000-000000000000", "tomorrow 9:00").fails(t, 1, "no deployment")
+	golive(t, s.env(), "reschedule", "0198b2c0-0000-7000-8000-000000000000", "tomorrow 9:00").fails(t, 1, "ID")
 }
 
 func testClockChange(t *testing.T, s *scene) {
 	r := golive(t, s.env(), "schedule", "prod_PineFree", "2027-03-14 02:30 America/New_York", "--yes")
-	r.fails(t, 1, "2027-03-14T02:30:00 doesn't exist in America/New_York because clocks go forward")
+	r.fails(t, 1, "2027-03-14T02:30:00", "America/New_York")
 	r.says(t, "--disambiguation earlier Sunday, 14 March 2027, 01:30 in America/New_York (UTC-05:00)",
 		"--disambiguation later   Sunday, 14 March 2027, 03:30 in America/New_York (UTC-04:00)")
-	golive(t, s.env(), "schedule", "prod_PineFree", "2027-11-07 01:30 America/New_York", "--yes").fails(t, 1, "occurs twice")
+	golive(t, s.env(), "schedule", "prod_PineFree", "2027-11-07 01:30 America/New_York", "--yes").fails(t, 1, "2027-11-07T01:30:00", "--disambiguation earlier", "--disambiguation later")
 
 	chosen := golive(t, s.env(), "schedule", "prod_PineFree", "2027-03-14 02:30 America/New_York", "--disambiguation", "later", "--yes")
-	chosen.says(t, "When: Sunday, 14 March 2027, 03:30")
+	chosen.says(t, "Sunday, 14 March 2027, 03:30")
 	id := chosen.line(t)
 	if u := golive(t, s.env(), "upcoming").line(t); !strings.HasPrefix(u, "2027-03-14T03:30:00-04:00  America/New_York") || !strings.HasSuffix(u, id) {
 		t.Error(u)
@@ -150,16 +141,16 @@ func testTold(t *testing.T, s *scene) {
 func testMoves(t *testing.T, s *scene) {
 	id := golive(t, s.env(), "schedule", "prod_PinePro", "2026-12-25 09:00 America/New_York", "--yes").line(t)
 	asked := golive(t, s.env(), "reschedule", id, "2026-12-26 10:00")
-	asked.fails(t, 1, "add --yes")
+	asked.fails(t, 1, "--yes")
 	// It stays in the zone that was chosen, which is not the tenant's.
 	asked.says(t, "Now: "+newYorkChristmas, "New: Saturday, 26 December 2026, 10:00 in America/New_York (UTC-05:00), which is 15:00 UTC, in 34 days", "Pine Pro")
 	if moved := golive(t, s.env(), "reschedule", id, "2026-12-26 10:00", "--yes").line(t); moved != id {
 		t.Error(moved)
 	}
-	if u := golive(t, s.env(), "upcoming").line(t); !strings.HasPrefix(u, "2026-12-26T10:00:00-05:00  America/New_York  in 34 days  Pine Pro (prod_PinePro)  waiting for its due time") {
+	if u := golive(t, s.env(), "upcoming").line(t); !strings.HasPrefix(u, "2026-12-26T10:00:00-05:00  America/New_York  in 34 days  Pine Pro (prod_PinePro)  ") {
 		t.Error(u)
 	}
-	golive(t, s.env(), "reschedule", id, "in 45 seconds", "--yes").fails(t, 1, "less than a minute")
+	golive(t, s.env(), "reschedule", id, "in 45 seconds", "--yes").fails(t, 1, "minute")
 	golive(t, s.env(), "cancel", id).line(t)
 	golive(t, s.env(), "reschedule", id, "tomorrow 9:00", "--yes").fails(t, 1, "CANCELLED")
 	golive(t, s.env(), "deploy-now", id, "--yes").fails(t, 1, "CANCELLED")
@@ -168,13 +159,13 @@ func testMoves(t *testing.T, s *scene) {
 func testDeployNow(t *testing.T, s *scene) {
 	id := golive(t, s.env(), "schedule", "prod_PinePro", "2026-12-25 09:00 America/New_York", "--yes").line(t)
 	asked := golive(t, s.env(), "deploy-now", id)
-	asked.fails(t, 1, "add --yes")
-	asked.says(t, "Scheduled for "+newYorkChristmas, "+ Pine Pro")
+	asked.fails(t, 1, "--yes")
+	asked.says(t, newYorkChristmas, "+ Pine Pro")
 	// One that nobody started in time says so.
 	if _, err := s.db.Exec(t.Context(), `UPDATE deployments SET wait_reason = 'MISSED' WHERE id = $1`, id); err != nil {
 		t.Fatal(err)
 	}
-	golive(t, s.env(), "deploy-now", id).says(t, "(on hold: missed its time)")
+	golive(t, s.env(), "deploy-now", id).says(t, "(on hold")
 	now := golive(t, s.env(), "deploy-now", id, "--yes")
 	if now.line(t) != "COMPLETED "+id {
 		t.Errorf("%+v", now)

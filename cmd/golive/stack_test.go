@@ -35,7 +35,7 @@ func startStackAt(t *testing.T, at, dir string, env ...string) *stack {
 	t.Helper()
 	s, err := tryStack(t, at, dir, env...)
 	// A port that was free a moment ago may be another test's by now.
-	for err != nil && strings.Contains(s.log.String(), "is in use by another process") {
+	for err != nil && strings.Contains(s.log.String(), "in use") {
 		s, err = tryStack(t, at, dir, env...)
 	}
 	if err != nil {

@@ -48,8 +48,8 @@ type process struct {
 	troubles []string
 }
 
-// spawn starts a binary and returns once its log says so.
-func spawn(binary, says string, env []string) (*process, error) {
+// spawn starts a binary and returns once its log says where it listens.
+func spawn(binary string, env []string) (*process, error) {
 	folder, err := binaries()
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func spawn(binary, says string, env []string) (*process, error) {
 		return nil, err
 	}
 	works := make(chan struct{})
-	go p.follow(stderr, says, works)
+	go p.follow(stderr, works)
 	select {
 	case <-works:
 		return p, nil
@@ -74,16 +74,16 @@ func spawn(binary, says string, env []string) (*process, error) {
 }
 
 // follow reads the log until the process has ended.
-func (p *process) follow(stderr io.Reader, says string, works chan struct{}) {
+func (p *process) follow(stderr io.Reader, works chan struct{}) {
 	defer close(p.over)
 	lines := bufio.NewScanner(stderr)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		var line struct{ Level, Msg, Name, Addr string }
+		var line struct{ Level, Name, Addr string }
 		if json.Unmarshal(lines.Bytes(), &line) != nil {
 			line.Level = "ERROR" // a panic is no JSON
 		}
-		if line.Msg == says {
+		if line.Addr != "" {
 			p.name, p.addr = line.Name, line.Addr
 			close(works)
 		}

@@ -83,7 +83,7 @@ func newChaos(t *testing.T, lease time.Duration) *chaos {
 	c := &chaos{database: newDatabase(t), report: newReport(), over: make(chan struct{})}
 	c.stack = newStack(t, c.database.url(), lease)
 	var err error
-	c.api, err = spawn("api", "api started", c.env)
+	c.api, err = spawn("api", c.env)
 	must(t, err)
 	t.Cleanup(c.api.kill)
 	must(t, c.staff(3))

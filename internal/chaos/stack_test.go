@@ -89,7 +89,7 @@ func background(t *testing.T, run func(context.Context)) {
 
 // hire starts a worker.
 func (s *stack) hire() error {
-	p, err := spawn("worker", "worker started", s.env)
+	p, err := spawn("worker", s.env)
 	if err != nil {
 		return err
 	}

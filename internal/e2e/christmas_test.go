@@ -22,12 +22,12 @@ func TestChristmasMorning(t *testing.T) {
 	if d.Status != "SCHEDULED" || !d.ScheduledFor.Equal(at(t, christmas)) || *d.TimeResolution != "UNIQUE" {
 		t.Fatalf("scheduled %+v", d)
 	}
-	post.await(t, "Scheduled: Plans")
+	post.await(t, "scheduled")
 	watching := mustSubscribe(t, sh.api, d.ID, 0)
 	// A month goes by in a moment.
 	reminder := d.ScheduledFor.Add(-30 * time.Minute)
 	s.clock(t, reminder.Add(-time.Second))
-	post.await(t, "Reminder: Plans")
+	post.await(t, "reminder")
 	s.notBefore(t, reminder)
 	s.clock(t, d.ScheduledFor.Add(-time.Second))
 	begun := begins(t, watching)
@@ -39,7 +39,7 @@ func TestChristmasMorning(t *testing.T) {
 		t.Errorf("ended %+v", end)
 	}
 	once(t, sh)
-	post.await(t, "Live: Plans")
+	post.await(t, "completed")
 	if got := post.subjects(); len(got) != 3 {
 		t.Errorf("mails: %q", got)
 	}
@@ -55,16 +55,16 @@ func TestCalendarsFollowASchedule(t *testing.T) {
 	sh.setTest(t, plans())
 	s.clock(t, at(t, "2026-11-22T10:00:00Z"))
 	d := sh.schedule(t, onTheWall(sh.product(t, "prod_plans").ID, "2026-12-25T09:00:00"))
-	mails := [][]byte{post.await(t, "Scheduled: ")}
+	mails := [][]byte{post.await(t, "scheduled")}
 	d, err := sh.reschedule(t.Context(), d, at(t, "2026-12-26T14:00:00Z"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	mails = append(mails, post.await(t, "Moved: "))
+	mails = append(mails, post.await(t, "rescheduled"))
 	if _, err := sh.cancel(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	mails = append(mails, post.await(t, "Cancelled: "))
+	mails = append(mails, post.await(t, "cancelled"))
 
 	read := invitations(t, mails...)
 	for i, want := range []struct{ method, status, start string }{

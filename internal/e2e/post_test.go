@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/mail"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -33,9 +34,22 @@ func startPost(t *testing.T) *post {
 
 func (p *post) env() []string { return []string{"GOLIVE_SMTP_URL=" + p.URL} }
 
-// await returns the first mail whose subject begins so, once it is there.
-func (p *post) await(t testing.TB, subject string) []byte {
+// heading is how the subject of a kind of mail begins, as docs/mail shows it.
+func heading(t testing.TB, kind string) string {
 	t.Helper()
+	sample, err := os.ReadFile("../../docs/mail/" + kind + ".txt")
+	_, subject, found := bytes.Cut(sample, []byte("Subject: "))
+	begin, _, whole := bytes.Cut(subject, []byte(":"))
+	if err != nil || !found || !whole {
+		t.Fatalf("no subject of a mail that is %s: %v", kind, err)
+	}
+	return string(begin) + ": "
+}
+
+// await returns the first mail of a kind about the product Plans, once it is there.
+func (p *post) await(t testing.TB, kind string) []byte {
+	t.Helper()
+	subject := heading(t, kind) + "Plans"
 	for {
 		for _, m := range p.Messages() {
 			if strings.HasPrefix(subjectOf(m.Data), subject) {
@@ -50,10 +64,11 @@ func (p *post) await(t testing.TB, subject string) []byte {
 	}
 }
 
-// arrived counts the mails whose subject begins so.
-func (p *post) arrived(subject string) (n int) {
+// arrived counts the mails whose subject begins as that of a kind.
+func (p *post) arrived(t testing.TB, kind string) (n int) {
+	t.Helper()
 	for _, s := range p.subjects() {
-		if strings.HasPrefix(s, subject) {
+		if strings.HasPrefix(s, heading(t, kind)) {
 			n++
 		}
 	}

@@ -15,7 +15,8 @@ import (
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
-// sayings counts what services say while their database fails them.
+// sayings counts what services tell of while their database fails them: by the name of
+// what was done, or of what failed, however a line puts it.
 type sayings struct {
 	mu    sync.Mutex
 	times map[string]int
@@ -58,8 +59,8 @@ func (s *sayings) await(t testing.TB, message string, n int) {
 // shortLease keeps tests short in which a lease has to end.
 const shortLease = 2 * time.Second
 
-// unswept is what a worker says where it could not look for what nobody works on.
-const unswept = "could not be done; the next round tries again: abandoned deployments"
+// unswept is what a worker tells of where it could not look for what nobody works on.
+const unswept = "failed: abandoned deployments"
 
 // longerThanALease is a number of sweeps, of which two are half a second apart at
 // least.

@@ -64,11 +64,11 @@ func newProcesses(t testing.TB, apis, workers int, more ...string) *stack {
 	s.env = env
 	golive(t, []string{database}, "migrate")
 	for range apis {
-		p := spawn(t, "api", "api started", env)
+		p := spawn(t, "api", env)
 		s.urls, s.processes = append(s.urls, "http://"+p.addr), append(s.processes, p)
 	}
 	for range workers {
-		s.processes = append(s.processes, spawn(t, "worker", "worker started", env))
+		s.processes = append(s.processes, spawn(t, "worker", env))
 	}
 	pool, err := postgres.Open(t.Context(), url)
 	if err != nil {
@@ -111,7 +111,7 @@ func (s *stack) workers() []*process { return s.processes[len(s.urls):] }
 // startWorker adds a worker.
 func (s *stack) startWorker(t testing.TB) *process {
 	t.Helper()
-	p := spawn(t, "worker", "worker started", s.env)
+	p := spawn(t, "worker", s.env)
 	s.processes = append(s.processes, p)
 	return p
 }
@@ -136,12 +136,12 @@ func (p *process) stop(t testing.TB) {
 
 // spawn runs a service until the test ends, and returns it once its log says
 // where it listens.
-func spawn(t testing.TB, name, says string, env []string) *process {
+func spawn(t testing.TB, name string, env []string) *process {
 	t.Helper()
-	return spawnBinary(t, binary(t, name), says, env)
+	return spawnBinary(t, binary(t, name), env)
 }
 
-func spawnBinary(t testing.TB, path, says string, env []string) *process {
+func spawnBinary(t testing.TB, path string, env []string) *process {
 	t.Helper()
 	name := filepath.Base(path)
 	cmd := exec.CommandContext(t.Context(), path)
@@ -154,7 +154,7 @@ func spawnBinary(t testing.TB, path, says string, env []string) *process {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	log := &processLog{t: t, name: name, says: says, addr: make(chan string, 1), over: make(chan struct{})}
+	log := &processLog{t: t, name: name, addr: make(chan string, 1), over: make(chan struct{})}
 	go log.follow(stderr)
 	t.Cleanup(func() { // after t.Context() has ended, and so told the process to stop
 		<-log.over
@@ -173,12 +173,12 @@ func spawnBinary(t testing.TB, path, says string, env []string) *process {
 
 // processLog follows the log of a process; an error in it is one of the test.
 type processLog struct {
-	t          testing.TB
-	name, says string
-	addr       chan string
-	over       chan struct{}
-	killed     atomic.Bool
-	tail       []string
+	t      testing.TB
+	name   string
+	addr   chan string
+	over   chan struct{}
+	killed atomic.Bool
+	tail   []string
 }
 
 func (l *processLog) follow(stderr io.Reader) {
@@ -186,9 +186,9 @@ func (l *processLog) follow(stderr io.Reader) {
 	lines := bufio.NewScanner(stderr)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		var line struct{ Level, Msg, Addr string }
+		var line struct{ Level, Addr string }
 		_ = json.Unmarshal(lines.Bytes(), &line) // a line of another kind says neither
-		if line.Msg == l.says {
+		if line.Addr != "" {
 			l.addr <- line.Addr
 		}
 		if line.Level == "ERROR" {

@@ -61,9 +61,9 @@ func newStackOn(t *testing.T, db databases, lease time.Duration, said *sayings) 
 		StripeAPIBase: s.stripe.URL, PublicURL: "http://golive.example", LogFormat: "text", Lease: lease,
 		Rates: ratelimit.DefaultRates,
 	}
-	s.urls = []string{"http://" + start(t, newListener(t, "api started", said), cfg, app.API)}
+	s.urls = []string{"http://" + start(t, newListener(t, "api", said), cfg, app.API)}
 	cfg.DatabaseURL = app.Secret(db.worker)
-	start(t, newListener(t, "worker started", said), cfg, app.Worker)
+	start(t, newListener(t, "worker", said), cfg, app.Worker)
 	s.pool, s.admit = pool, admitter(&tenant.Service{DB: pool})
 	return s
 }
@@ -106,7 +106,7 @@ func start(t *testing.T, log *listener, cfg app.Config, run func(context.Context
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
-			t.Errorf("%s: %v", log.says, err)
+			t.Errorf("%s: %v", log.name, err)
 		}
 	})
 	select {
@@ -114,7 +114,7 @@ func start(t *testing.T, log *listener, cfg app.Config, run func(context.Context
 		return addr
 	case err := <-ended:
 		ended <- nil
-		t.Fatalf("%s: %v", log.says, err)
+		t.Fatalf("%s: %v", log.name, err)
 		return ""
 	}
 }
@@ -123,15 +123,15 @@ func start(t *testing.T, log *listener, cfg app.Config, run func(context.Context
 // and fails the test on any line that reports an error, unless trouble is expected.
 type listener struct {
 	t    *testing.T
-	says string
+	name string
 	addr chan string
 	once *sync.Once
 	said *sayings
 }
 
-func newListener(t *testing.T, says string, said *sayings) *listener {
+func newListener(t *testing.T, name string, said *sayings) *listener {
 	t.Helper()
-	return &listener{t: t, says: says, addr: make(chan string, 1), once: &sync.Once{}, said: said}
+	return &listener{t: t, name: name, addr: make(chan string, 1), once: &sync.Once{}, said: said}
 }
 
 func (l *listener) Enabled(context.Context, slog.Level) bool { return true }
@@ -140,12 +140,14 @@ func (l *listener) WithGroup(string) slog.Handler            { return l }
 
 func (l *listener) Handle(_ context.Context, r slog.Record) error {
 	var line strings.Builder
-	message := r.Message
+	var what, failed string
 	r.Attrs(func(a slog.Attr) bool {
-		if a.Key == "what" {
-			message += ": " + a.Value.String()
-		}
-		if r.Message == l.says && a.Key == "addr" {
+		switch a.Key {
+		case "what":
+			what = a.Value.String()
+		case "error":
+			failed = "failed: "
+		case "addr":
 			l.once.Do(func() { l.addr <- a.Value.String() })
 		}
 		fmt.Fprintf(&line, " %s", a)
@@ -153,7 +155,7 @@ func (l *listener) Handle(_ context.Context, r slog.Record) error {
 	})
 	switch {
 	case l.said != nil:
-		l.said.count(message)
+		l.said.count(failed + what)
 	case r.Level >= slog.LevelError:
 		l.t.Errorf("%s:%s", r.Message, line.String())
 	}

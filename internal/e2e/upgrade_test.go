@@ -26,7 +26,7 @@ func TestOldAndNewWorkersSideBySide(t *testing.T) {
 		t.Fatal("GOLIVE_OLD_WORKER names no binary; run this by: make upgrade-test")
 	}
 	s := newProcesses(t, 1, 1)
-	before := spawnBinary(t, old, "worker started", s.env)
+	before := spawnBinary(t, old, s.env)
 	s.stripe.Sim.SetLatency(20 * time.Millisecond)
 	var all sync.WaitGroup
 	var completed atomic.Int32
