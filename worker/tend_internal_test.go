@@ -32,7 +32,7 @@ func TestTroubleIsToldOnceAMinute(t *testing.T) {
 	o.note(t.Context(), log, "swept", away)
 	told("nobody answers")
 	o.note(t.Context(), log, "swept", nil)
-	told("sweep recovered")
+	told("what=swept after=")
 	o.note(t.Context(), log, "swept", nil)
 	told("")
 }

