@@ -96,7 +96,7 @@ func TestCheckCases(t *testing.T) {
 func actionable(t *testing.T, r plan.Result) {
 	t.Helper()
 	body, ended := strings.CutSuffix(r.Message, ".")
-	if !ended || body == "" || strings.Contains(body, "for 0 more") {
+	if !ended || body == "" || strings.Contains(body, " 0 more") {
 		t.Errorf("%s: not a sentence: %q", r.Check, r.Message)
 	}
 	told := strings.Contains(body, ". ")
