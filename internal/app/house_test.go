@@ -92,6 +92,40 @@ func TestHouseKeepsTheHeartApart(t *testing.T) {
 	}
 }
 
+// Faces act for people: what asks for no actor is for workers and for rooms that have
+// asked for one.
+func TestHouseShowsFacesNothingUnasked(t *testing.T) {
+	t.Parallel()
+	files := house(t)
+	maps.DeleteFunc(files, func(path, _ string) bool {
+		face := strings.HasPrefix(path, "graph/") || strings.HasPrefix(path, "internal/server/")
+		return !face
+	})
+	for _, name := range []string{
+		`deployment\.(ByID|ReviewOf|TestSnapshot|Journal|Touched|Known|WithDelays|Appointments|EventsAfter|Seen|Own|Advance|Tell)\(`,
+		`eployments\.(Examine|ExamineRollback|Account|Redispatch)\(`,
+		`product\.(Names|ForDeployment|Links)\(`, `tenant\.(Load|RoleNow|Responsible)\(`, `audit\.(Last|Record)\(`,
+	} {
+		if found := filesWith(files, name); len(found) > 0 {
+			t.Errorf("%v use %s, which asks for no actor", found, name)
+		}
+	}
+}
+
+// A renaming by search and replace goes through the texts, too.
+func TestHouseTellsPeopleNoNamesOfCode(t *testing.T) {
+	t.Parallel()
+	names := regexp.MustCompile(`\b(deployment|outbox|connection|runner|seal|tenant|product|progress|letter)\.[A-Z]`)
+	for path, text := range house(t) {
+		ast.Inspect(parse(t, path, text), func(n ast.Node) bool {
+			if s, ok := n.(*ast.BasicLit); ok && s.Kind == token.STRING && names.MatchString(s.Value) && !strings.Contains(s.Value, "all of Deps") {
+				t.Errorf("%s says %s", path, s.Value)
+			}
+			return true
+		})
+	}
+}
+
 func TestHouseRunsTheEngineInOneRoom(t *testing.T) {
 	t.Parallel()
 	for path, text := range house(t) {

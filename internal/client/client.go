@@ -91,7 +91,7 @@ func (c *Client) post(ctx context.Context, r request) (status int, text []byte, 
 	defer res.Body.Close()
 	text, err = io.ReadAll(io.LimitReader(res.Body, mostBytes))
 	if err != nil {
-		return 0, nil, fmt.Errorf("the API at %s cut off its response and %w (%w)", c.base(), ErrUnreachable, err)
+		return 0, nil, fmt.Errorf("the API at %s cut off its response: it %w (%w)", c.base(), ErrUnreachable, err)
 	}
 	return res.StatusCode, text, nil
 }

@@ -105,7 +105,7 @@ func keyFault(err error) error {
 }
 
 // connect stores c. The locks it takes keep other connects, and whoever relies on
-// an account by Hold, apart from it.
+// an account by LockAccount, apart from it.
 func (s *Service) connect(ctx context.Context, tx pgx.Tx, in Input, c Connection) (at time.Time, err error) {
 	if err := tenant.Lock(ctx, tx, in.TenantID); err != nil {
 		return at, err

@@ -3,6 +3,6 @@
 //
 // Keys leave this package only by StripeKey, for the domain's own calls. No
 // transaction is open while Stripe is asked. What goes live relies on an account:
-// whoever writes one down for later must Hold it, and another account is refused
+// whoever writes one down for later calls LockAccount, and another account is refused
 // while the one before is needed.
 package connection

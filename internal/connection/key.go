@@ -60,7 +60,7 @@ func Unopened(ctx context.Context, db postgres.Querier, keys *seal.Keys) (stored
 // LockAccount returns the account that a tenant is connected to in a mode, and keeps it
 // connected until tx ends; STRIPE_NOT_CONNECTED where there is none. A
 // transaction that writes down an account for later (a deployment, an import)
-// must LockAccount it, else another account could be connected in between.
+// must call it, else another account could be connected in between.
 func LockAccount(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode) (accountID string, err error) {
 	return holdConnection(ctx, tx, tenantID, mode)
 }

@@ -45,7 +45,7 @@ func (s *Service) Cancel(ctx context.Context, in CancelInput) (*Deployment, erro
 }
 
 func cancel(ctx context.Context, tx pgx.Tx, in CancelInput) (*Deployment, error) {
-	if _, err := tx.Exec(ctx, `SELECT FROM deployments WHERE id = $1 FOR NO KEY UPDATE`, in.DeploymentID); err != nil {
+	if err := lock(ctx, tx, in.DeploymentID); err != nil {
 		return nil, err
 	}
 	d, err := ByID(ctx, tx, in.DeploymentID)

@@ -18,7 +18,7 @@ func whyNotChanged(ctx context.Context, db postgres.Querier, id string, version 
 	case d.Status.Terminal():
 		return d, fault.New(fault.InvalidState, "This deployment is already %s and can't be changed.", d.Status)
 	case d.Status != Scheduled:
-		return d, fault.New(fault.InvalidState, "This deployment has already started (%s) and can't be rescheduled. Cancel it to undo it.", d.Status)
+		return d, fault.New(fault.InvalidState, "This deployment has already started (%s); its schedule can't be changed any more. Cancel it to undo it.", d.Status)
 	case version != nil && *version != d.Version:
 		return d, d.conflict(*version)
 	}

@@ -139,15 +139,15 @@ func events(ctx context.Context, db postgres.Querier, id string, after, first in
 
 // EventsAfter returns the next events after a sequence, a page at most, whoever asks;
 // more tells that there are still more, over that no more will come.
-func (s *Service) EventsAfter(ctx context.Context, id string, after int) (found []*Event, more, over bool, err error) {
-	found, err = events(ctx, s.DB, id, after, maxPage)
+func EventsAfter(ctx context.Context, db postgres.Querier, id string, after int) (found []*Event, more, over bool, err error) {
+	found, err = events(ctx, db, id, after, maxPage)
 	if more = len(found) == maxPage; err != nil || more {
 		return found, more, false, err
 	}
 	if len(found) > 0 {
 		after = found[len(found)-1].Sequence
 	}
-	over, err = postgres.One(ctx, s.DB, pgx.RowTo[bool], nil,
+	over, err = postgres.One(ctx, db, pgx.RowTo[bool], nil,
 		`SELECT finished_at IS NOT NULL AND last_sequence <= $2 FROM deployments WHERE id = $1`, id, after)
 	return found, false, over, err
 }
@@ -159,8 +159,9 @@ type Sight struct {
 	Status       Status `db:"status"`
 }
 
-// Seen returns a tenant's deployments that had something new to see within a time.
-func (s *Service) Seen(ctx context.Context, tenantID string, within time.Duration) ([]Sight, error) {
-	return postgres.All(ctx, s.DB, pgx.RowToStructByName[Sight], `SELECT id::text, last_sequence, status FROM deployments
+// Seen returns a tenant's deployments that had something new to see within a time. It
+// asks for no actor.
+func Seen(ctx context.Context, db postgres.Querier, tenantID string, within time.Duration) ([]Sight, error) {
+	return postgres.All(ctx, db, pgx.RowToStructByName[Sight], `SELECT id::text, last_sequence, status FROM deployments
 		WHERE tenant_id = $1 AND touched_at > now() - $2::interval`, tenantID, within)
 }

@@ -16,7 +16,7 @@ import (
 // has to know.
 //
 // Deployments are asked before links: one that ends between the two statements has
-// left its links by then, and new ones cannot Hold an account that is being changed.
+// left its links by then, and new ones cannot lock an account that is being changed.
 func NeededAccount(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode, accountID string) (string, error) {
 	underway, err := unfinished(ctx, tx, tenantID)
 	if err != nil {

@@ -28,7 +28,7 @@ func (s *Service) Upcoming(ctx context.Context, tenantID string, first int, afte
 			SELECT FROM deployments WHERE id = $2 AND tenant_id = $1 AND due_at IS NOT NULL)
 		FROM deployments WHERE tenant_id = $1 AND status = 'SCHEDULED'`, tenantID, after).Scan(&page.Total, &known)
 	if postgres.IsBadID(err) || err == nil && !known {
-		return Page{}, fault.New(fault.InvalidInput, "after is not a cursor of this list.").At("after")
+		return Page{}, fault.New(fault.InvalidInput, "after must be a cursor from this list.").At("after")
 	}
 	if err != nil {
 		return Page{}, fmt.Errorf("count schedules: %w", err)
@@ -62,8 +62,8 @@ type WithDelay struct {
 	Late time.Duration `db:"late"`
 }
 
-// Begun returns deployments by ids, whoever asks.
-func Begun(ctx context.Context, db postgres.Querier, ids []string) ([]WithDelay, error) {
+// WithDelays returns deployments by ids, whoever asks.
+func WithDelays(ctx context.Context, db postgres.Querier, ids []string) ([]WithDelay, error) {
 	return postgres.All(ctx, db, pgx.RowToStructByName[WithDelay], `SELECT `+columns+`,
 		coalesce(CASE trigger WHEN 'SCHEDULED' THEN started_at + (golive_now() - now()) - due_at END, '0') AS late
 		FROM deployments WHERE id = ANY($1::uuid[])`, ids)

@@ -86,7 +86,8 @@ func (u update) sql(returning clause) (sql string, args []any) {
 	return numbered(sql), args
 }
 
-// numbered turns question marks into $1, $2, …
+// numbered turns question marks into $1, $2, … All SQL here is written in the row_
+// files, and none of it has a question mark that is not an argument's.
 func numbered(sql string) string {
 	parts := strings.Split(sql, "?")
 	for i := range parts[:len(parts)-1] {
@@ -193,8 +194,8 @@ func remark(ctx context.Context, tx pgx.Tx, id, message string) error {
 	return err
 }
 
-// Write sets fields that people are not told of. ErrLost is as for Advance.
-func Write(ctx context.Context, db postgres.Execer, id string, epoch *int64, sets ...Set) error {
+// write sets fields that people are not told of. ErrLost is as for Advance.
+func write(ctx context.Context, db postgres.Execer, id string, epoch *int64, sets ...Set) error {
 	sql, args := update{sets: sets, where: mine(id, epoch)}.sql(clause{})
 	tag, err := db.Exec(ctx, sql, args...)
 	if err == nil && tag.RowsAffected() == 0 {

@@ -44,8 +44,8 @@ func TestSnapshot(ctx context.Context, db postgres.Querier, id string) (*catalog
 // SetDriftSeen keeps the plan.DriftDigest that people were told of.
 func SetDriftSeen(digest string) Set { return set("drift_seen", "?", digest) }
 
-// DriftSeen is the plan.DriftDigest that people were told of, of a schedule.
-func DriftSeen(ctx context.Context, db postgres.Querier, id string) (string, error) {
+// driftSeen is the plan.DriftDigest that people were told of, of a schedule.
+func driftSeen(ctx context.Context, db postgres.Querier, id string) (string, error) {
 	return field[string](ctx, db, id, "drift_seen")
 }
 

@@ -123,7 +123,7 @@ func NoteBegun(ctx context.Context, db postgres.Querier, id string, epoch int64,
 
 // LetGo ends ownership; the deployment may be taken up again after wait.
 func LetGo(ctx context.Context, db postgres.Execer, id string, epoch int64, wait time.Duration) error {
-	err := Write(ctx, db, id, &epoch,
+	err := write(ctx, db, id, &epoch,
 		set("lease_until", "NULL"), set("owner", "NULL"), set("retry_at", "clock_timestamp() + ?::interval", wait))
 	if errors.Is(err, ErrLost) {
 		return nil
@@ -131,8 +131,14 @@ func LetGo(ctx context.Context, db postgres.Execer, id string, epoch int64, wait
 	return err
 }
 
-// Lock keeps the row as it is until tx ends, and refuses a stale owner with ErrLost:
-// so steps done side by side count each other.
+// lock keeps the row as it is until tx ends, whoever owns it.
+func lock(ctx context.Context, tx pgx.Tx, id string) error {
+	_, err := tx.Exec(ctx, `SELECT FROM deployments WHERE id = $1 FOR NO KEY UPDATE`, id)
+	return err
+}
+
+// Lock is lock for an owner, and refuses a stale one with ErrLost: so steps done side by
+// side count each other.
 func Lock(ctx context.Context, tx pgx.Tx, id string, epoch int64) error {
 	tag, err := tx.Exec(ctx, `SELECT FROM deployments WHERE id = $1 AND epoch = $2 AND finished_at IS NULL FOR NO KEY UPDATE`, id, epoch)
 	if err == nil && tag.RowsAffected() == 0 {

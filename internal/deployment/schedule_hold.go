@@ -69,7 +69,7 @@ func ChangedSince(ctx context.Context, db postgres.Querier, d *Deployment, e *pl
 			Change: "put it on hold because the product changed in test mode",
 		}, nil
 	}
-	seen, err := DriftSeen(ctx, db, d.ID)
+	seen, err := driftSeen(ctx, db, d.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -105,7 +105,7 @@ func resolveOne(ctx context.Context, log *slog.Logger, tx pgx.Tx, w *wallTimeSch
 	}
 	sets := setResolved(localtime.Version(), resolved)
 	if resolved.Instant.Equal(*w.DueAt) {
-		return false, Write(ctx, tx, w.ID, nil, sets...)
+		return false, write(ctx, tx, w.ID, nil, sets...)
 	}
 	return true, tellMoved(ctx, tx, w, resolved.Instant, sets)
 }

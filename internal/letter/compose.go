@@ -67,7 +67,7 @@ func (s *Writer) letters(ctx context.Context, notices []outbox.Notice) ([]letter
 	for _, n := range notices {
 		ids = append(ids, n.Subject)
 	}
-	found, err := deployment.Begun(ctx, s.db, ids)
+	found, err := deployment.WithDelays(ctx, s.db, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,9 @@ func (l letter) moot() bool {
 	same := l.d.Status == deployment.Scheduled && l.Version == l.d.Version
 	switch l.Kind {
 	case deployment.NoticeScheduled, deployment.NoticeRescheduled, deployment.NoticeTimeZoneMoved:
-		return !same || held
+		// What was moved back to its time while this was being read has a notice of its own.
+		unmoved := l.before != nil && l.d.DueAt != nil && l.before.Equal(*l.d.DueAt)
+		return !same || held || unmoved
 	case deployment.NoticeReminder:
 		return !same || held || l.Now.Sub(l.DueAt) > time.Duration(l.RemindMinutes)*time.Minute/2
 	case deployment.NoticeHeld:

@@ -128,7 +128,7 @@ func (d draft) dueLabel() string {
 // when and who label the moment that is told and the person who caused it.
 var (
 	when = map[Kind]string{
-		Held: "On hold since", Missed: "Missed at", Started: "Started", Completed: "Completed",
+		Held: "On hold since", Missed: "On hold since", Started: "Started", Completed: "Completed",
 		Failed: "Ended", RolledBack: "Rolled back", Cancelled: "Cancelled",
 	}
 	who = map[Kind]string{

@@ -55,11 +55,11 @@ func (s *Service) sweep(ctx context.Context, tx pgx.Tx) (int, error) {
 	if err := deleteOld(ctx, tx); err != nil {
 		return 0, err
 	}
-	if !s.Sends() {
-		return 0, dropStale(ctx, tx)
-	}
 	if err := s.takeBack(ctx, tx); err != nil {
 		return 0, err
+	}
+	if !s.Sends() {
+		return 0, dropStale(ctx, tx)
 	}
 	room, probing, err := freeRoom(ctx, tx)
 	if err != nil || room <= 0 {

@@ -104,6 +104,6 @@ func (w *watch) look(ctx context.Context) (*look, error) {
 }
 
 func lookAfter(ctx context.Context, deployments *deployment.Service, id string, after int) (*look, error) {
-	found, more, over, err := deployments.EventsAfter(ctx, id, after)
+	found, more, over, err := deployment.EventsAfter(ctx, deployments.DB, id, after)
 	return &look{after: after, events: found, more: more, over: over}, err
 }

@@ -58,7 +58,7 @@ type sightings struct {
 func (s *Service) recent(ctx context.Context, tenantID string, sinceLook time.Duration) (map[string]sight, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
-	touched, err := s.deployments.Seen(ctx, tenantID, sinceLook+time.Minute)
+	touched, err := deployment.Seen(ctx, s.deployments.DB, tenantID, sinceLook+time.Minute)
 	found := make(map[string]sight, len(touched))
 	for _, t := range touched {
 		found[t.ID] = sight{t.LastSequence, t.Status}

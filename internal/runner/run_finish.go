@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 )
@@ -34,6 +35,14 @@ type ending struct {
 	Found *deployment.Findings
 }
 
+// plan is what was planned right before, nil where nothing was.
+func (e ending) plan() *plan.Plan {
+	if e.Found == nil {
+		return nil
+	}
+	return e.Found.Plan
+}
+
 func (e ending) move() deployment.Move {
 	m := deployment.Move{Status: e.Status, Message: e.Message, Set: []deployment.Set{deployment.SetOutcome(e.Outcome)}}
 	if e.Error != nil {
@@ -42,8 +51,8 @@ func (e ending) move() deployment.Move {
 	if e.Found != nil {
 		m.Set = append(m.Set, deployment.SetValidation(e.Found.Report))
 	}
-	if e.Found != nil && e.Found.Plan != nil {
-		m.Set = append(m.Set, planned(e.Found.Plan, nil)...)
+	if p := e.plan(); p != nil {
+		m.Set = append(m.Set, planned(p, nil)...)
 	}
 	return m
 }
@@ -60,8 +69,8 @@ func (r *run) finish(ctx context.Context, e ending) error {
 		if err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, e.move()); err != nil {
 			return err
 		}
-		if e.Found != nil && e.Found.Plan != nil && r.d.Kind == deployment.Rollback {
-			if err := saveLinks(ctx, tx, r.d, e.Found.Plan.Links); err != nil {
+		if p := e.plan(); p != nil && r.d.Kind == deployment.Rollback {
+			if err := saveLinks(ctx, tx, r.d, p.Links); err != nil {
 				return err
 			}
 		}
