@@ -53,7 +53,7 @@ func TestDueTellsItsLateness(t *testing.T) {
 		t.Errorf("told %q", d.ProgressMessage)
 	}
 	st.SweepDue(t, late, 3*time.Minute, 1)
-	if d := st.Look(t, late.ID); !strings.HasPrefix(d.ProgressMessage, "Due 3m") || !strings.Contains(d.ProgressMessage, "s ago;") {
+	if d := st.Look(t, late.ID); !strings.Contains(d.ProgressMessage, " 3m") {
 		t.Errorf("told %q", d.ProgressMessage)
 	}
 	// The wait for a worker counts as well.
@@ -62,8 +62,8 @@ func TestDueTellsItsLateness(t *testing.T) {
 	events, err := st.Events(st.As, late.ID, 2, 1)
 	must(t, err)
 	// The clock runs on, so the seconds are those of the machine.
-	if m := events[0].Message; !strings.HasPrefix(m, "Checking the product in test and live mode, 5m") || !strings.HasSuffix(m, "s late") {
-		t.Errorf("told %q", m)
+	if e := events[0]; e.Status != deployment.Validating || !strings.Contains(e.Message, " 5m") {
+		t.Errorf("%s told %q", e.Status, e.Message)
 	}
 }
 

@@ -190,7 +190,7 @@ func TestHoldOfSchedulesBeforeARollback(t *testing.T) {
 		t.Fatalf("%s %+v", end.Status, end.Error)
 	}
 	d := st.WantWaiting(t, before.ID, deployment.WaitChanged)
-	if !strings.Contains(d.ProgressMessage, "admin@acme.example rolled the product back") {
+	if !strings.Contains(d.ProgressMessage, admin) {
 		t.Errorf("told %q", d.ProgressMessage)
 	}
 	st.WantWaiting(t, other.ID, deployment.WaitDueTime)

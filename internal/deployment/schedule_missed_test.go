@@ -25,7 +25,7 @@ func TestMissedAfterTheGrace(t *testing.T) {
 	st.SweepMissed(t, 1)
 	st.SweepMissed(t, 0)
 	held := st.WantWaiting(t, d.ID, deployment.WaitMissed)
-	if n != 0 || held.Version != d.Version+1 || !strings.Contains(held.ProgressMessage, "Missed: it couldn't start within 15 minutes") {
+	if n != 0 || held.Version != d.Version+1 || !strings.Contains(held.ProgressMessage, "15 minutes") {
 		t.Errorf("%d began; version %d, %q", n, held.Version, held.ProgressMessage)
 	}
 	var audits int

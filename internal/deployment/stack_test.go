@@ -50,6 +50,23 @@ func (st *stack) pagesRead(t *testing.T, d *deployment.Deployment) (pages int) {
 	return pages + domaintest.PagesOf(t, tx, deployment.OpsStatusSQL)
 }
 
+// row is all of a deployment's row.
+func (st *stack) row(t *testing.T, id string) (row string) {
+	t.Helper()
+	must(t, st.Pool.QueryRow(t.Context(), `SELECT d::text FROM deployments d WHERE id = $1`, id).Scan(&row))
+	return row
+}
+
+// wantRequires holds what to what a worker must know of to carry it out.
+func (st *stack) wantRequires(t *testing.T, what, id string, want int) {
+	t.Helper()
+	var got int
+	must(t, st.Pool.QueryRow(t.Context(), `SELECT requires FROM deployments WHERE id = $1`, id).Scan(&got))
+	if got != want {
+		t.Errorf("%s requires %d, want %d", what, got, want)
+	}
+}
+
 // occupy lets a deployment of p's tenant be active on a live object of the account.
 func (st *stack) occupy(t *testing.T, tx pgx.Tx, p *product.Product, stripeID string) error {
 	t.Helper()

@@ -1,15 +1,23 @@
 package outbox_test
 
 import (
+	"log/slog"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/outbox"
+	"github.com/golive-hq/golive/internal/pgtest"
+	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/seal"
 )
 
 const (
@@ -124,4 +132,94 @@ func (st *stack) preference(t *testing.T, kind outbox.Kind) outbox.Preference {
 	}
 	t.Fatalf("no %s", kind)
 	return outbox.Preference{}
+}
+
+const bob = "bob@acme.example"
+
+// news is a kind that the outbox need not know.
+var news = outbox.Traits{Kind: "STARTED", Importance: 2, Alone: true}
+
+// own is an outbox without the rest of the domain; its users are the tests. They have
+// the subject alone, which a foreign key asks for.
+type own struct {
+	*outbox.Service
+	domaintest.Database
+
+	hub  *postgres.Hub
+	post *domaintest.Postman
+	// moot lets compose find nothing worth telling; failing is what note answers.
+	moot    bool
+	failing error
+	// asked are what compose was asked about, refused and why what note was.
+	asked, refused []outbox.Notice
+	why            string
+}
+
+func newOwn(t *testing.T) *own {
+	t.Helper()
+	url, log := pgtest.URL(t), slog.New(slog.DiscardHandler)
+	pool, err := postgres.Open(t.Context(), url)
+	must(t, err)
+	t.Cleanup(pool.Close)
+	o := &own{Database: domaintest.Database{Pool: pool}, post: domaintest.NewPostman(t)}
+	o.hub, err = postgres.NewHub(url, log)
+	must(t, err)
+	notifier := postgres.NewNotifier(pool, log)
+	domaintest.Background(t, "the hub", o.hub.Run)
+	domaintest.Background(t, "the notifier", notifier.Run)
+	keyset, err := seal.NewKeyset()
+	must(t, err)
+	keys, err := seal.ParseKeys(keyset)
+	must(t, err)
+	jobs, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Logger: log})
+	must(t, err)
+	o.Service = outbox.New(outbox.Deps{
+		DB: pool, Keys: keys, Jobs: jobs, Notify: notifier, Log: log, Kinds: []outbox.Traits{news}, Compose: o.compose, Refused: o.note,
+		Mail: o.post.Sender(t), MailFrom: "Golive <golive@golive.example>", PublicURL: "https://golive.example", Patience: time.Minute,
+	})
+	o.Exec(t, `WITH t AS (INSERT INTO tenants (id, slug, name) VALUES ($1, 'acme', 'Acme')),
+		p AS (INSERT INTO products (id, tenant_id, test_account_id, stripe_product_id, name, snapshot, digest)
+			VALUES ($1, $1, 'acct_1', 'prod_1', 'Pro', '{}', 'd'))
+		INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status, requested_by, input_digest)
+		VALUES ($1, $1, $1, 'acct_1', 'prod_1', 'GO_LIVE', 'IMMEDIATE', 'PENDING', 'a@b.example', 'd')`, subj)
+	// From now on the hub hears what is rung.
+	ready := o.hub.Subscribe("ready")
+	defer ready.Close()
+	domaintest.Until(t, "a hub that listens", func() bool {
+		notifier.Ring("ready")
+		drain(ready)
+		heard, _ := o.hub.Wakeups()
+		return heard > 0
+	})
+	return o
+}
+
+// insert writes a notice about the subject.
+func (o *own) insert(t *testing.T, e outbox.Entry) {
+	t.Helper()
+	e.TenantID, e.Subject = subj, subj
+	must(t, postgres.InTx(t.Context(), o.DB, func(tx pgx.Tx) error { return outbox.Insert(t.Context(), tx, e) }))
+}
+
+// handOut gives the only notice that waits a job.
+func (o *own) handOut(t *testing.T) (q queued) {
+	t.Helper()
+	if n, err := o.Sweep(t.Context()); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	must(t, o.Pool.QueryRow(t.Context(), `SELECT id, job_id FROM mails WHERE state = 'QUEUED'`).Scan(&q.id, &q.job))
+	return q
+}
+
+func (o *own) deliver(t *testing.T) {
+	t.Helper()
+	domaintest.Until(t, "a sweep that hands nothing out", func() bool { return domaintest.DeliverLot(t, o.Service) == 0 })
+}
+
+// drain lets a bell ring anew.
+func drain(bell *postgres.Bell) {
+	select {
+	case <-bell.C:
+	default:
+	}
 }
