@@ -15,7 +15,7 @@ const Patience = 2 * time.Minute
 const look = 2 * time.Millisecond
 
 // Until waits until something is so; what says what that is.
-func Until(t *testing.T, what string, is func() bool) {
+func Until(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	end := time.NewTimer(Patience)
 	defer end.Stop()
@@ -32,7 +32,7 @@ func Until(t *testing.T, what string, is func() bool) {
 
 // Receive returns what comes next from a channel, the zero value where it is closed;
 // what says what that is.
-func Receive[T any](t *testing.T, from <-chan T, what string) (v T) {
+func Receive[T any](t testing.TB, from <-chan T, what string) (v T) {
 	t.Helper()
 	end := time.NewTimer(Patience)
 	defer end.Stop()
@@ -45,7 +45,7 @@ func Receive[T any](t *testing.T, from <-chan T, what string) (v T) {
 }
 
 // Wait waits until all have come to their end; what says who they are.
-func Wait(t *testing.T, all *sync.WaitGroup, what string) {
+func Wait(t testing.TB, all *sync.WaitGroup, what string) {
 	t.Helper()
 	done := make(chan struct{})
 	go func() {
@@ -56,7 +56,7 @@ func Wait(t *testing.T, all *sync.WaitGroup, what string) {
 }
 
 // Background runs something until the test ends; what says what that is.
-func Background(t *testing.T, what string, run func(context.Context)) {
+func Background(t testing.TB, what string, run func(context.Context)) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
