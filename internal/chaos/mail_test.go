@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/pgtest"
 )
 
@@ -25,7 +26,7 @@ func TestMailsOfKilledSenders(t *testing.T) {
 		to := fmt.Sprintf("p%d@acme.example", i)
 		box.set(where)
 		s.plantMail(t, to)
-		<-box.reached
+		domaintest.Receive(t, box.reached, "a mail "+where)
 		s.killAll()
 		close(box.goOn)
 		_, err := s.pool.Exec(t.Context(), `UPDATE mails SET claimed_until = now() - interval '1 second' WHERE claimed_until IS NOT NULL`)
@@ -104,9 +105,10 @@ func (s *stack) plantMail(t *testing.T, to string) {
 // settled waits until the mail to somebody is noted as sent.
 func (s *stack) settled(t *testing.T, to string) {
 	t.Helper()
-	for sent := false; !sent; {
+	domaintest.Until(t, "the mail to "+to, func() (sent bool) {
 		must(t, s.pool.QueryRow(t.Context(), `SELECT state = 'SENT' FROM mails WHERE recipient = $1`, to).Scan(&sent))
-	}
+		return sent
+	})
 }
 
 // killAll kills the whole crew.

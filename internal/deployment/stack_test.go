@@ -1,211 +1,169 @@
 package deployment_test
 
 import (
-	"context"
-	"log/slog"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/jackc/pgx/v5"
 
-	"github.com/golive-hq/golive/internal/app"
-	"github.com/golive-hq/golive/internal/catalog"
-	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
-	"github.com/golive-hq/golive/internal/engine"
-	"github.com/golive-hq/golive/internal/letter"
-	"github.com/golive-hq/golive/internal/outbox"
-	"github.com/golive-hq/golive/internal/pgtest"
-	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/domaintest"
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/product"
-	"github.com/golive-hq/golive/internal/progress"
-	"github.com/golive-hq/golive/internal/runner"
-	"github.com/golive-hq/golive/internal/seal"
-	"github.com/golive-hq/golive/internal/stripegw"
-	"github.com/golive-hq/golive/internal/stripesim"
-	"github.com/golive-hq/golive/internal/stripesim/simtest"
-	"github.com/golive-hq/golive/internal/tenant"
-	"github.com/golive-hq/golive/worker"
 )
 
-// callTimeout fits into the lease.
-const callTimeout = 6 * time.Second
+const (
+	simple    = domaintest.Simple
+	coffee    = domaintest.Coffee
+	neverLive = domaintest.NeverLive
+	admin     = domaintest.Admin
+)
 
-// stack is the domain with everything real but Stripe, which is the simulator
-// behind HTTP.
-type stack struct {
-	*deployment.Service
-	runner   *runner.Runner
-	progress *progress.Service
-	letters  *letter.Writer
-	outbox   *outbox.Service
-	Tenants  *tenant.Service
-	pool     *pgxpool.Pool
-	stripe   *simtest.Server
-	tenant   tenant.Tenant
-	products []*product.Product
-	// as acts as a deployer of the tenant.
-	as context.Context
-}
+var (
+	must     = domaintest.Must
+	wantCode = domaintest.WantCode
+	subjects = domaintest.Subjects
+	byMail   = domaintest.ByMail
+)
 
-// newStack is a tenant with Stripe connected and the demo catalogue imported. No
-// worker runs before work is called.
+// stack is the whole domain, as these tests use it.
+type stack struct{ *domaintest.Stack }
+
 func newStack(t *testing.T) *stack {
 	t.Helper()
-	return newStackOn(t, pgtest.URL(t))
+	return &stack{domaintest.New(t)}
 }
 
-func newStackOn(t *testing.T, url string) *stack {
+// pagesRead counts the pages that a sweep touches which finds one due.
+func (st *stack) pagesRead(t *testing.T, d *deployment.Deployment) (pages int) {
 	t.Helper()
-	pool, err := postgres.Open(t.Context(), url)
+	st.At(t, d.DueAt.Add(time.Second))
+	tx, err := st.Pool.Begin(t.Context())
 	must(t, err)
-	t.Cleanup(pool.Close)
-	st := &stack{pool: pool, Tenants: &tenant.Service{DB: pool}, stripe: simtest.Start(t)}
-	demo := stripesim.DemoCatalogue()
-	must(t, st.stripe.Sim.Seed(st.stripe.Account.ID, stripesim.Test, demo.Products, demo.Prices))
-	st.assemble(t, url)
-	st.populate(t)
-	return st
-}
-
-func (st *stack) assemble(t *testing.T, url string) {
-	t.Helper()
-	log := slog.New(slog.DiscardHandler)
-	gateway := stripegw.New(stripegw.Config{
-		APIBase: st.stripe.URL, Log: log,
-		HTTPTransport: &runner.Fence{Base: stripegw.NewTransport(callTimeout), Call: callTimeout}, Timeout: callTimeout,
-	})
-	keyset, err := seal.NewKeyset()
-	must(t, err)
-	keys, err := seal.ParseKeys(keyset)
-	must(t, err)
-	hub, err := postgres.NewHub(url, log)
-	must(t, err)
-	notify := postgres.NewNotifier(st.pool, log)
-	background(t, hub.Run)
-	background(t, notify.Run)
-	wired, err := app.Wire(app.Base{Pool: st.pool, Hub: hub, Notifier: notify, Stripe: gateway},
-		app.Config{Keys: keys, Lease: runner.DefaultLease, PublicURL: "https://golive.example", MailFrom: "Golive <golive@golive.example>"}, log)
-	must(t, err)
-	wired.Runner.Backoff = engine.Backoff{First: time.Millisecond, Most: time.Millisecond, Budget: time.Minute, Patience: time.Second}
-	wired.Runner.Outages = runner.Outages{Retry: time.Millisecond, Budget: time.Minute}
-	st.Service, st.runner, st.progress, st.letters, st.outbox = wired.Deployments, wired.Runner, wired.Progress, wired.Letters, wired.Outbox
-}
-
-func (st *stack) populate(t *testing.T) {
-	t.Helper()
-	ctx := t.Context()
-	var err error
-	st.tenant, err = st.Tenants.CreateTenant(ctx, "acme", "Acme", "Europe/Berlin")
-	must(t, err)
-	st.as = st.actor(t, "admin@acme.example", tenant.RoleAdmin)
-	for mode, key := range map[catalog.Mode]string{catalog.Test: st.stripe.Account.TestKey, catalog.Live: st.stripe.Account.LiveKey} {
-		_, err := st.Connections.Connect(st.as, connection.Input{TenantID: st.tenant.ID, Mode: mode, SecretKey: key})
-		must(t, err)
+	defer func() { _ = tx.Rollback(t.Context()) }() // what EXPLAIN has done is nothing to keep
+	for _, sweep := range deployment.SweepQueries() {
+		pages += domaintest.PagesOf(t, tx, sweep.SQL, sweep.Args...)
 	}
-	_, err = st.Products.Import(st.as, st.tenant.ID, nil)
-	must(t, err)
-	page, err := st.Products.List(st.as, product.Filter{TenantID: st.tenant.ID, First: 100})
-	must(t, err)
-	st.products = page.Products
+	return pages + domaintest.PagesOf(t, tx, deployment.OpsStatusSQL)
 }
 
-func (st *stack) actor(t *testing.T, email string, role tenant.Role) context.Context {
+// row is all of a deployment's row.
+func (st *stack) row(t *testing.T, id string) (row string) {
 	t.Helper()
-	token, err := st.Tenants.CreateToken(t.Context(), st.tenant.Slug, email, role)
-	must(t, err)
-	actor, err := st.Tenants.Authenticate(t.Context(), token)
-	must(t, err)
-	return tenant.WithActor(t.Context(), actor)
+	must(t, st.Pool.QueryRow(t.Context(), `SELECT d::text FROM deployments d WHERE id = $1`, id).Scan(&row))
+	return row
 }
 
-// work starts a worker that runs until the test ends.
-func (st *stack) work(t *testing.T) {
+// wantRequires holds what to what a worker must know of to carry it out.
+func (st *stack) wantRequires(t *testing.T, what, id string, want int) {
 	t.Helper()
-	workers := river.NewWorkers()
-	river.AddWorker(workers, &worker.Deployment{Runner: st.runner, Log: st.Log, Name: "test"})
-	client, err := river.NewClient(riverpgxv5.New(st.pool), &river.Config{
-		Queues:  map[string]river.QueueConfig{deployment.Queue: {MaxWorkers: 50, FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond}},
-		Workers: workers, Logger: slog.New(slog.DiscardHandler),
-	})
-	must(t, err)
-	must(t, client.Start(context.WithoutCancel(t.Context())))
-	t.Cleanup(func() { must(t, client.StopAndCancel(context.Background())) })
-	background(t, func(ctx context.Context) {
-		worker.Tend(ctx, st.Log, st.Service, st.runner, st.outbox, 50*time.Millisecond)
-	})
+	var got int
+	must(t, st.Pool.QueryRow(t.Context(), `SELECT requires FROM deployments WHERE id = $1`, id).Scan(&got))
+	if got != want {
+		t.Errorf("%s requires %d, want %d", what, got, want)
+	}
 }
 
-// end waits for the terminal event and returns the deployment after it.
-func (st *stack) end(t *testing.T, id string) *deployment.Deployment {
+// occupy lets a deployment of p's tenant be active on a live object of the account.
+func (st *stack) occupy(t *testing.T, tx pgx.Tx, p *product.Product, stripeID string) error {
 	t.Helper()
-	from := 0
-	progress, err := st.progress.Events(st.as, id, &from)
-	must(t, err)
-	for e := range progress {
-		if e.Sequence != from+1 {
-			t.Errorf("event %d follows event %d", e.Sequence, from)
+	_, err := tx.Exec(t.Context(), `INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status,
+			requested_by, input_digest) VALUES (gen_random_uuid(), $1, $2, $3, $4, 'GO_LIVE', 'IMMEDIATE', 'PENDING', 'x', 'x')`,
+		p.TenantID, p.ID, st.Stripe.Account.ID, stripeID)
+	return err
+}
+
+// atItsTime carries d out at its time as far as it goes.
+func (st *stack) atItsTime(t *testing.T, d *deployment.Deployment) *deployment.Deployment {
+	t.Helper()
+	st.SweepDue(t, d, time.Second, 1)
+	return st.CarryOut(t, d.ID)
+}
+
+// race returns what the person is told.
+func (st *stack) race(t *testing.T, d *deployment.Deployment, what string) (err error) {
+	t.Helper()
+	var all sync.WaitGroup
+	begin, said := make(chan struct{}), make(chan struct{})
+	for range 2 {
+		all.Go(func() {
+			<-begin
+			for going := true; going; {
+				if _, err := st.StartDue(t.Context()); err != nil {
+					t.Error(err)
+				}
+				select {
+				case <-said:
+					going = false
+				default:
+				}
+			}
+		})
+	}
+	all.Go(func() {
+		defer close(said)
+		<-begin
+		switch what {
+		case "move":
+			later := d.DueAt.Add(time.Hour)
+			_, err = st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version, When: deployment.When{Instant: &later, Zone: "UTC"}})
+		case "now":
+			_, err = st.DeployNow(st.As, deployment.DeployNowInput{DeploymentID: d.ID, Version: &d.Version})
+		default:
+			_, err = st.Cancel(st.As, deployment.CancelInput{DeploymentID: d.ID, Version: &d.Version})
 		}
-		from = e.Sequence
-	}
-	d, err := st.Get(st.as, id)
-	must(t, err)
-	return d
-}
-
-// review is what checks and plan said of a deployment.
-func (st *stack) review(t *testing.T, id string) deployment.Review {
-	t.Helper()
-	reviews, err := st.ReviewsOf(st.as, []string{id})
-	must(t, err)
-	return reviews[id]
-}
-
-func background(t *testing.T, run func(context.Context)) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		run(ctx)
-	}()
-	t.Cleanup(func() {
-		cancel()
-		<-done
 	})
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
+	close(begin)
+	domaintest.Wait(t, &all, "the race")
+	st.At(t, d.DueAt.Add(time.Second))
+	if _, err := st.StartDue(t.Context()); err != nil {
+		t.Error(err)
 	}
+	return err
 }
 
-func (st *stack) goLive(t *testing.T, productID string) *deployment.Deployment {
+// settled holds the outcome to be one of those that agree with what was told.
+func (st *stack) settled(t *testing.T, was *deployment.Deployment, what string, told error) {
 	t.Helper()
-	d, err := st.GoLive(st.as, deployment.GoLiveInput{ProductID: productID})
-	must(t, err)
-	return d
+	var got struct {
+		status, trigger  string
+		version, jobs    int
+		started          int
+		acts, moved      bool
+		events, sequence int
+	}
+	must(t, st.Pool.QueryRow(t.Context(), `SELECT status, trigger, version, (SELECT count(*) FROM river_job WHERE args->>'deployment_id' = d.id::text),
+			(SELECT count(*) FROM deployment_events WHERE deployment_id = d.id AND status = 'PENDING'),
+			job_id IS NOT NULL, due_at <> $2, (SELECT count(*) FROM deployment_events WHERE deployment_id = d.id), last_sequence
+		FROM deployments d WHERE id = $1`, was.ID, *was.DueAt).Scan(&got.status, &got.trigger, &got.version, &got.jobs, &got.started,
+		&got.acts, &got.moved, &got.events, &got.sequence))
+	first := fmt.Sprintf("%s %s, moved %v, %d starts, %d jobs", got.status, got.trigger, got.moved, got.started, got.jobs)
+	want := map[string][]string{
+		"move: ":              {"SCHEDULED SCHEDULED, moved true, 0 starts, 0 jobs"},
+		"move: INVALID_STATE": {"PENDING SCHEDULED, moved false, 1 starts, 1 jobs"},
+		"now: ":               {"PENDING IMMEDIATE, moved false, 1 starts, 1 jobs"},
+		"now: INVALID_STATE":  {"PENDING SCHEDULED, moved false, 1 starts, 1 jobs"},
+		"cancel: ": {
+			"CANCELLED SCHEDULED, moved false, 0 starts, 0 jobs", // before it began
+			"CANCELLED SCHEDULED, moved false, 1 starts, 1 jobs", // after
+		},
+	}[what+": "+string(fault.CodeOf(told))]
+	for _, w := range want {
+		if first == w && got.events == got.sequence {
+			return
+		}
+	}
+	t.Errorf("%s was told %v, and it is %s with %d of %d events", what, told, first, got.events, got.sequence)
 }
 
-func (st *stack) product(t *testing.T, stripeID string) *product.Product {
+var newYork = localtime.Date(2027, 12, 25, 9, 0, 0)
+
+func (st *stack) byWall(t *testing.T, stripeID string, at localtime.DateTime, zone string) *deployment.Deployment {
 	t.Helper()
-	p, err := st.Products.ByStripeID(st.as, st.tenant.ID, stripeID)
-	must(t, err)
-	return p
-}
-
-// Steps is the journal of one deployment, for whoever may see it.
-func (st *stack) Steps(ctx context.Context, id string) ([]*deployment.Step, error) {
-	steps, err := st.StepsOf(ctx, []string{id})
-	return steps[id], err
-}
-
-// Events are those of one deployment after a sequence, for whoever may see it.
-func (st *stack) Events(ctx context.Context, id string, after, first int) ([]*deployment.Event, error) {
-	events, err := st.EventsOf(ctx, []string{id}, after, first)
-	return events[id], err
+	return st.Schedule(t, deployment.ScheduleInput{
+		ProductID: st.Product(t, stripeID).ID, When: deployment.When{Local: &at, Zone: zone, Disambiguation: localtime.Compatible},
+	})
 }

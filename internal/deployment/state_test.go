@@ -17,6 +17,22 @@ var statuses = []deployment.Status{
 	deployment.Completed, deployment.Failed, deployment.RolledBack, deployment.Cancelled,
 }
 
+func draw() string {
+	var b strings.Builder
+	b.WriteString("```mermaid\nstateDiagram-v2\n    [*] --> PENDING: goLive\n    [*] --> SCHEDULED: scheduleGoLive\n")
+	for _, t := range deployment.Transitions {
+		for _, to := range t.To {
+			fmt.Fprintf(&b, "    %s --> %s\n", t.From, to)
+		}
+	}
+	for _, s := range statuses {
+		if s.Terminal() {
+			fmt.Fprintf(&b, "    %s --> [*]\n", s)
+		}
+	}
+	return b.String() + "```\n"
+}
+
 // The diagram in the docs is drawn from the table; UPDATE=1 redraws it.
 func TestArchitectureShowsTheTransitions(t *testing.T) {
 	t.Parallel()
@@ -42,24 +58,8 @@ func TestArchitectureShowsTheTransitions(t *testing.T) {
 	}
 }
 
-func draw() string {
-	var b strings.Builder
-	b.WriteString("```mermaid\nstateDiagram-v2\n    [*] --> PENDING: goLive\n    [*] --> SCHEDULED: scheduleGoLive\n")
-	for _, t := range deployment.Transitions {
-		for _, to := range t.To {
-			fmt.Fprintf(&b, "    %s --> %s\n", t.From, to)
-		}
-	}
-	for _, s := range statuses {
-		if s.Terminal() {
-			fmt.Fprintf(&b, "    %s --> [*]\n", s)
-		}
-	}
-	return b.String() + "```\n"
-}
-
 // The trigger and the table must agree on every pair of statuses.
-func TestDatabaseRefusesWhatTheTableDoesNotAllow(t *testing.T) {
+func TestStateTriggerAgreesWithTheTable(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	pool := pgtest.New(t)
@@ -77,7 +77,7 @@ func TestDatabaseRefusesWhatTheTableDoesNotAllow(t *testing.T) {
 	}
 }
 
-func TestEveryStatusHasItsPlace(t *testing.T) {
+func TestStateHasItsPlace(t *testing.T) {
 	t.Parallel()
 	for _, s := range statuses {
 		if s.Active() && s.Terminal() {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/golive-hq/golive/internal/domaintest"
 )
 
 // No worker lives when the time comes. Where one is there again within the grace,
@@ -25,7 +27,7 @@ func TestDownOverTheDueTime(t *testing.T) {
 	}
 
 	s.workers()[0].stop(t)
-	<-s.workers()[0].log.over
+	domaintest.Receive(t, s.workers()[0].log.over, "the end of the worker")
 	s.clock(t, due[0].ScheduledFor.Add(10*time.Minute))
 	second := s.startWorker(t)
 	if d := soon.end(t, due[0].ID); d.Status != "COMPLETED" {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -123,10 +124,10 @@ func (s *stack) race(t *testing.T, wave []*dueRace, moved time.Time) {
 			})
 		}
 	}
-	<-first
+	domaintest.Receive(t, first, "the first answer")
 	s.clock(t, wave[0].was.ScheduledFor)
 	close(gate)
-	all.Wait()
+	domaintest.Wait(t, &all, "the answers of a wave")
 }
 
 func (r *dueRace) ask(ctx context.Context, a api, what string, moved time.Time) (err error) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/client"
+	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
@@ -53,7 +54,7 @@ func storm(t *testing.T, s *stack, sh *shop, n int, input func(i int) goLiveInpu
 		})
 	}
 	close(gate)
-	all.Wait()
+	domaintest.Wait(t, &all, "the answers of a storm")
 	return answers
 }
 

@@ -13,7 +13,9 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
+	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/stripesim/simtest"
@@ -123,7 +125,7 @@ func (p *process) kill(t testing.TB) {
 	if err := p.cmd.Process.Kill(); err != nil {
 		t.Error(err)
 	}
-	<-p.log.over
+	domaintest.Receive(t, p.log.over, "the end of what was killed")
 }
 
 // stop asks it to end, as orchestrators do.
@@ -167,6 +169,9 @@ func spawnBinary(t testing.TB, path string, env []string) *process {
 		return &process{addr, cmd, log}
 	case <-log.over:
 		t.Fatalf("%s ended before it listened", name)
+		return nil
+	case <-time.After(domaintest.Patience):
+		t.Fatalf("%s does not listen after %v", name, domaintest.Patience)
 		return nil
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/golive-hq/golive/internal/client"
+	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
@@ -119,10 +120,10 @@ func TestStoppedAPIDrains(t *testing.T) {
 	events = append(events, untilClosed(t, watching, websocket.StatusServiceRestart)...)
 	notReady(t, leaving.URL)
 	read.release()
-	if err := <-asked; err != nil {
+	if err := domaintest.Receive(t, asked, "the answer to what was in flight"); err != nil {
 		t.Errorf("the request in flight was not answered: %v", err)
 	}
-	<-s.processes[0].log.over
+	domaintest.Receive(t, s.processes[0].log.over, "the end of the process")
 
 	write.release()
 	events = append(events, mustSubscribe(t, staying, d.ID, events[len(events)-1].Sequence).rest(t)...)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
 )
@@ -30,7 +31,7 @@ func (d *tables) after(after int) func(context.Context) (*look, error) {
 	}
 }
 
-func TestWatchersOfOneDeploymentShareTheirLooks(t *testing.T) {
+func TestWatchersShareTheirLooks(t *testing.T) {
 	t.Parallel()
 	var all shares
 	shared := all.join("d")
@@ -83,7 +84,7 @@ func TestWatchersOfOneDeploymentShareTheirLooks(t *testing.T) {
 	}
 }
 
-func TestNobodyWaitsForAFeedBeyondTheirTime(t *testing.T) {
+func TestWatchersWaitNoLongerThanTheirTime(t *testing.T) {
 	t.Parallel()
 	var all shares
 	busy := all.join("d")
@@ -96,7 +97,11 @@ func TestNobodyWaitsForAFeedBeyondTheirTime(t *testing.T) {
 			return &look{}, nil
 		})
 	})
-	<-inside
+	select {
+	case <-inside:
+	case <-time.After(time.Minute):
+		t.Fatal("nobody looks")
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := busy.look(ctx, 1, 0, nil); !errors.Is(err, context.Canceled) {

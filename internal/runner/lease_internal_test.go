@@ -14,7 +14,7 @@ import (
 
 // Neither a heartbeat nor a note that was under way when its lease was let go
 // takes it back.
-func TestLateHeartbeatTakesNothingBack(t *testing.T) {
+func TestLeaseLetGoIsNotTakenBack(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), pgtest.New(t)
 	w := &Runner{Deps: Deps{Lease: time.Minute}}
@@ -45,7 +45,7 @@ func TestLateHeartbeatTakesNothingBack(t *testing.T) {
 }
 
 // A process may hold a lease on what its own earlier run, fenced, has yet to leave.
-func TestTheNextRunKeepsItsLease(t *testing.T) {
+func TestLeaseOfTheNextRunIsKept(t *testing.T) {
 	t.Parallel()
 	var l leases
 	earlier, next := &lease{id: "d", epoch: 1}, &lease{id: "d", epoch: 3}

@@ -12,6 +12,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/golive-hq/golive/internal/client"
+	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/server"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -252,7 +253,7 @@ func TestDrainTellsClientsToComeBack(t *testing.T) {
 	for _, c := range clients {
 		c.wantClose(t, websocket.StatusServiceRestart)
 	}
-	<-drained
+	domaintest.Receive(t, drained, "the end of draining")
 	if status := s.upgrade(t, map[string]string{"Connection": "Upgrade", "Upgrade": "websocket"}); status != http.StatusServiceUnavailable {
 		t.Errorf("a new socket: %d", status)
 	}

@@ -10,27 +10,21 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/client"
-	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/pgtest"
-	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/runner"
-	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/server"
 	"github.com/golive-hq/golive/internal/stripegw"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/stripesim/simtest"
 	"github.com/golive-hq/golive/internal/tenant"
-	"github.com/golive-hq/golive/worker"
 )
 
 // stack is the real service over HTTP: Postgres, simulator, API, and a worker
@@ -91,49 +85,15 @@ func (s *stack) connect(t *testing.T, log *slog.Logger) {
 	s.pool, err = pgxpool.NewWithConfig(t.Context(), config)
 	must(t, err)
 	t.Cleanup(s.pool.Close)
-	hub, err := postgres.NewHub(url, log)
-	must(t, err)
-	notifier := postgres.NewNotifier(s.pool, log)
-	ctx, stop := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { hub.Run(ctx) })
-	running.Go(func() { notifier.Run(ctx) })
-	t.Cleanup(func() { stop(); running.Wait() })
-	text, err := seal.NewKeyset()
-	must(t, err)
-	keys, err := seal.ParseKeys(text)
-	must(t, err)
-	s.services, err = app.Wire(app.Base{
-		Pool: s.pool, Hub: hub, Notifier: notifier, Stripe: stripegw.New(stripegw.Config{APIBase: s.sim.URL, Log: log}),
-	}, app.Config{Keys: keys, Lease: runner.DefaultLease}, log)
-	must(t, err)
+	s.services = domaintest.Wire(t, url, app.Base{
+		Pool: s.pool, Stripe: stripegw.New(stripegw.Config{APIBase: s.sim.URL, Log: log}),
+	}, app.Config{Lease: runner.DefaultLease}, log)
 }
 
 // work runs a worker until the test ends.
 func (s *stack) work(t *testing.T) {
 	t.Helper()
-	workers := river.NewWorkers()
-	river.AddWorker(workers, &worker.Deployment{Runner: s.services.Runner, Log: slog.New(slog.DiscardHandler), Name: "test"})
-	jobs, err := river.NewClient(riverpgxv5.New(s.pool), &river.Config{
-		Logger:  slog.New(slog.DiscardHandler),
-		Workers: workers,
-		Queues: map[string]river.QueueConfig{deployment.Queue: {
-			MaxWorkers: 20, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: 50 * time.Millisecond,
-		}},
-	})
-	must(t, err)
-	must(t, jobs.Start(context.Background()))
-	ctx, stop := context.WithCancel(context.Background())
-	tended := make(chan struct{})
-	go func() {
-		defer close(tended)
-		worker.Tend(ctx, slog.New(slog.DiscardHandler), s.services.Deployments, s.services.Runner, s.services.Outbox, worker.SweepEvery)
-	}()
-	t.Cleanup(func() {
-		_ = jobs.StopAndCancel(context.Background())
-		stop()
-		<-tended
-	})
+	domaintest.Work(t, s.pool, s.services)
 }
 
 // newTenant makes a tenant and returns its id and a token for each role.
@@ -195,6 +155,8 @@ func soon[T any](s *client.Subscription[T]) (*T, error) {
 	defer cancel()
 	return s.Next(ctx)
 }
+
+var must = domaintest.Must
 
 type vars = map[string]any
 
@@ -279,13 +241,6 @@ func get(t *testing.T, v any, keys ...string) any {
 		v = object[key]
 	}
 	return v
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // queryCounter counts what is asked of Postgres.
