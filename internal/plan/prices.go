@@ -50,60 +50,6 @@ func (d *differ) updatePrices() {
 	d.orderKeyMoves()
 }
 
-// archivePrices comes after everything else: the old price is sold until the
-// new one is there.
-func (d *differ) archivePrices() {
-	first := slices.Clone(d.drafts)
-	for _, p := range append(slices.Clone(d.pairs), d.orphans()...) {
-		switch {
-		case p.replaced() && p.live.Active:
-			d.archive(pair{test: archivedCopy(p.live), live: p.live}, first)
-		case p.live != nil && p.archived():
-			d.archive(p, first)
-		}
-	}
-}
-
-func (d *differ) archive(p pair, first []*draft) {
-	want, have := wires(priceFields, p.test), wires(priceFields, p.live)
-	changed := d.updatable(p, want, have)
-	change, folded := d.foldedInto[p.live.ID]
-	if !folded {
-		change = d.change(d.priceChange(p, changed, want, have, nil))
-	}
-	d.draft(change, Step{
-		Action: Archive, Resource: catalog.ResourcePrice, TestID: p.test.ID, LiveID: p.live.ID,
-		Summary: d.archiveSummary(p), Path: "/v1/prices/" + p.live.ID,
-		Body: updateBody(changed, want, have, ""), Want: pick(want, changed), Before: raw(p.live),
-	}, first...)
-}
-
-// archived tells that test archived what live still sells.
-func (p pair) archived() bool { return p.live != nil && p.live.Active && !p.test.Active }
-
-// orphans are the linked live prices whose test price is no more.
-func (d *differ) orphans() []pair {
-	if d.in.Live == nil {
-		return nil
-	}
-	var gone []pair
-	for _, testID := range sortedKeys(d.in.Known.Links) {
-		live := d.in.Live.Price(d.in.Known.Links[testID])
-		if live != nil && live.Active && d.in.Test.Price(testID) == nil {
-			copied := archivedCopy(live)
-			copied.ID = testID
-			gone = append(gone, pair{test: copied, live: live})
-		}
-	}
-	return gone
-}
-
-func archivedCopy(live *catalog.Price) *catalog.Price {
-	p := *live
-	p.Active = false
-	return &p
-}
-
 // updatable returns the fields to write: those that differ, less what Stripe
 // refuses to change on an archived price, less a lookup key that another step
 // takes away anyway (clearing it first would leave the key without a price).
@@ -132,17 +78,18 @@ func (d *differ) updateSteps(change int, p pair, changed []string, want, have va
 		cleared.Want = map[string]any{"currency_options": nil}
 		after = append(after, d.draft(change, cleared))
 	}
-	holder := d.holder(p)
-	transfer := ""
+	d.take(d.write(&step, p, changed, want, have), d.draft(change, step, after...))
+}
+
+// write has a step write the changed fields. A lookup key that another price of ours
+// holds is taken from it; write returns that price, or nil.
+func (d *differ) write(step *Step, p pair, changed []string, want, have values) *catalog.Price {
+	holder, transfer := d.holder(p), ""
 	if slices.Contains(changed, "lookup_key") && holder != nil {
-		transfer = "transfer_lookup_key"
+		transfer, step.KeyFrom = "transfer_lookup_key", rawPrice(holder)
 	}
-	step.Body = updateBody(changed, want, have, transfer)
-	step.Want = pick(want, changed)
-	if transfer != "" {
-		step.KeyFrom = rawPrice(holder)
-	}
-	d.take(holder, d.draft(change, step, after...))
+	step.Body, step.Want = updateBody(changed, want, have, transfer), pick(want, changed)
+	return holder
 }
 
 func updateAction(p pair) Action {

@@ -13,8 +13,8 @@ import (
 type dice struct {
 	*rand.Rand
 	prices int
-	// busy are the prices that since the last go-live were archived, or got a lookup
-	// key or other options: nobody does both at once.
+	// busy are the prices that since the last go-live got other options: nobody
+	// archives them at once.
 	busy map[string]bool
 	// decided is what was said of tax, by price and currency.
 	decided map[string]string
@@ -151,26 +151,18 @@ func (d *dice) options(p *catalog.Price) {
 
 // giveKey lets a price take a lookup key that is free, or another one's.
 func (d *dice) giveKey(s *catalog.Snapshot, p *catalog.Price) {
-	if d.busy[p.ID] && !p.Active {
-		return
-	}
 	key := oneOf(d, "", "gold", "silver", "bronze")
 	if holder := s.PriceByLookupKey(key); holder != nil {
 		holder.LookupKey = ""
 	}
 	p.LookupKey = key
-	d.busy[p.ID] = true
 }
 
 func (d *dice) swapKeys(s *catalog.Snapshot) {
 	if n := len(s.Prices); n > 1 {
 		i := d.IntN(n)
 		a, b := &s.Prices[i], &s.Prices[(i+1+d.IntN(n-1))%n]
-		if !a.Active || !b.Active {
-			return
-		}
 		a.LookupKey, b.LookupKey = b.LookupKey, a.LookupKey
-		d.busy[a.ID], d.busy[b.ID] = true, true
 	}
 }
 
@@ -189,7 +181,7 @@ func (d *dice) reprice(s *catalog.Snapshot) {
 		if s.Product.DefaultPrice == id {
 			s.Product.DefaultPrice = heir.ID
 		}
-		s.Price(id).Active, d.busy[id] = false, true
+		s.Price(id).Active = false
 		return
 	}
 }
@@ -205,7 +197,6 @@ func (d *dice) editPrice(s *catalog.Snapshot, p *catalog.Price) {
 	switch d.IntN(6) {
 	case 0:
 		p.Active = !p.Active || p.ID == s.Product.DefaultPrice || d.busy[p.ID]
-		d.busy[p.ID] = true
 	case 1:
 		p.Nickname = oneOf(d, "", "Monthly", "Best")
 	case 2:
