@@ -73,7 +73,6 @@ func (w *world) goLive(t *testing.T) []*catalog.Snapshot {
 	w.link(p.Links)
 	moments := w.run(t, p, w.inAnyOrder(p.Steps))
 	w.remember()
-	clear(w.busy)
 	if again := plan.Diff(w.input()); !again.IsEmpty() {
 		t.Fatalf("after\n%sthere is still to do\n%s", render(t, p), render(t, again))
 	}

@@ -7,32 +7,41 @@ import (
 )
 
 // archivePrices comes after everything else: the old price is sold until the
-// new one is there.
+// new one is there, with all its options.
 func (d *differ) archivePrices() {
-	first := slices.Clone(d.drafts)
-	for _, p := range append(slices.Clone(d.pairs), d.orphans()...) {
-		switch {
-		case p.replaced() && p.live.Active:
-			d.archive(pair{test: archivedCopy(p.live), live: p.live}, first)
-		case p.live != nil && p.archived():
-			d.archive(p, first)
-		}
+	edits, first := d.archives(), slices.Clone(d.drafts)
+	for i := range edits {
+		d.clearOptions(&edits[i], Update, first...)
+	}
+	first = slices.Clone(d.drafts)
+	for i := range edits {
+		d.write(&edits[i], first...)
 	}
 }
 
-func (d *differ) archive(p pair, first []*draft) {
-	want, have := wires(priceFields, p.test), wires(priceFields, p.live)
-	changed := d.updatable(p, want, have)
+// archives are the prices that were replaced, those that test archived, and those
+// that test has no more.
+func (d *differ) archives() []edit {
+	var all []edit
+	for _, p := range append(slices.Clone(d.pairs), d.orphans()...) {
+		switch {
+		case p.replaced() && p.live.Active:
+			all = append(all, d.archive(pair{test: archivedCopy(p.live), live: p.live}))
+		case p.archived():
+			all = append(all, d.archive(p))
+		}
+	}
+	return all
+}
+
+func (d *differ) archive(p pair) edit {
+	e := d.edit(p)
 	change, folded := d.foldedInto[p.live.ID]
 	if !folded {
-		change = d.change(d.priceChange(p, changed, want, have, nil))
+		change = d.change(d.priceChange(&e, nil))
 	}
-	step := Step{
-		Action: Archive, Resource: catalog.ResourcePrice, TestID: p.test.ID, LiveID: p.live.ID,
-		Summary: d.archiveSummary(p), Path: "/v1/prices/" + p.live.ID, Before: raw(p.live),
-	}
-	d.write(&step, p, changed, want, have)
-	d.draft(change, step, first...)
+	e.begin(change, Archive, d.archiveSummary(p))
+	return e
 }
 
 // archived tells that test archived what live still sells.

@@ -1,10 +1,6 @@
 package plan
 
-import (
-	"slices"
-
-	"github.com/golive-hq/golive/internal/catalog"
-)
+import "github.com/golive-hq/golive/internal/catalog"
 
 // createPrices creates the prices that are new in live. A lookup key that one of
 // the product's own live prices holds moves along in the same call: there is no
@@ -37,110 +33,17 @@ func (d *differ) updatePrices() {
 		if p.live == nil || p.needsCreate() || p.archived() {
 			continue
 		}
-		want, have := wires(priceFields, p.test), wires(priceFields, p.live)
-		changed := d.updatable(p, want, have)
-		if len(changed) == 0 {
+		e := d.edit(p)
+		if len(e.changed) == 0 {
 			continue
 		}
 		old := d.predecessorIfReactivated(p)
-		change := d.change(d.priceChange(p, changed, want, have, old))
+		change := d.change(d.priceChange(&e, old))
 		d.inherit(old, change)
-		d.updateSteps(change, p, changed, want, have)
+		e.begin(change, updateAction(p), d.changes[change].Summary)
+		d.take(d.holder(p), d.write(&e, d.clearOptions(&e, e.step.Action)...))
 	}
 	d.orderKeyMoves()
-}
-
-// updatable returns the fields to write: those that differ, less what Stripe
-// refuses to change on an archived price, less a lookup key that another step
-// takes away anyway (clearing it first would leave the key without a price).
-func (d *differ) updatable(p pair, want, have values) []string {
-	var out []string
-	for _, f := range differing(priceFields, p.test, p.live) {
-		taken := f.name == "lookup_key" && want[f.name] == nil && d.takerOf(p.live) != nil
-		if !taken && (f.frozen == nil || !f.frozen(p.live)) {
-			out = append(out, f.name)
-		}
-	}
-	return out
-}
-
-// updateSteps is one call, or two where a currency option goes: Stripe merges
-// options one by one and clears them only all together.
-func (d *differ) updateSteps(change int, p pair, changed []string, want, have values) {
-	step := Step{
-		Action: updateAction(p), Resource: catalog.ResourcePrice, TestID: p.test.ID, LiveID: p.live.ID,
-		Summary: d.changes[change].Summary, Path: "/v1/prices/" + p.live.ID, Before: raw(p.live),
-	}
-	var after []*draft
-	if slices.Contains(changed, "currency_options") && losesMember(want["currency_options"], have["currency_options"]) {
-		cleared := step
-		cleared.Body = updateBody([]string{"currency_options"}, values{}, have, "")
-		cleared.Want = map[string]any{"currency_options": nil}
-		after = append(after, d.draft(change, cleared))
-	}
-	d.take(d.write(&step, p, changed, want, have), d.draft(change, step, after...))
-}
-
-// write has a step write the changed fields. A lookup key that another price of ours
-// holds is taken from it; write returns that price, or nil.
-func (d *differ) write(step *Step, p pair, changed []string, want, have values) *catalog.Price {
-	holder, transfer := d.holder(p), ""
-	if slices.Contains(changed, "lookup_key") && holder != nil {
-		transfer, step.KeyFrom = "transfer_lookup_key", rawPrice(holder)
-	}
-	step.Body, step.Want = updateBody(changed, want, have, transfer), pick(want, changed)
-	return holder
-}
-
-func updateAction(p pair) Action {
-	if p.test.Active && !p.live.Active {
-		return Reactivate
-	}
-	return Update
-}
-
-func losesMember(want, have any) bool {
-	for k := range members(have) {
-		if _, kept := members(want)[k]; !kept && want != nil {
-			return true
-		}
-	}
-	return false
-}
-
-// decidesTax tells that a currency option that stays says for the first time
-// whether it includes tax.
-func decidesTax(want, have any) bool {
-	behavior := func(option any) string {
-		text, _ := members(option)["tax_behavior"].(string)
-		return text
-	}
-	for currency, old := range members(have) {
-		if !decided(behavior(old)) && decided(behavior(members(want)[currency])) {
-			return true
-		}
-	}
-	return false
-}
-
-func (d *differ) priceChange(p pair, changed []string, want, have values, old *catalog.Price) Change {
-	var base values
-	if known, ok := d.in.Known.Prices[p.test.ID]; ok {
-		base = wires(priceFields, &known)
-	}
-	action := updateAction(p)
-	summary := d.updateSummary(p, changed, old)
-	if p.archived() {
-		action, summary = Archive, d.archiveSummary(p)
-	}
-	note := ""
-	if slices.Contains(changed, "tax_behavior") || decidesTax(want["currency_options"], have["currency_options"]) {
-		note = noteTaxBehavior
-	}
-	return Change{
-		Action: action, Resource: catalog.ResourcePrice, TestID: p.test.ID, LiveID: p.live.ID, Summary: summary,
-		Reversible: note == "", RollbackNote: note, Fields: d.fieldChanges(changed, want, have, base),
-	}
 }
 
 // holder returns the other live price of ours that holds p's lookup key, or nil.

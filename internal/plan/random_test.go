@@ -13,15 +13,12 @@ import (
 type dice struct {
 	*rand.Rand
 	prices int
-	// busy are the prices that since the last go-live got other options: nobody
-	// archives them at once.
-	busy map[string]bool
 	// decided is what was said of tax, by price and currency.
 	decided map[string]string
 }
 
 func newDice(seed uint64) *dice {
-	return &dice{Rand: rand.New(rand.NewPCG(seed, 7)), busy: map[string]bool{}, decided: map[string]string{}}
+	return &dice{Rand: rand.New(rand.NewPCG(seed, 7)), decided: map[string]string{}}
 }
 
 func oneOf[T any](d *dice, choices ...T) T { return choices[d.IntN(len(choices))] }
@@ -169,7 +166,7 @@ func (d *dice) swapKeys(s *catalog.Snapshot) {
 // reprice puts a new price in the place of one that is for sale.
 func (d *dice) reprice(s *catalog.Snapshot) {
 	for i := range s.Prices {
-		if !s.Prices[i].Active || d.busy[s.Prices[i].ID] {
+		if !s.Prices[i].Active {
 			continue
 		}
 		id, key := s.Prices[i].ID, s.Prices[i].LookupKey
@@ -196,7 +193,7 @@ func (d *dice) chooseDefault(s *catalog.Snapshot) {
 func (d *dice) editPrice(s *catalog.Snapshot, p *catalog.Price) {
 	switch d.IntN(6) {
 	case 0:
-		p.Active = !p.Active || p.ID == s.Product.DefaultPrice || d.busy[p.ID]
+		p.Active = !p.Active || p.ID == s.Product.DefaultPrice
 	case 1:
 		p.Nickname = oneOf(d, "", "Monthly", "Best")
 	case 2:
@@ -207,10 +204,7 @@ func (d *dice) editPrice(s *catalog.Snapshot, p *catalog.Price) {
 	case 3:
 		d.giveKey(s, p)
 	case 4:
-		if p.Active {
-			d.options(p)
-			d.busy[p.ID] = true
-		}
+		d.options(p)
 	case 5:
 		if !settled(p.TaxBehavior) {
 			p.TaxBehavior = oneOf(d, "inclusive", "exclusive")
