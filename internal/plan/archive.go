@@ -26,7 +26,7 @@ func (d *differ) archives() []edit {
 	for _, p := range append(slices.Clone(d.pairs), d.orphans()...) {
 		switch {
 		case p.replaced() && p.live.Active:
-			all = append(all, d.archive(pair{test: archivedCopy(p.live), live: p.live}))
+			all = append(all, d.archive(pair{test: retired(p.live), live: p.live}))
 		case p.archived():
 			all = append(all, d.archive(p))
 		}
@@ -62,6 +62,14 @@ func (d *differ) orphans() []pair {
 		}
 	}
 	return gone
+}
+
+// retired is a price that was replaced, as it stays behind: a lookup key that nobody
+// took from it would be of use to no other price any more.
+func retired(live *catalog.Price) *catalog.Price {
+	p := archivedCopy(live)
+	p.LookupKey = ""
+	return p
 }
 
 func archivedCopy(live *catalog.Price) *catalog.Price {

@@ -45,7 +45,7 @@ func heldProblems(d *differ, key string, held *catalog.Price) []problem {
 	var ours bool
 	if d.in.Live != nil {
 		twin := d.in.Live.Price(held.ID)
-		ours = twin != nil && d.ours(twin)
+		ours = twin != nil && d.mayLoseKey(twin)
 	}
 	about := map[string]any{"lookupKey": key, "livePrice": held.ID, "liveProduct": held.Product}
 	switch {

@@ -48,6 +48,11 @@ var lookupCases = []checkCase{
 		unlinkedHolder(e)
 		e.KeyHolders.Value[0].Active = false
 	}, plan.CheckFailed, "price_9"},
+	{"lookup_keys", "one of ours that was replaced holds it", replacedHolder, plan.CheckPassed, ""},
+	{"lookup_keys", "one of ours that is another tenant's now", func(e *plan.Evidence) {
+		replacedHolder(e)
+		e.Known.Foreign = map[string]bool{"price_9": true}
+	}, plan.CheckFailed, "price_9 of live product prod_pro, which Golive didn't create"},
 	{"lookup_keys", "held by a price that live did not show", func(e *plan.Evidence) {
 		deployed(e)
 		holder := sellable("price_9", "pro_monthly", "5")
@@ -72,6 +77,13 @@ func unlinkedHolder(e *plan.Evidence) {
 	holder := sellable("price_9", "pro_monthly", "5")
 	e.Live.Value.Prices = append(e.Live.Value.Prices, holder)
 	e.KeyHolders.Value = []catalog.Price{holder}
+}
+
+// replacedHolder: so does one that Golive made, and that is linked no more.
+func replacedHolder(e *plan.Evidence) {
+	unlinkedHolder(e)
+	stamp := catalog.Stamp{Tenant: e.StampOwner, TestID: "price_month", Deployment: "d1"}
+	e.Live.Value.Prices[len(e.Live.Value.Prices)-1].Metadata = map[string]string{catalog.StampKey: stamp.String()}
 }
 
 // foreign: live holds the same product, made by hand.

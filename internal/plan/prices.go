@@ -53,10 +53,17 @@ func (d *differ) holder(p pair) *catalog.Price {
 		return nil
 	}
 	held := d.in.Live.PriceByLookupKey(p.test.LookupKey)
-	if held == nil || (p.live == held && !p.needsCreate()) || !d.ours(held) {
+	if held == nil || (p.live == held && !p.needsCreate()) || !d.mayLoseKey(held) {
 		return nil
 	}
 	return held
+}
+
+// mayLoseKey tells that Golive made a price or took it over. One that another one
+// replaced is linked no more, and may hold its key still, or again.
+func (d *differ) mayLoseKey(live *catalog.Price) bool {
+	_, made := d.in.stampOf(live.ID, live.Metadata)
+	return made || d.ours(live)
 }
 
 func (d *differ) ours(live *catalog.Price) bool {
