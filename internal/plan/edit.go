@@ -35,7 +35,7 @@ func (d *differ) updatable(p pair, want values) []string {
 	var out []string
 	for _, f := range differing(priceFields, p.test, p.live) {
 		taken := f.name == "lookup_key" && want[f.name] == nil && d.takerOf(p.live) != nil
-		if !taken && (f.frozen == nil || !f.frozen(p.live)) {
+		if !taken && (f.frozen == nil || !f.frozen(p.test, p.live)) {
 			out = append(out, f.name)
 		}
 	}

@@ -13,12 +13,10 @@ import (
 type dice struct {
 	*rand.Rand
 	prices int
-	// decided is what was said of tax, by price and currency.
-	decided map[string]string
 }
 
 func newDice(seed uint64) *dice {
-	return &dice{Rand: rand.New(rand.NewPCG(seed, 7)), decided: map[string]string{}}
+	return &dice{Rand: rand.New(rand.NewPCG(seed, 7))}
 }
 
 func oneOf[T any](d *dice, choices ...T) T { return choices[d.IntN(len(choices))] }
@@ -122,7 +120,8 @@ func (d *dice) money(id, currency string) catalog.Price {
 	return p
 }
 
-// options gives a price new options; what was once decided about tax stays.
+// options gives a price new options, as they are where all old ones were cleared
+// first: each says anew whether it includes tax.
 func (d *dice) options(p *catalog.Price) {
 	options := map[string]catalog.CurrencyOption{}
 	for _, currency := range []string{"chf", "eur"} {
@@ -130,7 +129,7 @@ func (d *dice) options(p *catalog.Price) {
 			continue
 		}
 		o := catalog.CurrencyOption{
-			UnitAmountDecimal: catalog.Decimal(oneOf(d, "1700", "17.5")), TaxBehavior: oneOf(d, "unspecified", "exclusive"),
+			UnitAmountDecimal: catalog.Decimal(oneOf(d, "1700", "17.5")), TaxBehavior: oneOf(d, "unspecified", "exclusive", "inclusive"),
 		}
 		switch {
 		case p.Tiers != nil:
@@ -138,10 +137,7 @@ func (d *dice) options(p *catalog.Price) {
 		case p.CustomUnitAmount != nil:
 			o.UnitAmountDecimal, o.CustomUnitAmount = "", &catalog.CustomUnitAmount{Maximum: new(int64(d.IntN(2)))}
 		}
-		if before := d.decided[p.ID+currency]; settled(before) {
-			o.TaxBehavior = before
-		}
-		options[currency], d.decided[p.ID+currency] = o, o.TaxBehavior
+		options[currency] = o
 	}
 	p.CurrencyOptions = options
 }
@@ -236,7 +232,7 @@ func (d *dice) driftPrice(a *liveAccount) {
 	if p == nil {
 		return
 	}
-	switch d.IntN(3) {
+	switch d.IntN(4) {
 	case 0:
 		p.Nickname, p.LookupKey = "changed in live", ""
 	case 1:
@@ -244,6 +240,14 @@ func (d *dice) driftPrice(a *liveAccount) {
 	case 2:
 		if !settled(p.TaxBehavior) { // which a price of test may never say: it is replaced then
 			p.TaxBehavior = "inclusive"
+		}
+	case 3: // likewise
+		p.CurrencyOptions = maps.Clone(p.CurrencyOptions)
+		for currency, o := range p.CurrencyOptions {
+			if !settled(o.TaxBehavior) {
+				o.TaxBehavior = "exclusive"
+				p.CurrencyOptions[currency] = o
+			}
 		}
 	}
 }

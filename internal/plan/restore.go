@@ -222,7 +222,7 @@ func restoreShippable(p, before *catalog.Product) {
 func restoreOptions(p, before *catalog.Price) {
 	options := maps.Clone(before.CurrencyOptions)
 	for currency, o := range options {
-		if now, there := p.CurrencyOptions[currency]; there && decided(now.TaxBehavior) && !decided(o.TaxBehavior) {
+		if now, there := p.CurrencyOptions[currency]; there && decided(now.TaxBehavior) {
 			o.TaxBehavior = now.TaxBehavior
 			options[currency] = o
 		}
