@@ -177,6 +177,18 @@ var liveCases = []checkCase{
 		deployed(e)
 		e.Test.Value.Product.Active, e.Live.Value.Product.Active = false, false
 	}, plan.CheckWarning, "nothing to deploy"},
+	{"something_to_deploy", "shippable in live alone", func(e *plan.Evidence) {
+		deployed(e)
+		e.Test.Value.Product.Shippable, e.Live.Value.Product.Shippable = nil, new(true)
+	}, plan.CheckWarning, "prod_pro is marked as shippable, which test mode leaves open"},
+	{"something_to_deploy", "not shippable in live alone, and changes", func(e *plan.Evidence) {
+		deployed(e)
+		e.Test.Value.Product.Name, e.Test.Value.Product.Shippable, e.Live.Value.Product.Shippable = "Pro III", nil, new(false)
+	}, plan.CheckWarning, "marked as not shippable"},
+	{"something_to_deploy", "shippable in both", func(e *plan.Evidence) {
+		deployed(e)
+		e.Test.Value.Product.Shippable, e.Live.Value.Product.Shippable = new(true), new(true)
+	}, plan.CheckWarning, "Live mode already matches test mode"},
 	{"something_to_deploy", "changes", func(e *plan.Evidence) { name("Pro III")(e) }, plan.CheckPassed, "Going live will make 3 changes"},
 }
 

@@ -97,6 +97,9 @@ func (d *differ) closeProduct(change int) {
 	if d.in.Live != nil {
 		have, before = wires(productFields, &d.in.Live.Product), d.in.Live.Product
 	}
+	if want["shippable"] == nil {
+		want["shippable"] = have["shippable"] // Stripe unsets no boolean: the checks say that it stays
+	}
 	changed := differingNames(names(productFields), want, have)
 	if len(changed) == 0 {
 		return

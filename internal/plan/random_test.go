@@ -61,7 +61,6 @@ func (d *dice) edit(s *catalog.Snapshot) {
 }
 
 func (d *dice) editProduct(p *catalog.Product) {
-	yes := true
 	switch d.IntN(8) {
 	case 0:
 		p.Name = oneOf(d, "Pro", "Pro & Co.", "Größe + {x}")
@@ -76,7 +75,7 @@ func (d *dice) editProduct(p *catalog.Product) {
 	case 5:
 		p.PackageDimensions = oneOf(d, nil, &catalog.PackageDimensions{Height: "1", Length: "2.5", Weight: "0.01", Width: "10"})
 	case 6:
-		p.Shippable = &yes
+		p.Shippable = new(d.IntN(2) == 0)
 	case 7:
 		p.URL, p.UnitLabel = oneOf(d, "", "https://acme.com"), oneOf(d, "", "seat")
 		p.TaxCode, p.StatementDescriptor = oneOf(d, "", "txcd_10000000"), oneOf(d, "", "ACME PRO")
@@ -210,7 +209,7 @@ func (d *dice) editPrice(s *catalog.Snapshot, p *catalog.Price) {
 
 // drift is what somebody may do in live behind Golive's back, and be overruled.
 func (d *dice) drift(a *liveAccount) {
-	switch d.IntN(5) {
+	switch d.IntN(6) {
 	case 0:
 		a.live.Product.Description = "changed in live"
 	case 1:
@@ -219,6 +218,8 @@ func (d *dice) drift(a *liveAccount) {
 		theirs := d.money(fmt.Sprintf("price_theirs_%d", d.IntN(1000)), "usd")
 		theirs.Active, theirs.LookupKey = true, theirs.ID
 		a.live.Prices = append(a.live.Prices, theirs)
+	case 3:
+		a.live.Product.Shippable = new(d.IntN(2) == 0)
 	default:
 		d.driftPrice(a)
 	}
