@@ -61,6 +61,16 @@ func TestReplacedPriceGoesBackAndForth(t *testing.T) {
 			forward := st.rollback(t, st.rollback(t, st.completed(t, p).ID).ID)
 			st.rollback(t, forward.ID)
 		},
+		"cancelled before the old one was archived": func(t *testing.T, st *stack, p *product.Product) {
+			wait, release := st.hold(t, 1, stripesim.AtAfter)
+			d := st.goLive(t, p.ID)
+			wait()
+			st.cancel(t, d.ID)
+			release()
+			if end := st.end(t, d.ID); end.Status != deployment.Cancelled || *end.LiveOutcome != deployment.Restored {
+				t.Errorf("%s %q", end.Status, end.ProgressMessage)
+			}
+		},
 		"cancelled": func(t *testing.T, st *stack, p *product.Product) {
 			wait, release := st.hold(t, 2, stripesim.AtAfter)
 			d := st.goLive(t, p.ID)

@@ -173,4 +173,10 @@ func (w *world) asInTest(t *testing.T) {
 			t.Errorf("%s is still for sale", p.ID)
 		}
 	}
+	for _, p := range live.ActivePrices() {
+		testID, linked := w.testIDOf(p.ID)
+		if made := p.Metadata[catalog.StampKey] != ""; made && (!linked || w.test.Price(testID) == nil) {
+			t.Errorf("%s is for sale beside those of test", p.ID)
+		}
+	}
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 )
 
-// Touched is a live object that a deployment wrote, as its journal tells.
+// Touched is a live object that a deployment wrote, as its journal tells, or that
+// lost its link to a price which was to replace it.
 type Touched struct {
 	Resource catalog.Resource
 	TestID   string
