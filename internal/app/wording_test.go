@@ -23,7 +23,7 @@ const wordingFile = "testdata/wording.golden"
 
 // speechless are packages that people do not read: they stand in for Stripe, measure or
 // help tests.
-var speechless = regexp.MustCompile(`^(internal/(bench|chaos|e2e|localtime/archive|pgtest|stripesim|witness)|tools)\b`)
+var speechless = regexp.MustCompile(`^(internal/(bench|chaos|domaintest|e2e|localtime/archive|pgtest|stripesim|witness)|tools)\b`)
 
 // tellers are calls and fields whose first text people read however short it is.
 // Elsewhere a text is what holds at least two words.

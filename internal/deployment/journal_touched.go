@@ -9,7 +9,8 @@ import (
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
-// Touched reads from the journal which live objects a deployment wrote.
+// Touched reads from the journal which live objects a deployment wrote, and which
+// prices it was still to archive for their replacements: those have their links.
 func Touched(ctx context.Context, db postgres.Querier, id string) ([]plan.Touched, error) {
 	forward, _, err := Journal(ctx, db, id)
 	if err != nil {
@@ -17,10 +18,16 @@ func Touched(ctx context.Context, db postgres.Querier, id string) ([]plan.Touche
 	}
 	var touched []plan.Touched
 	for _, s := range forward {
-		if !TookEffect(s) {
-			continue
+		heir := heirOf(s, forward)
+		if heir != nil {
+			s.TestID = heir.TestID
 		}
-		s.TestID = testIDOf(s, forward)
+		if !TookEffect(s) {
+			if heir == nil || !TookEffect(*heir) {
+				continue
+			}
+			s.Want = nil // the link is all that went
+		}
 		some, err := plan.TouchedBy(s.Step, s.LiveID)
 		if err != nil {
 			return nil, fmt.Errorf("read before-image of step %d: %w", s.Index, err)
@@ -30,16 +37,16 @@ func Touched(ctx context.Context, db postgres.Querier, id string) ([]plan.Touche
 	return keysBack(forward, touched)
 }
 
-// testIDOf is the test id of a step's object. The journal calls a price that another
-// one replaced by its live id, since its test id is the other's: of the create that
-// is part of the same change.
-func testIDOf(s engine.Step, forward []engine.Step) string {
-	for _, heir := range forward {
+// heirOf is the step that creates a price in the place of the one that s archives,
+// nil if s does no such thing. The journal calls the old price by its live id, since
+// its test id is the new one's, which is part of the same change.
+func heirOf(s engine.Step, forward []engine.Step) *engine.Step {
+	for i, heir := range forward {
 		if s.TestID == s.LiveID && s.Action == plan.Archive && heir.Action == plan.Create && heir.Change == s.Change {
-			return heir.TestID
+			return &forward[i]
 		}
 	}
-	return s.TestID
+	return nil
 }
 
 // TookEffect tells that a step had an effect, whether or not it was undone.

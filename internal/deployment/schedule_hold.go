@@ -2,8 +2,6 @@ package deployment
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -65,7 +63,7 @@ func ChangedSince(ctx context.Context, db postgres.Querier, d *Deployment, e *pl
 	}
 	if changes := plan.ChangesInTest(then, e.Test.Value); len(changes) > 0 {
 		return &Holding{
-			Reason: WaitChanged, Why: "On hold: the product changed in test mode after it was scheduled (" + listed(changes) + ").",
+			Reason: WaitChanged, Why: "On hold: the product changed in test mode after it was scheduled (" + plan.Listed(changes) + ").",
 			Change: "put it on hold because the product changed in test mode",
 		}, nil
 	}
@@ -80,16 +78,6 @@ func ChangedSince(ctx context.Context, db postgres.Querier, d *Deployment, e *pl
 		}, nil
 	}
 	return nil, nil
-}
-
-// mostChanges bounds what a message lists.
-const mostChanges = 5
-
-func listed(changes []string) string {
-	if more := len(changes) - mostChanges; more > 0 {
-		return fmt.Sprintf("%s; and %d more", strings.Join(changes[:mostChanges], "; "), more)
-	}
-	return strings.Join(changes, "; ")
 }
 
 // HoldEarlier holds the schedules of the product that were made before a rollback:

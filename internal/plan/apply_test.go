@@ -73,7 +73,6 @@ func (w *world) goLive(t *testing.T) []*catalog.Snapshot {
 	w.link(p.Links)
 	moments := w.run(t, p, w.inAnyOrder(p.Steps))
 	w.remember()
-	clear(w.busy)
 	if again := plan.Diff(w.input()); !again.IsEmpty() {
 		t.Fatalf("after\n%sthere is still to do\n%s", render(t, p), render(t, again))
 	}
@@ -153,6 +152,9 @@ func (w *world) asInTest(t *testing.T) {
 	}
 	product := live.Product
 	product.DefaultPrice = w.test.Product.DefaultPrice
+	if w.test.Product.Shippable == nil {
+		product.Shippable = nil // what somebody said of it in live stays
+	}
 	if fields := plan.ProductDrift(&w.test.Product, &product); fields != nil {
 		t.Errorf("the product differs in %v", fields)
 	}
@@ -169,6 +171,12 @@ func (w *world) asInTest(t *testing.T) {
 			t.Errorf("%s differs in %v", p.ID, plan.PriceDrift(p, twin))
 		case twin != nil && !p.Active && twin.Active:
 			t.Errorf("%s is still for sale", p.ID)
+		}
+	}
+	for _, p := range live.ActivePrices() {
+		testID, linked := w.testIDOf(p.ID)
+		if made := p.Metadata[catalog.StampKey] != ""; made && (!linked || w.test.Price(testID) == nil) {
+			t.Errorf("%s is for sale beside those of test", p.ID)
 		}
 	}
 }

@@ -82,7 +82,7 @@ func (a amount) fault() string {
 		return "has an amount with more than 12 decimal places"
 	case value.Cmp(maxAmount(a.currency)) > 0:
 		return "is " + a.shown() + ", more than Stripe can charge"
-	case a.charged && value.IsInt() && !multipleOf(value, chargeStep(a.currency)):
+	case a.charged && !multipleOf(value, chargeStep(a.currency)):
 		return "is " + a.shown() + ", an amount Stripe can't charge in " + strings.ToUpper(a.currency)
 	}
 	return ""
@@ -122,7 +122,12 @@ func (a amount) looksLikeTest() bool {
 	return string(a.value) == unit || slices.Contains(testAmounts, a.value)
 }
 
+// multipleOf tells that a charge of value is one of those that step allows. Where each
+// whole amount can be charged, a broken one is no fault.
 func multipleOf(value *big.Rat, step int64) bool {
+	if step == 1 || !value.IsInt() {
+		return step == 1
+	}
 	return new(big.Int).Mod(value.Num(), big.NewInt(step)).Sign() == 0
 }
 

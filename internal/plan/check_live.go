@@ -45,7 +45,7 @@ func heldProblems(d *differ, key string, held *catalog.Price) []problem {
 	var ours bool
 	if d.in.Live != nil {
 		twin := d.in.Live.Price(held.ID)
-		ours = twin != nil && d.ours(twin)
+		ours = twin != nil && d.mayLoseKey(twin)
 	}
 	about := map[string]any{"lookupKey": key, "livePrice": held.ID, "liveProduct": held.Product}
 	switch {
@@ -146,16 +146,36 @@ func checkConcurrentDeployment(e *Evidence) Result {
 }
 
 func checkSomethingToDeploy(e *Evidence) Result {
-	switch {
-	case e.Plan == nil:
+	if e.Plan == nil {
 		return Result{
 			Status: CheckFailed, Message: "Not checked: there's no plan yet. Fix the other failed checks first.",
 			Details: map[string]any{"couldNotRun": true},
 		}
-	case !e.Plan.IsEmpty():
-		return passed("Going live will make %s.", counted(len(e.Plan.Changes), "change"))
-	case e.Live.Value == nil && archivedInTest(e):
-		return verdict(Result{}, []problem{warning(nil, "The product is archived in test mode and has never been live. Reactivate it in test mode if it should go live.")})
 	}
-	return verdict(Result{}, []problem{warning(nil, "Live mode already matches test mode. There's nothing to deploy.")})
+	problems := shippableStays(e)
+	switch {
+	case !e.Plan.IsEmpty():
+	case e.Live.Value == nil && archivedInTest(e):
+		problems = append(problems, warning(nil, "The product is archived in test mode and has never been live. Reactivate it in test mode if it should go live."))
+	case len(problems) > 0:
+		problems = append(problems, warning(nil, "There's nothing else to deploy."))
+	default:
+		problems = append(problems, warning(nil, "Live mode already matches test mode. There's nothing to deploy."))
+	}
+	return verdict(passed("Going live will make %s.", counted(len(e.Plan.Changes), "change")), problems)
+}
+
+// shippableStays tells of what live says and test leaves open: Stripe unsets no
+// boolean, and no is not the same as unknown.
+func shippableStays(e *Evidence) []problem {
+	if e.Live.Value == nil || e.Live.Value.Product.Shippable == nil || e.Test.Value.Product.Shippable != nil {
+		return nil
+	}
+	says := "shippable"
+	if !*e.Live.Value.Product.Shippable {
+		says = "not shippable"
+	}
+	id := e.Live.Value.Product.ID
+	return []problem{warning(map[string]any{"field": "shippable", "liveProduct": id},
+		"The live product %s is marked as %s, which test mode leaves open. Stripe doesn't allow that to be unset, so it stays. Decide in test mode if it should be different.", id, says)}
 }

@@ -48,6 +48,11 @@ var lookupCases = []checkCase{
 		unlinkedHolder(e)
 		e.KeyHolders.Value[0].Active = false
 	}, plan.CheckFailed, "price_9"},
+	{"lookup_keys", "one of ours that was replaced holds it", replacedHolder, plan.CheckPassed, ""},
+	{"lookup_keys", "one of ours that is another tenant's now", func(e *plan.Evidence) {
+		replacedHolder(e)
+		e.Known.Foreign = map[string]bool{"price_9": true}
+	}, plan.CheckFailed, "price_9 of live product prod_pro, which Golive didn't create"},
 	{"lookup_keys", "held by a price that live did not show", func(e *plan.Evidence) {
 		deployed(e)
 		holder := sellable("price_9", "pro_monthly", "5")
@@ -72,6 +77,13 @@ func unlinkedHolder(e *plan.Evidence) {
 	holder := sellable("price_9", "pro_monthly", "5")
 	e.Live.Value.Prices = append(e.Live.Value.Prices, holder)
 	e.KeyHolders.Value = []catalog.Price{holder}
+}
+
+// replacedHolder: so does one that Golive made, and that is linked no more.
+func replacedHolder(e *plan.Evidence) {
+	unlinkedHolder(e)
+	stamp := catalog.Stamp{Tenant: e.StampOwner, TestID: "price_month", Deployment: "d1"}
+	e.Live.Value.Prices[len(e.Live.Value.Prices)-1].Metadata = map[string]string{catalog.StampKey: stamp.String()}
 }
 
 // foreign: live holds the same product, made by hand.
@@ -164,6 +176,18 @@ var liveCases = []checkCase{
 	{"something_to_deploy", "archived in both", func(e *plan.Evidence) {
 		deployed(e)
 		e.Test.Value.Product.Active, e.Live.Value.Product.Active = false, false
+	}, plan.CheckWarning, "matches"},
+	{"something_to_deploy", "shippable in live alone", func(e *plan.Evidence) {
+		deployed(e)
+		e.Test.Value.Product.Shippable, e.Live.Value.Product.Shippable = nil, new(true)
+	}, plan.CheckWarning, "prod_pro|as shippable"},
+	{"something_to_deploy", "not shippable in live alone, and changes", func(e *plan.Evidence) {
+		deployed(e)
+		e.Test.Value.Product.Name, e.Test.Value.Product.Shippable, e.Live.Value.Product.Shippable = "Pro III", nil, new(false)
+	}, plan.CheckWarning, "not shippable"},
+	{"something_to_deploy", "shippable in both", func(e *plan.Evidence) {
+		deployed(e)
+		e.Test.Value.Product.Shippable, e.Live.Value.Product.Shippable = new(true), new(true)
 	}, plan.CheckWarning, "matches"},
 	{"something_to_deploy", "changes", func(e *plan.Evidence) { name("Pro III")(e) }, plan.CheckPassed, "3 changes"},
 }

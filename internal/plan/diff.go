@@ -64,10 +64,9 @@ func (d *differ) adoptProduct() {
 	if d.in.Known.Links[test] == live.ID {
 		return
 	}
-	stamp, ok := catalog.StampOf(live.Metadata)
-	ours := ok && stamp.Tenant == d.in.StampOwner && stamp.TestID == test && !d.in.Known.Foreign[live.ID]
+	stamp, ours := d.in.stampOf(live.ID, live.Metadata)
 	d.links = append(d.links, Link{
-		Resource: catalog.ResourceProduct, TestID: test, LiveID: live.ID, Adopted: !ours,
+		Resource: catalog.ResourceProduct, TestID: test, LiveID: live.ID, Adopted: !ours || stamp.TestID != test,
 	})
 }
 
@@ -97,6 +96,9 @@ func (d *differ) closeProduct(change int) {
 	have, before := withUnset(want, "default_price"), any(nil)
 	if d.in.Live != nil {
 		have, before = wires(productFields, &d.in.Live.Product), d.in.Live.Product
+	}
+	if want["shippable"] == nil {
+		want["shippable"] = have["shippable"] // Stripe unsets no boolean: the checks say that it stays
 	}
 	changed := differingNames(names(productFields), want, have)
 	if len(changed) == 0 {
@@ -255,6 +257,13 @@ func (in Input) MayChange() bool {
 	if in.Live == nil || in.Adopt || in.Known.Links[in.Test.Product.ID] == in.Live.Product.ID {
 		return true
 	}
-	stamp, ok := catalog.StampOf(in.Live.Product.Metadata)
-	return ok && stamp.Tenant == in.StampOwner && stamp.TestID == in.Test.Product.ID && !in.Known.Foreign[in.Live.Product.ID]
+	stamp, ours := in.stampOf(in.Live.Product.ID, in.Live.Product.Metadata)
+	return ours && stamp.TestID == in.Test.Product.ID
+}
+
+// stampOf returns the stamp by which a live object is our own, ok is false where it
+// has none of ours or another tenant has taken it over.
+func (in Input) stampOf(liveID string, metadata map[string]string) (stamp catalog.Stamp, ok bool) {
+	stamp, ok = catalog.StampOf(metadata)
+	return stamp, ok && stamp.Tenant == in.StampOwner && !in.Known.Foreign[liveID]
 }

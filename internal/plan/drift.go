@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/golive-hq/golive/internal/catalog"
@@ -156,4 +157,15 @@ func priceChange(was, now *catalog.Price) []string {
 		return []string{now.ID + ": " + strings.Join(fields, ", ")}
 	}
 	return nil
+}
+
+// mostChanges bounds what a message lists.
+const mostChanges = 5
+
+// Listed says what has changed in one sentence part: the first few, and how many more.
+func Listed(changes []string) string {
+	if more := len(changes) - mostChanges; more > 0 {
+		return fmt.Sprintf("%s; and %d more", strings.Join(changes[:mostChanges], "; "), more)
+	}
+	return strings.Join(changes, "; ")
 }

@@ -10,13 +10,13 @@ import (
 type field[T any] struct {
 	name string
 	wire func(*T) any
-	// frozen tells whether Stripe refuses to change the field of this live
-	// object; nil is never.
-	frozen func(live *T) bool
+	// frozen tells whether Stripe refuses to make the field of this live object what
+	// it is in test; nil is never.
+	frozen func(test, live *T) bool
 }
 
 // always is an answer for field.frozen.
-func always(*catalog.Price) bool { return true }
+func always(_, _ *catalog.Price) bool { return true }
 
 var productFields = []field[catalog.Product]{
 	{name: "name", wire: func(p *catalog.Product) any { return text(p.Name) }},
@@ -47,13 +47,25 @@ var priceFields = []field[catalog.Price]{
 	{name: "active", wire: func(p *catalog.Price) any { return p.Active }},
 	{name: "nickname", wire: func(p *catalog.Price) any { return text(p.Nickname) }},
 	{name: "lookup_key", wire: func(p *catalog.Price) any { return text(p.LookupKey) }},
-	{name: "currency_options", wire: func(p *catalog.Price) any { return currencyOptionsWire(p.CurrencyOptions) }},
+	{name: "currency_options", wire: func(p *catalog.Price) any { return currencyOptionsWire(p.CurrencyOptions) }, frozen: optionTaxSet},
 	{name: "metadata", wire: func(p *catalog.Price) any { return metadataWire(p.Metadata) }},
 }
 
 // taxBehaviorSet: Stripe lets an unspecified behaviour be decided, once.
-func taxBehaviorSet(live *catalog.Price) bool {
+func taxBehaviorSet(_, live *catalog.Price) bool {
 	return decided(live.TaxBehavior)
+}
+
+// optionTaxSet: the same goes for each option that stays. That one which was cleared
+// and set again may decide anew is nowhere promised.
+func optionTaxSet(test, live *catalog.Price) bool {
+	for currency, now := range live.CurrencyOptions {
+		option, stays := test.CurrencyOptions[currency]
+		if stays && decided(now.TaxBehavior) && option.TaxBehavior != now.TaxBehavior {
+			return true
+		}
+	}
+	return false
 }
 
 func decided(taxBehavior string) bool { return taxBehavior != "" && taxBehavior != "unspecified" }
@@ -84,7 +96,7 @@ func differing[T any](fields []field[T], want, have *T) []field[T] {
 // sameFrozen tells that test differs from live in no field that Stripe freezes.
 func sameFrozen(test, live *catalog.Price) bool {
 	for _, f := range differing(priceFields, test, live) {
-		if f.frozen != nil && f.frozen(live) {
+		if f.frozen != nil && f.frozen(test, live) {
 			return false
 		}
 	}

@@ -108,8 +108,8 @@ func (m *matcher) free(fits func(*catalog.Price) bool) []*catalog.Price {
 }
 
 func (m *matcher) sameStamp(test, live *catalog.Price) bool {
-	stamp, ok := catalog.StampOf(live.Metadata)
-	return ok && stamp.TestID == test.ID && stamp.Tenant == m.in.StampOwner && !m.in.Known.Foreign[live.ID] && sameFrozen(test, live)
+	stamp, ours := m.in.stampOf(live.ID, live.Metadata)
+	return ours && stamp.TestID == test.ID && sameFrozen(test, live)
 }
 
 func (m *matcher) sameKeyAndContent(test, live *catalog.Price) bool {

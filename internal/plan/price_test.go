@@ -126,6 +126,11 @@ func TestDiffProductHasWhatAStepWanted(t *testing.T) {
 func TestPriceIsReplacedOrUpdated(t *testing.T) {
 	t.Parallel()
 	options := map[string]catalog.CurrencyOption{"eur": {UnitAmountDecimal: "5"}}
+	taxed := func(tax string) func(*catalog.Price) {
+		return func(p *catalog.Price) {
+			p.CurrencyOptions = map[string]catalog.CurrencyOption{"eur": {UnitAmountDecimal: "5", TaxBehavior: tax}}
+		}
+	}
 	for name, c := range map[string]struct {
 		test, live func(*catalog.Price)
 		want       plan.Action
@@ -142,12 +147,17 @@ func TestPriceIsReplacedOrUpdated(t *testing.T) {
 		"tax, undecided": {
 			test: func(p *catalog.Price) { p.TaxBehavior = "unspecified" }, want: plan.Create,
 		},
-		"tax, decided": {live: func(p *catalog.Price) { p.TaxBehavior = "unspecified" }, want: plan.Update},
-		"tax, unsaid":  {live: func(p *catalog.Price) { p.TaxBehavior = "" }, want: plan.Update},
-		"nickname":     {test: func(p *catalog.Price) { p.Nickname = "Best" }, want: plan.Update},
-		"lookup key":   {test: func(p *catalog.Price) { p.LookupKey = "pro" }, want: plan.Update},
-		"options":      {test: func(p *catalog.Price) { p.CurrencyOptions = options }, want: plan.Update},
-		"metadata":     {test: func(p *catalog.Price) { p.Metadata = map[string]string{"a": "1"} }, want: plan.Update},
+		"tax, decided":                    {live: func(p *catalog.Price) { p.TaxBehavior = "unspecified" }, want: plan.Update},
+		"tax, unsaid":                     {live: func(p *catalog.Price) { p.TaxBehavior = "" }, want: plan.Update},
+		"tax of an option, the other way": {test: taxed("inclusive"), live: taxed("exclusive"), want: plan.Create},
+		"tax of an option, undecided":     {test: taxed("unspecified"), live: taxed("exclusive"), want: plan.Create},
+		"tax of an option, unsaid":        {test: taxed(""), live: taxed("exclusive"), want: plan.Create},
+		"tax of an option, decided":       {test: taxed("exclusive"), live: taxed("unspecified"), want: plan.Update},
+		"a taxed option that goes":        {live: taxed("exclusive"), want: plan.Update},
+		"nickname":                        {test: func(p *catalog.Price) { p.Nickname = "Best" }, want: plan.Update},
+		"lookup key":                      {test: func(p *catalog.Price) { p.LookupKey = "pro" }, want: plan.Update},
+		"options":                         {test: func(p *catalog.Price) { p.CurrencyOptions = options }, want: plan.Update},
+		"metadata":                        {test: func(p *catalog.Price) { p.Metadata = map[string]string{"a": "1"} }, want: plan.Update},
 		"nickname of an archived one": {
 			test: func(p *catalog.Price) { p.Active, p.Nickname = false, "Best" }, live: func(p *catalog.Price) { p.Active = false }, want: plan.Update,
 		},
@@ -155,6 +165,9 @@ func TestPriceIsReplacedOrUpdated(t *testing.T) {
 		"archived": {test: func(p *catalog.Price) { p.Active = false }, want: plan.Archive},
 		"archived, and of another amount": {
 			test: func(p *catalog.Price) { p.Active, p.UnitAmountDecimal = false, "5" }, want: plan.Archive,
+		},
+		"archived, and with another tax of an option": {
+			test: func(p *catalog.Price) { p.Active = false; taxed("unspecified")(p) }, live: taxed("exclusive"), want: plan.Archive,
 		},
 		"archived in live, and of another amount": {
 			test: func(p *catalog.Price) { p.UnitAmountDecimal = "5" }, live: func(p *catalog.Price) { p.Active = false }, want: plan.Create,

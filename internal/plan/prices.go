@@ -1,10 +1,6 @@
 package plan
 
-import (
-	"slices"
-
-	"github.com/golive-hq/golive/internal/catalog"
-)
+import "github.com/golive-hq/golive/internal/catalog"
 
 // createPrices creates the prices that are new in live. A lookup key that one of
 // the product's own live prices holds moves along in the same call: there is no
@@ -37,163 +33,17 @@ func (d *differ) updatePrices() {
 		if p.live == nil || p.needsCreate() || p.archived() {
 			continue
 		}
-		want, have := wires(priceFields, p.test), wires(priceFields, p.live)
-		changed := d.updatable(p, want, have)
-		if len(changed) == 0 {
+		e := d.edit(p)
+		if len(e.changed) == 0 {
 			continue
 		}
 		old := d.predecessorIfReactivated(p)
-		change := d.change(d.priceChange(p, changed, want, have, old))
+		change := d.change(d.priceChange(&e, old))
 		d.inherit(old, change)
-		d.updateSteps(change, p, changed, want, have)
+		e.begin(change, updateAction(p), d.changes[change].Summary)
+		d.take(d.holder(p), d.write(&e, d.clearOptions(&e, e.step.Action)...))
 	}
 	d.orderKeyMoves()
-}
-
-// archivePrices comes after everything else: the old price is sold until the
-// new one is there.
-func (d *differ) archivePrices() {
-	first := slices.Clone(d.drafts)
-	for _, p := range append(slices.Clone(d.pairs), d.orphans()...) {
-		switch {
-		case p.replaced() && p.live.Active:
-			d.archive(pair{test: archivedCopy(p.live), live: p.live}, first)
-		case p.live != nil && p.archived():
-			d.archive(p, first)
-		}
-	}
-}
-
-func (d *differ) archive(p pair, first []*draft) {
-	want, have := wires(priceFields, p.test), wires(priceFields, p.live)
-	changed := d.updatable(p, want, have)
-	change, folded := d.foldedInto[p.live.ID]
-	if !folded {
-		change = d.change(d.priceChange(p, changed, want, have, nil))
-	}
-	d.draft(change, Step{
-		Action: Archive, Resource: catalog.ResourcePrice, TestID: p.test.ID, LiveID: p.live.ID,
-		Summary: d.archiveSummary(p), Path: "/v1/prices/" + p.live.ID,
-		Body: updateBody(changed, want, have, ""), Want: pick(want, changed), Before: raw(p.live),
-	}, first...)
-}
-
-// archived tells that test archived what live still sells.
-func (p pair) archived() bool { return p.live != nil && p.live.Active && !p.test.Active }
-
-// orphans are the linked live prices whose test price is no more.
-func (d *differ) orphans() []pair {
-	if d.in.Live == nil {
-		return nil
-	}
-	var gone []pair
-	for _, testID := range sortedKeys(d.in.Known.Links) {
-		live := d.in.Live.Price(d.in.Known.Links[testID])
-		if live != nil && live.Active && d.in.Test.Price(testID) == nil {
-			copied := archivedCopy(live)
-			copied.ID = testID
-			gone = append(gone, pair{test: copied, live: live})
-		}
-	}
-	return gone
-}
-
-func archivedCopy(live *catalog.Price) *catalog.Price {
-	p := *live
-	p.Active = false
-	return &p
-}
-
-// updatable returns the fields to write: those that differ, less what Stripe
-// refuses to change on an archived price, less a lookup key that another step
-// takes away anyway (clearing it first would leave the key without a price).
-func (d *differ) updatable(p pair, want, have values) []string {
-	var out []string
-	for _, f := range differing(priceFields, p.test, p.live) {
-		taken := f.name == "lookup_key" && want[f.name] == nil && d.takerOf(p.live) != nil
-		if !taken && (f.frozen == nil || !f.frozen(p.live)) {
-			out = append(out, f.name)
-		}
-	}
-	return out
-}
-
-// updateSteps is one call, or two where a currency option goes: Stripe merges
-// options one by one and clears them only all together.
-func (d *differ) updateSteps(change int, p pair, changed []string, want, have values) {
-	step := Step{
-		Action: updateAction(p), Resource: catalog.ResourcePrice, TestID: p.test.ID, LiveID: p.live.ID,
-		Summary: d.changes[change].Summary, Path: "/v1/prices/" + p.live.ID, Before: raw(p.live),
-	}
-	var after []*draft
-	if slices.Contains(changed, "currency_options") && losesMember(want["currency_options"], have["currency_options"]) {
-		cleared := step
-		cleared.Body = updateBody([]string{"currency_options"}, values{}, have, "")
-		cleared.Want = map[string]any{"currency_options": nil}
-		after = append(after, d.draft(change, cleared))
-	}
-	holder := d.holder(p)
-	transfer := ""
-	if slices.Contains(changed, "lookup_key") && holder != nil {
-		transfer = "transfer_lookup_key"
-	}
-	step.Body = updateBody(changed, want, have, transfer)
-	step.Want = pick(want, changed)
-	if transfer != "" {
-		step.KeyFrom = rawPrice(holder)
-	}
-	d.take(holder, d.draft(change, step, after...))
-}
-
-func updateAction(p pair) Action {
-	if p.test.Active && !p.live.Active {
-		return Reactivate
-	}
-	return Update
-}
-
-func losesMember(want, have any) bool {
-	for k := range members(have) {
-		if _, kept := members(want)[k]; !kept && want != nil {
-			return true
-		}
-	}
-	return false
-}
-
-// decidesTax tells that a currency option that stays says for the first time
-// whether it includes tax.
-func decidesTax(want, have any) bool {
-	behavior := func(option any) string {
-		text, _ := members(option)["tax_behavior"].(string)
-		return text
-	}
-	for currency, old := range members(have) {
-		if !decided(behavior(old)) && decided(behavior(members(want)[currency])) {
-			return true
-		}
-	}
-	return false
-}
-
-func (d *differ) priceChange(p pair, changed []string, want, have values, old *catalog.Price) Change {
-	var base values
-	if known, ok := d.in.Known.Prices[p.test.ID]; ok {
-		base = wires(priceFields, &known)
-	}
-	action := updateAction(p)
-	summary := d.updateSummary(p, changed, old)
-	if p.archived() {
-		action, summary = Archive, d.archiveSummary(p)
-	}
-	note := ""
-	if slices.Contains(changed, "tax_behavior") || decidesTax(want["currency_options"], have["currency_options"]) {
-		note = noteTaxBehavior
-	}
-	return Change{
-		Action: action, Resource: catalog.ResourcePrice, TestID: p.test.ID, LiveID: p.live.ID, Summary: summary,
-		Reversible: note == "", RollbackNote: note, Fields: d.fieldChanges(changed, want, have, base),
-	}
 }
 
 // holder returns the other live price of ours that holds p's lookup key, or nil.
@@ -203,10 +53,17 @@ func (d *differ) holder(p pair) *catalog.Price {
 		return nil
 	}
 	held := d.in.Live.PriceByLookupKey(p.test.LookupKey)
-	if held == nil || (p.live == held && !p.needsCreate()) || !d.ours(held) {
+	if held == nil || (p.live == held && !p.needsCreate()) || !d.mayLoseKey(held) {
 		return nil
 	}
 	return held
+}
+
+// mayLoseKey tells that Golive made a price or took it over. One that another one
+// replaced is linked no more, and may hold its key still, or again.
+func (d *differ) mayLoseKey(live *catalog.Price) bool {
+	_, made := d.in.stampOf(live.ID, live.Metadata)
+	return made || d.ours(live)
 }
 
 func (d *differ) ours(live *catalog.Price) bool {

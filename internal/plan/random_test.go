@@ -13,15 +13,10 @@ import (
 type dice struct {
 	*rand.Rand
 	prices int
-	// busy are the prices that since the last go-live were archived, or got a lookup
-	// key or other options: nobody does both at once.
-	busy map[string]bool
-	// decided is what was said of tax, by price and currency.
-	decided map[string]string
 }
 
 func newDice(seed uint64) *dice {
-	return &dice{Rand: rand.New(rand.NewPCG(seed, 7)), busy: map[string]bool{}, decided: map[string]string{}}
+	return &dice{Rand: rand.New(rand.NewPCG(seed, 7))}
 }
 
 func oneOf[T any](d *dice, choices ...T) T { return choices[d.IntN(len(choices))] }
@@ -66,7 +61,6 @@ func (d *dice) edit(s *catalog.Snapshot) {
 }
 
 func (d *dice) editProduct(p *catalog.Product) {
-	yes := true
 	switch d.IntN(8) {
 	case 0:
 		p.Name = oneOf(d, "Pro", "Pro & Co.", "Größe + {x}")
@@ -81,7 +75,7 @@ func (d *dice) editProduct(p *catalog.Product) {
 	case 5:
 		p.PackageDimensions = oneOf(d, nil, &catalog.PackageDimensions{Height: "1", Length: "2.5", Weight: "0.01", Width: "10"})
 	case 6:
-		p.Shippable = &yes
+		p.Shippable = new(d.IntN(2) == 0)
 	case 7:
 		p.URL, p.UnitLabel = oneOf(d, "", "https://acme.com"), oneOf(d, "", "seat")
 		p.TaxCode, p.StatementDescriptor = oneOf(d, "", "txcd_10000000"), oneOf(d, "", "ACME PRO")
@@ -125,7 +119,8 @@ func (d *dice) money(id, currency string) catalog.Price {
 	return p
 }
 
-// options gives a price new options; what was once decided about tax stays.
+// options gives a price new options, as they are where all old ones were cleared
+// first: each says anew whether it includes tax.
 func (d *dice) options(p *catalog.Price) {
 	options := map[string]catalog.CurrencyOption{}
 	for _, currency := range []string{"chf", "eur"} {
@@ -133,7 +128,7 @@ func (d *dice) options(p *catalog.Price) {
 			continue
 		}
 		o := catalog.CurrencyOption{
-			UnitAmountDecimal: catalog.Decimal(oneOf(d, "1700", "17.5")), TaxBehavior: oneOf(d, "unspecified", "exclusive"),
+			UnitAmountDecimal: catalog.Decimal(oneOf(d, "1700", "17.5")), TaxBehavior: oneOf(d, "unspecified", "exclusive", "inclusive"),
 		}
 		switch {
 		case p.Tiers != nil:
@@ -141,43 +136,32 @@ func (d *dice) options(p *catalog.Price) {
 		case p.CustomUnitAmount != nil:
 			o.UnitAmountDecimal, o.CustomUnitAmount = "", &catalog.CustomUnitAmount{Maximum: new(int64(d.IntN(2)))}
 		}
-		if before := d.decided[p.ID+currency]; settled(before) {
-			o.TaxBehavior = before
-		}
-		options[currency], d.decided[p.ID+currency] = o, o.TaxBehavior
+		options[currency] = o
 	}
 	p.CurrencyOptions = options
 }
 
 // giveKey lets a price take a lookup key that is free, or another one's.
 func (d *dice) giveKey(s *catalog.Snapshot, p *catalog.Price) {
-	if d.busy[p.ID] && !p.Active {
-		return
-	}
 	key := oneOf(d, "", "gold", "silver", "bronze")
 	if holder := s.PriceByLookupKey(key); holder != nil {
 		holder.LookupKey = ""
 	}
 	p.LookupKey = key
-	d.busy[p.ID] = true
 }
 
 func (d *dice) swapKeys(s *catalog.Snapshot) {
 	if n := len(s.Prices); n > 1 {
 		i := d.IntN(n)
 		a, b := &s.Prices[i], &s.Prices[(i+1+d.IntN(n-1))%n]
-		if !a.Active || !b.Active {
-			return
-		}
 		a.LookupKey, b.LookupKey = b.LookupKey, a.LookupKey
-		d.busy[a.ID], d.busy[b.ID] = true, true
 	}
 }
 
 // reprice puts a new price in the place of one that is for sale.
 func (d *dice) reprice(s *catalog.Snapshot) {
 	for i := range s.Prices {
-		if !s.Prices[i].Active || d.busy[s.Prices[i].ID] {
+		if !s.Prices[i].Active {
 			continue
 		}
 		id, key := s.Prices[i].ID, s.Prices[i].LookupKey
@@ -189,7 +173,7 @@ func (d *dice) reprice(s *catalog.Snapshot) {
 		if s.Product.DefaultPrice == id {
 			s.Product.DefaultPrice = heir.ID
 		}
-		s.Price(id).Active, d.busy[id] = false, true
+		s.Price(id).Active = false
 		return
 	}
 }
@@ -204,8 +188,7 @@ func (d *dice) chooseDefault(s *catalog.Snapshot) {
 func (d *dice) editPrice(s *catalog.Snapshot, p *catalog.Price) {
 	switch d.IntN(6) {
 	case 0:
-		p.Active = !p.Active || p.ID == s.Product.DefaultPrice || d.busy[p.ID]
-		d.busy[p.ID] = true
+		p.Active = !p.Active || p.ID == s.Product.DefaultPrice
 	case 1:
 		p.Nickname = oneOf(d, "", "Monthly", "Best")
 	case 2:
@@ -216,10 +199,7 @@ func (d *dice) editPrice(s *catalog.Snapshot, p *catalog.Price) {
 	case 3:
 		d.giveKey(s, p)
 	case 4:
-		if p.Active {
-			d.options(p)
-			d.busy[p.ID] = true
-		}
+		d.options(p)
 	case 5:
 		if !settled(p.TaxBehavior) {
 			p.TaxBehavior = oneOf(d, "inclusive", "exclusive")
@@ -229,7 +209,7 @@ func (d *dice) editPrice(s *catalog.Snapshot, p *catalog.Price) {
 
 // drift is what somebody may do in live behind Golive's back, and be overruled.
 func (d *dice) drift(a *liveAccount) {
-	switch d.IntN(5) {
+	switch d.IntN(6) {
 	case 0:
 		a.live.Product.Description = "changed in live"
 	case 1:
@@ -238,6 +218,8 @@ func (d *dice) drift(a *liveAccount) {
 		theirs := d.money(fmt.Sprintf("price_theirs_%d", d.IntN(1000)), "usd")
 		theirs.Active, theirs.LookupKey = true, theirs.ID
 		a.live.Prices = append(a.live.Prices, theirs)
+	case 3:
+		a.live.Product.Shippable = new(d.IntN(2) == 0)
 	default:
 		d.driftPrice(a)
 	}
@@ -251,7 +233,7 @@ func (d *dice) driftPrice(a *liveAccount) {
 	if p == nil {
 		return
 	}
-	switch d.IntN(3) {
+	switch d.IntN(4) {
 	case 0:
 		p.Nickname, p.LookupKey = "changed in live", ""
 	case 1:
@@ -259,6 +241,14 @@ func (d *dice) driftPrice(a *liveAccount) {
 	case 2:
 		if !settled(p.TaxBehavior) { // which a price of test may never say: it is replaced then
 			p.TaxBehavior = "inclusive"
+		}
+	case 3: // likewise
+		p.CurrencyOptions = maps.Clone(p.CurrencyOptions)
+		for currency, o := range p.CurrencyOptions {
+			if !settled(o.TaxBehavior) {
+				o.TaxBehavior = "exclusive"
+				p.CurrencyOptions[currency] = o
+			}
 		}
 	}
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 )
 
-// Touched is a live object that a deployment wrote, as its journal tells.
+// Touched is a live object that a deployment wrote, as its journal tells, or that
+// lost its link to a price which was to replace it.
 type Touched struct {
 	Resource catalog.Resource
 	TestID   string
@@ -222,7 +223,7 @@ func restoreShippable(p, before *catalog.Product) {
 func restoreOptions(p, before *catalog.Price) {
 	options := maps.Clone(before.CurrencyOptions)
 	for currency, o := range options {
-		if now, there := p.CurrencyOptions[currency]; there && decided(now.TaxBehavior) && !decided(o.TaxBehavior) {
+		if now, there := p.CurrencyOptions[currency]; there && decided(now.TaxBehavior) {
 			o.TaxBehavior = now.TaxBehavior
 			options[currency] = o
 		}

@@ -113,7 +113,7 @@ func TestRestoreLeavesWhatIsFinal(t *testing.T) {
 }
 
 // An option that is turned back says of tax what it said before, unless that was
-// decided since.
+// decided otherwise since.
 func TestRestoreOptionsWithTheirTax(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ before, now, want string }{
@@ -123,6 +123,7 @@ func TestRestoreOptionsWithTheirTax(t *testing.T) {
 		{"exclusive", "exclusive", "exclusive"},
 		{"exclusive", "gone", "exclusive"},
 		{"", "inclusive", "inclusive"},
+		{"exclusive", "inclusive", "inclusive"},
 	} {
 		before, now := sellable("price_la", "", "1900"), sellable("price_la", "", "1900")
 		before.CurrencyOptions = map[string]catalog.CurrencyOption{"eur": {UnitAmountDecimal: "1700", TaxBehavior: c.before}}

@@ -203,3 +203,28 @@ func TestRestoreLinksOnlyWhatWasSoldBefore(t *testing.T) {
 		}
 	}
 }
+
+// A go-live that stopped between a new price and the end of the one that it replaces:
+// the old one is linked again, with its lookup key, and replaced anew by the next one.
+func TestRestoreHalfAReplacement(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"", "pro"} {
+		in := pairOf(onPrice(func(p *catalog.Price) { p.UnitAmountDecimal, p.LookupKey = "500", key }),
+			onPrice(func(p *catalog.Price) { p.LookupKey = key }))
+		in.StampOwner = tenantID
+		w := &world{dice: newDice(1), account: &liveAccount{live: in.Live, links: in.Known.Links}, test: in.Test}
+		touched := w.carryOut(t, plan.Diff(in), []int{0})
+		w.restore(t, touched)
+		again := plan.Restore(w.restoration(touched))
+		want := []plan.Link{{Resource: catalog.ResourcePrice, TestID: "price_a", LiveID: "price_la"}}
+		if !again.IsEmpty() || !slices.Equal(again.Links, want) {
+			t.Errorf("key %q: steps %+v, links %+v, want none and %+v", key, again.Steps, again.Links, want)
+		}
+		w.link(again.Links)
+		w.goLive(t)
+		w.asInTest(t)
+		if active := w.account.live.ActivePrices(); len(active) != 1 || active[0].UnitAmountDecimal != "500" || active[0].LookupKey != key {
+			t.Errorf("key %q: for sale are %+v", key, active)
+		}
+	}
+}

@@ -20,6 +20,16 @@ func TestRollbackOfReplacedPrices(t *testing.T) {
 			forward := st.RolledBack(t, st.RolledBack(t, st.Completed(t, p).ID).ID)
 			st.RolledBack(t, forward.ID)
 		},
+		"cancelled before the old one was archived": func(t *testing.T, st *stack, p *product.Product) {
+			wait, release := st.Hold(t, 1, stripesim.AtAfter)
+			d := st.StartGoLive(t, p.ID)
+			wait()
+			st.CallOff(t, d.ID)
+			release()
+			if end := st.End(t, d.ID); end.Status != deployment.Cancelled || *end.LiveOutcome != deployment.Restored {
+				t.Errorf("%s %q", end.Status, end.ProgressMessage)
+			}
+		},
 		"cancelled": func(t *testing.T, st *stack, p *product.Product) {
 			wait, release := st.Hold(t, 2, stripesim.AtAfter)
 			d := st.StartGoLive(t, p.ID)
