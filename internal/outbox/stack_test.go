@@ -1,6 +1,7 @@
 package outbox_test
 
 import (
+	"context"
 	"log/slog"
 	"regexp"
 	"strings"
@@ -145,7 +146,6 @@ type own struct {
 	*outbox.Service
 	domaintest.Database
 
-	hub  *postgres.Hub
 	post *domaintest.Postman
 	// moot lets compose find nothing worth telling; failing is what note answers.
 	moot    bool
@@ -162,10 +162,7 @@ func newOwn(t *testing.T) *own {
 	must(t, err)
 	t.Cleanup(pool.Close)
 	o := &own{Database: domaintest.Database{Pool: pool}, post: domaintest.NewPostman(t)}
-	o.hub, err = postgres.NewHub(url, log)
-	must(t, err)
 	notifier := postgres.NewNotifier(pool, log)
-	domaintest.Background(t, "the hub", o.hub.Run)
 	domaintest.Background(t, "the notifier", notifier.Run)
 	keyset, err := seal.NewKeyset()
 	must(t, err)
@@ -182,15 +179,6 @@ func newOwn(t *testing.T) *own {
 			VALUES ($1, $1, 'acct_1', 'prod_1', 'Pro', '{}', 'd'))
 		INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status, requested_by, input_digest)
 		VALUES ($1, $1, $1, 'acct_1', 'prod_1', 'GO_LIVE', 'IMMEDIATE', 'PENDING', 'a@b.example', 'd')`, subj)
-	// From now on the hub hears what is rung.
-	ready := o.hub.Subscribe("ready")
-	defer ready.Close()
-	domaintest.Until(t, "a hub that listens", func() bool {
-		notifier.Ring("ready")
-		drain(ready)
-		heard, _ := o.hub.Wakeups()
-		return heard > 0
-	})
 	return o
 }
 
@@ -216,10 +204,21 @@ func (o *own) deliver(t *testing.T) {
 	domaintest.Until(t, "a sweep that hands nothing out", func() bool { return domaintest.DeliverLot(t, o.Service) == 0 })
 }
 
-// drain lets a bell ring anew.
-func drain(bell *postgres.Bell) {
-	select {
-	case <-bell.C:
-	default:
+// listen returns how to wait for the next topic that is rung for from now on.
+func (o *own) listen(t *testing.T) (next func() string) {
+	t.Helper()
+	conn, err := o.Pool.Acquire(t.Context())
+	must(t, err)
+	t.Cleanup(conn.Release)
+	_, err = conn.Exec(t.Context(), `LISTEN golive`)
+	must(t, err)
+	return func() string {
+		ctx, stop := context.WithTimeout(t.Context(), domaintest.Patience)
+		defer stop()
+		rung, err := conn.Conn().WaitForNotification(ctx)
+		if err != nil {
+			t.Fatalf("waited for a topic to ring: %v", err)
+		}
+		return rung.Payload
 	}
 }
