@@ -81,11 +81,12 @@ func cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reason *string) (*
 		}
 	}
 	m.Set = append(m.Set, changed(actor.Email, "cancelled it")...)
-	if err := Advance(ctx, tx, d.ID, nil, m); err != nil {
+	moved, err := Advance(ctx, tx, d.ID, nil, m)
+	if err != nil {
 		return nil, err
 	}
 	if !begun {
-		if err := Tell(ctx, tx, d, NoticeCancelled); err != nil {
+		if err := Tell(ctx, tx, d, moved, NoticeCancelled); err != nil {
 			return nil, err
 		}
 	}

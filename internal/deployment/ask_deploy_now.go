@@ -64,7 +64,7 @@ func deployNow(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], in De
 	m := pendingMove("Started early by " + actor.Email + " (was due " + before.dueWords() + "); waiting for a worker")
 	m.Set = append(changed(actor.Email, "started it early"), setNow()...)
 	m.only = []clause{where("status = 'SCHEDULED' AND (?::int IS NULL OR version = ?)", in.Version, in.Version)}
-	err = Advance(ctx, tx, in.DeploymentID, nil, m)
+	_, err = Advance(ctx, tx, in.DeploymentID, nil, m)
 	if errors.Is(err, ErrLost) {
 		return whyNotChanged(ctx, tx, in.DeploymentID, in.Version)
 	}

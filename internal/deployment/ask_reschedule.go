@@ -70,7 +70,7 @@ func reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m dueTime) (
 		return nil, err
 	}
 	wait := WaitDueTime
-	err = Advance(ctx, tx, in.DeploymentID, nil, Move{
+	moved, err := Advance(ctx, tx, in.DeploymentID, nil, Move{
 		Status: Scheduled, Message: "Rescheduled by " + actor.Email + " from " + before.dueWords() + " to " + m.String(), WaitReason: &wait,
 		Set:  append(setDue(m), changed(actor.Email, "rescheduled it to "+m.String())...),
 		only: []clause{where("version = ? AND status = 'SCHEDULED'", in.Version)},
@@ -93,5 +93,5 @@ func reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m dueTime) (
 	if err != nil {
 		return nil, err
 	}
-	return after, Tell(ctx, tx, after, NoticeRescheduled)
+	return after, Tell(ctx, tx, after, moved, NoticeRescheduled)
 }

@@ -159,10 +159,11 @@ func (f *Findings) mayBeScheduled(planHash *string) error {
 func announceSchedule(ctx context.Context, tx pgx.Tx, d *Deployment, planHash string) (*Deployment, error) {
 	wait := WaitDueTime
 	message := "Scheduled for " + d.dueWords() + " by " + d.RequestedBy
-	if err := Advance(ctx, tx, d.ID, nil, Move{Status: Scheduled, Message: message, WaitReason: &wait}); err != nil {
+	moved, err := Advance(ctx, tx, d.ID, nil, Move{Status: Scheduled, Message: message, WaitReason: &wait})
+	if err != nil {
 		return nil, err
 	}
-	err := audit.Record(ctx, tx, audit.Entry{
+	err = audit.Record(ctx, tx, audit.Entry{
 		TenantID: d.TenantID, Actor: d.RequestedBy, Action: "deployment.scheduled", Subject: d.ID, Details: map[string]any{
 			"product": d.ProductID, "stripeProduct": d.StripeProductID, "adopt": d.Adopt, "reason": d.Reason,
 			"dueAt": d.DueAt, "localTime": d.LocalTime, "timeZone": d.TimeZone, "ifChanged": d.IfChanged, "planHash": planHash,
@@ -171,7 +172,7 @@ func announceSchedule(ctx context.Context, tx pgx.Tx, d *Deployment, planHash st
 	if err != nil {
 		return nil, err
 	}
-	if err := Tell(ctx, tx, d, NoticeScheduled); err != nil {
+	if err := Tell(ctx, tx, d, moved, NoticeScheduled); err != nil {
 		return nil, err
 	}
 	return ByID(ctx, tx, d.ID)

@@ -64,13 +64,9 @@ func wantedUnasked(kind outbox.Kind, scheduled bool) bool {
 }
 
 // Tell writes a notice for everybody whom a change concerns, in the transaction of that
-// change, and keeps the reminders in step with it.
-func Tell(ctx context.Context, tx pgx.Tx, d *Deployment, kind outbox.Kind) error {
-	// What the change may have touched is read again; the rest of d never changes.
-	now, err := scheduleNow(ctx, tx, d.ID)
-	if err != nil {
-		return err
-	}
+// change, and keeps the reminders in step with it. now is what the change left of the
+// schedule; the rest of d that is read here never changes.
+func Tell(ctx context.Context, tx pgx.Tx, d *Deployment, now Moved, kind outbox.Kind) error {
 	to, err := addressees(ctx, tx, d, kind)
 	if err != nil {
 		return err

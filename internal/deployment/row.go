@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -33,6 +34,12 @@ type Move struct {
 	Set []Set
 	// only narrows down which rows it may meet.
 	only []clause
+}
+
+// Moved is what a move left of the schedule: what notices of it name.
+type Moved struct {
+	Version int        `db:"version"`
+	DueAt   *time.Time `db:"due_at"`
 }
 
 // clause is a piece of SQL with a question mark for each of its arguments.
@@ -128,12 +135,14 @@ func mine(id string, epoch *int64) []clause {
 }
 
 // withEvent writes an event with an update, which says its message and whether it is
-// the last one. Its sequence continues without a gap.
+// the last one. Its sequence continues without a gap. It returns what Moved holds.
 func withEvent(u update, says clause) (sql string, args []any) {
 	u.sets = append(u.sets, set("last_sequence", "last_sequence + 1"))
-	sql, args = u.sql(clause{"d.id, last_sequence, status, progress_percentage, " + says.sql, says.args})
-	return "WITH moved AS (" + sql + `) INSERT INTO deployment_events (deployment_id, sequence, status, percentage, message, terminal)
-		SELECT id, last_sequence, status, progress_percentage, message, terminal FROM moved`, args
+	sql, args = u.sql(clause{"d.id, last_sequence, status, progress_percentage, version, due_at, " + says.sql, says.args})
+	return "WITH moved AS (" + sql + `), told AS (
+		INSERT INTO deployment_events (deployment_id, sequence, status, percentage, message, terminal)
+		SELECT id, last_sequence, status, progress_percentage, message, terminal FROM moved)
+		SELECT version, due_at FROM moved`, args
 }
 
 func (m Move) sql(id string, epoch *int64) (string, []any) {
@@ -162,16 +171,13 @@ func (m Move) sql(id string, epoch *int64) (string, []any) {
 // Advance applies a move and writes its event. epoch fences out a stale owner; nil is
 // for those who act without owning the deployment. ErrLost: it belongs to somebody
 // else by now, has ended, or is not as the move expects it.
-func Advance(ctx context.Context, tx pgx.Tx, id string, epoch *int64, m Move) error {
+func Advance(ctx context.Context, tx pgx.Tx, id string, epoch *int64, m Move) (Moved, error) {
 	sql, args := m.sql(id, epoch)
-	tag, err := tx.Exec(ctx, sql, args...)
-	if err != nil {
-		return fmt.Errorf("advance to %s: %w", m.Status, err)
+	moved, err := postgres.One(ctx, tx, pgx.RowToStructByName[Moved], ErrLost, sql, args...)
+	if err != nil && !errors.Is(err, ErrLost) {
+		return moved, fmt.Errorf("advance to %s: %w", m.Status, err)
 	}
-	if tag.RowsAffected() == 0 {
-		return ErrLost
-	}
-	return nil
+	return moved, err
 }
 
 // advanceAll applies moves, by id, all sent at once and in that order: in one statement

@@ -2,7 +2,6 @@ package deployment
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -38,16 +37,6 @@ func ByID(ctx context.Context, db postgres.Querier, id string) (*Deployment, err
 }
 
 func notFound() error { return fault.New(fault.NotFound, "There's no deployment with this ID.") }
-
-// scheduleState is what a change may have made of a schedule.
-type scheduleState struct {
-	Version int        `db:"version"`
-	DueAt   *time.Time `db:"due_at"`
-}
-
-func scheduleNow(ctx context.Context, db postgres.Querier, id string) (scheduleState, error) {
-	return postgres.One(ctx, db, pgx.RowToStructByName[scheduleState], notFound(), `SELECT version, due_at FROM deployments WHERE id = $1`, id)
-}
 
 // byKey returns the deployment that a tenant once asked for under an idempotency
 // key, with the digest of what was asked; nil where there is none.

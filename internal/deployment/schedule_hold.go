@@ -35,20 +35,21 @@ func HoldForPerson(ctx context.Context, tx pgx.Tx, d *Deployment, epoch *int64, 
 		Set:  append(append(setUnstarted(), changed(system, h.Change)...), h.Set...),
 		only: []clause{where("status IN ('SCHEDULED', 'PENDING', 'VALIDATING') AND cancel_requested_at IS NULL")},
 	}
-	if err := Advance(ctx, tx, d.ID, epoch, m); err != nil {
+	moved, err := Advance(ctx, tx, d.ID, epoch, m)
+	if err != nil {
 		return err
 	}
 	action, kind := "deployment.held", NoticeHeld
 	if h.Reason == WaitMissed {
 		action, kind = "deployment.missed", NoticeMissed
 	}
-	err := audit.Record(ctx, tx, audit.Entry{
+	err = audit.Record(ctx, tx, audit.Entry{
 		TenantID: d.TenantID, Actor: system, Action: action, Subject: d.ID, Details: map[string]any{"reason": h.Reason, "why": h.Why, "dueAt": d.DueAt},
 	})
 	if err != nil {
 		return err
 	}
-	return Tell(ctx, tx, d, kind)
+	return Tell(ctx, tx, d, moved, kind)
 }
 
 // ChangedSince says why a deployment is not what was scheduled any more; nil where it

@@ -136,10 +136,11 @@ func tellMoved(ctx context.Context, tx pgx.Tx, w *wallTimeSchedule, to time.Time
 	message := fmt.Sprintf("The time zone rules for %s changed (now %s, was %s): %s there is now %s, not %s",
 		*w.TimeZone, localtime.Version(), w.TzdataVersion, localtime.WithoutSeconds(w.LocalTime.String()), localtime.UTC(to), localtime.UTC(from))
 	m := Move{Status: Scheduled, Message: message, WaitReason: &wait, Set: append(sets, changed(system, change)...)}
-	if err := Advance(ctx, tx, w.ID, nil, m); err != nil {
+	moved, err := Advance(ctx, tx, w.ID, nil, m)
+	if err != nil {
 		return err
 	}
-	err := audit.Record(ctx, tx, audit.Entry{
+	err = audit.Record(ctx, tx, audit.Entry{
 		TenantID: w.TenantID, Actor: system, Action: "deployment.moved", Subject: w.ID, Details: map[string]any{
 			"from": from, "dueAt": to, "timeZone": w.TimeZone, "tzdata": map[string]string{"from": w.TzdataVersion, "to": localtime.Version()},
 		},
@@ -147,5 +148,5 @@ func tellMoved(ctx context.Context, tx pgx.Tx, w *wallTimeSchedule, to time.Time
 	if err != nil {
 		return err
 	}
-	return Tell(ctx, tx, &w.Deployment, NoticeTimeZoneMoved)
+	return Tell(ctx, tx, &w.Deployment, moved, NoticeTimeZoneMoved)
 }

@@ -46,7 +46,7 @@ func (r *run) letGoParked(ctx context.Context, cause *catalog.Error) error {
 	reason := waitFor(cause)
 	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
 		m := deployment.Move{Status: statusOf(r.d), Message: r.parkedWords(reason), WaitReason: &reason}
-		if err := r.news(ctx, tx, m); err != nil {
+		if _, err := r.news(ctx, tx, m); err != nil {
 			return err
 		}
 		return deployment.LetGo(ctx, tx, r.d.ID, r.epoch, r.runner.Outages.Retry)
@@ -60,16 +60,17 @@ func (r *run) parkedWords(reason deployment.WaitReason) string {
 
 // news is advance for what each try of a parked run would tell once more: whoever
 // knows that it is parked hears no more of it until it gets further, or waits for
-// something else.
-func (r *run) news(ctx context.Context, tx pgx.Tx, m deployment.Move) error {
+// something else. It returns nil where there was nothing new.
+func (r *run) news(ctx context.Context, tx pgx.Tx, m deployment.Move) (*deployment.Moved, error) {
 	was := r.d.WaitReason
 	if was != nil && r.d.ProgressMessage == r.parkedWords(*was) && (m.WaitReason == nil || *m.WaitReason == *was) {
 		last, err := deployment.LastMessage(ctx, tx, r.d.ID, r.epoch)
 		if err != nil || last == r.d.ProgressMessage {
-			return err
+			return nil, err
 		}
 	}
-	return deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m)
+	moved, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m)
+	return &moved, err
 }
 
 // statusOf is where the row stands after what this turn did.

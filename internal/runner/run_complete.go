@@ -73,7 +73,8 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 		if empty != nil {
 			m.Set = append(planned(empty, test), deployment.SetValidation(report))
 		}
-		if err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+		moved, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m)
+		if err != nil {
 			return err
 		}
 		if empty != nil {
@@ -95,7 +96,7 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 		if err := record(ctx, tx, r.d, "deployment.completed", nil); err != nil {
 			return err
 		}
-		return deployment.Tell(ctx, tx, r.d, completionOf(r.d))
+		return deployment.Tell(ctx, tx, r.d, moved, completionOf(r.d))
 	})
 	for _, d := range held {
 		r.deployments.Notify.Ring(deployment.Topics(d)...)

@@ -29,7 +29,7 @@ func (r *run) enterDeploying(ctx context.Context, f *deployment.Findings) error 
 			Status: deployment.Deploying, Message: "All checks passed; " + callsToMake(n), Percentage: percentage(0, n),
 			Set: append(planned(f.Plan, f.Evidence.Test.Value), deployment.SetValidation(f.Report)),
 		}
-		if err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+		if _, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
 		}
 		if err := saveLinks(ctx, tx, r.d, f.Plan.Links); err != nil {

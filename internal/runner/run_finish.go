@@ -12,13 +12,19 @@ import (
 )
 
 func (r *run) move(ctx context.Context, m deployment.Move) error {
-	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error { return deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m) })
+	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
+		_, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m)
+		return err
+	})
 	return r.ringing(err)
 }
 
 // announce is move for what a parked run tells at each try.
 func (r *run) announce(ctx context.Context, m deployment.Move) error {
-	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error { return r.news(ctx, tx, m) })
+	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
+		_, err := r.news(ctx, tx, m)
+		return err
+	})
 	return r.ringing(err)
 }
 
@@ -66,7 +72,8 @@ func (r *run) finish(ctx context.Context, e ending) error {
 		r.log.WarnContext(ctx, "deployment failed", "deployment_id", r.d.ID, "category", e.Error.Category, "error", e.Error.Message)
 	}
 	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
-		if err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, e.move()); err != nil {
+		moved, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, e.move())
+		if err != nil {
 			return err
 		}
 		if p := e.plan(); p != nil && r.d.Kind == deployment.Rollback {
@@ -82,13 +89,13 @@ func (r *run) finish(ctx context.Context, e ending) error {
 		if err := product.ReturnLinks(ctx, tx, r.d.ID); err != nil {
 			return err
 		}
-		return r.tellEnd(ctx, tx, e)
+		return r.tellEnd(ctx, tx, e, moved)
 	})
 	return r.ringing(err)
 }
 
 // tellEnd tells the audit log, and people by mail, of an end that is no completion.
-func (r *run) tellEnd(ctx context.Context, tx pgx.Tx, e ending) error {
+func (r *run) tellEnd(ctx context.Context, tx pgx.Tx, e ending, moved deployment.Moved) error {
 	err := recordTurn(ctx, tx, r.d, e.Action, e.Status == deployment.Failed, map[string]any{"error": e.Error, "liveOutcome": e.Outcome})
 	if err != nil {
 		return err
@@ -97,7 +104,7 @@ func (r *run) tellEnd(ctx context.Context, tx pgx.Tx, e ending) error {
 	if e.Status == deployment.Failed {
 		kind = deployment.NoticeFailed
 	}
-	return deployment.Tell(ctx, tx, r.d, kind)
+	return deployment.Tell(ctx, tx, r.d, moved, kind)
 }
 
 // ringing wakes those who watch, also after a commit that nobody knows the end

@@ -61,10 +61,11 @@ func lateness(late time.Duration) string {
 func (r *run) enterValidating(ctx context.Context) error {
 	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
 		m := deployment.Move{Status: deployment.Validating, Message: "Checking the product in test and live mode" + lateness(r.late)}
-		if err := r.news(ctx, tx, m); err != nil {
+		moved, err := r.news(ctx, tx, m)
+		if moved == nil || err != nil {
 			return err
 		}
-		return deployment.Tell(ctx, tx, r.d, deployment.NoticeStarted)
+		return deployment.Tell(ctx, tx, r.d, *moved, deployment.NoticeStarted)
 	})
 	return r.ringing(err)
 }

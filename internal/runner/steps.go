@@ -64,9 +64,10 @@ func (j *journal) Done(ctx context.Context, s engine.Step, w catalog.Written) er
 				return err
 			}
 		}
-		return deployment.Advance(ctx, tx, j.run.d.ID, &j.run.epoch, deployment.Move{
+		_, err = deployment.Advance(ctx, tx, j.run.d.ID, &j.run.epoch, deployment.Move{
 			Status: deployment.Deploying, Message: j.stepMessage(s), Percentage: percentage(done, total), Set: deployment.SetStripeAnswered(),
 		})
+		return err
 	})
 	return j.run.ringing(err)
 }

@@ -36,7 +36,7 @@ func (r *run) turnAround(ctx context.Context, cause *deployment.Failure) error {
 		if cause != nil {
 			m.Set = append(m.Set, deployment.SetError(cause))
 		}
-		if err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+		if _, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
 		}
 		return recordTurn(ctx, tx, r.d, "deployment.turned_back", cause != nil, map[string]any{"error": cause})
@@ -84,7 +84,7 @@ func (r *run) planUndo(ctx context.Context, way *engine.Run) error {
 	err = postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
 		message := "Undoing: " + callsToMake(len(back.Steps))
 		m := deployment.Move{Status: deployment.Deploying, Message: message, Set: []deployment.Set{deployment.SetUndoPlanned()}}
-		if err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
+		if _, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
 		}
 		return deployment.InsertSteps(ctx, tx, r.d, back.Steps, len(forward), true)
