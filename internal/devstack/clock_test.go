@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -33,7 +34,8 @@ func TestNothingElseMovesTheClock(t *testing.T) {
 		}
 		return err
 	})
-	if err != nil || len(found) != 1 || found[0] != "internal/devstack/clock.go" {
+	// The second is for tests, which no binary imports.
+	if err != nil || !slices.Equal(found, []string{"internal/devstack/clock.go", "internal/domaintest/database.go"}) {
 		t.Errorf("the clock is moved by %q, %v", found, err)
 	}
 }
