@@ -96,6 +96,7 @@ for package; do
     libc6-dev) bring "$MACHINE/usr/include/stdlib.h" ;;
     python3) bring "$MACHINE/usr/bin/python3" 'test -e "$MACHINE/icalendar"'; bring "$MACHINE/bin/python3" false ;;
     python3-icalendar) bring "$MACHINE/icalendar" ;;
+    procps) bring "$MACHINE/bin/ps" ;;
     curl | git | make) bring "$MACHINE/bin/$package" ;;
   esac
 done
@@ -116,7 +117,7 @@ exec "$@"
 func (m *machine) hasAll() {
 	m.t.Helper()
 	m.hasApt()
-	cmd := exec.CommandContext(m.t.Context(), m.path("bin/apt-get"), "postgresql", "gcc", "libc6-dev", "python3", "python3-icalendar", "curl", "git", "make")
+	cmd := exec.CommandContext(m.t.Context(), m.path("bin/apt-get"), "postgresql", "gcc", "libc6-dev", "python3", "python3-icalendar", "curl", "procps", "git", "make")
 	cmd.Env = m.env
 	if out, err := cmd.CombinedOutput(); err != nil {
 		m.t.Fatalf("%v: %s", err, out)

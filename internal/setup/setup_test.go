@@ -62,8 +62,8 @@ func TestRootInstallsWhatIsMissing(t *testing.T) {
 	if !ok {
 		t.Error("test: it failed")
 	}
-	wantOneLine(t, said, "Installing gcc libc6-dev python3 python3-icalendar curl", "race detector", "calendar")
-	m.wantCalls("apt-get update", aptInstall+"postgresql", "apt-get update", aptInstall+"gcc libc6-dev python3 python3-icalendar curl")
+	wantOneLine(t, said, "Installing gcc libc6-dev python3 python3-icalendar curl procps", "race detector", "calendar")
+	m.wantCalls("apt-get update", aptInstall+"postgresql", "apt-get update", aptInstall+"gcc libc6-dev python3 python3-icalendar curl procps")
 	if said, ok := m.setup("test"); !ok || said != "" {
 		t.Errorf("once more: %t: %s", ok, said)
 	}
@@ -111,7 +111,7 @@ func TestOthersAreToldTheOneCommand(t *testing.T) {
 			if ok {
 				t.Error("it says that all is well")
 			}
-			wantOneLine(t, said, "Run as root: apt-get install postgresql gcc libc6-dev python3 python3-icalendar curl\n", "cgo")
+			wantOneLine(t, said, "Run as root: apt-get install postgresql gcc libc6-dev python3 python3-icalendar curl procps\n", "cgo")
 			m.wantCalls("")
 		})
 	}
