@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,6 +35,14 @@ type Addressee struct {
 // tells of. The same notice is written once, however often it is inserted.
 func Insert(ctx context.Context, tx pgx.Tx, e Entry) error {
 	addresses, required := columnsOf(e.To)
+	if !e.Unasked && !slices.Contains(required, true) {
+		// What hardly anybody asks for costs a look at who did, and no more: it is told at
+		// the start of every deployment.
+		asked, err := anybodyWants(ctx, tx, e.TenantID, e.Kind.Kind)
+		if !asked || err != nil {
+			return err
+		}
+	}
 	_, err := tx.Exec(ctx, `INSERT INTO mails (tenant_id, deployment_id, version, kind, recipient, scheduled_for, actor, required, importance, due_at, next_at)
 		SELECT $1, $2, $3, $4, r.address, $5, $6, r.required, $7, golive_now(), golive_now()
 		FROM unnest($8::text[], $9::boolean[]) AS r (address, required)
@@ -44,6 +53,14 @@ func Insert(ctx context.Context, tx pgx.Tx, e Entry) error {
 		return fmt.Errorf("write notices of %s: %w", e.Kind.Kind, err)
 	}
 	return nil
+}
+
+func anybodyWants(ctx context.Context, tx pgx.Tx, tenantID string, kind Kind) (asked bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM mail_preferences WHERE tenant_id = $1 AND kind = $2 AND wanted)`, tenantID, kind).Scan(&asked)
+	if err != nil {
+		return false, fmt.Errorf("look who wants notices of %s: %w", kind, err)
+	}
+	return asked, nil
 }
 
 // InsertReminders writes those whose time is still to come: so many minutes before
