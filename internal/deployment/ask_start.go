@@ -114,10 +114,10 @@ func startIn(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], p *prod
 
 // begin gives a new deployment its job, its first event and its audit entry.
 func begin(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], d *Deployment) (*Deployment, error) {
-	if _, err := Advance(ctx, tx, d.ID, nil, pendingMove("Waiting for a worker")); err != nil {
+	if err := dispatch(ctx, tx, jobs, []job{{ID: d.ID}}); err != nil {
 		return nil, err
 	}
-	if err := dispatch(ctx, tx, jobs, []job{{ID: d.ID}}); err != nil {
+	if _, err := Advance(ctx, tx, d.ID, nil, pendingMove("Waiting for a worker")); err != nil {
 		return nil, err
 	}
 	err := audit.Record(ctx, tx, audit.Entry{
