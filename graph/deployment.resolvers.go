@@ -10,6 +10,7 @@ import (
 
 	"github.com/golive-hq/golive/graph/generated"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -33,7 +34,7 @@ func (r *deploymentResolver) Plan(ctx context.Context, obj *deployment.Deploymen
 	return review.Plan, err
 }
 
-func (r *deploymentResolver) Steps(ctx context.Context, obj *deployment.Deployment) ([]*deployment.Step, error) {
+func (r *deploymentResolver) Steps(ctx context.Context, obj *deployment.Deployment) ([]*journal.Step, error) {
 	return from(ctx).steps.load(ctx, obj.ID)
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/plan"
@@ -36,8 +37,8 @@ func TestEnumsHoldTheDomainsWords(t *testing.T) {
 		"ErrorCategory": append(
 			words([]deployment.Category{deployment.CategoryValidation, deployment.CategoryPlanChanged, deployment.CategoryInternal}),
 			words([]catalog.ErrorKind{catalog.KindPermission, catalog.KindRequest, catalog.KindConflict, catalog.KindRateLimit, catalog.KindUnavailable, catalog.KindNetwork})...),
-		"StepStatus": words([]deployment.StepStatus{
-			deployment.StepPending, deployment.StepRunning, deployment.StepDone, deployment.StepSkipped, deployment.StepFailed, deployment.StepUndone,
+		"StepStatus": words([]journal.StepStatus{
+			journal.StepPending, journal.StepRunning, journal.StepDone, journal.StepSkipped, journal.StepFailed, journal.StepUndone,
 		}),
 		"ChangeAction": words([]plan.Action{plan.Create, plan.Update, plan.Archive, plan.Reactivate}),
 		"CheckStatus":  words([]plan.CheckStatus{plan.CheckPassed, plan.CheckWarning, plan.CheckFailed}),

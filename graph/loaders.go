@@ -9,6 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/product"
 )
 
@@ -101,7 +102,7 @@ type loaders struct {
 	rollbacks         loader[string, *deployment.Deployment]
 	activeDeployments loader[string, *deployment.Deployment]
 	lastDeployments   loader[string, *deployment.Deployment]
-	steps             loader[string, []*deployment.Step]
+	steps             loader[string, []*journal.Step]
 	reviews           loader[string, deployment.Review]
 	events            loader[someEvents, []*deployment.Event]
 }

@@ -15,7 +15,8 @@ var owners = map[string][]string{
 	"internal/audit":      {"audit_log"},
 	"internal/product":    {"products", "links", "links_taken"},
 	"internal/outbox":     {"mails", "mail_outage", "mail_preferences"},
-	"internal/deployment": {"deployments", "deployment_steps", "deployment_events", "standstill"},
+	"internal/deployment": {"deployments", "deployment_events", "standstill"},
+	"internal/journal":    {"deployment_steps"},
 	"internal/ratelimit":  {"rate_slots"},
 	"internal/devstack":   {"clock"}, // who only reads it calls golive_now()
 	"River": {
@@ -34,9 +35,10 @@ var exceptions = map[string]string{
 	"internal/app/doctor.go: clock":          "no query: tells people the statement that puts a moved clock right",
 	"internal/devstack/database.go: tenants": "asks whose a database is before it has been migrated, and before there are services",
 
-	"internal/deployment/schedule_due.go: products":  "one statement locks the products of what is due and passes over those that others have locked, or sweeps would wait for each other",
-	"internal/deployment/row_takeover.go: river_job": "one statement finds the deployments whose job will never run, however many jobs there are",
-	"internal/outbox/sweep.go: river_job":            "the same for notices",
+	"internal/deployment/schedule_due.go: products":      "one statement locks the products of what is due and passes over those that others have locked, or sweeps would wait for each other",
+	"internal/deployment/row_owner.go: deployment_steps": "one statement asks whether its owner may act and begins the step",
+	"internal/deployment/row_takeover.go: river_job":     "one statement finds the deployments whose job will never run, however many jobs there are",
+	"internal/outbox/sweep.go: river_job":                "the same for notices",
 }
 
 func TestEveryTableHasOneOwner(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/golive-hq/golive/graph/connection"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
@@ -29,7 +30,7 @@ type DeploymentResolver interface {
 	Validation(ctx context.Context, obj *deployment.Deployment) (*deployment.Report, error)
 	Plan(ctx context.Context, obj *deployment.Deployment) (*plan.Plan, error)
 
-	Steps(ctx context.Context, obj *deployment.Deployment) ([]*deployment.Step, error)
+	Steps(ctx context.Context, obj *deployment.Deployment) ([]*journal.Step, error)
 	Events(ctx context.Context, obj *deployment.Deployment, after *int, first *int) ([]*deployment.Event, error)
 
 	RollbackOf(ctx context.Context, obj *deployment.Deployment) (*deployment.Deployment, error)
@@ -675,8 +676,8 @@ func (ec *executionContext) _Deployment_steps(ctx context.Context, field graphql
 			return ec.Resolvers.Deployment().Steps(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*deployment.Step) graphql.Marshaler {
-			return ec.marshalNDeploymentStep2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐStepᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*journal.Step) graphql.Marshaler {
+			return ec.marshalNDeploymentStep2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋjournalᚐStepᚄ(ctx, selections, v)
 		},
 		true,
 		true,

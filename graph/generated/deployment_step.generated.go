@@ -12,7 +12,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/golive-hq/golive/internal/catalog"
-	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -27,7 +27,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _DeploymentStep_index(ctx context.Context, field graphql.CollectedField, obj *deployment.Step) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeploymentStep_index(ctx context.Context, field graphql.CollectedField, obj *journal.Step) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -50,7 +50,7 @@ func (ec *executionContext) fieldContext_DeploymentStep_index(_ context.Context,
 	return graphql.NewScalarFieldContext("DeploymentStep", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _DeploymentStep_action(ctx context.Context, field graphql.CollectedField, obj *deployment.Step) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeploymentStep_action(ctx context.Context, field graphql.CollectedField, obj *journal.Step) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -73,7 +73,7 @@ func (ec *executionContext) fieldContext_DeploymentStep_action(_ context.Context
 	return graphql.NewScalarFieldContext("DeploymentStep", field, false, false, errors.New("field of type ChangeAction does not have child fields"))
 }
 
-func (ec *executionContext) _DeploymentStep_resource(ctx context.Context, field graphql.CollectedField, obj *deployment.Step) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeploymentStep_resource(ctx context.Context, field graphql.CollectedField, obj *journal.Step) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -96,7 +96,7 @@ func (ec *executionContext) fieldContext_DeploymentStep_resource(_ context.Conte
 	return graphql.NewScalarFieldContext("DeploymentStep", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeploymentStep_summary(ctx context.Context, field graphql.CollectedField, obj *deployment.Step) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeploymentStep_summary(ctx context.Context, field graphql.CollectedField, obj *journal.Step) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -119,7 +119,7 @@ func (ec *executionContext) fieldContext_DeploymentStep_summary(_ context.Contex
 	return graphql.NewScalarFieldContext("DeploymentStep", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeploymentStep_status(ctx context.Context, field graphql.CollectedField, obj *deployment.Step) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeploymentStep_status(ctx context.Context, field graphql.CollectedField, obj *journal.Step) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -131,8 +131,8 @@ func (ec *executionContext) _DeploymentStep_status(ctx context.Context, field gr
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v deployment.StepStatus) graphql.Marshaler {
-			return ec.marshalNStepStatus2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐStepStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v journal.StepStatus) graphql.Marshaler {
+			return ec.marshalNStepStatus2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋjournalᚐStepStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -142,7 +142,7 @@ func (ec *executionContext) fieldContext_DeploymentStep_status(_ context.Context
 	return graphql.NewScalarFieldContext("DeploymentStep", field, false, false, errors.New("field of type StepStatus does not have child fields"))
 }
 
-func (ec *executionContext) _DeploymentStep_attempts(ctx context.Context, field graphql.CollectedField, obj *deployment.Step) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeploymentStep_attempts(ctx context.Context, field graphql.CollectedField, obj *journal.Step) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -165,7 +165,7 @@ func (ec *executionContext) fieldContext_DeploymentStep_attempts(_ context.Conte
 	return graphql.NewScalarFieldContext("DeploymentStep", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _DeploymentStep_liveId(ctx context.Context, field graphql.CollectedField, obj *deployment.Step) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeploymentStep_liveId(ctx context.Context, field graphql.CollectedField, obj *journal.Step) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -188,7 +188,7 @@ func (ec *executionContext) fieldContext_DeploymentStep_liveId(_ context.Context
 	return graphql.NewScalarFieldContext("DeploymentStep", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeploymentStep_stripeRequestId(ctx context.Context, field graphql.CollectedField, obj *deployment.Step) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeploymentStep_stripeRequestId(ctx context.Context, field graphql.CollectedField, obj *journal.Step) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -211,7 +211,7 @@ func (ec *executionContext) fieldContext_DeploymentStep_stripeRequestId(_ contex
 	return graphql.NewScalarFieldContext("DeploymentStep", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeploymentStep_startedAt(ctx context.Context, field graphql.CollectedField, obj *deployment.Step) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeploymentStep_startedAt(ctx context.Context, field graphql.CollectedField, obj *journal.Step) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -234,7 +234,7 @@ func (ec *executionContext) fieldContext_DeploymentStep_startedAt(_ context.Cont
 	return graphql.NewScalarFieldContext("DeploymentStep", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _DeploymentStep_finishedAt(ctx context.Context, field graphql.CollectedField, obj *deployment.Step) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeploymentStep_finishedAt(ctx context.Context, field graphql.CollectedField, obj *journal.Step) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -271,7 +271,7 @@ func (ec *executionContext) fieldContext_DeploymentStep_finishedAt(_ context.Con
 
 var deploymentStepImplementors = []string{"DeploymentStep"}
 
-func (ec *executionContext) _DeploymentStep(ctx context.Context, sel ast.SelectionSet, obj *deployment.Step) graphql.Marshaler {
+func (ec *executionContext) _DeploymentStep(ctx context.Context, sel ast.SelectionSet, obj *journal.Step) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deploymentStepImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -356,11 +356,11 @@ func (ec *executionContext) _DeploymentStep(ctx context.Context, sel ast.Selecti
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNDeploymentStep2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐStepᚄ(ctx context.Context, sel ast.SelectionSet, v []*deployment.Step) graphql.Marshaler {
+func (ec *executionContext) marshalNDeploymentStep2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋjournalᚐStepᚄ(ctx context.Context, sel ast.SelectionSet, v []*journal.Step) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDeploymentStep2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐStep(ctx, sel, v[i])
+		return ec.marshalNDeploymentStep2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋjournalᚐStep(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -372,7 +372,7 @@ func (ec *executionContext) marshalNDeploymentStep2ᚕᚖgithubᚗcomᚋgolive�
 	return ret
 }
 
-func (ec *executionContext) marshalNDeploymentStep2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐStep(ctx context.Context, sel ast.SelectionSet, v *deployment.Step) graphql.Marshaler {
+func (ec *executionContext) marshalNDeploymentStep2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋjournalᚐStep(ctx context.Context, sel ast.SelectionSet, v *journal.Step) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -382,13 +382,13 @@ func (ec *executionContext) marshalNDeploymentStep2ᚖgithubᚗcomᚋgoliveᚑhq
 	return ec._DeploymentStep(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNStepStatus2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐStepStatus(ctx context.Context, v any) (deployment.StepStatus, error) {
+func (ec *executionContext) unmarshalNStepStatus2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋjournalᚐStepStatus(ctx context.Context, v any) (journal.StepStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := deployment.StepStatus(tmp)
+	res := journal.StepStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNStepStatus2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐStepStatus(ctx context.Context, sel ast.SelectionSet, v deployment.StepStatus) graphql.Marshaler {
+func (ec *executionContext) marshalNStepStatus2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋjournalᚐStepStatus(ctx context.Context, sel ast.SelectionSet, v journal.StepStatus) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {

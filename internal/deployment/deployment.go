@@ -3,7 +3,6 @@ package deployment
 import (
 	"time"
 
-	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/plan"
 )
@@ -150,33 +149,6 @@ type Failure struct {
 	StripeRequestID *string  `json:"stripeRequestId"`
 	StepIndex       *int     `json:"stepIndex"`
 	Hint            *string  `json:"hint"`
-}
-
-// StepStatus is where one step of the journal stands.
-type StepStatus string
-
-// The step statuses.
-const (
-	StepPending StepStatus = "PENDING"
-	StepRunning StepStatus = "RUNNING"
-	StepDone    StepStatus = "DONE"
-	StepSkipped StepStatus = "SKIPPED"
-	StepFailed  StepStatus = "FAILED"
-	StepUndone  StepStatus = "UNDONE"
-)
-
-// Step is one Stripe call of a deployment, as the journal keeps it for people.
-type Step struct {
-	Index           int              `db:"index"`
-	Action          plan.Action      `db:"action"`
-	Resource        catalog.Resource `db:"resource"`
-	Summary         string           `db:"summary"`
-	Status          StepStatus       `db:"status"`
-	Attempts        int              `db:"attempts"`
-	LiveID          *string          `db:"live_id"`
-	StripeRequestID *string          `db:"stripe_request_id"`
-	StartedAt       *time.Time       `db:"started_at"`
-	FinishedAt      *time.Time       `db:"finished_at"`
 }
 
 // Event is one numbered line of a deployment's gap-free history.

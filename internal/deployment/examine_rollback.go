@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
 )
@@ -26,7 +27,7 @@ func (s *Service) ExamineRollback(ctx context.Context, p *product.Product, of, a
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	touched, err := Touched(ctx, s.DB, of)
+	touched, err := journal.Touched(ctx, s.DB, of)
 	if err != nil {
 		return nil, err
 	}

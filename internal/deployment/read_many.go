@@ -2,9 +2,11 @@ package deployment
 
 import (
 	"context"
+	"maps"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -12,25 +14,19 @@ import (
 
 // StepsOf returns the journals of those among ids that the actor may see, by
 // deployment id; each id has an entry.
-func (s *Service) StepsOf(ctx context.Context, ids []string) (map[string][]*Step, error) {
+func (s *Service) StepsOf(ctx context.Context, ids []string) (map[string][]*journal.Step, error) {
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
 		return nil, err
 	}
-	type stepOf struct {
-		DeploymentID string `db:"deployment_id"`
-		Step
+	seen, err := postgres.All(ctx, s.DB, pgx.RowTo[string],
+		`SELECT id::text FROM deployments WHERE id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[])`, ids, actor.TenantIDs())
+	if err != nil {
+		return nil, err
 	}
-	found, err := postgres.All(ctx, s.DB, pgx.RowToAddrOfStructByName[stepOf],
-		`SELECT deployment_id::text, index, action, resource, summary, deployment_steps.status, attempts, live_id,
-			stripe_request_id, deployment_steps.started_at, deployment_steps.finished_at
-		FROM deployment_steps JOIN deployments ON deployments.id = deployment_id
-		WHERE deployment_id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) ORDER BY deployment_steps.index`,
-		ids, actor.TenantIDs())
-	out := listsFor[Step](ids)
-	for _, step := range found {
-		out[step.DeploymentID] = append(out[step.DeploymentID], &step.Step)
-	}
+	found, err := journal.Shown(ctx, s.DB, seen)
+	out := listsFor[journal.Step](ids)
+	maps.Copy(out, found)
 	return out, err
 }
 

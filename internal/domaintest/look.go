@@ -6,6 +6,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/product"
 )
 
@@ -34,7 +35,7 @@ func (st *Stack) Review(t *testing.T, id string) deployment.Review {
 }
 
 // Steps is the journal of one deployment, for whoever may see it.
-func (st *Stack) Steps(ctx context.Context, id string) ([]*deployment.Step, error) {
+func (st *Stack) Steps(ctx context.Context, id string) ([]*journal.Step, error) {
 	steps, err := st.StepsOf(ctx, []string{id})
 	return steps[id], err
 }

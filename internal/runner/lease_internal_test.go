@@ -29,7 +29,7 @@ func TestLeaseLetGoIsNotTakenBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := &journal{&run{runner: w, db: pool, d: &deployment.Deployment{ID: id}, epoch: 7, lease: &lease{}}}
+	j := &notes{&run{runner: w, db: pool, d: &deployment.Deployment{ID: id}, epoch: 7, lease: &lease{}}}
 	if err := j.Begin(ctx, engine.Step{}, "key"); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/runner"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
@@ -30,7 +31,7 @@ func TestLeaseLostNotesNothing(t *testing.T) {
 	must(t, domaintest.Receive(t, stale, "the end of the run"))
 	steps, err := st.Steps(st.As, d.ID)
 	must(t, err)
-	if steps[0].Status != deployment.StepRunning {
+	if steps[0].Status != journal.StepRunning {
 		t.Errorf("the stale owner noted %s", steps[0].Status)
 	}
 	must(t, st.Runner.Run(st.As, d.ID, job, "next"))

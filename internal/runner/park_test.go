@@ -12,6 +12,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/stripegw"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
@@ -95,7 +96,7 @@ func TestParkInReadingBackIsToldOnce(t *testing.T) {
 	steps, err := st.Steps(st.As, d.ID)
 	must(t, err)
 	for _, s := range steps {
-		if s.Status != deployment.StepDone {
+		if s.Status != journal.StepDone {
 			t.Errorf("step %d is %s", s.Index, s.Status)
 		}
 	}

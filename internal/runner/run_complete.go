@@ -8,6 +8,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -45,7 +46,7 @@ func (r *run) verify(ctx context.Context, account deployment.Stripe) error {
 // remaining is what live still lacks of the deployment's goal.
 func (r *run) remaining(ctx context.Context, live *catalog.Snapshot, k plan.Known) (plan.Plan, *catalog.Snapshot, error) {
 	if r.d.Kind == deployment.Rollback {
-		touched, err := deployment.Touched(ctx, r.db, *r.d.RollbackOfID)
+		touched, err := journal.Touched(ctx, r.db, *r.d.RollbackOfID)
 		return plan.Restore(plan.Restoration{Touched: touched, Live: live, Known: k}), nil, err
 	}
 	test, err := deployment.TestSnapshot(ctx, r.db, r.d.ID)

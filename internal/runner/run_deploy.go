@@ -9,6 +9,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -35,7 +36,7 @@ func (r *run) enterDeploying(ctx context.Context, f *deployment.Findings) error 
 		if err := saveLinks(ctx, tx, r.d, f.Plan.Links); err != nil {
 			return err
 		}
-		if err := deployment.InsertSteps(ctx, tx, r.d, f.Plan.Steps, 0, false); err != nil {
+		if err := journal.Insert(ctx, tx, r.d.TenantID, r.d.ID, f.Plan.Steps, 0, false); err != nil {
 			return err
 		}
 		return record(ctx, tx, r.d, "deployment.started", map[string]any{"planHash": f.Plan.Hash, "steps": n})
@@ -66,7 +67,7 @@ func (r *run) deploy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	forward, _, err := deployment.Journal(ctx, r.db, r.d.ID)
+	forward, _, err := journal.Read(ctx, r.db, r.d.ID)
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func (r *run) way(ctx context.Context) (*engine.Run, deployment.Stripe, error) {
 	}
 	k, err := deployment.Known(ctx, r.db, r.d.TenantID, r.d.LiveAccountID, r.d.StripeProductID)
 	return &engine.Run{
-		Gateway: live, Journal: &journal{r}, ProductID: productIn(k, r.d), Links: k.Links,
+		Gateway: live, Journal: &notes{r}, ProductID: productIn(k, r.d), Links: k.Links,
 		Epoch: r.epoch, Backoff: r.runner.Backoff,
 	}, live, err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
@@ -19,14 +20,14 @@ import (
 // journal notes the engine's steps in the database. Each note is a fence: it
 // succeeds only under the owner's epoch. Begin, which precedes every call, renews
 // the lease as well.
-type journal struct{ run *run }
+type notes struct{ run *run }
 
 // Begin notes RUNNING before the call, and is where a run learns that it shall
 // stop; key differs from the stored one where the first key holds a stored failure.
 // Postgres may still be carrying out a statement whose caller has given up: a lease
 // that was let go is never taken back, and once the run has turned back, no step of
 // the way forward is begun, only settled.
-func (j *journal) Begin(ctx context.Context, s engine.Step, key string) error {
+func (j *notes) Begin(ctx context.Context, s engine.Step, key string) error {
 	sent := time.Now()
 	p, begun, err := deployment.NoteBegun(ctx, j.run.db, j.run.d.ID, j.run.epoch, j.run.runner.Lease, s.Index, key)
 	if err != nil {
@@ -41,20 +42,20 @@ func (j *journal) Begin(ctx context.Context, s engine.Step, key string) error {
 
 // bounded is for notes that outlast the run: not for longer than the lease, after
 // which whoever takes over finds out by looking.
-func (j *journal) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+func (j *notes) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, j.run.runner.Lease)
 }
 
 // Done notes the effect, the link of a created object and the event in one
 // transaction. A step of the way back also notes what it undid.
-func (j *journal) Done(ctx context.Context, s engine.Step, w catalog.Written) error {
+func (j *notes) Done(ctx context.Context, s engine.Step, w catalog.Written) error {
 	ctx, cancel := j.bounded(ctx)
 	defer cancel()
 	err := postgres.InTx(ctx, j.run.db, func(tx pgx.Tx) error {
 		if err := deployment.Lock(ctx, tx, j.run.d.ID, j.run.epoch); err != nil {
 			return err
 		}
-		done, total, err := deployment.NoteDone(ctx, tx, j.run.d.ID, s.Index, w)
+		done, total, err := journal.NoteDone(ctx, tx, j.run.d.ID, s.Index, w)
 		if err != nil {
 			return err
 		}
@@ -74,7 +75,7 @@ func (j *journal) Done(ctx context.Context, s engine.Step, w catalog.Written) er
 
 // stepMessage is a step in the words of the direction in which it was taken. Before the way
 // back is planned, steps of the way forward are found to be done.
-func (j *journal) stepMessage(s engine.Step) string {
+func (j *notes) stepMessage(s engine.Step) string {
 	switch {
 	case j.run.d.Direction == deployment.Forward:
 		return s.Summary
@@ -87,17 +88,17 @@ func (j *journal) stepMessage(s engine.Step) string {
 
 // Failed notes that a step was refused. The event that people see comes with the
 // turn that follows.
-func (j *journal) Failed(ctx context.Context, s engine.Step) error {
-	return j.note(ctx, s, deployment.NoteFailed)
+func (j *notes) Failed(ctx context.Context, s engine.Step) error {
+	return j.note(ctx, s, journal.NoteFailed)
 }
 
 // Unsent takes RUNNING back, so that no way back has to settle what never left.
-func (j *journal) Unsent(ctx context.Context, s engine.Step) error {
-	return j.note(ctx, s, deployment.NoteUnsent)
+func (j *notes) Unsent(ctx context.Context, s engine.Step) error {
+	return j.note(ctx, s, journal.NoteUnsent)
 }
 
 // note changes a step's row under the owner's epoch.
-func (j *journal) note(ctx context.Context, s engine.Step, change func(ctx context.Context, tx pgx.Tx, id string, index int) error) error {
+func (j *notes) note(ctx context.Context, s engine.Step, change func(ctx context.Context, tx pgx.Tx, id string, index int) error) error {
 	ctx, cancel := j.bounded(ctx)
 	defer cancel()
 	return postgres.InTx(ctx, j.run.db, func(tx pgx.Tx) error {
@@ -109,7 +110,7 @@ func (j *journal) note(ctx context.Context, s engine.Step, change func(ctx conte
 }
 
 // Waiting tells people why nothing moves, and until when.
-func (j *journal) Waiting(ctx context.Context, cause *catalog.Error, length time.Duration) error {
+func (j *notes) Waiting(ctx context.Context, cause *catalog.Error, length time.Duration) error {
 	reason := waitFor(cause)
 	message := fmt.Sprintf("%s; continuing in %ds", waitWords(reason), seconds(length))
 	return j.run.announce(ctx, deployment.Move{Status: deployment.Deploying, Message: message, WaitReason: &reason})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
@@ -36,7 +37,7 @@ func TestStepRefusedFailsTruthfully(t *testing.T) {
 	}
 	steps, err := st.Steps(st.As, d.ID)
 	must(t, err)
-	if got := steps[*e.StepIndex]; got.Status != deployment.StepFailed {
+	if got := steps[*e.StepIndex]; got.Status != journal.StepFailed {
 		t.Errorf("step %+v", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -60,7 +61,7 @@ func (r *run) undo(ctx context.Context) error {
 			return r.undone(ctx, way, err)
 		}
 	}
-	_, back, err := deployment.Journal(ctx, r.db, r.d.ID)
+	_, back, err := journal.Read(ctx, r.db, r.d.ID)
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func (r *run) undo(ctx context.Context) error {
 // planUndo settles what was begun, reads live, and appends the way back to the
 // journal: what a call that nobody heard of did must be known before it is undone.
 func (r *run) planUndo(ctx context.Context, way *engine.Run) error {
-	forward, _, err := deployment.Journal(ctx, r.db, r.d.ID)
+	forward, _, err := journal.Read(ctx, r.db, r.d.ID)
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func (r *run) planUndo(ctx context.Context, way *engine.Run) error {
 		if _, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
 		}
-		return deployment.InsertSteps(ctx, tx, r.d, back.Steps, len(forward), true)
+		return journal.Insert(ctx, tx, r.d.TenantID, r.d.ID, back.Steps, len(forward), true)
 	})
 	if err == nil {
 		r.d.UndoPlanned = true
@@ -97,7 +98,7 @@ func (r *run) planUndo(ctx context.Context, way *engine.Run) error {
 
 // wayBack is what live, as it is now, still needs to be as it was before.
 func (r *run) wayBack(ctx context.Context, way *engine.Run) (plan.Plan, error) {
-	touched, err := deployment.Touched(ctx, r.db, r.d.ID)
+	touched, err := journal.Touched(ctx, r.db, r.d.ID)
 	if err != nil || len(touched) == 0 {
 		return plan.Plan{}, err
 	}

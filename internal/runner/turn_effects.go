@@ -6,16 +6,17 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
 // effectsOf counts the steps that had an effect, and those of which nobody knows.
 func effectsOf(ctx context.Context, db postgres.Querier, id string) (effects, unknown int, err error) {
-	forward, _, err := deployment.Journal(ctx, db, id)
+	forward, _, err := journal.Read(ctx, db, id)
 	for _, s := range forward {
 		switch {
-		case deployment.TookEffect(s):
+		case journal.TookEffect(s):
 			effects++
 		case s.Status == engine.Running:
 			unknown++
@@ -27,7 +28,7 @@ func effectsOf(ctx context.Context, db postgres.Querier, id string) (effects, un
 // kept lists what Stripe could not undo of a deployment that was turned back, in
 // the words of its plan.
 func kept(ctx context.Context, db postgres.Querier, id string) ([]string, error) {
-	touched, err := deployment.Touched(ctx, db, id)
+	touched, err := journal.Touched(ctx, db, id)
 	if err != nil || len(touched) == 0 {
 		return nil, err
 	}

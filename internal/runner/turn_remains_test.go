@@ -6,6 +6,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
@@ -42,7 +43,7 @@ func TestUndoTellsWhatRemains(t *testing.T) {
 	}
 	steps, err := st.Steps(st.As, d.ID)
 	must(t, err)
-	if end.Error == nil || end.Error.StepIndex == nil || steps[*end.Error.StepIndex].Status != deployment.StepFailed {
+	if end.Error == nil || end.Error.StepIndex == nil || steps[*end.Error.StepIndex].Status != journal.StepFailed {
 		t.Errorf("error %+v", end.Error)
 	}
 }

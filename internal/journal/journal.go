@@ -1,4 +1,4 @@
-package deployment
+package journal
 
 import (
 	"context"
@@ -15,17 +15,17 @@ import (
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
-// InsertSteps appends steps to the journal from an index on.
-func InsertSteps(ctx context.Context, tx pgx.Tx, d *Deployment, steps []plan.Step, from int, undo bool) error {
+// Insert appends steps to the journal from an index on.
+func Insert(ctx context.Context, tx pgx.Tx, tenantID, id string, steps []plan.Step, from int, undo bool) error {
 	batch := &pgx.Batch{}
 	for n, s := range steps {
 		i := from + n
-		stamp := catalog.Stamp{Tenant: d.TenantID, TestID: s.TestID, Deployment: d.ID, Step: i}.String()
+		stamp := catalog.Stamp{Tenant: tenantID, TestID: s.TestID, Deployment: id, Step: i}.String()
 		batch.Queue(`INSERT INTO deployment_steps (deployment_id, index, change, action, resource, test_id, live_id, summary,
 				method, path, body, after, stamp, idempotency_key, api_version, want, before, key_from, undo)
 			VALUES ($1, $2, $3, $4, $5, $6, NULLIF($7, ''), $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
-			d.ID, i, s.Change, s.Action, s.Resource, s.TestID, s.LiveID, s.Summary,
-			s.Method, s.Path, stamped(s.Body, stamp), shifted(s.After, from), stamp, fmt.Sprintf("golive:%s:%d", d.ID, i),
+			id, i, s.Change, s.Action, s.Resource, s.TestID, s.LiveID, s.Summary,
+			s.Method, s.Path, stamped(s.Body, stamp), shifted(s.After, from), stamp, fmt.Sprintf("golive:%s:%d", id, i),
 			catalog.APIVersion, wantOf(s), s.Before, s.KeyFrom, undo)
 	}
 	return tx.SendBatch(ctx, batch).Close()
@@ -74,9 +74,9 @@ type stepRow struct {
 	Undo           bool             `db:"undo"`
 }
 
-// Journal reads the journal: the way forward, and the way back as far as it
+// Read reads the journal: the way forward, and the way back as far as it
 // has been planned.
-func Journal(ctx context.Context, db postgres.Querier, id string) (forward, undo []engine.Step, err error) {
+func Read(ctx context.Context, db postgres.Querier, id string) (forward, undo []engine.Step, err error) {
 	stored, err := postgres.All(ctx, db, pgx.RowToStructByName[stepRow], `SELECT index, change, action, resource, test_id, live_id, summary,
 			path, body, after, want, stamp, idempotency_key, status, attempts, before, key_from, undo
 		FROM deployment_steps WHERE deployment_id = $1 ORDER BY deployment_steps.index`, id)

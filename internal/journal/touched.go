@@ -1,4 +1,4 @@
-package deployment
+package journal
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 // Touched reads from the journal which live objects a deployment wrote, and which
 // prices it was still to archive for their replacements: those have their links.
 func Touched(ctx context.Context, db postgres.Querier, id string) ([]plan.Touched, error) {
-	forward, _, err := Journal(ctx, db, id)
+	forward, _, err := Read(ctx, db, id)
 	if err != nil {
 		return nil, err
 	}
