@@ -47,6 +47,9 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) error {
 		return err
 	}
 	defer pool.Close()
+	if err := checkHome(ctx, pool); err != nil {
+		return err
+	}
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
 	provider, err := provider(pool, db)
@@ -57,14 +60,24 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) error {
 	for _, r := range results {
 		log.InfoContext(ctx, "migration applied", "version", r.Source.Version, "duration", r.Duration)
 	}
+	return explainMigration(err)
+}
+
+func explainMigration(err error) error {
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "55P03" {
+	errors.As(err, &pg)
+	switch {
+	case err == nil:
+		return nil
+	case pg != nil && pg.Code == "55P03":
 		return fmt.Errorf("migrate: a table is locked by another session; gave up rather than block other queries. Run it again: %w", err)
-	}
-	if err != nil {
+	case pg != nil && pg.Code == "25006":
+		return fmt.Errorf("migrate: the database is read-only; it's a standby, or its provider has locked it, for example because its disk is full: %w", err)
+	case pg != nil && pg.Code == "3F000":
+		return fmt.Errorf("migrate: the search_path of DATABASE_URL's user names no schema that exists: %w", err)
+	default:
 		return fmt.Errorf("migrate: %w", err)
 	}
-	return nil
 }
 
 func provider(pool *pgxpool.Pool, db *sql.DB) (*goose.Provider, error) {
@@ -100,8 +113,8 @@ func SchemaVersion(ctx context.Context, pool *pgxpool.Pool) (int64, error) {
 	var version int64
 	err := pool.QueryRow(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&version)
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "42P01" { // no such table: never migrated
-		return 0, nil
+	if errors.As(err, &pg) && pg.Code == "42P01" { // no such table: never migrated, or elsewhere
+		return 0, checkHome(ctx, pool)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("schema version: %w", err)
