@@ -52,7 +52,7 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) error {
 	}
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
-	provider, err := provider(pool, db)
+	provider, err := provider(pool, db, migrations.FS)
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
@@ -80,14 +80,14 @@ func explainMigration(err error) error {
 	}
 }
 
-func provider(pool *pgxpool.Pool, db *sql.DB) (*goose.Provider, error) {
+func provider(pool *pgxpool.Pool, db *sql.DB, files fs.FS) (*goose.Provider, error) {
 	// goose tries the lock rather than waiting in it, so that no sleeping
 	// snapshot blocks an index being built concurrently.
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, db, migrations.FS,
+	return goose.NewProvider(goose.DialectPostgres, db, files,
 		goose.WithSessionLocker(locker),
 		goose.WithDisableGlobalRegistry(true),
 		goose.WithGoMigrations(goose.NewGoMigration(riverMigration, &goose.GoFunc{
