@@ -40,6 +40,8 @@ type Deps struct {
 	// Open returns the account behind a key; it asks Stripe nothing.
 	Open func(mode catalog.Mode, accountID, key string) Stripe
 	Log  *slog.Logger
+	// Observe hears what this process did.
+	Observe Observer
 	// SweepTime bounds one lot of a sweep.
 	SweepTime time.Duration
 }

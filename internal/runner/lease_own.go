@@ -24,8 +24,13 @@ func (w *Runner) acquire(ctx context.Context, id string, jobID int64, worker str
 	r.lease.epoch, r.tooLate, r.late = owned.Epoch, owned.TooLate, owned.Late
 	r.lease.extend(sent, w.Lease)
 	r.epoch = r.lease.epoch
-	r.d, err = deployment.ByID(ctx, r.db, id)
-	return r, err
+	if r.d, err = deployment.ByID(ctx, r.db, id); err != nil {
+		return r, err
+	}
+	if r.begins = r.d.StartedAt == nil; r.begins {
+		r.d.StartedAt = &sent
+	}
+	return r, nil
 }
 
 // whyNotOurs is ErrBusy while a living owner works under the same job, else nil:

@@ -102,6 +102,9 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 	for _, d := range held {
 		r.deployments.Notify.Ring(deployment.Topics(d)...)
 	}
+	if err == nil {
+		r.deployments.Observe.End(ctx, r.d, deployment.Completed, "", nil)
+	}
 	return r.ringing(err)
 }
 

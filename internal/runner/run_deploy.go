@@ -71,10 +71,11 @@ func (r *run) deploy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := way.Forward(ctx, forward); err != nil {
+	observe := r.deployments.Observe
+	if err := observe.Time(deployment.PhaseWriting, func() error { return way.Forward(ctx, forward) }); err != nil {
 		return err
 	}
-	return r.verify(ctx, live)
+	return observe.Time(deployment.PhaseVerifying, func() error { return r.verify(ctx, live) })
 }
 
 // way is the engine for this turn, and the live account that it writes to.
