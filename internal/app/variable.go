@@ -107,7 +107,7 @@ var Variables = []Variable{
 	},
 	{
 		Name: "GOLIVE_RATE_ENDPOINT", Default: strconv.Itoa(ratelimit.DefaultRates.Endpoint),
-		Meaning: "The same limit for each endpoint of an account, in either mode.",
+		Meaning: "The same limit for each endpoint of an account, in either mode. Writing products and prices, which only Golive does, goes up to Stripe's own limit, which is taken to be a quarter higher.",
 		set:     func(c *Config, value string) error { return setRate(&c.Rates.Endpoint, value) },
 	},
 }
