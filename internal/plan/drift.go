@@ -43,7 +43,7 @@ func DriftOf(e *Evidence) Drift {
 	}
 	for _, testID := range sortedKeys(e.Known.Prices) {
 		base := e.Known.Prices[testID]
-		p := DriftedPrice{TestID: testID, Base: &base, Now: live.Price(e.Known.Links[testID])}
+		p := DriftedPrice{TestID: testID, Base: &base, Now: live.Price(e.Known.Links.Price(testID))}
 		if p.Now != nil {
 			p.Fields = PriceDrift(&base, p.Now)
 		}
@@ -75,7 +75,7 @@ func DriftDigest(e *Evidence) string {
 		return ""
 	}
 	var drifted catalog.Snapshot
-	if len(d.Product) > 0 || e.Known.Links[e.StripeProductID] == "" {
+	if len(d.Product) > 0 || e.Known.Links.Product(e.StripeProductID) == "" {
 		drifted.Product = live.Product
 	}
 	prices, gone := d.prices(), d.gone()
@@ -112,20 +112,11 @@ func (d Drift) gone() (testIDs []string) {
 // unlinked are the live prices that are nobody's counterpart in test.
 func unlinked(e *Evidence) (prices []catalog.Price) {
 	for _, p := range e.Live.Value.Prices {
-		if !linked(e, p.ID) {
+		if !e.Known.Links.HasPrice(p.ID) {
 			prices = append(prices, p)
 		}
 	}
 	return prices
-}
-
-func linked(e *Evidence, liveID string) bool {
-	for _, id := range e.Known.Links {
-		if id == liveID {
-			return true
-		}
-	}
-	return false
 }
 
 // ChangesInTest says in which of the fields that Golive copies two states of test
