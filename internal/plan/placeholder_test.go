@@ -87,7 +87,9 @@ func TestPlaceholderFreePaths(t *testing.T) {
 	t.Parallel()
 	for _, id := range oddIDs {
 		in := pairOf(
-			func(product *catalog.Product, price *catalog.Price) { product.ID, product.Name, price.Nickname = id, "new", "new" },
+			func(product *catalog.Product, price *catalog.Price) {
+				product.ID, product.Name, price.Nickname = id, "new", "new"
+			},
 			func(product *catalog.Product, price *catalog.Price) { product.ID, price.ID = id, id },
 		)
 		in.Known.Links = plan.Links{{Resource: catalog.ResourceProduct, ID: id}: id, {Resource: catalog.ResourcePrice, ID: "price_a"}: id}
