@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -47,6 +48,8 @@ type Step struct {
 	// Key is the idempotency key; Attempts counts how often the step was begun.
 	Key      string
 	Attempts int
+	// Aged tells that it was begun so long ago that Stripe may soon forget its key.
+	Aged bool
 }
 
 // Journal notes what happens before and after it does. Every method refuses,
@@ -219,6 +222,11 @@ func (r *Run) settle(ctx context.Context, s Step, wait *waiting) (bool, error) {
 		return false, wait.unanswered(err)
 	}
 	id, found := Effect(s, live, r.liveID)
+	if !found && s.Aged && s.Action == plan.Create && live != nil {
+		// The key no longer keeps a second one from being made, and a person may have
+		// taken the stamp off the first.
+		id, found = plan.Made(s.Step, live, r.links())
+	}
 	if !found {
 		return false, nil
 	}
@@ -364,6 +372,13 @@ func (r *Run) done(ctx context.Context, s Step, w catalog.Written) error {
 	defer r.mu.Unlock()
 	r.Links[plan.Object{Resource: s.Resource, ID: s.TestID}] = w.ID
 	return nil
+}
+
+// links are those known by now.
+func (r *Run) links() plan.Links {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.Links)
 }
 
 // liveID is where a test object is in live, be it that an earlier step created it.

@@ -77,13 +77,15 @@ type stepRow struct {
 	KeyFrom        json.RawMessage  `db:"key_from"`
 	Undo           bool             `db:"undo"`
 	Form           int              `db:"form"`
+	Aged           bool             `db:"aged"`
 }
 
 // Read reads the journal: the way forward, and the way back as far as it
-// has been planned.
+// has been planned. A step is aged an hour before Stripe may forget its key.
 func Read(ctx context.Context, db postgres.Querier, id string) (forward, undo []engine.Step, err error) {
 	stored, err := postgres.All(ctx, db, pgx.RowToStructByName[stepRow], `SELECT index, change, action, resource, test_id, live_id, summary,
-			path, body, after, want, stamp, idempotency_key, status, attempts, before, key_from, undo, form
+			path, body, after, want, stamp, idempotency_key, status, attempts, before, key_from, undo, form,
+			coalesce(started_at < clock_timestamp() - interval '23 hours', false) AS aged
 		FROM deployment_steps WHERE deployment_id = $1 ORDER BY deployment_steps.index`, id)
 	if err != nil {
 		return nil, nil, err
@@ -108,7 +110,7 @@ func (row stepRow) step() (engine.Step, error) {
 			Change: row.Change, Action: row.Action, Resource: row.Resource, TestID: row.TestID, Summary: row.Summary,
 			Method: "POST", Path: row.Path, Body: row.Body, After: row.After, Before: row.Before, KeyFrom: row.KeyFrom,
 		},
-		Index: row.Index, Status: row.Status, Stamp: row.Stamp, Key: row.IdempotencyKey, Attempts: row.Attempts,
+		Index: row.Index, Status: row.Status, Stamp: row.Stamp, Key: row.IdempotencyKey, Attempts: row.Attempts, Aged: row.Aged,
 	}
 	if row.LiveID != nil {
 		s.LiveID = *row.LiveID
