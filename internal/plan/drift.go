@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/golive-hq/golive/internal/catalog"
@@ -99,11 +100,12 @@ func (d Drift) prices() (now []catalog.Price) {
 	return now
 }
 
-// gone are the test ids of prices that are not there any more.
+// gone are the test ids of prices that are not there any more, escaped, so that no two
+// of them read like one.
 func (d Drift) gone() (testIDs []string) {
 	for _, p := range d.Prices {
 		if p.Now == nil {
-			testIDs = append(testIDs, p.TestID)
+			testIDs = append(testIDs, url.QueryEscape(p.TestID))
 		}
 	}
 	return testIDs

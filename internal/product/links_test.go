@@ -119,6 +119,23 @@ func TestLinksOfNamesakes(t *testing.T) {
 	}
 }
 
+// During an upgrade, workers of the version before save links by test id alone: what is
+// of another kind is neither changed nor lost.
+func TestLinksOfNamesakesFromAnEarlierVersion(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, l := range [][3]string{{"prod_1", "product", "prod_1"}, {"prod_1", "price", "price_a"}, {"prod_1", "price", "price_b"}, {"prod_1", "product", "prod_1"}} {
+		b.inTx(t, func(tx pgx.Tx) error {
+			_, err := tx.Exec(b.ctx(), `INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id, adopted)
+				VALUES ('acct_1', $1, $2, $3, 'prod_1', $4, false)
+				ON CONFLICT (live_account_id, test_id) DO UPDATE SET live_id = EXCLUDED.live_id, base = NULL, created_at = now()
+				WHERE links.live_id <> EXCLUDED.live_id`, l[0], l[1], l[2], b.acme.ID)
+			return err
+		})
+	}
+	b.wantLinks(t, map[string]string{"product prod_1": "prod_1", "price prod_1": "price_b"})
+}
+
 // wantLinks holds the links of prod_1, by kind and id, to these live ids.
 func (b *bundle) wantLinks(t *testing.T, want map[string]string) {
 	t.Helper()
