@@ -127,9 +127,9 @@ func read(ctx context.Context, p *product.Product, e *plan.Evidence, test, live 
 // addMissed asks one by one for linked prices that the lists did not show. One
 // that was archived or reactivated between the list of the active and the list
 // of the archived prices is in neither, and would be created twice.
-func addMissed(ctx context.Context, live Stripe, s *catalog.Snapshot, links map[string]string) error {
-	for _, id := range links {
-		if id == s.Product.ID || s.Price(id) != nil {
+func addMissed(ctx context.Context, live Stripe, s *catalog.Snapshot, links plan.Links) error {
+	for _, id := range links.Prices() {
+		if s.Price(id) != nil {
 			continue
 		}
 		price, err := live.Price(ctx, id)
@@ -165,7 +165,7 @@ func keyHolders(ctx context.Context, live Stripe, keys []string) plan.Read[[]cat
 // liveProductID is the id under which the product lives: the same one wherever
 // Stripe let us choose it.
 func liveProductID(p *product.Product, e *plan.Evidence) string {
-	if id := e.Known.Links[p.StripeProductID]; id != "" {
+	if id := e.Known.Links.Product(p.StripeProductID); id != "" {
 		return id
 	}
 	return p.StripeProductID

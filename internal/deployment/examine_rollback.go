@@ -43,7 +43,7 @@ func (s *Service) ExamineRollback(ctx context.Context, p *product.Product, of, a
 
 // foreign tells that another tenant has taken over the live product.
 func foreign(e *plan.Evidence) bool {
-	return e.Live.Value != nil && e.Known.Foreign[e.Live.Value.Product.ID]
+	return e.Live.Value != nil && e.Known.Foreign[plan.Object{Resource: catalog.ResourceProduct, ID: e.Live.Value.Product.ID}]
 }
 
 // rollbackReport keeps of all checks those that concern writing to live, and adds

@@ -55,6 +55,9 @@ func SetTurned() []Set {
 	return append(SetStripeAnswered(), set("direction", "'UNDO'"), setRequires(requiresTurning))
 }
 
+// SetJournaled tells that steps were written, in a form that a worker must know of.
+func SetJournaled() Set { return setRequires(requiresPlaceholders) }
+
 // SetUndoPlanned tells that the journal has the steps that undo.
 func SetUndoPlanned() Set { return set("undo_planned", "true") }
 

@@ -122,6 +122,7 @@ var themes = map[string]string{
 	"rule:metered":                    "",
 	"rule:never-live-price":           "an archived price that never was live stays in test",
 	"rule:never-live-product":         "so does an archived product",
+	"rule:odd-ids":                    "ids are opaque text, whatever they hold",
 	"rule:one-time":                   "",
 	"rule:orphan-link":                "a live price whose test price is no more",
 	"rule:paging":                     "more objects than fit on a page",

@@ -37,7 +37,7 @@ func (a *Account) Price(ctx context.Context, id string) (*catalog.Price, error) 
 
 func (a *Account) readPrice(ctx context.Context, id string, expand *expansion) (*catalog.Price, error) {
 	for {
-		got, err := get[priceBody](ctx, a, "/v1/prices/"+url.PathEscape(id), url.Values{"expand[]": expand.paths()})
+		got, err := get[priceBody](ctx, a, catalog.ResourcePrice.Path(id), url.Values{"expand[]": expand.paths()})
 		if err == nil && expand.learn(got) {
 			continue
 		}

@@ -74,7 +74,7 @@ func (a *Account) readProducts(ctx context.Context, all []*question[string, *cat
 }
 
 func (a *Account) readProduct(ctx context.Context, id string) (*catalog.Product, error) {
-	got, err := get[productBody](ctx, a, "/v1/products/"+url.PathEscape(id), nil)
+	got, err := get[productBody](ctx, a, catalog.ResourceProduct.Path(id), nil)
 	if got.deleted {
 		return nil, nil
 	}
