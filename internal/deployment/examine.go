@@ -109,7 +109,9 @@ func read(ctx context.Context, p *product.Product, e *plan.Evidence, test, live 
 		e.Webhooks = readFrom(live, func(a Stripe) ([]catalog.WebhookEndpoint, error) { return a.WebhookEndpoints(ctx) })
 	})
 	all.Go(func() {
-		e.Test = readFrom(test, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, p.StripeProductID, e.Known.TestIDs(p.Snapshot)) })
+		e.Test = readFrom(test, func(a Stripe) (*catalog.Snapshot, error) {
+			return a.Snapshot(ctx, p.StripeProductID, e.Known.TestIDs(p.Snapshot))
+		})
 	})
 	all.Go(func() {
 		e.Live = readFrom(live, func(a Stripe) (*catalog.Snapshot, error) {

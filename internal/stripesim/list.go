@@ -48,7 +48,7 @@ func (in input) created() func(int64) bool {
 // listOf answers one page of the source. Cursors are looked up among all of
 // the collection, since they need not match the filter.
 func listOf[T any](o *op, all *collection[T], source ordered[T], noun string, match func(*T) bool, render func(*T, expansion) any) (any, *apiError) {
-	if o.fault.is(Endless) {
+	if o.fault.is(Endless) && len(source) > 0 {
 		return oneMore(o, source, render), nil
 	}
 	at, err := cursorOf(o, all, noun)
@@ -64,7 +64,7 @@ func listOf[T any](o *op, all *collection[T], source ordered[T], noun string, ma
 	for _, value := range page {
 		data = append(data, render(value, o.expand["data"]))
 	}
-	return list{Object: "list", Data: data, HasMore: more || stuck, URL: o.route.template}, nil
+	return list{Object: "list", Data: data, HasMore: more || stuck && len(data) > 0, URL: o.route.template}, nil
 }
 
 func cursorOf[T any](o *op, all *collection[T], noun string) (cursor[T], *apiError) {

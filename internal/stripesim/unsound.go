@@ -10,9 +10,9 @@ import (
 const (
 	// Hide leaves objects out of lists, those of Fault.IDs or all; by id they are there.
 	Hide = "hide"
-	// Stuck lets a list begin anew on each page, and say that there is more.
+	// Stuck lets a list that is not empty begin anew on each page, and say that there is more.
 	Stuck = "stuck"
-	// Endless lets a list hold one more object on each page, which nobody has made.
+	// Endless lets such a list hold one more object on each page, which nobody has made.
 	Endless = "endless"
 	// Alter overwrites members of objects, those of Fault.IDs or all, with Fault.Set,
 	// in lists and by themselves, with whatever JSON: of a kind that Stripe never sends.
@@ -34,13 +34,9 @@ func shown[T any](source ordered[T], f *fault) ordered[T] {
 
 // oneMore is a page of an endless list: the newest object under a new id.
 func oneMore[T any](o *op, source ordered[T], render func(*T, expansion) any) any {
-	data := []any{}
-	if len(source) > 0 {
-		object := members(encode(render(source[len(source)-1].value, o.expand["data"])))
-		object["id"] = encode(newID("endless_", 14))
-		data = append(data, object)
-	}
-	return list{Object: "list", Data: data, HasMore: true, URL: o.route.template}
+	object := members(encode(render(source[len(source)-1].value, o.expand["data"])))
+	object["id"] = encode(newID("endless_", 14))
+	return list{Object: "list", Data: []any{object}, HasMore: true, URL: o.route.template}
 }
 
 // altered is the answer with the fault's members in its objects.
