@@ -50,10 +50,13 @@ type caseRun struct {
 	phase phase
 	title string
 	last  bool
+	// troubles are the simulator's faults of the phase.
+	troubles []string
 }
 
 func (r *caseRun) do() {
 	before := r.prepare()
+	defer r.sound()
 	linked := r.liveIDs(r.t)
 	product := r.product(r.t, cmp.Or(r.phase.Product, r.first()))
 	mark := r.now(r.t)
@@ -95,8 +98,38 @@ func (r *caseRun) prepare() *world {
 		_, err := r.stack.pool.Exec(r.t.Context(), `DELETE FROM links WHERE live_account_id = $1`, r.live.ID)
 		r.must(err)
 	}
+	r.hide()
 	r.importProducts(r.t, r.tenantID)
+	if p.Trouble != nil {
+		r.troubles = append(r.troubles, r.fault(r.t, stripesim.Fault{Kind: p.Trouble.Kind, Match: stripesim.Match{Method: "POST", Nth: p.Trouble.Nth}}))
+	}
 	return r.liveWorld(r.t)
+}
+
+// hide keeps objects out of lists from now on.
+func (r *caseRun) hide() {
+	r.t.Helper()
+	ids := r.liveIDs(r.t)
+	for _, id := range r.phase.Hidden {
+		f := stripesim.Fault{Kind: stripesim.Hide, Times: -1, IDs: []string{id}, Match: stripesim.Match{Account: r.shop.test.ID, Mode: stripesim.Test}}
+		if testID, inLive := strings.CutPrefix(id, "of "); inLive {
+			f.IDs, f.Match = []string{ids[testID]}, stripesim.Match{Account: r.live.ID, Mode: stripesim.Live}
+		} else if id == "*" {
+			f.IDs, f.Match = nil, stripesim.Match{Account: r.live.ID, Mode: stripesim.Live}
+		}
+		f.Match.Method, f.Match.Path = "GET", "^/v1/(products|prices)$"
+		fault, err := r.sim.AddFault(f)
+		r.must(err)
+		r.troubles = append(r.troubles, fault)
+	}
+}
+
+// sound ends what was hidden and what befell.
+func (r *caseRun) sound() {
+	for _, id := range r.troubles {
+		r.sim.RemoveFault(id)
+	}
+	r.troubles = nil
 }
 
 // first is the case's first product, be it still in test or not.
@@ -148,7 +181,7 @@ func (r *caseRun) wantWrites(during string, mark int, deploymentID string, want 
 		switch {
 		case w.Mode != stripesim.Live:
 			r.errorf("%s wrote to test: %s", during, w.Path)
-		case w.Status != 200:
+		case w.Status != 200 && w.Fault == "":
 			r.errorf("%s was answered %d", w.Path, w.Status)
 		case !strings.HasPrefix(w.IdempotencyKey, "golive:"+deploymentID+":"):
 			r.errorf("%s went out under the key %q", w.Path, w.IdempotencyKey)
@@ -193,8 +226,9 @@ func (r *caseRun) judgeReport(d *deployment) {
 	if d.Status != "FAILED" {
 		return
 	}
-	if d.Error == nil || d.Error.Category != "VALIDATION" || d.LiveOutcome == nil || *d.LiveOutcome != "UNCHANGED" {
-		r.errorf("ended with error %+v and outcome %v, want VALIDATION and UNCHANGED", d.Error, d.LiveOutcome)
+	category, outcome := cmp.Or(r.phase.Expect.Error, "VALIDATION"), cmp.Or(r.phase.Expect.Outcome, "UNCHANGED")
+	if d.Error == nil || d.Error.Category != category || d.LiveOutcome == nil || *d.LiveOutcome != outcome {
+		r.errorf("ended with error %+v and outcome %v, want %s and %s", d.Error, d.LiveOutcome, category, outcome)
 	}
 }
 
