@@ -110,17 +110,25 @@ func (r *caseRun) prepare() *world {
 func (r *caseRun) hide() {
 	r.t.Helper()
 	ids := r.liveIDs(r.t)
+	hidden := map[stripesim.Mode][]string{}
 	for _, id := range r.phase.Hidden {
-		f := stripesim.Fault{Kind: stripesim.Hide, Times: -1, IDs: []string{id}, Match: stripesim.Match{Account: r.shop.test.ID, Mode: stripesim.Test}}
 		if testID, inLive := strings.CutPrefix(id, "of "); inLive {
-			f.IDs, f.Match = []string{ids[testID]}, stripesim.Match{Account: r.live.ID, Mode: stripesim.Live}
-		} else if id == "*" {
-			f.IDs, f.Match = nil, stripesim.Match{Account: r.live.ID, Mode: stripesim.Live}
+			hidden[stripesim.Live] = append(hidden[stripesim.Live], ids[testID])
+		} else if id != "*" {
+			hidden[stripesim.Test] = append(hidden[stripesim.Test], id)
 		}
-		f.Match.Method, f.Match.Path = "GET", "^/v1/(products|prices)$"
-		fault, err := r.sim.AddFault(f)
+	}
+	if slices.Contains(r.phase.Hidden, "*") {
+		hidden[stripesim.Live] = nil // which is all
+	}
+	for mode, these := range hidden {
+		account := map[stripesim.Mode]string{stripesim.Test: r.shop.test.ID, stripesim.Live: r.live.ID}[mode]
+		id, err := r.sim.AddFault(stripesim.Fault{
+			Kind: stripesim.Hide, Times: -1, IDs: these,
+			Match: stripesim.Match{Method: "GET", Path: "^/v1/(products|prices)$", Account: account, Mode: mode},
+		})
 		r.must(err)
-		r.troubles = append(r.troubles, fault)
+		r.troubles = append(r.troubles, id)
 	}
 }
 
