@@ -109,38 +109,36 @@ func read(ctx context.Context, p *product.Product, e *plan.Evidence, test, live 
 		e.Webhooks = readFrom(live, func(a Stripe) ([]catalog.WebhookEndpoint, error) { return a.WebhookEndpoints(ctx) })
 	})
 	all.Go(func() {
-		e.Test = readFrom(test, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, p.StripeProductID) })
+		e.Test = readFrom(test, func(a Stripe) (*catalog.Snapshot, error) {
+			return a.Snapshot(ctx, p.StripeProductID, e.Known.TestIDs(p.Snapshot))
+		})
 	})
 	all.Go(func() {
-		e.Live = readFrom(live, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, liveProductID(p, e)) })
+		e.Live = readFrom(live, func(a Stripe) (*catalog.Snapshot, error) {
+			return a.Snapshot(ctx, liveProductID(p, e), e.Known.LiveIDs())
+		})
 	})
 	all.Go(func() { e.KeyHolders = keyHolders(ctx, live, imported) })
 	all.Wait()
-	if e.Live.Err == nil && e.Live.Value != nil {
-		e.Live.Err = addMissed(ctx, live, e.Live.Value, e.Known.Links)
-	}
 	if fresh := lookupKeys(e.Test.Value); e.Test.Err == nil && !subset(fresh, imported) {
 		e.KeyHolders = keyHolders(ctx, live, fresh)
 	}
+	addHolders(e)
 }
 
-// addMissed asks one by one for linked prices that the lists did not show. One
-// that was archived or reactivated between the list of the active and the list
-// of the archived prices is in neither, and would be created twice.
-func addMissed(ctx context.Context, live Stripe, s *catalog.Snapshot, links plan.Links) error {
-	for _, id := range links.Prices() {
-		if s.Price(id) != nil {
-			continue
-		}
-		price, err := live.Price(ctx, id)
-		if err != nil {
-			return err
-		}
-		if price != nil && price.Product == s.Product.ID {
-			*s = catalog.NewSnapshot(s.Product, append(s.Prices, *price))
+// addHolders adds the product's own prices that hold a lookup key unseen by the list
+// of its holders.
+func addHolders(e *plan.Evidence) {
+	if e.Live.Value == nil || e.KeyHolders.Err != nil {
+		return
+	}
+	wanted := lookupKeys(e.Test.Value)
+	for _, p := range e.Live.Value.Prices {
+		listed := slices.ContainsFunc(e.KeyHolders.Value, func(h catalog.Price) bool { return h.ID == p.ID })
+		if !listed && slices.Contains(wanted, p.LookupKey) {
+			e.KeyHolders.Value = append(e.KeyHolders.Value, p)
 		}
 	}
-	return nil
 }
 
 var errNotConnected = fault.New(fault.StripeNotConnected, "Stripe isn't connected in this mode. Connect it first.")

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,8 +25,10 @@ type Gateway interface {
 	// where that ended before the write began: one under way is let finish, whoever
 	// wants to stop, since its effect is worth knowing.
 	Send(ctx context.Context, w catalog.Write) (catalog.Written, error)
-	// Snapshot returns the product with all its prices, nil where it is missing.
-	Snapshot(ctx context.Context, productID string) (*catalog.Snapshot, error)
+	// Snapshot returns the product with all its prices, nil where it is missing. known
+	// are ids of it and its prices that are not taken for missing because a list does
+	// not show them.
+	Snapshot(ctx context.Context, productID string, known []string) (*catalog.Snapshot, error)
 }
 
 // Status is where a step stands.
@@ -217,7 +220,7 @@ func (r *Run) perform(ctx context.Context, s Step) error {
 
 // settle looks in live whether a step that was begun took effect.
 func (r *Run) settle(ctx context.Context, s Step, wait *waiting) (bool, error) {
-	live, err := r.Gateway.Snapshot(ctx, r.ProductID)
+	live, err := r.Gateway.Snapshot(ctx, r.ProductID, r.known(s))
 	if err != nil {
 		return false, wait.unanswered(err)
 	}
@@ -231,6 +234,13 @@ func (r *Run) settle(ctx context.Context, s Step, wait *waiting) (bool, error) {
 		return false, nil
 	}
 	return true, r.done(ctx, s, catalog.Written{ID: id})
+}
+
+// known is what may be in live already: what is linked, and what the step is about.
+func (r *Run) known(s Step) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append(slices.Collect(maps.Values(r.Links)), r.ProductID, s.LiveID)
 }
 
 // send performs the step's call until it succeeds, fails for good, or Stripe is

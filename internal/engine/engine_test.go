@@ -147,7 +147,7 @@ func (b *bench) plan(t *testing.T, n int) {
 
 func (b *bench) input(t *testing.T) plan.Input {
 	t.Helper()
-	live, err := b.live.Snapshot(t.Context(), "prod_pro")
+	live, err := b.live.Snapshot(t.Context(), "prod_pro", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

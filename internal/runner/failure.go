@@ -63,8 +63,11 @@ func nilIfEmpty(s string) *string {
 	return &s
 }
 
-// hintFor says what a person can do.
+// hintFor says what a person can do, nil where the message does.
 func hintFor(e *catalog.Error) *string {
+	if e.Unsound {
+		return nil
+	}
 	hint := "Find the request in the Stripe Dashboard under Developers > Logs to see why Stripe rejected it."
 	switch e.Kind {
 	case catalog.KindPermission:

@@ -106,7 +106,7 @@ func (r *run) wayBack(ctx context.Context, way *engine.Run) (plan.Plan, error) {
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	live, err := way.Gateway.Snapshot(ctx, way.ProductID)
+	live, err := way.Gateway.Snapshot(ctx, way.ProductID, k.LiveIDs(touched...))
 	if err != nil {
 		return plan.Plan{}, engine.Unanswered(err)
 	}

@@ -22,7 +22,7 @@ func TestOddIDsAreReadAndWritten(t *testing.T) {
 		})
 		s.seed(t, stripesim.Live, []string{product, `{"id": "prod_other", "name": "Other"}`}, []string{price, `{"product": "prod_other", "currency": "usd", "unit_amount": 7}`})
 
-		if got, err := s.live.Snapshot(t.Context(), id); err != nil || got == nil || got.Product.ID != id || len(got.Prices) != 1 || got.Prices[0].ID != id {
+		if got, err := s.live.Snapshot(t.Context(), id, nil); err != nil || got == nil || got.Product.ID != id || len(got.Prices) != 1 || got.Prices[0].ID != id {
 			t.Errorf("%q: read %+v (%v)", id, got, err)
 		}
 		if got, err := s.live.Price(t.Context(), id); err != nil || got == nil || got.ID != id {
