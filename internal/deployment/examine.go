@@ -3,6 +3,7 @@ package deployment
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -91,7 +92,7 @@ func (s *Service) Account(ctx context.Context, tenantID string, mode catalog.Mod
 // read asks Stripe everything side by side. Lookup keys are asked for as the last
 // import saw them, and once more where test has new ones since.
 func read(ctx context.Context, p *product.Product, e *plan.Evidence, test, live Stripe) {
-	imported := lookupKeys(p.Snapshot)
+	asked := unheld(lookupKeys(p.Snapshot), slices.Collect(maps.Values(e.Known.Prices)))
 	var all sync.WaitGroup
 	all.Go(func() {
 		e.TestBalance = readFrom(test, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) })
@@ -118,12 +119,28 @@ func read(ctx context.Context, p *product.Product, e *plan.Evidence, test, live 
 			return a.Snapshot(ctx, liveProductID(p, e), e.Known.LiveIDs())
 		})
 	})
-	all.Go(func() { e.KeyHolders = keyHolders(ctx, live, imported) })
+	all.Go(func() { e.KeyHolders = keyHolders(ctx, live, asked) })
 	all.Wait()
-	if fresh := lookupKeys(e.Test.Value); e.Test.Err == nil && !subset(fresh, imported) {
+	if fresh := unheld(lookupKeys(e.Test.Value), pricesOf(e.Live.Value)); e.Test.Err == nil && !subset(fresh, asked) {
 		e.KeyHolders = keyHolders(ctx, live, fresh)
 	}
 	addHolders(e)
+}
+
+// unheld are the keys that none of these prices holds. Who holds a key that one of ours
+// had when we last looked is seen from the product itself, and where it lost the key,
+// asked then.
+func unheld(keys []string, by []catalog.Price) []string {
+	return slices.DeleteFunc(keys, func(key string) bool {
+		return slices.ContainsFunc(by, func(p catalog.Price) bool { return p.LookupKey == key })
+	})
+}
+
+func pricesOf(s *catalog.Snapshot) []catalog.Price {
+	if s == nil {
+		return nil
+	}
+	return s.Prices
 }
 
 // addHolders adds the product's own prices that hold a lookup key unseen by the list
