@@ -55,8 +55,14 @@ func SetTurned() []Set {
 	return append(SetStripeAnswered(), set("direction", "'UNDO'"), setRequires(requiresTurning))
 }
 
-// SetJournaled tells that steps were written, in a form that a worker must know of.
-func SetJournaled() Set { return setRequires(requiresPlaceholders) }
+// SetJournaled tells which steps were written: a worker must know how they refer to
+// each other, if they do.
+func SetJournaled(steps []plan.Step) Set {
+	if plan.Refers(steps) {
+		return setRequires(requiresPlaceholders)
+	}
+	return setRequires(0)
+}
 
 // SetUndoPlanned tells that the journal has the steps that undo.
 func SetUndoPlanned() Set { return set("undo_planned", "true") }

@@ -2,13 +2,10 @@ package plan
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/golive-hq/golive/internal/catalog"
 )
-
-var placeholders = regexp.MustCompile(`\{\w+:[^{}]*\}`)
 
 // v1 returns a step's path and body as hashes of version 1 digest them: with ids
 // unescaped in placeholders, which name no kind, and in the paths of prices.
@@ -17,7 +14,7 @@ func (s *Step) v1() (path, body string) {
 	if s.Resource == catalog.ResourcePrice && s.LiveID != "" {
 		path = "/v1/prices/" + s.LiveID
 	}
-	return path, placeholders.ReplaceAllStringFunc(s.Body, func(p string) string {
+	return path, refs.ReplaceAllStringFunc(s.Body, func(p string) string {
 		_, escaped, _ := strings.Cut(strings.Trim(p, "{}"), ":")
 		id, err := url.QueryUnescape(escaped)
 		if err != nil {

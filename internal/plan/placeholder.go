@@ -3,6 +3,8 @@ package plan
 import (
 	"encoding/json"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/golive-hq/golive/internal/catalog"
@@ -25,6 +27,13 @@ func (r Ref) MarshalJSON() ([]byte, error) {
 }
 
 const wantRef = "placeholder"
+
+// Refers tells that one of the steps holds a Ref.
+func Refers(steps []Step) bool {
+	return slices.ContainsFunc(steps, func(s Step) bool { return refs.MatchString(s.Body) })
+}
+
+var refs = regexp.MustCompile(`\{\w+:[^{}]*\}`)
 
 // Unfilled tells that nobody knows what a placeholder stands for.
 type Unfilled struct{ Placeholder string }

@@ -123,7 +123,7 @@ func TestUnknownPlaceholderEndsTheGoLive(t *testing.T) {
 }
 
 // A worker that doesn't know the form of a journal leaves the deployment to others.
-func TestJournalRequiresAWorkerThatKnowsIt(t *testing.T) {
+func TestRequiresAWorkerThatKnowsTheJournal(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	d := st.lastStepHeldBack(t, st.sells(t, "prod_form", "price_f"))
