@@ -5,8 +5,10 @@ package text
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -41,4 +43,47 @@ func Line(s string) string {
 		}
 		return r // U+FFFD for a byte that is no UTF-8
 	}, s)
+}
+
+// Surrogates replaces each character that a string literal of JSON or GraphQL writes as
+// two escapes (\ud83d\ude00) by the character itself. Not ok is a literal with half of one,
+// which is no character at all; decoders take it for U+FFFD without a word.
+func Surrogates(literal string) (joined string, ok bool) {
+	var b strings.Builder
+	for {
+		at := strings.IndexByte(literal, '\\')
+		if at < 0 || at+1 == len(literal) {
+			b.WriteString(literal)
+			return b.String(), true
+		}
+		b.WriteString(literal[:at])
+		literal = literal[at:]
+		first := escaped(literal)
+		if !utf16.IsSurrogate(first) {
+			b.WriteString(literal[:2])
+			literal = literal[2:]
+			continue
+		}
+		whole := utf16.DecodeRune(first, escaped(literal[escape:]))
+		if whole == unicode.ReplacementChar {
+			return "", false
+		}
+		b.WriteRune(whole)
+		literal = literal[2*escape:]
+	}
+}
+
+// escape is the length of an escape such as \u00e4.
+const escape = 6
+
+// escaped is what the escape at the beginning of s stands for, -1 where there is none.
+func escaped(s string) rune {
+	if len(s) < escape || s[:2] != `\u` {
+		return -1
+	}
+	code, err := strconv.ParseUint(s[2:escape], 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(code)
 }

@@ -44,6 +44,22 @@ func TestTextFlaw(t *testing.T) {
 	}
 }
 
+func TestTextSurrogates(t *testing.T) {
+	t.Parallel()
+	for literal, want := range map[string]string{
+		`"a"`: `"a"`, `\ud83d\ude00`: "😀", `\uD83D\uDE00\n`: `😀\n`, `\\ud83d`: `\\ud83d`, `\u00e4\"`: `\u00e4\"`, `\`: `\`,
+	} {
+		if got, ok := text.Surrogates(literal); got != want || !ok {
+			t.Errorf("%s: %s, %v", literal, got, ok)
+		}
+	}
+	for _, half := range []string{`\ud83d`, `x\ud83dx`, `\ude00\ud83d`, `\ud83d\ud83d\ude00`, `\\\udfff`, `\ud83d\u00e4`, `\ud83d\`} {
+		if got, ok := text.Surrogates(half); ok {
+			t.Errorf("%s: %s", half, got)
+		}
+	}
+}
+
 func FuzzTextLine(f *testing.F) {
 	for _, seed := range []string{"👩\u200d💻", "حرفه\u200cای", "a\u202eb\u202c", "\x1b[31m", "\xff\xfe", "=?utf-8?b?4oCu?=", "\u2028", "\U000e0001"} {
 		f.Add(seed)
