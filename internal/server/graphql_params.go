@@ -15,6 +15,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/text"
 )
 
 // maxBody bounds the body of a request, in bytes.
@@ -97,11 +98,11 @@ func paramsOfQuery(q url.Values) (*graphql.RawParams, error) {
 	}
 	body := map[string]any{"query": q.Get("query"), "operationName": q.Get("operationName")}
 	for _, name := range []string{"variables", "extensions"} {
-		if text := q.Get(name); text != "" {
-			if !json.Valid([]byte(text)) {
+		if value := q.Get(name); value != "" {
+			if !json.Valid([]byte(value)) {
 				return nil, fault.New(fault.BadRequest, "`%s` in the URL isn't valid JSON.", name)
 			}
-			body[name] = json.RawMessage(text)
+			body[name] = json.RawMessage(value)
 		}
 	}
 	b, err := json.Marshal(body)
@@ -117,7 +118,7 @@ func onceInURL(q url.Values, names ...string) error {
 	for given, values := range q {
 		for _, name := range names {
 			switch {
-			case folded(given) != folded(name):
+			case text.Fold(given) != text.Fold(name):
 			case given != name:
 				return fault.New(fault.BadRequest, "Unknown parameter `%s` in the URL. Did you mean `%s`?", shown([]string{given}), name)
 			case len(values) > 1:

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/golive-hq/golive/internal/fault"
@@ -64,10 +63,10 @@ func (s *strictJSON) object(path []string) error {
 		}
 		name := token.(string) //nolint:errcheck,forcetypeassert // the decoder refuses other names
 		at := append(slices.Clip(path), name)
-		if said[folded(name)] {
+		if said[text.Fold(name)] {
 			return fault.New(fault.BadRequest, "`%s` is set more than once. Set it once.", shown(at)).At(at...)
 		}
-		said[folded(name)] = true
+		said[text.Fold(name)] = true
 		if err := s.known(path, name); err != nil {
 			return err
 		}
@@ -81,7 +80,7 @@ func (s *strictJSON) object(path []string) error {
 // known refuses a name that encoding/json would take for another.
 func (s *strictJSON) known(path []string, name string) error {
 	for _, meant := range s.names {
-		if len(path) == 0 && name != meant && folded(name) == folded(meant) {
+		if len(path) == 0 && name != meant && text.Fold(name) == text.Fold(meant) {
 			return fault.New(fault.BadRequest, "Unknown field `%s`. Did you mean `%s`?", shown([]string{name}), meant).At(name)
 		}
 	}
@@ -153,17 +152,6 @@ func shown(path []string) string {
 		return string(line[:most]) + "…"
 	}
 	return string(line)
-}
-
-// folded is the same for names that differ in case alone.
-func folded(name string) string {
-	return strings.Map(func(r rune) rune {
-		least := r
-		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
-			least = min(least, next)
-		}
-		return least
-	}, name)
 }
 
 // namesOf are the JSON names of the fields of the struct that v points to.

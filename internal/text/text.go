@@ -26,6 +26,14 @@ func Flaw(s string) string {
 	return ""
 }
 
+// Said is an optional text that says something, nil for one that is blank.
+func Said(s *string) *string {
+	if s == nil || strings.TrimSpace(*s) == "" {
+		return nil
+	}
+	return s
+}
+
 // Joiners shape Arabic and Indic scripts and hold emoji together. Without them an
 // honest name is broken, and alone they turn nothing.
 const joiners = "\u200c\u200d"
@@ -42,6 +50,18 @@ func Line(s string) string {
 			return -1
 		}
 		return r // U+FFFD for a byte that is no UTF-8
+	}, s)
+}
+
+// Fold is the same for texts that differ in case alone, letter by letter: lower-casing
+// would make one of letters that are two, such as İ and i.
+func Fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return least
 	}, s)
 }
 
