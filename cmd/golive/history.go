@@ -44,8 +44,8 @@ const deploymentFields = `id kind trigger status waitReason requestedBy reason c
 
 type historyCmd struct {
 	api
-	Product string `arg:"" help:"The product's ID in Golive or Stripe."`
-	JSON    bool   `name:"json" help:"Print the deployments as JSON."`
+	productArg
+	JSON bool `name:"json" help:"Print the deployments as JSON."`
 }
 
 // Run lists the newest hundred.

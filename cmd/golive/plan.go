@@ -39,9 +39,9 @@ const planFields = `hash isEmpty changes {
 
 type planCmd struct {
 	api
-	Product string `arg:"" help:"The product's ID in Golive or Stripe."`
-	Adopt   bool   `help:"Plan to adopt live objects with the same ID that Golive didn't create."`
-	JSON    bool   `name:"json" help:"Print the plan as JSON."`
+	productArg
+	Adopt bool `help:"Plan to adopt live objects with the same ID that Golive didn't create."`
+	JSON  bool `name:"json" help:"Print the plan as JSON."`
 }
 
 // Run shows the plan on standard output.

@@ -9,7 +9,7 @@ import (
 
 type scheduleCmd struct {
 	api
-	Product string `arg:"" help:"The product's ID in Golive or Stripe."`
+	productArg
 	when
 	IfChanged string   `enum:"hold,deploy-latest" default:"hold" help:"If the product changes in test mode before then: hold (someone decides) or deploy-latest."`
 	Remind    []string `placeholder:"30m" help:"When to send reminder emails before the go-live, such as 24h,30m (default: 30m); none for no reminder."`

@@ -24,9 +24,9 @@ const reportFields = `ok checkedAt results { check status message details }`
 
 type validateCmd struct {
 	api
-	Product string `arg:"" help:"The product's ID in Golive or Stripe."`
-	Adopt   bool   `help:"Check as if live objects with the same ID would be adopted."`
-	JSON    bool   `name:"json" help:"Print the report as JSON."`
+	productArg
+	Adopt bool `help:"Check as if live objects with the same ID would be adopted."`
+	JSON  bool `name:"json" help:"Print the report as JSON."`
 }
 
 // Run ends with success only where nothing would stop a go-live.

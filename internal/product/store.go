@@ -85,7 +85,7 @@ func positionOf(ctx context.Context, db postgres.Querier, tenantID, cursor strin
 // filtered takes the tenant, the statuses and the pattern.
 const filtered = `WHERE p.tenant_id = $1
 	AND (cardinality($2::text[]) = 0 OR ` + status + ` = ANY($2))
-	AND ($3 = '' OR p.name ILIKE $3 OR p.stripe_product_id ILIKE $3 OR p.id::text ILIKE $3) `
+	AND ($3 = '' OR p.name ILIKE $3 OR p.stripe_product_id ILIKE $3 OR p.live_product_id ILIKE $3 OR p.id::text ILIKE $3) `
 
 func (f Filter) args() []any {
 	statuses := make([]string, len(f.LiveStatus))
