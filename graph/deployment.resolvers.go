@@ -9,6 +9,7 @@ import (
 	"context"
 
 	"github.com/golive-hq/golive/graph/generated"
+	"github.com/golive-hq/golive/graph/model"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/plan"
@@ -22,6 +23,10 @@ func (r *deploymentResolver) Tenant(ctx context.Context, obj *deployment.Deploym
 
 func (r *deploymentResolver) Product(ctx context.Context, obj *deployment.Deployment) (*product.Product, error) {
 	return from(ctx).products.load(ctx, obj.ProductID)
+}
+
+func (r *deploymentResolver) LastChange(ctx context.Context, obj *deployment.Deployment) (*model.ScheduleChange, error) {
+	return lastChange(obj), nil
 }
 
 func (r *deploymentResolver) Validation(ctx context.Context, obj *deployment.Deployment) (*deployment.Report, error) {

@@ -28,7 +28,7 @@ func TestEnumsHoldTheDomainsWords(t *testing.T) {
 		"DeploymentTrigger": words([]deployment.Trigger{deployment.Immediate, deployment.AtScheduled}),
 		"WaitReason": words([]deployment.WaitReason{
 			deployment.WaitWorker, deployment.WaitStripeRateLimit, deployment.WaitStripeUnavailable,
-			deployment.WaitDueTime, deployment.WaitProductBusy, deployment.WaitMissed, deployment.WaitChanged,
+			deployment.WaitDueTime, deployment.WaitProductBusy, deployment.WaitMissed, deployment.WaitChanged, deployment.WaitPaused,
 		}),
 		"IfChanged":      words([]deployment.IfChanged{deployment.Hold, deployment.DeployLatest}),
 		"Disambiguation": words([]localtime.Disambiguation{localtime.Reject, localtime.Compatible, localtime.Earlier, localtime.Later}),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	pages "github.com/golive-hq/golive/graph/connection"
+	"github.com/golive-hq/golive/graph/model"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/localtime"
@@ -94,4 +95,12 @@ func pointers[T any](values []T) []*T {
 		pointers[i] = &values[i]
 	}
 	return pointers
+}
+
+// lastChange is null while nobody has changed anything.
+func lastChange(d *deployment.Deployment) *model.ScheduleChange {
+	if d.LastChange == nil {
+		return nil
+	}
+	return &model.ScheduleChange{By: *d.ChangedBy, At: *d.ChangedAt, What: *d.LastChange}
 }

@@ -12,12 +12,12 @@ import (
 
 type goLiveCmd struct {
 	api
-	Product string `arg:"" help:"The product's ID in Golive or Stripe."`
-	Yes     bool   `short:"y" help:"Skip the confirmation prompt."`
-	Detach  bool   `help:"Return as soon as the deployment is accepted, and print its ID."`
-	Adopt   bool   `help:"Adopt live objects with the same ID that Golive didn't create."`
-	Reason  string `help:"Reason to record in the history."`
-	JSON    bool   `name:"json" help:"Print checks, plan, events and outcome as JSON lines."`
+	productArg
+	Yes    bool   `short:"y" help:"Skip the confirmation prompt."`
+	Detach bool   `help:"Return as soon as the deployment is accepted, and print its ID."`
+	Adopt  bool   `help:"Adopt live objects with the same ID that Golive didn't create."`
+	Reason string `help:"Reason to record in the history."`
+	JSON   bool   `name:"json" help:"Print checks, plan, events and outcome as JSON lines."`
 }
 
 // Run ends with success only where the deployment completed, or was accepted
@@ -60,7 +60,7 @@ func (a *api) mustPass(ctx context.Context, t *terminal, p product, adopt, asJSO
 		r.show(t, p)
 	}
 	if err == nil && !r.OK {
-		t.say("Nothing was started. Fix the failed checks, then try again.")
+		t.say("Nothing was started. %s", r.whatNow())
 		err = errTold
 	}
 	return err

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -26,6 +28,10 @@ type commands struct {
 	Reschedule rescheduleCmd `cmd:"" help:"Reschedule a go-live."`
 	DeployNow  deployNowCmd  `cmd:"" help:"Start a scheduled or held go-live now."`
 	Upcoming   upcomingCmd   `cmd:"" help:"List scheduled go-lives by time, with what each is waiting for."`
+
+	Products productsCmd `cmd:"" help:"List products, or search them."`
+	Connect  connectCmd  `cmd:"" help:"Connect a tenant with Stripe: the key comes from standard input."`
+	Import   importCmd   `cmd:"" help:"Import products from Stripe's test mode."`
 
 	Validate validateCmd `cmd:"" help:"Run all checks for a product."`
 	Plan     planCmd     `cmd:"" help:"Show what a go-live would change; writes nothing."`
@@ -56,6 +62,9 @@ var errTold = errors.New("told")
 // errInterrupted is Ctrl-C, after the command has said what goes on without it.
 var errInterrupted = errors.New("interrupted")
 
+// secrets are what a command line that cannot be read must not be repeated with.
+var secrets = regexp.MustCompile(`\b((?:sk|rk|whsec|glt)_(?:test_|live_)?)\w+`)
+
 func main() {
 	os.Exit(run())
 }
@@ -70,7 +79,7 @@ func run() int {
 	)
 	line, err := parser.Parse(os.Args[1:])
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "golive: %v (see golive --help)\n", err)
+		fmt.Fprintf(os.Stderr, "golive: %s (see golive --help)\n", secrets.ReplaceAllString(plain(err.Error()), "$1…"))
 		return exitUsage
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -88,7 +97,10 @@ func exitCode(err error) int {
 		return 128 + int(syscall.SIGINT)
 	case !errors.Is(err, errTold):
 		for _, fault := range app.Faults(err) {
-			fmt.Fprintln(os.Stderr, "golive: "+fault)
+			if !strings.HasPrefix(fault, "  ") { // what is listed below a sentence
+				fault = "golive: " + fault
+			}
+			fmt.Fprintln(os.Stderr, fault)
 		}
 	}
 	return 1

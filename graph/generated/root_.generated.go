@@ -84,6 +84,7 @@ type ComplexityRoot struct {
 		ID                 func(childComplexity int) int
 		IfChanged          func(childComplexity int) int
 		Kind               func(childComplexity int) int
+		LastChange         func(childComplexity int) int
 		LiveOutcome        func(childComplexity int) int
 		LocalTime          func(childComplexity int) int
 		Notifications      func(childComplexity int) int
@@ -289,6 +290,12 @@ type ComplexityRoot struct {
 	RollbackDeploymentPayload struct {
 		Deployment func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	ScheduleChange struct {
+		At   func(childComplexity int) int
+		By   func(childComplexity int) int
+		What func(childComplexity int) int
 	}
 
 	ScheduleGoLivePayload struct {
@@ -540,6 +547,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Deployment.Kind(childComplexity), true
+	case "Deployment.lastChange":
+		if e.ComplexityRoot.Deployment.LastChange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deployment.LastChange(childComplexity), true
 	case "Deployment.liveOutcome":
 		if e.ComplexityRoot.Deployment.LiveOutcome == nil {
 			break
@@ -1466,6 +1479,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RollbackDeploymentPayload.UserErrors(childComplexity), true
 
+	case "ScheduleChange.at":
+		if e.ComplexityRoot.ScheduleChange.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduleChange.At(childComplexity), true
+	case "ScheduleChange.by":
+		if e.ComplexityRoot.ScheduleChange.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduleChange.By(childComplexity), true
+	case "ScheduleChange.what":
+		if e.ComplexityRoot.ScheduleChange.What == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduleChange.What(childComplexity), true
+
 	case "ScheduleGoLivePayload.deployment":
 		if e.ComplexityRoot.ScheduleGoLivePayload.Deployment == nil {
 			break
@@ -1951,6 +1983,8 @@ enum WaitReason {
   MISSED
   "On hold: it's no longer what was scheduled. Someone needs to decide."
   CHANGED_SINCE_SCHEDULED
+  "An operator has paused Golive; progressMessage says why."
+  PAUSED
 }
 
 "What a deployment that didn't complete left behind in live mode."
@@ -2039,6 +2073,8 @@ type Deployment {
   version: Int!
   "What to do if the product has changed in test mode by the due time; null if it was never scheduled."
   ifChanged: IfChanged
+  "What was last done to its schedule, or that it was cancelled; null while it is as it was requested."
+  lastChange: ScheduleChange
   "Who is notified, and when; null if it was never scheduled."
   notifications: NotificationSettings
   "The results of its checks; null until they have run."
@@ -2082,6 +2118,16 @@ type DeploymentError {
   stepIndex: Int
   "What to do about it."
   hint: String
+}
+
+"A change that someone made to a deployment before it began, or its cancellation."
+type ScheduleChange {
+  "Who made it: an email address, or the part of the service that acted."
+  by: String!
+  "When."
+  at: DateTime!
+  "What was done, and why, in words."
+  what: String!
 }
 
 "Who is notified about a scheduled deployment, and when."
@@ -3065,6 +3111,8 @@ func (ec *executionContext) childFields_Deployment(ctx context.Context, field gr
 		return ec.fieldContext_Deployment_version(ctx, field)
 	case "ifChanged":
 		return ec.fieldContext_Deployment_ifChanged(ctx, field)
+	case "lastChange":
+		return ec.fieldContext_Deployment_lastChange(ctx, field)
 	case "notifications":
 		return ec.fieldContext_Deployment_notifications(ctx, field)
 	case "validation":
@@ -3411,6 +3459,18 @@ func (ec *executionContext) childFields_RollbackDeploymentPayload(ctx context.Co
 		return ec.fieldContext_RollbackDeploymentPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RollbackDeploymentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ScheduleChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "by":
+		return ec.fieldContext_ScheduleChange_by(ctx, field)
+	case "at":
+		return ec.fieldContext_ScheduleChange_at(ctx, field)
+	case "what":
+		return ec.fieldContext_ScheduleChange_what(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScheduleChange", field.Name)
 }
 
 func (ec *executionContext) childFields_ScheduleGoLivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

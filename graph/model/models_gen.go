@@ -180,6 +180,16 @@ type RollbackDeploymentPayload struct {
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
+// A change that someone made to a deployment before it began, or its cancellation.
+type ScheduleChange struct {
+	// Who made it: an email address, or the part of the service that acted.
+	By string `json:"by"`
+	// When.
+	At time.Time `json:"at"`
+	// What was done, and why, in words.
+	What string `json:"what"`
+}
+
 // Input for scheduleGoLive.
 type ScheduleGoLiveInput struct {
 	// The product's ID.

@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -75,16 +76,19 @@ func cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reason *string) (a
 	if err != nil {
 		return nil, false, err
 	}
-	action := "deployment.cancel_requested"
-	m := Move{Status: d.Status, Message: actor.Email + " cancelled this; stopping at the next step", Set: setCancel(actor.Email)}
+	action, why := "deployment.cancel_requested", ""
+	if reason != nil && *reason != "" {
+		why = ": " + strings.TrimSuffix(*reason, ".")
+	}
+	m := Move{Status: d.Status, Message: actor.Email + " cancelled this" + why + "; stopping at the next step", Set: setCancel(actor.Email)}
 	begun := d.Status != Pending && d.Status != Scheduled
 	if !begun {
 		action = "deployment.cancelled"
 		m = Move{
-			Status: Cancelled, Message: "Cancelled by " + actor.Email + ". Nothing was changed in live mode.", Set: []Set{SetOutcome(Unchanged)},
+			Status: Cancelled, Message: "Cancelled by " + actor.Email + why + ". Nothing was changed in live mode.", Set: []Set{SetOutcome(Unchanged)},
 		}
 	}
-	m.Set = append(m.Set, changed(actor.Email, "cancelled it")...)
+	m.Set = append(m.Set, changed(actor.Email, "cancelled it"+why)...)
 	moved, err := Advance(ctx, tx, d.ID, nil, m)
 	if err != nil {
 		return nil, false, err

@@ -38,6 +38,8 @@ const (
 	// WaitProductBusy is one whose time has come while another deployment of its
 	// product is active. It is never stored.
 	WaitProductBusy WaitReason = "PRODUCT_BUSY"
+	// WaitPaused is one that would run without a pause; readers see it, too.
+	WaitPaused WaitReason = "PAUSED"
 	// WaitMissed is one that nobody could start in time: it waits for a person.
 	WaitMissed WaitReason = "MISSED"
 	// WaitChanged is one that is no longer what was scheduled: it waits for a person.

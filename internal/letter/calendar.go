@@ -51,7 +51,7 @@ func eventOf(a *deployment.Deployment, name, page string) mail.Event {
 	if a.ChangedAt != nil {
 		changed = *a.ChangedAt
 	}
-	held := *a.WaitReason != deployment.WaitDueTime && *a.WaitReason != deployment.WaitProductBusy
+	held := onHold(a)
 	about := []string{"Scheduled by " + a.RequestedBy}
 	summary := "Go-live: " + name
 	if held {

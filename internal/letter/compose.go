@@ -118,10 +118,16 @@ func (l letter) by() string {
 	return l.d.RequestedBy
 }
 
+// onHold tells that a deployment waits for a person, not for its time, for others or for
+// the end of a pause.
+func onHold(d *deployment.Deployment) bool {
+	return d.WaitReason != nil && (*d.WaitReason == deployment.WaitMissed || *d.WaitReason == deployment.WaitChanged)
+}
+
 // moot tells that a mail has become meaningless: what it announces or asks for is
 // no more, or another mail says it better.
 func (l letter) moot() bool {
-	held := l.d.WaitReason != nil && (*l.d.WaitReason == deployment.WaitMissed || *l.d.WaitReason == deployment.WaitChanged)
+	held := onHold(&l.d.Deployment)
 	same := l.d.Status == deployment.Scheduled && l.Version == l.d.Version
 	switch l.Kind {
 	case deployment.NoticeScheduled, deployment.NoticeRescheduled, deployment.NoticeTimeZoneMoved:

@@ -26,6 +26,9 @@ type Config struct {
 	Ready func(ctx context.Context) error
 	// Metrics serves /metrics.
 	Metrics http.Handler
+	// Dev serves what is below /dev/ for developers, without asking who they are; nil
+	// outside of development.
+	Dev http.Handler
 }
 
 // Server serves the API, the playground and the page.
@@ -56,7 +59,7 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 	auth := bearer{authenticate: c.API.Tenants.Authenticate, log: c.Log}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", once(graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), sockets), graphqlRefusal))
-	mux.Handle("/api/v1/products/deploy", once(auth.require(rest{exec, c.Log}, restRefusal), restRefusal))
+	mux.Handle("/api/v1/products/deploy", once(auth.require(rest{exec, c.Log, c.API.Products.ByAnyStripeID}, restRefusal), restRefusal))
 	unsubscribe := unsubscribing{c.API.Outbox, c.Log}
 	mux.HandleFunc("GET /unsubscribe/{ticket}", unsubscribe.ask)
 	mux.HandleFunc("POST /unsubscribe/{ticket}", unsubscribe.end)
@@ -64,6 +67,9 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 	mux.Handle("GET /playground", playground())
 	mux.Handle("GET /playground/", playground())
 	Probes(mux, c.Ready, c.Metrics, c.Log)
+	if c.Dev != nil {
+		mux.Handle("GET /dev/", c.Dev)
+	}
 	mux.Handle("/", web.Handler(c.PublicURL))
 	return mux
 }
