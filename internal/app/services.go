@@ -28,11 +28,15 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
+	lifeline, err := postgres.NewLifeline(cfg.DatabaseURL.Reveal(), log)
+	if err != nil {
+		return nil, err
+	}
 	pool, err := postgres.Open(ctx, cfg.DatabaseURL.Reveal())
 	if err != nil {
 		return nil, err
 	}
-	p := &parts{Base: Base{Pool: pool, Hub: hub, Notifier: postgres.NewNotifier(pool, log)}}
+	p := &parts{Base: Base{Pool: pool, Hub: hub, Lifeline: lifeline, Notifier: postgres.NewNotifier(pool, log)}}
 	if err := errors.Join(CheckSchema(ctx, pool), p.base(cfg, log)); err != nil {
 		pool.Close()
 		return nil, err

@@ -46,14 +46,22 @@ type Owned struct {
 var ownedColumns = `epoch, ` + tooLate("?") + ` AS too_late,
 	CASE WHEN trigger = 'SCHEDULED' AND status = 'PENDING' THEN golive_now() - due_at ELSE '0' END AS late`
 
+// Owner is a worker, and the number of the postgres.Lifeline with which its right to act
+// ends: others take over as soon as that session has ended.
+type Owner struct {
+	Name     string
+	Lifeline int64
+}
+
 // Own makes a worker the owner of an active deployment for a length of time, if jobID
 // is its job, nobody else owns it, and the worker knows all that it requires. ErrLost
 // where any of that is not so, or everything is paused. It writes able_epoch and
 // schedule_epoch for workers of earlier versions: see the migrations on them.
-func Own(ctx context.Context, db postgres.Querier, id string, jobID int64, owner string, length time.Duration) (Owned, error) {
+func Own(ctx context.Context, db postgres.Querier, id string, jobID int64, owner Owner, length time.Duration) (Owned, error) {
 	sql, args := update{
 		sets: []Set{
-			set("owner", "?", owner), set("epoch", "epoch + 1"), set("able_epoch", "epoch + 1"), set("schedule_epoch", "epoch + 1"),
+			set("owner", "?", owner.Name), set("epoch", "epoch + 1"), set("able_epoch", "epoch + 1"), set("schedule_epoch", "epoch + 1"),
+			set("lifeline", "?", owner.Lifeline), set("lifeline_epoch", "epoch + 1"),
 			set("retry_at", "NULL"), set("lease_until", "clock_timestamp() + ?::interval", length),
 		},
 		where: []clause{
@@ -82,12 +90,15 @@ type Renewal struct {
 const renewal = `d.id::text, d.cancel_requested_at IS NOT NULL AND d.direction = 'FORWARD' AS cancelled,
 	EXISTS (SELECT FROM standstill) AS paused`
 
-// Renew gives owners more time. What is theirs no longer is missing in the answer, and
-// so is what was let go: a late renewal must not take that back, or nobody else could
-// take the deployment up.
-func Renew(ctx context.Context, db postgres.Querier, ids []string, epochs []int64, length time.Duration) ([]Renewal, error) {
+// Renew gives owners more time, under the lifeline that they have by now. What is theirs
+// no longer is missing in the answer, and so is what was let go: a late renewal must not
+// take that back, or nobody else could take the deployment up.
+func Renew(ctx context.Context, db postgres.Querier, ids []string, epochs []int64, lifeline int64, length time.Duration) ([]Renewal, error) {
 	sql, args := update{
-		sets: []Set{set("lease_until", "clock_timestamp() + ?::interval", length)},
+		sets: []Set{
+			set("lease_until", "clock_timestamp() + ?::interval", length),
+			set("lifeline", "?", lifeline), set("lifeline_epoch", "d.epoch"),
+		},
 		from: where(" FROM unnest(?::uuid[], ?::bigint[]) AS mine (id, epoch)", ids, epochs),
 		where: []clause{
 			where("d.id = mine.id AND d.epoch = mine.epoch AND d.lease_until IS NOT NULL"), where("d." + active),

@@ -17,10 +17,10 @@ import (
 func TestLeaseLetGoIsNotTakenBack(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), pgtest.New(t)
-	w := &Runner{Deps: Deps{Lease: time.Minute}}
+	w := &Runner{Deps: Deps{Lease: time.Minute, Clock: SinceBoot}}
 	const id = "01a200cd-28d4-705d-8218-3fbfed24bab2"
 	insertActive(t, pool, id, 7)
-	if held, err := deployment.Renew(ctx, pool, []string{id}, []int64{7}, time.Minute); err != nil || len(held) != 1 {
+	if held, err := deployment.Renew(ctx, pool, []string{id}, []int64{7}, 1, time.Minute); err != nil || len(held) != 1 {
 		t.Fatalf("renewed %v, %v", held, err)
 	}
 	_, err := pool.Exec(ctx, `INSERT INTO deployment_steps (deployment_id, index, change, action, resource, test_id, summary,
@@ -29,14 +29,14 @@ func TestLeaseLetGoIsNotTakenBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := &notes{&run{runner: w, db: pool, d: &deployment.Deployment{ID: id}, epoch: 7, lease: &lease{}}}
+	j := &notes{&run{runner: w, db: pool, d: &deployment.Deployment{ID: id}, epoch: 7, lease: &lease{right: &w.Deps}}}
 	if err := j.Begin(ctx, engine.Step{}, "key"); err != nil {
 		t.Fatal(err)
 	}
 	if err := deployment.LetGo(ctx, pool, id, 7, 0); err != nil {
 		t.Fatal(err)
 	}
-	if held, err := deployment.Renew(ctx, pool, []string{id}, []int64{7}, time.Minute); err != nil || len(held) != 0 {
+	if held, err := deployment.Renew(ctx, pool, []string{id}, []int64{7}, 1, time.Minute); err != nil || len(held) != 0 {
 		t.Errorf("took back %v, %v", held, err)
 	}
 	if err := j.Begin(ctx, engine.Step{}, "key"); !errors.Is(err, deployment.ErrLost) {

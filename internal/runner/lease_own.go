@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
 )
@@ -12,9 +11,13 @@ import (
 // acquire makes this worker the owner, under a new epoch that fences out every
 // earlier one. nil, nil means that the job has nothing to do here any more.
 func (w *Runner) acquire(ctx context.Context, id string, jobID int64, worker string) (*run, error) {
-	r := &run{runner: w, deployments: w.Deployments, db: w.Deployments.DB, log: w.Deployments.Log, lease: &lease{id: id}}
-	sent := time.Now()
-	owned, err := deployment.Own(ctx, w.Deployments.DB, id, jobID, worker, w.Lease)
+	r := &run{runner: w, deployments: w.Deployments, db: w.Deployments.DB, log: w.Deployments.Log, lease: &lease{id: id, right: &w.Deps}}
+	lifeline, err := w.ownLifeline(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sent := w.Clock()
+	owned, err := deployment.Own(ctx, w.Deployments.DB, id, jobID, deployment.Owner{Name: worker, Lifeline: lifeline}, w.Lease)
 	if errors.Is(err, deployment.ErrLost) {
 		return nil, w.whyNotOurs(ctx, id, jobID)
 	}
@@ -22,10 +25,18 @@ func (w *Runner) acquire(ctx context.Context, id string, jobID int64, worker str
 		return nil, fmt.Errorf("acquire deployment %s: %w", id, err)
 	}
 	r.lease.epoch, r.tooLate, r.late = owned.Epoch, owned.TooLate, owned.Late
-	r.lease.extend(sent, w.Lease)
+	r.lease.take(lifeline, sent)
 	r.epoch = r.lease.epoch
 	r.d, err = deployment.ByID(ctx, r.db, id)
 	return r, err
+}
+
+// ownLifeline waits for the number under which deployments are taken, for as long as for
+// a renewal.
+func (w *Runner) ownLifeline(ctx context.Context) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, w.Lease/5)
+	defer cancel()
+	return w.Lifeline.Await(ctx)
 }
 
 // whyNotOurs is ErrBusy while a living owner works under the same job, else nil:

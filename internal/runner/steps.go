@@ -28,12 +28,12 @@ type notes struct{ run *run }
 // that was let go is never taken back, and once the run has turned back, no step of
 // the way forward is begun, only settled.
 func (j *notes) Begin(ctx context.Context, s engine.Step, key string) error {
-	sent := time.Now()
+	sent := j.run.runner.Clock()
 	p, begun, err := deployment.NoteBegun(ctx, j.run.db, j.run.d.ID, j.run.epoch, j.run.runner.Lease, s.Index, key)
 	if err != nil {
 		return err
 	}
-	j.run.lease.extend(sent, j.run.runner.Lease)
+	j.run.lease.extend(sent)
 	if stop := stopOf(p); stop != nil || begun {
 		return stop
 	}
