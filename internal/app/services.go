@@ -32,7 +32,7 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := postgres.Open(ctx, cfg.DatabaseURL.Reveal())
+	pool, err := postgres.OpenFor(ctx, cfg.DatabaseURL.Reveal(), cfg.Lease)
 	if err != nil {
 		return nil, err
 	}

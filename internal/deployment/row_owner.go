@@ -30,6 +30,13 @@ func (d *Deployment) requires() int {
 	return 0
 }
 
+// setLease gives the owner time from when the statement came, not from when it had its
+// turn: one of an owner that is frozen may wait for a lock for longer than the lease. Of
+// two that overtake each other the later one counts.
+func setLease(length time.Duration) Set {
+	return set("lease_until", "GREATEST(d.lease_until, statement_timestamp() + ?::interval)", length)
+}
+
 // unowned tells that nobody has the right to act, or had it for too long.
 const unowned = `(lease_until IS NULL OR lease_until < clock_timestamp())`
 
@@ -62,7 +69,7 @@ func Own(ctx context.Context, db postgres.Querier, id string, jobID int64, owner
 		sets: []Set{
 			set("owner", "?", owner.Name), set("epoch", "epoch + 1"), set("able_epoch", "epoch + 1"), set("schedule_epoch", "epoch + 1"),
 			set("lifeline", "?", owner.Lifeline), set("lifeline_epoch", "epoch + 1"),
-			set("retry_at", "NULL"), set("lease_until", "clock_timestamp() + ?::interval", length),
+			set("retry_at", "NULL"), setLease(length),
 		},
 		where: []clause{
 			where("d.id = ?", id), where("job_id = ?", jobID), where(active), where("requires <= ?", knows),
@@ -95,10 +102,7 @@ const renewal = `d.id::text, d.cancel_requested_at IS NOT NULL AND d.direction =
 // take that back, or nobody else could take the deployment up.
 func Renew(ctx context.Context, db postgres.Querier, ids []string, epochs []int64, lifeline int64, length time.Duration) ([]Renewal, error) {
 	sql, args := update{
-		sets: []Set{
-			set("lease_until", "clock_timestamp() + ?::interval", length),
-			set("lifeline", "?", lifeline), set("lifeline_epoch", "d.epoch"),
-		},
+		sets: []Set{setLease(length), set("lifeline", "?", lifeline), set("lifeline_epoch", "d.epoch")},
 		from: where(" FROM unnest(?::uuid[], ?::bigint[]) AS mine (id, epoch)", ids, epochs),
 		where: []clause{
 			where("d.id = mine.id AND d.epoch = mine.epoch AND d.lease_until IS NOT NULL"), where("d." + active),
@@ -114,7 +118,7 @@ func Renew(ctx context.Context, db postgres.Querier, ids []string, epochs []int6
 // that was let go is never taken back. ErrLost where epoch is not the owner's any more.
 func NoteBegun(ctx context.Context, db postgres.Querier, id string, epoch int64, length time.Duration, index int, key string) (r Renewal, begun bool, err error) {
 	sql, args := update{
-		sets:  []Set{set("lease_until", "clock_timestamp() + ?::interval", length)},
+		sets:  []Set{setLease(length)},
 		where: []clause{where("d.id = ?", id), where("d.epoch = ? AND status = 'DEPLOYING' AND lease_until IS NOT NULL", epoch)},
 	}.sql(where("direction, " + renewal))
 	type answer struct {

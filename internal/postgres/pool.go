@@ -22,9 +22,18 @@ import (
 // Errors are one sentence for whoever configured the URL and never contain the
 // password.
 func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	return OpenFor(ctx, url, idleLimit)
+}
+
+// OpenFor is Open for a process whose transactions nobody waits for any longer than idle
+// once it has stopped, and never for longer than ten seconds.
+func OpenFor(ctx context.Context, url string, idle time.Duration) (*pgxpool.Pool, error) {
 	config, err := parse(url)
 	if err != nil {
 		return nil, err
+	}
+	if !strings.Contains(url, idleSetting) {
+		config.ConnConfig.RuntimeParams[idleSetting] = milliseconds(min(idle, idleLimit))
 	}
 	return openWith(ctx, config)
 }
@@ -108,10 +117,17 @@ func identify(config *pgx.ConnConfig) {
 // There is no statement_timeout: what waits too long is given up by its caller,
 // and migrations may take their time.
 func release(config *pgx.ConnConfig) {
-	if config.RuntimeParams["idle_in_transaction_session_timeout"] == "" {
-		config.RuntimeParams["idle_in_transaction_session_timeout"] = "10s"
+	if config.RuntimeParams[idleSetting] == "" {
+		config.RuntimeParams[idleSetting] = milliseconds(idleLimit)
 	}
 }
+
+const (
+	idleSetting = "idle_in_transaction_session_timeout"
+	idleLimit   = 10 * time.Second
+)
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 // explain turns a failed connection into a sentence that says what to mend.
 func explain(err error, config *pgconn.Config) error {
