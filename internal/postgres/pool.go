@@ -83,6 +83,7 @@ func parse(url string) (*pgxpool.Config, error) {
 	config.ConnConfig.DialFunc = dial
 	identify(config.ConnConfig)
 	release(config.ConnConfig)
+	renewReadOnly(config)
 	return config, nil
 }
 
