@@ -47,6 +47,10 @@ func openWith(ctx context.Context, config *pgxpool.Config) (*pgxpool.Pool, error
 		pool.Close()
 		return nil, explain(err, &config.ConnConfig.Config)
 	}
+	if err := ownSessions(ctx, pool); err != nil {
+		pool.Close()
+		return nil, err
+	}
 	return pool, nil
 }
 
