@@ -40,7 +40,7 @@ func userErrors(err error) ([]*fault.Error, error) {
 // mendable tells that code is one of UserErrorCode.
 func mendable(code fault.Code) bool {
 	switch code {
-	case fault.Unauthenticated, fault.Forbidden, fault.RateLimited, fault.BadRequest, fault.Internal:
+	case fault.Unauthenticated, fault.Forbidden, fault.RateLimited, fault.BadRequest, fault.Unavailable, fault.Internal:
 		return false
 	}
 	return true

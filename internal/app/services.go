@@ -29,12 +29,18 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := postgres.Open(ctx, cfg.DatabaseURL.Reveal())
+	lifeline, err := postgres.NewLifeline(cfg.DatabaseURL.Reveal(), log)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := postgres.OpenFor(ctx, cfg.DatabaseURL.Reveal(), cfg.Lease)
 	if err != nil {
 		return nil, err
 	}
 	seen := newObserved()
-	p := &parts{observed: seen, Base: Base{Pool: pool, Hub: hub, Notifier: postgres.NewNotifier(pool, log), Observe: seen.observer(log)}}
+	p := &parts{observed: seen, Base: Base{
+		Pool: pool, Hub: hub, Lifeline: lifeline, Notifier: postgres.NewNotifier(pool, log), Observe: seen.observer(log),
+	}}
 	if err := errors.Join(CheckSchema(ctx, pool), p.base(cfg, log)); err != nil {
 		pool.Close()
 		return nil, err

@@ -26,8 +26,10 @@ import (
 
 // Base is what the services stand on.
 type Base struct {
-	Pool     *pgxpool.Pool
-	Hub      *postgres.Hub
+	Pool *pgxpool.Pool
+	Hub  *postgres.Hub
+	// Lifeline is held where deployments are carried out.
+	Lifeline *postgres.Lifeline
 	Notifier *postgres.Notifier
 	Stripe   *stripegw.Gateway
 	// Mail is nil where this process sends none.
@@ -79,7 +81,8 @@ func Wire(b Base, cfg Config, log *slog.Logger) (s Services, err error) {
 		Mail: b.Mail, MailFrom: cfg.MailFrom, PublicURL: cfg.PublicURL, Patience: cfg.Lease,
 	})
 	s.Runner = runner.New(runner.Deps{
-		Deployments: s.Deployments, Hub: b.Hub, Lease: cfg.Lease, Backoff: runner.DefaultBackoff, Outages: runner.DefaultOutages,
+		Deployments: s.Deployments, Hub: b.Hub, Lifeline: b.Lifeline, Lease: cfg.Lease, Clock: runner.SinceBoot,
+		Backoff: runner.DefaultBackoff, Outages: runner.DefaultOutages,
 	})
 	return s, nil
 }

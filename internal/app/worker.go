@@ -45,7 +45,7 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	// Leases must be kept until the last job has let go, so this ends after them.
-	defer background(ctx, p.Notifier.Run, p.Hub.Run, func(ctx context.Context) {
+	defer background(ctx, p.Notifier.Run, p.Hub.Run, p.Lifeline.Run, func(ctx context.Context) {
 		worker.Tend(ctx, log, p.Deployments, p.Runner, p.Outbox, worker.SweepEvery)
 	})()
 	warnWithoutMail(ctx, cfg, log)

@@ -32,6 +32,13 @@ func (d *Deployment) requires() int {
 	return 0
 }
 
+// setLease gives the owner time from when the statement came, not from when it had its
+// turn: one of an owner that is frozen may wait for a lock for longer than the lease. Of
+// two that overtake each other the later one counts.
+func setLease(length time.Duration) Set {
+	return set("lease_until", "GREATEST(d.lease_until, statement_timestamp() + ?::interval)", length)
+}
+
 // unowned tells that nobody has the right to act, or had it for too long.
 const unowned = `(lease_until IS NULL OR lease_until < clock_timestamp())`
 
@@ -48,15 +55,23 @@ type Owned struct {
 var ownedColumns = `epoch, ` + tooLate("?") + ` AS too_late,
 	CASE WHEN trigger = 'SCHEDULED' AND status = 'PENDING' THEN golive_now() - due_at ELSE '0' END AS late`
 
+// Owner is a worker, and the number of the postgres.Lifeline with which its right to act
+// ends: others take over as soon as that session has ended.
+type Owner struct {
+	Name     string
+	Lifeline int64
+}
+
 // Own makes a worker the owner of an active deployment for a length of time, if jobID
 // is its job, nobody else owns it, and the worker knows all that it requires. ErrLost
 // where any of that is not so, or everything is paused. It writes able_epoch and
 // schedule_epoch for workers of earlier versions: see the migrations on them.
-func Own(ctx context.Context, db postgres.Querier, id string, jobID int64, owner string, length time.Duration) (Owned, error) {
+func Own(ctx context.Context, db postgres.Querier, id string, jobID int64, owner Owner, length time.Duration) (Owned, error) {
 	sql, args := update{
 		sets: []Set{
-			set("owner", "?", owner), set("epoch", "epoch + 1"), set("able_epoch", "epoch + 1"), set("schedule_epoch", "epoch + 1"),
-			set("retry_at", "NULL"), set("lease_until", "clock_timestamp() + ?::interval", length),
+			set("owner", "?", owner.Name), set("epoch", "epoch + 1"), set("able_epoch", "epoch + 1"), set("schedule_epoch", "epoch + 1"),
+			set("lifeline", "?", owner.Lifeline), set("lifeline_epoch", "epoch + 1"),
+			set("retry_at", "NULL"), setLease(length),
 		},
 		where: []clause{
 			where("d.id = ?", id), where("job_id = ?", jobID), where(active), where("requires <= ?", knows),
@@ -84,12 +99,12 @@ type Renewal struct {
 const renewal = `d.id::text, d.cancel_requested_at IS NOT NULL AND d.direction = 'FORWARD' AS cancelled,
 	EXISTS (SELECT FROM standstill) AS paused`
 
-// Renew gives owners more time. What is theirs no longer is missing in the answer, and
-// so is what was let go: a late renewal must not take that back, or nobody else could
-// take the deployment up.
-func Renew(ctx context.Context, db postgres.Querier, ids []string, epochs []int64, length time.Duration) ([]Renewal, error) {
+// Renew gives owners more time, under the lifeline that they have by now. What is theirs
+// no longer is missing in the answer, and so is what was let go: a late renewal must not
+// take that back, or nobody else could take the deployment up.
+func Renew(ctx context.Context, db postgres.Querier, ids []string, epochs []int64, lifeline int64, length time.Duration) ([]Renewal, error) {
 	sql, args := update{
-		sets: []Set{set("lease_until", "clock_timestamp() + ?::interval", length)},
+		sets: []Set{setLease(length), set("lifeline", "?", lifeline), set("lifeline_epoch", "d.epoch")},
 		from: where(" FROM unnest(?::uuid[], ?::bigint[]) AS mine (id, epoch)", ids, epochs),
 		where: []clause{
 			where("d.id = mine.id AND d.epoch = mine.epoch AND d.lease_until IS NOT NULL"), where("d." + active),
@@ -105,7 +120,7 @@ func Renew(ctx context.Context, db postgres.Querier, ids []string, epochs []int6
 // that was let go is never taken back. ErrLost where epoch is not the owner's any more.
 func NoteBegun(ctx context.Context, db postgres.Querier, id string, epoch int64, length time.Duration, index int, key string) (r Renewal, begun bool, err error) {
 	sql, args := update{
-		sets:  []Set{set("lease_until", "clock_timestamp() + ?::interval", length)},
+		sets:  []Set{setLease(length)},
 		where: []clause{where("d.id = ?", id), where("d.epoch = ? AND status = 'DEPLOYING' AND lease_until IS NOT NULL", epoch)},
 	}.sql(where("direction, " + renewal))
 	type answer struct {

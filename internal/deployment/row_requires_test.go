@@ -18,7 +18,7 @@ func TestRequiresMoreThanAWorkerKnows(t *testing.T) {
 	job := st.Job(t, d.ID)
 	st.Exec(t, `UPDATE deployments SET requires = $2 WHERE id = $1`, d.ID, deployment.Knows+1)
 	before := st.row(t, d.ID)
-	if _, err := deployment.Own(t.Context(), st.Pool, d.ID, job, "worker", time.Minute); !errors.Is(err, deployment.ErrLost) {
+	if _, err := deployment.Own(t.Context(), st.Pool, d.ID, job, deployment.Owner{Name: "worker"}, time.Minute); !errors.Is(err, deployment.ErrLost) {
 		t.Errorf("own: %v", err)
 	}
 	must(t, st.Runner.Run(t.Context(), d.ID, job, "worker"))

@@ -19,8 +19,8 @@ type abandoned struct {
 	JobID *int64 `db:"job_id"`
 }
 
-// Redispatch gives a new job to active deployments whose owner is dead, whose job is
-// gone, or whose time to be tried again has come, as many as fit into one transaction,
+// Redispatch gives a new job to active deployments whose owner is dead or its lifeline
+// gone, whose job is gone, or whose time to be tried again has come, as many as fit into one transaction,
 // and returns how many there were. A job that has run for longer than patience without
 // owning its deployment is dead. It asks River's own rescue for nothing, which takes
 // minutes and may complete the wrong attempt.
@@ -35,11 +35,20 @@ func (s *Service) Redispatch(ctx context.Context, tx pgx.Tx, patience time.Durat
 // findAbandoned uses now(), the start of this short transaction: the volatile
 // clock_timestamp() cannot be an index condition. What asks for more than this worker
 // knows waits for the sweep of one that knows it.
+//
+// A lifeline has ended if its lock can be had. It is tried once for each lifeline, and
+// shared, so that sweeps of several workers see the same; nobody takes a number twice.
 func findAbandoned(ctx context.Context, tx pgx.Tx, patience time.Duration) ([]abandoned, error) {
-	return postgres.All(ctx, tx, pgx.RowToStructByName[abandoned], `SELECT d.id::text, d.dispatch, d.job_id
+	return postgres.All(ctx, tx, pgx.RowToStructByName[abandoned], `WITH owning AS (
+			SELECT DISTINCT lifeline FROM deployments
+			WHERE `+active+` AND lease_until IS NOT NULL AND lifeline_epoch = epoch),
+		ended AS MATERIALIZED (SELECT lifeline FROM owning WHERE pg_try_advisory_xact_lock_shared(lifeline))
+		SELECT d.id::text, d.dispatch, d.job_id
 		FROM deployments d LEFT JOIN river_job j ON j.id = d.job_id
 		WHERE d.status IN ('PENDING', 'VALIDATING', 'DEPLOYING') AND NOT EXISTS (SELECT FROM standstill) AND d.requires <= $3
-			AND (d.lease_until < now() OR d.lease_until IS NULL AND coalesce(d.retry_at, '-infinity') <= now()
+			AND (d.lease_until < now()
+				OR d.lease_until IS NOT NULL AND d.lifeline_epoch = d.epoch AND d.lifeline IN (SELECT lifeline FROM ended)
+				OR d.lease_until IS NULL AND coalesce(d.retry_at, '-infinity') <= now()
 				AND (j.id IS NULL OR j.state IN ('cancelled', 'completed', 'discarded')
 					OR j.state = 'running' AND j.attempted_at < now() - $1::interval))
 		ORDER BY d.id LIMIT $2 FOR UPDATE OF d SKIP LOCKED`, patience, sweepLot, knows)

@@ -1,9 +1,10 @@
 // Package engine carries out the steps of a plan against a live account, each
 // noted in a journal before and after its effect.
 //
-// It survives being killed anywhere: whatever the journal shows as RUNNING is
-// looked up in live first, and sent again, with the same bytes and key, only if
-// it is not there. So nothing is created twice, whatever the clock says.
+// It survives being killed anywhere, also where Stripe is still carrying out the call of
+// who was killed. What the journal shows as RUNNING is sent again with the same bytes
+// and key, so that Stripe makes one of both calls; an object to be created is looked up
+// in live before, so that nothing is created twice, whatever the clock says.
 package engine
 
 import (
@@ -11,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -209,13 +211,21 @@ func (r *Run) perform(ctx context.Context, s Step) error {
 	if s.Status == Done {
 		return nil
 	}
-	if s.Status == Running {
+	if s.Status == Running && conclusive(s, nil) {
 		settled, err := r.settle(ctx, s, r.Backoff.start())
 		if settled || err != nil {
 			return err
 		}
 	}
 	return r.send(ctx, s)
+}
+
+// conclusive tells whether live can show what became of a step that was begun, be it
+// after an answer. An object with the step's stamp is from its call. That fields are as
+// it wants them proves nothing: they may have been so before, or by another hand, and the
+// call still be on its way, to undo later what is done meanwhile; unless it is over.
+func conclusive(s Step, answer *catalog.Error) bool {
+	return s.Action == plan.Create || answer != nil && (answer.StoredFailure || answer.Status == http.StatusOK)
 }
 
 // settle looks in live whether a step that was begun took effect.
@@ -270,7 +280,7 @@ func (r *Run) send(ctx context.Context, s Step) error {
 		if err := r.pause(ctx, refused, wait); err != nil {
 			return r.leave(ctx, s, unsure, err)
 		}
-		if !refused.Ambiguous() {
+		if !refused.Ambiguous() || !conclusive(s, refused) {
 			continue
 		}
 		// What nobody heard of may have happened. Stripe may have forgotten the key

@@ -40,6 +40,7 @@ const (
 	Forbidden       Code = "FORBIDDEN"
 	RateLimited     Code = "RATE_LIMITED"
 	BadRequest      Code = "BAD_REQUEST"
+	Unavailable     Code = "UNAVAILABLE" // the database is away, or takes no writes: ask again
 	Internal        Code = "INTERNAL"
 )
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/golive-hq/golive/internal/fault"
 )
 
 // IsAway reports whether err says that the database could not be reached, or
@@ -25,6 +27,15 @@ func IsAway(err error) bool {
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
 }
 
+// unavailable returns err as UNAVAILABLE where it is the database's trouble: it is
+// nobody's fault who asks, and they may ask again.
+func unavailable(err error) error {
+	if !IsAway(err) || fault.As(err) != nil {
+		return err
+	}
+	return fault.Wrap(err, fault.Unavailable, "The database can't be reached or takes no changes right now. Nothing is lost; try again in a moment.")
+}
+
 // What Postgres itself says when it is the trouble.
 var (
 	awayClasses = []string{
@@ -35,8 +46,8 @@ var (
 		"58", // its machine fails it
 	}
 	awayCodes = []string{
-		"25006", // read-only: it is a standby that has not taken over yet
-		"25P03", // the session was idle in a transaction for too long
-		"55P03", // a lock could not be had in time
+		readOnly, // read-only: it is a standby that has not taken over yet
+		"25P03",  // the session was idle in a transaction for too long
+		"55P03",  // a lock could not be had in time
 	}
 )

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -61,5 +62,22 @@ func TestIdleTransactionsAreEnded(t *testing.T) {
 	var limit string
 	if err := pgtest.New(t).QueryRow(t.Context(), `SHOW idle_in_transaction_session_timeout`).Scan(&limit); err != nil || limit != "10s" {
 		t.Errorf("%s %v", limit, err)
+	}
+}
+
+// Where others take over sooner, it is free sooner, and never later.
+func TestIdleTransactionsAreEndedInTime(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	for idle, want := range map[time.Duration]string{2 * time.Second: "2s", time.Minute: "10s"} {
+		pool, err := postgres.OpenFor(t.Context(), url, idle)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var limit string
+		if err := pool.QueryRow(t.Context(), `SHOW idle_in_transaction_session_timeout`).Scan(&limit); err != nil || limit != want {
+			t.Errorf("%s %v", limit, err)
+		}
+		pool.Close()
 	}
 }

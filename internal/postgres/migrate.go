@@ -47,7 +47,7 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) error {
 		return err
 	}
 	defer pool.Close()
-	if err := checkHome(ctx, pool); err != nil {
+	if err := errors.Join(checkHome(ctx, pool), checkWritable(ctx, pool)); err != nil {
 		return err
 	}
 	db := stdlib.OpenDBFromPool(pool)
@@ -71,8 +71,6 @@ func explainMigration(err error) error {
 		return nil
 	case pg != nil && pg.Code == "55P03":
 		return fmt.Errorf("migrate: a table is locked by another session; gave up rather than block other queries. Run it again: %w", err)
-	case pg != nil && pg.Code == "25006":
-		return fmt.Errorf("migrate: the database is read-only; it's a standby, or its provider has locked it, for example because its disk is full: %w", err)
 	case pg != nil && pg.Code == "3F000":
 		return fmt.Errorf("migrate: the search_path of DATABASE_URL's user names no schema that exists: %w", err)
 	default:

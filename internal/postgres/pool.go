@@ -23,9 +23,18 @@ import (
 // Errors are one sentence for whoever configured the URL and never contain the
 // password.
 func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	return OpenFor(ctx, url, idleLimit)
+}
+
+// OpenFor is Open for a process whose transactions nobody waits for any longer than idle
+// once it has stopped, and never for longer than ten seconds.
+func OpenFor(ctx context.Context, url string, idle time.Duration) (*pgxpool.Pool, error) {
 	config, err := parse(url)
 	if err != nil {
 		return nil, err
+	}
+	if !strings.Contains(url, idleSetting) {
+		config.ConnConfig.RuntimeParams[idleSetting] = milliseconds(min(idle, idleLimit))
 	}
 	return openWith(ctx, config)
 }
@@ -38,6 +47,10 @@ func openWith(ctx context.Context, config *pgxpool.Config) (*pgxpool.Pool, error
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
 		return nil, explain(err, &config.ConnConfig.Config)
+	}
+	if err := ownSessions(ctx, pool); err != nil {
+		pool.Close()
+		return nil, err
 	}
 	return pool, nil
 }
@@ -75,6 +88,7 @@ func parse(text string) (*pgxpool.Config, error) {
 	config.ConnConfig.DialFunc = dial
 	identify(config.ConnConfig)
 	settle(config.ConnConfig)
+	renewReadOnly(config)
 	return config, nil
 }
 
@@ -114,6 +128,15 @@ func identify(config *pgx.ConnConfig) {
 		config.RuntimeParams["application_name"] = "golive-" + filepath.Base(os.Args[0])
 	}
 }
+
+// What frees what a process holds that has stopped in the middle of a transaction: see
+// patient.
+const (
+	idleSetting = "idle_in_transaction_session_timeout"
+	idleLimit   = 10 * time.Second
+)
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 // explain turns a failed connection into a sentence that says what to mend.
 func explain(err error, config *pgconn.Config) error {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -39,7 +40,7 @@ var patient = map[string]string{
 	// transaction: frozen, or cut off. Its row locks would keep all others from taking
 	// over for as long as its connection seems to live, which can be hours. No
 	// transaction of ours waits for anything but the database.
-	"idle_in_transaction_session_timeout": "10s",
+	idleSetting: milliseconds(idleLimit),
 }
 
 // settle makes each new session of config one of ours. It asks the server which
@@ -90,4 +91,13 @@ func checkHome(ctx context.Context, pool *pgxpool.Pool) error {
 		return nil
 	}
 	return fmt.Errorf("Golive's tables are in schema %s, which isn't in the search_path of DATABASE_URL's user: put it there, or use another database", schema)
+}
+
+// checkWritable is for those who are about to change the schema.
+func checkWritable(ctx context.Context, pool *pgxpool.Pool) error {
+	readOnly, err := One(ctx, pool, pgx.RowTo[bool], nil, `SELECT current_setting('transaction_read_only')::boolean`)
+	if err == nil && readOnly {
+		err = errors.New("the database is read-only: it's a standby, or its provider has locked it, for example because its disk is full")
+	}
+	return err
 }

@@ -25,7 +25,8 @@ const (
 )
 
 // InTx runs fn in a transaction of db: committed when fn returns nil, rolled
-// back when it returns an error (returned as it is) or panics.
+// back when it returns an error or panics. The error is returned as it is, but as
+// UNAVAILABLE where it is the database's trouble.
 //
 // When Postgres ends the transaction to resolve a deadlock or a serialization
 // conflict, fn runs again, at most three times in all. So fn must do nothing
@@ -37,7 +38,7 @@ func InTx(ctx context.Context, db Beginner, fn func(pgx.Tx) error) error {
 	for run := 1; ; run++ {
 		err := once(ctx, db, fn)
 		if nested || run == maxRuns || !sacrificed(err) {
-			return err
+			return unavailable(err)
 		}
 		// At once, it could take the survivor's next row before that one wakes,
 		// and die of the same again.

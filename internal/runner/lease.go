@@ -13,15 +13,19 @@ var (
 	errPaused    = errors.New("deployment: an operator paused Golive")
 )
 
-// lease is a right to act that ends by itself. Postgres' clock decides who may
-// take over; the owner's own clock, which never runs backwards, decides when it
-// must have stopped: a little earlier.
+// lease is a right to act that ends by itself, and with the lifeline under which it was
+// taken. Postgres' clock decides who may take over; the owner's own clock, which never
+// runs backwards, decides when it must have stopped: a little earlier.
 type lease struct {
 	id    string
 	epoch int64
+	right *Deps
 
-	mu       sync.Mutex
-	deadline time.Time
+	mu sync.Mutex
+	// deadline is by right.Clock.
+	deadline time.Duration
+	// lifeline is the number under which the lease was taken.
+	lifeline int64
 	// endRun ends the way that the run is on.
 	endRun context.CancelCauseFunc
 	// turned tells that it is the way back, which no cancel ends.
@@ -88,16 +92,32 @@ func (l *leases) all() []*lease {
 
 // extend counts from before the statement that renewed the lease was sent, and
 // leaves a tenth for clocks that differ in speed.
-func (l *lease) extend(sent time.Time, length time.Duration) {
+func (l *lease) extend(sent time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if until := sent.Add(length - length/10); until.After(l.deadline) {
-		l.deadline = until
-	}
+	l.deadline = max(l.deadline, sent+l.right.Lease-l.right.Lease/10)
 }
 
-func (l *lease) fits(call time.Duration) bool {
+// take is extend by a statement that also wrote the number of the lifeline.
+func (l *lease) take(lifeline int64, sent time.Duration) {
+	l.extend(sent)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return time.Now().Add(call).Before(l.deadline)
+	l.lifeline = lifeline
+}
+
+// fits tells whether a call that begins now ends before the right to act does. Where the
+// lifeline has ended since the lease was taken, others may have taken over already.
+func (l *lease) fits(call time.Duration) bool {
+	now, _ := l.right.Lifeline.Number()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return now != 0 && now == l.lifeline && l.right.Clock()+call < l.deadline
+}
+
+// expired tells that time alone has ended the lease.
+func (l *lease) expired() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.right.Clock() >= l.deadline
 }

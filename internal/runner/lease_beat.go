@@ -20,17 +20,21 @@ func stopOf(r deployment.Renewal) error {
 	}
 }
 
-// Beat renews the leases of all runs of this process until ctx ends.
+// Beat renews the leases of all runs of this process until ctx ends, and takes them anew
+// as soon as the process has another lifeline.
 func (w *Runner) Beat(ctx context.Context) {
 	tick := time.NewTicker(w.Lease / 5)
 	defer tick.Stop()
+	_, another := w.Lifeline.Number()
 	for {
 		select {
 		case <-tick.C:
-			w.renew(ctx, w.leases.all()...)
+		case <-another:
 		case <-ctx.Done():
 			return
 		}
+		_, another = w.Lifeline.Number()
+		w.renew(ctx, w.leases.all()...)
 	}
 }
 
@@ -48,19 +52,23 @@ func (w *Runner) renew(ctx context.Context, held ...*lease) {
 	for i, l := range held {
 		ids[i], epochs[i], byID[l.id] = l.id, l.epoch, l
 	}
-	sent := time.Now()
-	answers, err := deployment.Renew(ctx, w.Deployments.DB, ids, epochs, w.Lease)
+	lifeline, err := w.Lifeline.Await(ctx)
+	sent := w.Clock()
+	var answers []deployment.Renewal
+	if err == nil {
+		answers, err = deployment.Renew(ctx, w.Deployments.DB, ids, epochs, lifeline, w.Lease)
+	}
 	if err != nil {
 		w.Deployments.Log.WarnContext(ctx, "heartbeat failed", "error", err)
 		for _, l := range held {
-			if !l.fits(0) {
+			if l.expired() {
 				l.end(engine.ErrFenced)
 			}
 		}
 		return
 	}
 	for _, a := range answers {
-		byID[a.ID].extend(sent, w.Lease)
+		byID[a.ID].take(lifeline, sent)
 		if cause := stopOf(a); cause != nil {
 			byID[a.ID].end(cause)
 		}

@@ -17,10 +17,10 @@ import (
 func TestLeaseLetGoIsNotTakenBack(t *testing.T) {
 	t.Parallel()
 	ctx, pool := t.Context(), pgtest.New(t)
-	w := &Runner{Deps: Deps{Lease: time.Minute}}
+	w := &Runner{Deps: Deps{Lease: time.Minute, Clock: SinceBoot}}
 	const id = "01a200cd-28d4-705d-8218-3fbfed24bab2"
 	insertActive(t, pool, id, 7)
-	if held, err := deployment.Renew(ctx, pool, []string{id}, []int64{7}, time.Minute); err != nil || len(held) != 1 {
+	if held, err := deployment.Renew(ctx, pool, []string{id}, []int64{7}, 1, time.Minute); err != nil || len(held) != 1 {
 		t.Fatalf("renewed %v, %v", held, err)
 	}
 	_, err := pool.Exec(ctx, `INSERT INTO deployment_steps (deployment_id, index, change, action, resource, test_id, summary,
@@ -29,14 +29,14 @@ func TestLeaseLetGoIsNotTakenBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := &notes{&run{runner: w, db: pool, d: &deployment.Deployment{ID: id}, epoch: 7, lease: &lease{}}}
+	j := &notes{&run{runner: w, db: pool, d: &deployment.Deployment{ID: id}, epoch: 7, lease: &lease{right: &w.Deps}, noting: make(chan struct{}, 1)}}
 	if err := j.Begin(ctx, engine.Step{}, "key"); err != nil {
 		t.Fatal(err)
 	}
 	if err := deployment.LetGo(ctx, pool, id, 7, 0); err != nil {
 		t.Fatal(err)
 	}
-	if held, err := deployment.Renew(ctx, pool, []string{id}, []int64{7}, time.Minute); err != nil || len(held) != 0 {
+	if held, err := deployment.Renew(ctx, pool, []string{id}, []int64{7}, 1, time.Minute); err != nil || len(held) != 0 {
 		t.Errorf("took back %v, %v", held, err)
 	}
 	if err := j.Begin(ctx, engine.Step{}, "key"); !errors.Is(err, deployment.ErrLost) {
@@ -73,5 +73,78 @@ func insertActive(t *testing.T, pool *pgxpool.Pool, id string, epoch int64) {
 		VALUES ($1, $1, $1, 'acct_1', 'prod_1', 'GO_LIVE', 'IMMEDIATE', 'DEPLOYING', 'a@b.example', 'd', $2, now())`, id, epoch)
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A renewal that waits for its turn in the database, for longer than anybody knows where
+// its worker is frozen, gives time from when it was sent.
+func TestLeaseCountsFromTheAsking(t *testing.T) {
+	t.Parallel()
+	const id = "01a200cd-28d4-705d-8218-3fbfed24bab2"
+	for name, ask := range map[string]func(pool *pgxpool.Pool) error{
+		"a heartbeat": func(pool *pgxpool.Pool) error {
+			_, err := deployment.Renew(t.Context(), pool, []string{id}, []int64{7}, 1, time.Minute)
+			return err
+		},
+		"a step that begins": func(pool *pgxpool.Pool) error {
+			_, _, err := deployment.NoteBegun(t.Context(), pool, id, 7, time.Minute, 0, "key")
+			return err
+		},
+		"a takeover": func(pool *pgxpool.Pool) error {
+			_, err := deployment.Own(t.Context(), pool, id, 1, deployment.Owner{Name: "next", Lifeline: 1}, time.Minute)
+			return err
+		},
+	} {
+		pool := pgtest.New(t)
+		insertActive(t, pool, id, 7)
+		if _, err := pool.Exec(t.Context(), `UPDATE deployments SET job_id = 1`); err != nil {
+			t.Fatal(err)
+		}
+		tx, err := pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tx.Exec(t.Context(), `SELECT FROM deployments FOR UPDATE`); err != nil {
+			t.Fatal(err)
+		}
+		asked := make(chan error, 1)
+		go func() { asked <- ask(pool) }()
+		var since time.Time
+		for waiting := false; !waiting; {
+			if err := pool.QueryRow(t.Context(), `SELECT clock_timestamp(), EXISTS (SELECT FROM pg_locks WHERE NOT granted
+				AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database()))`).Scan(&since, &waiting); err != nil {
+				t.Fatal(err)
+			}
+			if len(asked) > 0 {
+				t.Fatalf("%s waits for nobody: %v", name, <-asked)
+			}
+		}
+		if err := tx.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-asked; err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var until time.Time
+		if err := pool.QueryRow(t.Context(), `SELECT lease_until FROM deployments`).Scan(&until); err != nil || until.After(since.Add(time.Minute)) {
+			t.Errorf("%s: a lease of a minute ends %v after it was asked for, %v", name, until.Sub(since), err)
+		}
+	}
+}
+
+// Renewals may overtake each other: the one that was sent later counts.
+func TestLeaseIsNotCutByARenewalThatCameLate(t *testing.T) {
+	t.Parallel()
+	const id = "01a200cd-28d4-705d-8218-3fbfed24bab2"
+	pool := pgtest.New(t)
+	insertActive(t, pool, id, 7)
+	for _, length := range []time.Duration{time.Hour, time.Minute} {
+		if _, err := deployment.Renew(t.Context(), pool, []string{id}, []int64{7}, 1, length); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var kept bool
+	if err := pool.QueryRow(t.Context(), `SELECT lease_until > now() + interval '30 minutes' FROM deployments`).Scan(&kept); err != nil || !kept {
+		t.Errorf("the later end was not kept, %v", err)
 	}
 }

@@ -12,9 +12,16 @@ import (
 // acquire makes this worker the owner, under a new epoch that fences out every
 // earlier one. nil, nil means that the job has nothing to do here any more.
 func (w *Runner) acquire(ctx context.Context, id string, jobID int64, worker string) (*run, error) {
-	r := &run{runner: w, deployments: w.Deployments, db: w.Deployments.DB, log: w.Deployments.Log, lease: &lease{id: id}}
-	sent := time.Now()
-	owned, err := deployment.Own(ctx, w.Deployments.DB, id, jobID, worker, w.Lease)
+	r := &run{
+		runner: w, deployments: w.Deployments, db: w.Deployments.DB, log: w.Deployments.Log,
+		lease: &lease{id: id, right: &w.Deps}, noting: make(chan struct{}, 1),
+	}
+	lifeline, err := w.ownLifeline(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sent := w.Clock()
+	owned, err := deployment.Own(ctx, w.Deployments.DB, id, jobID, deployment.Owner{Name: worker, Lifeline: lifeline}, w.Lease)
 	if errors.Is(err, deployment.ErrLost) {
 		return nil, w.whyNotOurs(ctx, id, jobID)
 	}
@@ -22,15 +29,24 @@ func (w *Runner) acquire(ctx context.Context, id string, jobID int64, worker str
 		return nil, fmt.Errorf("acquire deployment %s: %w", id, err)
 	}
 	r.lease.epoch, r.tooLate, r.late = owned.Epoch, owned.TooLate, owned.Late
-	r.lease.extend(sent, w.Lease)
+	r.lease.take(lifeline, sent)
 	r.epoch = r.lease.epoch
 	if r.d, err = deployment.ByID(ctx, r.db, id); err != nil {
 		return r, err
 	}
 	if r.begins = r.d.StartedAt == nil; r.begins {
-		r.d.StartedAt = &sent
+		now := time.Now()
+		r.d.StartedAt = &now
 	}
 	return r, nil
+}
+
+// ownLifeline waits for the number under which deployments are taken, for as long as for
+// a renewal.
+func (w *Runner) ownLifeline(ctx context.Context) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, w.Lease/5)
+	defer cancel()
+	return w.Lifeline.Await(ctx)
 }
 
 // whyNotOurs is ErrBusy while a living owner works under the same job, else nil:

@@ -33,6 +33,9 @@ type run struct {
 	d     *deployment.Deployment
 	epoch int64
 	lease *lease
+	// noting is held by the step that writes to the row: others would only wait for it in
+	// the database, and there one after the other for each other, were this worker frozen.
+	noting chan struct{}
 	// onStop calls back once the worker stops, with the cause; the way on which the
 	// run is may end earlier.
 	onStop  func(then func(cause error)) (detach func() bool)

@@ -12,8 +12,12 @@ import (
 type Deps struct {
 	Deployments *deployment.Service
 	Hub         *postgres.Hub
+	// Lifeline is the session by whose end other workers learn of this one's.
+	Lifeline *postgres.Lifeline
 	// Lease is how long a worker may act without a sign of life.
 	Lease time.Duration
+	// Clock judges leases: SinceBoot, but where tests move it.
+	Clock func() time.Duration
 	// Backoff bounds the waiting for a Stripe that cannot answer now. Its budget holds
 	// for the read of one object, too.
 	Backoff engine.Backoff
@@ -30,8 +34,9 @@ type Outages struct {
 	Budget time.Duration
 }
 
-// What production runs with, unless GOLIVE_LEASE says otherwise. A takeover is due within
-// eleven seconds of a death; one object is tried for ten minutes, a Stripe that is down for an hour.
+// What production runs with, unless GOLIVE_LEASE says otherwise. A takeover is due within a
+// second of a death, and within eleven of a worker's being frozen or cut off; one object is
+// tried for ten minutes, a Stripe that is down for an hour.
 var (
 	DefaultLease   = 10 * time.Second
 	DefaultBackoff = engine.Backoff{

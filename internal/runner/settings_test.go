@@ -27,7 +27,7 @@ func TestSettingsOfTheDatabaseChangeNothing(t *testing.T) {
 			CASE s.name WHEN 'search_path' THEN s.value ELSE quote_literal(s.value) END);
 		END LOOP;
 		FOR t IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT LIKE 'river%'
-		LOOP EXECUTE format('ALTER TABLE %I ADD COLUMN noted_by_operations text DEFAULT %L', t, 'x');
+		LOOP EXECUTE format('ALTER TABLE %I ADD COLUMN IF NOT EXISTS noted_by_operations text DEFAULT %L', t, 'x');
 		END LOOP; END $$`)
 	domaintest.Must(t, err)
 	domaintest.Must(t, conn.Close(t.Context()))

@@ -28,16 +28,46 @@ type notes struct{ run *run }
 // that was let go is never taken back, and once the run has turned back, no step of
 // the way forward is begun, only settled.
 func (j *notes) Begin(ctx context.Context, s engine.Step, key string) error {
-	sent := time.Now()
+	over, err := j.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer over()
+	sent := j.run.runner.Clock()
 	p, begun, err := deployment.NoteBegun(ctx, j.run.db, j.run.d.ID, j.run.epoch, j.run.runner.Lease, s.Index, key)
 	if err != nil {
 		return err
 	}
-	j.run.lease.extend(sent, j.run.runner.Lease)
+	j.run.lease.extend(sent)
 	if stop := stopOf(p); stop != nil || begun {
 		return stop
 	}
 	return deployment.ErrLost
+}
+
+// turn waits until no other step of this run is being noted.
+func (j *notes) turn(ctx context.Context) (over func(), err error) {
+	select {
+	case j.run.noting <- struct{}{}:
+		return func() { <-j.run.noting }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// inTx is postgres.InTx in the step's turn.
+func (j *notes) inTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
+	over, err := j.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer over()
+	return postgres.InTx(ctx, j.run.db, func(tx pgx.Tx) error {
+		if err := deployment.Lock(ctx, tx, j.run.d.ID, j.run.epoch); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
 }
 
 // bounded is for notes that outlast the run: not for longer than the lease, after
@@ -51,10 +81,7 @@ func (j *notes) bounded(ctx context.Context) (context.Context, context.CancelFun
 func (j *notes) Done(ctx context.Context, s engine.Step, w catalog.Written) error {
 	ctx, cancel := j.bounded(ctx)
 	defer cancel()
-	err := postgres.InTx(ctx, j.run.db, func(tx pgx.Tx) error {
-		if err := deployment.Lock(ctx, tx, j.run.d.ID, j.run.epoch); err != nil {
-			return err
-		}
+	err := j.inTx(ctx, func(tx pgx.Tx) error {
 		done, total, err := journal.NoteDone(ctx, tx, j.run.d.ID, s.Index, w)
 		if err != nil {
 			return err
@@ -101,18 +128,18 @@ func (j *notes) Unsent(ctx context.Context, s engine.Step) error {
 func (j *notes) note(ctx context.Context, s engine.Step, change func(ctx context.Context, tx pgx.Tx, id string, index int) error) error {
 	ctx, cancel := j.bounded(ctx)
 	defer cancel()
-	return postgres.InTx(ctx, j.run.db, func(tx pgx.Tx) error {
-		if err := deployment.Lock(ctx, tx, j.run.d.ID, j.run.epoch); err != nil {
-			return err
-		}
-		return change(ctx, tx, j.run.d.ID, s.Index)
-	})
+	return j.inTx(ctx, func(tx pgx.Tx) error { return change(ctx, tx, j.run.d.ID, s.Index) })
 }
 
 // Waiting tells people why nothing moves, and until when.
 func (j *notes) Waiting(ctx context.Context, cause *catalog.Error, length time.Duration) error {
 	reason := waitFor(cause)
 	message := fmt.Sprintf("%s; continuing in %ds", waitWords(reason), seconds(length))
+	over, err := j.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer over()
 	return j.run.announce(ctx, deployment.Move{Status: deployment.Deploying, Message: message, WaitReason: &reason})
 }
 

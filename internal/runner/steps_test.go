@@ -2,11 +2,13 @@ package runner_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
@@ -78,6 +80,50 @@ func TestStepOutlastsAFirewall(t *testing.T) {
 	}
 	end := st.End(t, st.StartGoLive(t, st.Product(t, simple).ID).ID)
 	if end.Status != deployment.Completed {
+		t.Errorf("%s %+v", end.Status, end.Error)
+	}
+}
+
+// A worker that is frozen leaves at most one transaction that others wait for: its steps
+// do not queue for the row in the database, where each would hold it in turn.
+func TestStepsAreNotedOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	prices := make([]json.RawMessage, 12)
+	for i := range prices {
+		prices[i] = json.RawMessage(fmt.Sprintf(`{"product": "prod_many", "currency": "usd", "unit_amount": %d}`, i+1))
+	}
+	must(t, st.Stripe.Sim.Seed(st.Stripe.Account.ID, stripesim.Test, []json.RawMessage{[]byte(`{"id": "prod_many", "name": "Many"}`)}, prices))
+	_, err := st.Products.Import(st.As, st.Tenant.ID, nil)
+	must(t, err)
+	hold, err := st.Stripe.Sim.AddFault(stripesim.Fault{
+		Kind: stripesim.Hold, At: stripesim.AtAfter, Times: 8, Match: stripesim.Match{Method: "POST", Path: "^/v1/prices$"},
+	})
+	must(t, err)
+	st.Work(t)
+	d := st.StartGoLive(t, st.Product(t, "prod_many").ID)
+	domaintest.Until(t, "eight calls", func() bool {
+		held, err := st.Stripe.Sim.Held(t.Context(), hold)
+		return err == nil && len(held) == 8
+	})
+	tx, err := st.Pool.Begin(t.Context())
+	must(t, err)
+	_, err = tx.Exec(t.Context(), `SELECT FROM deployments WHERE id = $1 FOR UPDATE`, d.ID)
+	must(t, err)
+	st.Stripe.Sim.Release("", false)
+	waiting := func() (n int) {
+		must(t, st.Pool.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+			AND wait_event_type = 'Lock' AND query LIKE '%deployments%' AND query NOT LIKE '%unnest%'`).Scan(&n))
+		return n
+	}
+	domaintest.Until(t, "one that waits for the row", func() bool { return waiting() > 0 })
+	for range 100 { // the others have their answers, too
+		if n := waiting(); n > 1 {
+			t.Fatalf("%d wait for the row", n)
+		}
+	}
+	must(t, tx.Rollback(t.Context()))
+	if end := st.End(t, d.ID); end.Status != deployment.Completed {
 		t.Errorf("%s %+v", end.Status, end.Error)
 	}
 }

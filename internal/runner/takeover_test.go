@@ -50,3 +50,44 @@ func TestTakeoverReplacesLostJobs(t *testing.T) {
 		st.CallOff(t, d.ID)
 	}
 }
+
+// A worker whose lifeline has ended is dead, however long its lease. One of an earlier
+// version has none, and what it took over from one that had is its own.
+func TestTakeoverAtTheEndOfALifeline(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	alive, err := st.Runner.Lifeline.Await(t.Context())
+	must(t, err)
+	const dead = 7
+	d := st.StartGoLive(t, st.Product(t, simple).ID)
+	for name, c := range map[string]struct {
+		lifeline any
+		epoch    int
+		want     int
+	}{
+		"alive":                           {alive, 5, 0},
+		"of an earlier version":           {nil, 5, 0},
+		"of an earlier version, after it": {dead, 4, 0},
+		"dead":                            {dead, 5, 1},
+	} {
+		st.Exec(t, `UPDATE deployments SET owner = 'worker', epoch = 5, lease_until = now() + interval '1 hour',
+			lifeline = $2, lifeline_epoch = $3 WHERE id = $1`, d.ID, c.lifeline, c.epoch)
+		old := st.Job(t, d.ID)
+		if n, err := st.Runner.TakeOver(t.Context()); n != c.want || err != nil {
+			t.Errorf("%s: took over %d, %v", name, n, err)
+		}
+		if (st.Job(t, d.ID) != old) != (c.want == 1) {
+			t.Errorf("%s: job %d after %d", name, st.Job(t, d.ID), old)
+		}
+	}
+}
+
+// What was let go waits for its time, whoever had it: a parked deployment is nobody's.
+func TestTakeoverLeavesWhatIsParked(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.StartGoLive(t, st.Product(t, simple).ID)
+	st.Exec(t, `UPDATE deployments SET epoch = 5, lifeline = 7, lifeline_epoch = 5, lease_until = NULL, retry_at = now() + interval '1 hour'
+		WHERE id = $1`, d.ID)
+	st.SweepAbandoned(t, 0)
+}

@@ -166,7 +166,7 @@ func statusOf(code fault.Code) int {
 		return http.StatusTooManyRequests
 	case fault.Internal:
 		return http.StatusInternalServerError
-	case fault.StripeUnavailable:
+	case fault.StripeUnavailable, fault.Unavailable:
 		return http.StatusServiceUnavailable
 	case fault.InvalidState, fault.DeploymentInProgress, fault.PlanChanged, fault.VersionConflict, fault.IdempotencyKeyReused:
 		return http.StatusConflict
