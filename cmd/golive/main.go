@@ -69,6 +69,9 @@ func run() int {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 	)
 	line, err := parser.Parse(os.Args[1:])
+	if err == nil {
+		err = checkArguments(os.Args[1:])
+	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "golive: %v (see golive --help)\n", err)
 		return exitUsage
