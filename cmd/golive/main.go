@@ -78,6 +78,9 @@ func run() int {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 	)
 	line, err := parser.Parse(os.Args[1:])
+	if err == nil {
+		err = checkArguments(os.Args[1:])
+	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "golive: %s (see golive --help)\n", secrets.ReplaceAllString(plain(err.Error()), "$1…"))
 		return exitUsage

@@ -83,8 +83,13 @@ func TestKeysThatAreRefused(t *testing.T) {
 		{catalog.Test, "", fault.StripeKeyInvalid, "sk_live_"},
 		{catalog.Test, "whsec_abcdefghijkl", fault.StripeKeyInvalid, "sk_live_"},
 		{catalog.Test, "sk_test_", fault.StripeKeyInvalid, "sk_live_"},
-		{catalog.Test, "sk_test_abc def", fault.StripeKeyInvalid, "sk_live_"},
-		{catalog.Test, "sk_test_abc\r\nX: y", fault.StripeKeyInvalid, "sk_live_"},
+		{catalog.Test, "sk_test_abc def", fault.StripeKeyInvalid, "a space"},
+		{catalog.Test, "sk_test_abc\r\nX: y", fault.StripeKeyInvalid, "a space"},
+		{catalog.Test, "rk_test_abc\u200bdef", fault.StripeKeyInvalid, "invisible"},
+		{catalog.Live, "sk_org_live_abcdefgh", fault.StripeKeyInvalid, "organization"},
+		{catalog.Test, "sk_org_test_abcdefgh", fault.StripeKeyInvalid, "organization"},
+		{catalog.Test, " pk_test_abcdefghijkl", fault.StripeKeyInvalid, "pk_…"},
+		{catalog.Test, "\tsk_live_abcdefghijkl\n", fault.StripeKeyInvalid, "live mode"},
 		{catalog.Test, "sk_test_" + strings.Repeat("a", 500), fault.StripeKeyInvalid, "sk_live_"},
 		{catalog.Test, "pk_test_abcdefghijkl", fault.StripeKeyInvalid, "pk_…"},
 		{catalog.Test, "sk_live_abcdefghijkl", fault.StripeKeyInvalid, "live mode"},
@@ -125,6 +130,17 @@ func leaks(err error, secret string) bool {
 		fmt.Fprintf(&out, "%v %+v %#v", err, err, err)
 	}
 	return strings.Contains(out.String(), secret)
+}
+
+// What is copied along with a key is not part of it.
+func TestConnectTrimsWhatIsUnseen(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.Prove = proves(map[string]string{testKey: "acct_1"})
+	for _, key := range []string{testKey + "\n", " " + testKey, testKey + "\u00a0", testKey + "\r\n", "\ufeff" + testKey, "\u200b" + testKey + "\u2060"} {
+		b.connect(t, catalog.Test, key)
+		b.opens(t, catalog.Test, testKey)
+	}
 }
 
 func TestStoredKeysCannotBeRead(t *testing.T) {

@@ -23,6 +23,12 @@ func TestUnknownZonesAreToldWithTheNearestName(t *testing.T) {
 		"US/Easter":                             "US/Eastern",
 		"Kolkatta":                              "Asia/Kolkata",
 		"utc":                                   "UTC",
+		"Rme":                                   "Europe/Rome",
+		"null":                                  "", // two letters from Zulu
+		"nil":                                   "",
+		"NULL":                                  "",
+		"A1":                                    "",
+		"M 5":                                   "",
 		"EST":                                   "America/New_York",
 		"est":                                   "America/New_York",
 		"EST5EDT":                               "America/New_York",
@@ -54,6 +60,16 @@ func TestUnknownZonesAreToldWithTheNearestName(t *testing.T) {
 		}
 		if unknown.Suggestion != want || want != "" && !strings.HasSuffix(err.Error(), ". Did you mean "+want+"?") || len(err.Error()) > 200 {
 			t.Errorf("%.40q: %.300v, want %q", name, err, want)
+		}
+	}
+}
+
+// Only what is written as an offset is called one.
+func TestUnknownZonesAreNoOffsets(t *testing.T) {
+	t.Parallel()
+	for name, offset := range map[string]bool{"A1": false, "/5": false, "é 1": false, "Z:3": false, "+5": true, "UTC-5": true, "gmt \u22125": true, "Z+1": true} {
+		if _, err := localtime.Load(name); err == nil || strings.Contains(err.Error(), "offset") != offset {
+			t.Errorf("%q: %v", name, err)
 		}
 	}
 }

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -45,6 +48,21 @@ func TestConstraintsAreToldApart(t *testing.T) {
 				t.Errorf("bad id %v, want %v (%v)", got, c.malformed, err)
 			}
 		})
+	}
+	_, err := postgres.All(context.Background(), pool, pgx.RowTo[int], `SELECT n FROM things WHERE kind = $1`, "\x00")
+	if fault.CodeOf(err) != fault.InvalidInput || !postgres.IsBadID(err) {
+		t.Errorf("U+0000: %v", err)
+	}
+	_, err = postgres.One(context.Background(), pool, pgx.RowTo[int], nil, `SELECT n FROM things WHERE kind = ($1::json ->> 'a')`, `{"a":"\u0000"}`)
+	if fault.CodeOf(err) != fault.InvalidInput {
+		t.Errorf("U+0000 in JSON: %v", err)
+	}
+	err = postgres.InTx(context.Background(), pool, func(tx pgx.Tx) error {
+		_, err := tx.Exec(context.Background(), `INSERT INTO things VALUES (gen_random_uuid(), 1, $1)`, "\xff")
+		return err
+	})
+	if fault.CodeOf(err) != fault.InvalidInput {
+		t.Errorf("no UTF-8: %v", err)
 	}
 	if postgres.ViolatedConstraint(errors.New("x")) != "" || postgres.IsBadID(nil) {
 		t.Error("an error that is not of Postgres was taken for one")

@@ -61,7 +61,7 @@ func (s *strictJSON) object(path []string) error {
 		if err != nil {
 			return err
 		}
-		name := token.(string) //nolint:errcheck,forcetypeassert // the decoder refuses other names
+		name, _ := token.(string) // the decoder refuses others
 		at := append(slices.Clip(path), name)
 		if said[text.Fold(name)] {
 			return fault.New(fault.BadRequest, "`%s` is set more than once. Set it once.", shown(at)).At(at...)
