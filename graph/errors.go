@@ -58,7 +58,7 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		if e := fault.As(err); e != nil && e.Code != fault.Internal {
 			return coded(shown, e.Code, e.Message)
 		}
-		if badRequests[shown.Extensions["code"]] {
+		if badRequests[shown.Extensions["code"]] || inArguments(ctx, shown) {
 			return coded(shown, fault.BadRequest, shown.Message)
 		}
 		if !errors.Is(err, context.Canceled) {
@@ -68,6 +68,13 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		masked.Extensions["requestId"] = logid.Request(ctx)
 		return masked
 	}
+}
+
+// inArguments tells that e lies in what the caller gave to a field, and not in what the
+// field gave back: its path leads on from the field.
+func inArguments(ctx context.Context, e *gqlerror.Error) bool {
+	field := graphql.GetFieldContext(ctx)
+	return field != nil && field.Args == nil && len(e.Path) > len(field.Path())
 }
 
 // coded keeps nothing of e but where it happened.

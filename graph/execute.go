@@ -30,7 +30,9 @@ func New(s Deps, log *slog.Logger) *executor.Executor {
 	exec.SetQueryCache(shortQueries{lru.New[*ast.QueryDocument](1000)})
 	exec.Use(extension.Introspection{})
 	exec.Use(sizeLimit{})
+	exec.Use(&strictInput{})
 	exec.Use(extension.FixedComplexityLimit(maxComplexity))
+	exec.AroundFields(r.checkArguments)
 	exec.AroundResponses(r.withLoaders)
 	return exec
 }

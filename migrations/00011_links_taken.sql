@@ -1,7 +1,8 @@
+-- +goose NO TRANSACTION
 -- +goose Up
 -- Links of other tenants that a deployment took over or displaced, as they were.
 -- Where the deployment is turned or rolled back, its taking over is undone as well.
-CREATE TABLE links_taken (
+CREATE TABLE IF NOT EXISTS links_taken (
     taken_by        uuid NOT NULL,
     live_account_id text NOT NULL,
     test_id         text NOT NULL,
@@ -17,7 +18,8 @@ CREATE TABLE links_taken (
 );
 
 -- What completed on one live object, whosever it was, is a stack.
-CREATE INDEX deployments_live_object ON deployments (live_account_id, stripe_product_id);
+DROP INDEX CONCURRENTLY IF EXISTS deployments_live_object;
+CREATE INDEX CONCURRENTLY deployments_live_object ON deployments (live_account_id, stripe_product_id);
 
 -- +goose Down
 DROP INDEX deployments_live_object;

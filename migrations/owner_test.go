@@ -13,7 +13,7 @@ var owners = map[string][]string{
 	"internal/tenant":     {"tenants", "members", "api_tokens", "calendar_feeds"},
 	"internal/connection": {"stripe_connections"},
 	"internal/audit":      {"audit_log"},
-	"internal/product":    {"products", "links", "links_taken"},
+	"internal/product":    {"products", "links", "links_namesakes", "links_taken"},
 	"internal/outbox":     {"mails", "mail_outage", "mail_preferences"},
 	"internal/deployment": {"deployments", "deployment_events", "standstill"},
 	"internal/journal":    {"deployment_steps"},

@@ -9,9 +9,10 @@ import (
 	"io"
 	"os"
 	"strings"
-	"unicode"
 
 	"golang.org/x/term"
+
+	"github.com/golive-hq/golive/internal/text"
 )
 
 // terminal is where a command reads and writes. out is for what was asked for,
@@ -109,11 +110,4 @@ func (t *terminal) paint(colour, text string) string {
 
 // plain makes text from elsewhere safe to show: a product's name could
 // otherwise move the cursor and rewrite what the person is about to confirm.
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			return '\ufffd'
-		}
-		return r
-	}, text)
-}
+func plain(anybodys string) string { return text.Line(anybodys) }

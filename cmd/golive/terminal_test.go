@@ -33,3 +33,20 @@ func TestConfirmTakesOnlyAYes(t *testing.T) {
 		}
 	}
 }
+
+// A name is shown whole where it is honest, and moves nothing where it is not.
+func TestPlainKeepsHonestNames(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"👩\u200d💻 Developer": "👩\u200d💻 Developer", "حرفه\u200cای": "حرفه\u200cای", "קפה": "קפה",
+		"\u202eevil\x1b[2J\r": "evil [2J ",
+	} {
+		if got := plain(name); got != want {
+			t.Errorf("%+q is shown as %+q", name, got)
+		}
+	}
+	shown := product{Name: "👩\u200d💻", StripeProductID: "prod_\u202e1"}.String()
+	if shown != "👩\u200d💻 (prod_1)" {
+		t.Errorf("a product is %+q", shown)
+	}
+}

@@ -53,6 +53,19 @@ func UnmarshalLocalDateTime(v any) (localtime.DateTime, error) {
 	return local, nil
 }
 
+// MarshalTimeZone writes the name of a zone.
+func MarshalTimeZone(name string) graphql.Marshaler { return graphql.MarshalString(name) }
+
+// UnmarshalTimeZone reads the name of a zone; whether there is such a zone is for the
+// service to say.
+func UnmarshalTimeZone(v any) (string, error) {
+	name, ok := v.(string)
+	if !ok {
+		return "", fault.New(fault.BadRequest, "A TimeZone must be a string such as Europe/Berlin.")
+	}
+	return name, nil
+}
+
 // MarshalJSON writes any value as JSON.
 func MarshalJSON(v any) graphql.Marshaler {
 	return graphql.WriterFunc(func(w io.Writer) {

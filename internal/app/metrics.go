@@ -18,6 +18,7 @@ import (
 // calls to Stripe and the service's active deployments in Prometheus' format.
 func metrics(p *parts, log *slog.Logger) http.Handler {
 	registry := prometheus.NewRegistry()
+	registry.MustRegister(p.observed.collectors()...)
 	registry.MustRegister(
 		active{p.Pool, log},
 		mails{p.Outbox, log},

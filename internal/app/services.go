@@ -19,6 +19,7 @@ import (
 type parts struct {
 	Base
 	Services
+	observed observed
 }
 
 // open connects to the database and wires the services. The caller closes the
@@ -36,7 +37,10 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &parts{Base: Base{Pool: pool, Hub: hub, Lifeline: lifeline, Notifier: postgres.NewNotifier(pool, log)}}
+	seen := newObserved()
+	p := &parts{observed: seen, Base: Base{
+		Pool: pool, Hub: hub, Lifeline: lifeline, Notifier: postgres.NewNotifier(pool, log), Observe: seen.observer(log),
+	}}
 	if err := errors.Join(CheckSchema(ctx, pool), p.base(cfg, log)); err != nil {
 		pool.Close()
 		return nil, err
@@ -66,6 +70,7 @@ func (p *parts) base(cfg Config, log *slog.Logger) (err error) {
 		APIBase: cfg.StripeAPIBase, Log: log, Timeout: call,
 		HTTPTransport: &runner.Fence{Base: stripegw.NewTransport(call), Call: call},
 		Limiter:       ratelimit.New(p.Pool, cfg.Rates, log),
+		Called:        p.observed.call,
 	})
 	if p.Mail, err = mailSender(cfg); err != nil {
 		return err

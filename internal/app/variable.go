@@ -107,7 +107,7 @@ var Variables = []Variable{
 	},
 	{
 		Name: "GOLIVE_RATE_ENDPOINT", Default: strconv.Itoa(ratelimit.DefaultRates.Endpoint),
-		Meaning: "The same limit for each endpoint of an account, in either mode.",
+		Meaning: "The same limit for each endpoint of an account, in either mode. Writing products and prices, which only Golive does, goes up to Stripe's own limit, which is taken to be a quarter higher.",
 		set:     func(c *Config, value string) error { return setRate(&c.Rates.Endpoint, value) },
 	},
 }
@@ -189,8 +189,9 @@ func checkAddr(value string) error {
 // appended.
 func setURL(field *string, value string) error {
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.User != nil {
-		return fmt.Errorf("must be an http or https URL without credentials or a query, such as https://golive.example.com, not %q", value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || strings.Contains(value, "@") {
+		// Not quoted: it may hold credentials.
+		return errors.New("must be an http or https URL without credentials or a query, such as https://golive.example.com")
 	}
 	*field = strings.TrimRight(value, "/")
 	return nil

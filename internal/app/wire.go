@@ -34,6 +34,8 @@ type Base struct {
 	Stripe   *stripegw.Gateway
 	// Mail is nil where this process sends none.
 	Mail *mail.Sender
+	// Observe hears what becomes of deployments.
+	Observe deployment.Observer
 }
 
 // Services are the use cases, wired.
@@ -52,7 +54,7 @@ type Services struct {
 // mails name.
 func Wire(b Base, cfg Config, log *slog.Logger) (s Services, err error) {
 	jobs, err := river.NewClient(riverpgxv5.New(b.Pool), &river.Config{
-		Logger: log,
+		Logger: forRiver(log),
 		// River tells workers of new jobs at most once in this time, per queue
 		// and inserting client: with its default of 100 ms a go-live would wait
 		// for the one that another person started a moment before.
@@ -69,7 +71,7 @@ func Wire(b Base, cfg Config, log *slog.Logger) (s Services, err error) {
 	s.Products = &product.Service{DB: b.Pool, Connections: s.Connections, Catalogue: readCatalogue(b.Stripe)}
 	s.Deployments = deployment.New(deployment.Deps{
 		DB: b.Pool, Connections: s.Connections, Products: s.Products, Jobs: jobs, Notify: b.Notifier,
-		Open: openAccount(b.Stripe), Log: log, SweepTime: cfg.Lease,
+		Open: openAccount(b.Stripe), Log: log, SweepTime: cfg.Lease, Observe: b.Observe,
 	})
 	s.Progress = progress.New(s.Deployments, b.Hub, log)
 	s.Letters = letter.New(b.Pool, cfg.PublicURL)

@@ -77,7 +77,7 @@ func (p *parts) jobs(name string, log *slog.Logger) (*river.Client[pgx.Tx], erro
 	river.AddWorker(workers, &worker.Mail{Outbox: p.Outbox})
 	client, err := river.NewClient(riverpgxv5.New(p.Pool), &river.Config{
 		ID:         name,
-		Logger:     log,
+		Logger:     forRiver(log),
 		Queues:     p.queues(),
 		Workers:    workers,
 		Middleware: []rivertype.Middleware{nameDeployment()},

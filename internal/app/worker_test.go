@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -16,6 +18,7 @@ import (
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/seal"
+	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/stripesim/simtest"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -38,15 +41,7 @@ func TestWorkerLogsWhyAJobFailed(t *testing.T) {
 	if _, err := jobs.Insert(t.Context(), deployment.RunArgs{DeploymentID: "no-uuid", Dispatch: 1}, nil); err != nil {
 		t.Fatal(err)
 	}
-	for !tells(p.log.String(), "level=ERROR", "deployment_id=no-uuid", "attempt=1", "uuid") {
-		select {
-		case <-t.Context().Done():
-			t.Fatalf("not told: %s", p.log.String())
-		case err := <-p.err:
-			t.Fatalf("the process ended: %v", err)
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
+	p.says(t, "level=ERROR", "deployment_id=no-uuid", "attempt=1", "uuid")
 }
 
 // tells reports whether one line of a log has all parts.
@@ -148,6 +143,42 @@ func TestMetricsTellOfMails(t *testing.T) {
 // Whoever runs the service sees how Stripe takes its calls: each process its own.
 func TestMetricsTellOfStripe(t *testing.T) {
 	t.Parallel()
+	sh := newShop(t)
+	connect, p, ada, acme, set := sh.connect, sh.api, sh.ada, sh.tenant, sh.set
+	if err := connect("TEST", sh.stripe.Account.TestKey); err != nil {
+		t.Fatal(err)
+	}
+	if err := connect("LIVE", "sk_live_neverissuedneverissued"); fault.CodeOf(err) != fault.StripeKeyInvalid {
+		t.Fatal(err)
+	}
+	if _, err := client.Mutate[struct{}](t.Context(), ada, "importProducts", map[string]any{"tenantId": acme.ID}, ""); err != nil {
+		t.Fatal(err)
+	}
+	_, body := p.get(t, "/metrics")
+	for _, want := range []string{`{mode="unknown",outcome="ok"} 2`, `{mode="unknown",outcome="refused"} `, `{mode="test",outcome="ok"} 3`, `{mode="live",outcome="unavailable"} 0`, `{mode="live",outcome="limited"} 0`} {
+		if !strings.Contains(body, "\ngolive_stripe_calls_total"+want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if strings.Contains(body, `{mode="unknown",outcome="refused"} 0`) {
+		t.Error("a key that Stripe does not know was not refused")
+	}
+	if _, body := run(t, "worker", set).get(t, "/metrics"); !strings.Contains(body, `golive_stripe_calls_total{mode="live",outcome="ok"} 0`) {
+		t.Error("none of a worker")
+	}
+}
+
+// shop is a tenant with a Stripe account, on an API of its own.
+type shop struct {
+	set    map[string]string
+	stripe *simtest.Server
+	api    *process
+	tenant tenant.Tenant
+	ada    *client.Client
+}
+
+func newShop(t *testing.T) shop {
+	t.Helper()
 	url, stripe := pgtest.URL(t), simtest.Start(t)
 	keys, err := seal.NewKeyset()
 	if err != nil {
@@ -173,30 +204,68 @@ func TestMetricsTellOfStripe(t *testing.T) {
 	}
 	p := run(t, "api", set)
 	p.get(t, "/readyz")
-	ada := &client.Client{URL: p.url, Token: token}
-	connect := func(mode, key string) error {
-		_, err := client.Mutate[struct{}](t.Context(), ada, "connectStripe", map[string]any{"tenantId": acme.ID, "mode": mode, "secretKey": key}, "")
-		return err
-	}
-	if err := connect("TEST", stripe.Account.TestKey); err != nil {
+	return shop{set, stripe, p, acme, &client.Client{URL: p.url, Token: token}}
+}
+
+func (s shop) connect(mode, key string) error {
+	_, err := client.Mutate[struct{}](context.Background(), s.ada, "connectStripe", map[string]any{"tenantId": s.tenant.ID, "mode": mode, "secretKey": key}, "")
+	return err
+}
+
+// Operators find each deployment's start and end in the log, and all of them in metrics.
+func TestDeploymentsAreLoggedAndCounted(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	demo := stripesim.DemoCatalogue()
+	if err := errors.Join(
+		s.stripe.Sim.Seed(s.stripe.Account.ID, stripesim.Test, demo.Products, demo.Prices),
+		s.connect("TEST", s.stripe.Account.TestKey), s.connect("LIVE", s.stripe.Account.LiveKey),
+	); err != nil {
 		t.Fatal(err)
 	}
-	if err := connect("LIVE", "sk_live_neverissuedneverissued"); fault.CodeOf(err) != fault.StripeKeyInvalid {
+	worker := run(t, "worker", s.set)
+	_, err := client.Mutate[struct{}](t.Context(), s.ada, "importProducts", map[string]any{"tenantId": s.tenant.ID}, "")
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.Mutate[struct{}](t.Context(), ada, "importProducts", map[string]any{"tenantId": acme.ID}, ""); err != nil {
+	type shelf struct {
+		Tenant struct {
+			Products struct{ Nodes []struct{ ID string } }
+		}
+	}
+	found, err := client.Do[shelf](t.Context(), s.ada, `{tenant(slug: "acme") {products(first: 1) {nodes {id}}}}`, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, body := p.get(t, "/metrics")
-	for _, want := range []string{`{mode="unknown",outcome="ok"} 2`, `{mode="unknown",outcome="refused"} `, `{mode="test",outcome="ok"} 3`, `{mode="live",outcome="unavailable"} 0`, `{mode="live",outcome="limited"} 0`} {
-		if !strings.Contains(body, "\ngolive_stripe_calls_total"+want) {
+	_, err = client.Mutate[struct{}](t.Context(), s.ada, "goLive", map[string]any{"productId": found.Tenant.Products.Nodes[0].ID}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	worker.says(t, `msg="deployment started"`, "deployment_id=", "tenant_id="+s.tenant.ID, "kind=GO_LIVE")
+	worker.says(t, "level=INFO", `msg="deployment ended"`, "deployment_id=", "tenant_id="+s.tenant.ID, "status=COMPLETED", "duration=")
+	_, body := worker.get(t, "/metrics")
+	for _, want := range []string{
+		`golive_deployments_ended_total{category="",kind="GO_LIVE",outcome="",status="COMPLETED"} 1`,
+		`golive_deployment_seconds_count{kind="GO_LIVE",status="COMPLETED"} 1`,
+		`golive_deployment_phase_seconds_count{phase="checking"} 1`, `golive_deployment_phase_seconds_count{phase="writing"} 1`,
+		`golive_deployment_phase_seconds_count{phase="verifying"} 1`, `golive_stripe_call_seconds_count{method="POST",mode="live"} `,
+	} {
+		if !strings.Contains(body, "\n"+want) {
 			t.Errorf("no %s", want)
 		}
 	}
-	if strings.Contains(body, `{mode="unknown",outcome="refused"} 0`) {
-		t.Error("a key that Stripe does not know was not refused")
-	}
-	if _, body := run(t, "worker", set).get(t, "/metrics"); !strings.Contains(body, `golive_stripe_calls_total{mode="live",outcome="ok"} 0`) {
-		t.Error("none of a worker")
+}
+
+// says waits until a line of the log has all parts.
+func (p *process) says(t *testing.T, parts ...string) {
+	t.Helper()
+	for !tells(p.log.String(), parts...) {
+		select {
+		case <-t.Context().Done():
+			t.Fatalf("not told: %s", p.log.String())
+		case err := <-p.err:
+			t.Fatalf("the process ended: %v", err)
+		case <-time.After(10 * time.Millisecond):
+		}
 	}
 }

@@ -46,8 +46,8 @@ func (s *stack) batchFigures(ctx context.Context, r *report) error {
 		}
 	}
 	r.add(fmt.Sprintf("%d go-lives, %d prices, %v a call, to the last COMPLETED", batchProducts, batchPrices, distance), median(first),
-		10500*time.Millisecond, fmt.Sprintf("%d creates at Stripe's limit of %d a second %s", batchPrices, stripesLimit, ms(batchPrices*time.Second/stripesLimit)))
-	r.add("the same again, with nothing to change", median(again), 6*time.Second, "no call at all, and so no proof")
+		7200*time.Millisecond, fmt.Sprintf("%d creates at Stripe's limit of %d a second %s", batchPrices, stripesLimit, ms(batchPrices*time.Second/stripesLimit)))
+	r.add("the same again, with nothing to change", median(again), 1500*time.Millisecond, "no call at all, and so no proof")
 	return errors.Join(s.limit(ctx, 0), s.latency(ctx, 0))
 }
 
@@ -72,7 +72,7 @@ func (s *stack) openBatch(ctx context.Context) (*shop, error) {
 
 // goLiveWithAll takes all products live, each in a deployment of its own, and
 // returns how long that took. It fails where one did not complete, where Stripe's
-// limit refused a call, and where there were more or fewer writes.
+// limit refused more than one call in fifty, and where there were more or fewer writes.
 func (s *shop) goLiveWithAll(ctx context.Context, writes int) (time.Duration, error) {
 	ids, err := postgres.All(ctx, s.pool, pgx.RowTo[string],
 		`SELECT p.id::text FROM products p JOIN tenants t ON t.id = p.tenant_id WHERE t.slug = $1`, s.slug)
@@ -118,15 +118,15 @@ func (s *shop) complete(ctx context.Context, productID string) error {
 func judge(calls []call, writes int) error {
 	refused, wrote := 0, 0
 	for _, c := range calls {
-		if c.Status == http.StatusTooManyRequests {
+		switch {
+		case c.Status == http.StatusTooManyRequests:
 			refused++
-		}
-		if c.Method == http.MethodPost {
+		case c.Method == http.MethodPost:
 			wrote++
 		}
 	}
-	if refused > 0 || wrote != writes {
-		return fmt.Errorf("%d calls refused for their rate, %d writes instead of %d", refused, wrote, writes)
+	if refused*50 > len(calls) || wrote != writes {
+		return fmt.Errorf("%d of %d calls refused for their rate, %d writes instead of %d", refused, len(calls), wrote, writes)
 	}
 	return nil
 }

@@ -34,6 +34,9 @@ type Error struct {
 	// StoredFailure tells that Stripe keeps this 5xx under the idempotency key:
 	// the same key would give the same answer again.
 	StoredFailure bool
+	// Unsound tells that Stripe did answer, but with what cannot be: an object that
+	// cannot be read, or a list that does not end. Message names it and says what to do.
+	Unsound bool
 	// Took is how long Stripe was tried: the calls, and the pauses between them, without
 	// what they waited for their turn.
 	Took time.Duration

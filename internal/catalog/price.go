@@ -31,6 +31,9 @@ type Price struct {
 	Metadata        map[string]string         `json:"metadata"`
 	// Unknown is what Unknown found in Stripe's answer, nil in one that was stored.
 	Unknown []string `json:"-"`
+	// Unreadable is why Stripe's answer cannot be read, "" where it can. All but the
+	// id, product and lookup key is empty then.
+	Unreadable string `json:"-"`
 }
 
 // Tier is one step of a tiered price. A zero amount is an amount; an empty one

@@ -19,6 +19,9 @@ type Product struct {
 	DefaultPrice string `json:"default_price"`
 	// Unknown is what Unknown found in Stripe's answer, nil in one that was stored.
 	Unknown []string `json:"-"`
+	// Unreadable is why Stripe's answer cannot be read, "" where it can. All but the
+	// id is empty then.
+	Unreadable string `json:"-"`
 }
 
 // Feature is one line of a product's feature list.

@@ -18,15 +18,24 @@ func (s Stamp) String() string {
 }
 
 // StampOf reads the stamp from an object's metadata; ok is false where there is
-// none or it is not of our making.
+// none or it is not of our making. Test ids hold what people like, slashes too; the
+// other parts do not.
 func StampOf(metadata map[string]string) (s Stamp, ok bool) {
-	parts := strings.Split(metadata[StampKey], "/")
-	if len(parts) != 4 {
+	tenant, rest, hasTenant := strings.Cut(metadata[StampKey], "/")
+	rest, number, hasStep := cutLast(rest)
+	testID, deployment, hasDeployment := cutLast(rest)
+	step, err := strconv.Atoi(number)
+	if !hasTenant || !hasStep || !hasDeployment || err != nil {
 		return Stamp{}, false
 	}
-	step, err := strconv.Atoi(parts[3])
-	if err != nil {
-		return Stamp{}, false
+	return Stamp{Tenant: tenant, TestID: testID, Deployment: deployment, Step: step}, true
+}
+
+// cutLast cuts s around its last slash.
+func cutLast(s string) (before, after string, found bool) {
+	i := strings.LastIndexByte(s, '/')
+	if i < 0 {
+		return s, "", false
 	}
-	return Stamp{Tenant: parts[0], TestID: parts[1], Deployment: parts[2], Step: step}, true
+	return s[:i], s[i+1:], true
 }

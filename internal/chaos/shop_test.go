@@ -73,7 +73,7 @@ func (sh *shop) goLive() (*deployment.Deployment, error) {
 
 // live is the product as it is in live now, nil where it is not there.
 func (sh *shop) live() (*catalog.Snapshot, error) {
-	return sh.Deployments.Open(catalog.Live, sh.account.ID, sh.account.LiveKey).Snapshot(sh.as, productID)
+	return sh.Deployments.Open(catalog.Live, sh.account.ID, sh.account.LiveKey).Snapshot(sh.as, productID, nil)
 }
 
 // watch returns all events of a deployment, once the last has come.

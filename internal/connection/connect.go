@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -38,6 +39,7 @@ func (s *Service) Connect(ctx context.Context, in Input) (Connection, error) {
 	if err := tenant.Require(ctx, in.TenantID, tenant.RoleAdmin); err != nil {
 		return Connection{}, err
 	}
+	in.SecretKey = strings.TrimFunc(in.SecretKey, blank)
 	prefix, err := keyPrefix(in.Mode, in.SecretKey)
 	if err != nil {
 		return Connection{}, err
@@ -57,6 +59,9 @@ func (s *Service) Connect(ctx context.Context, in Input) (Connection, error) {
 	return c, nil
 }
 
+// blank tells what comes along unseen when a key is copied.
+func blank(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
+
 var keyForm = regexp.MustCompile(`^((?:sk|rk)_(test|live)_)[!-~]+$`)
 
 // keyPrefix returns the public beginning of a secret key of that mode. Only the
@@ -68,6 +73,12 @@ func keyPrefix(mode catalog.Mode, key string) (string, error) {
 	}
 	if strings.HasPrefix(key, "pk_") {
 		return refuse("This is a publishable key (pk_…). Golive needs a secret key (sk_…) or a restricted key (rk_…).")
+	}
+	if strings.HasPrefix(key, "sk_org_") {
+		return refuse("This is an organization's key (sk_org_…). Golive needs a secret or restricted key of one account (sk_… or rk_…).")
+	}
+	if strings.ContainsFunc(key, blank) {
+		return refuse("This key has a space or an invisible character in it. Copy it again, in one piece.")
 	}
 	m := keyForm.FindStringSubmatch(key)
 	if m == nil || len(key) > 500 {

@@ -19,6 +19,8 @@ func StripeFault(err error) error {
 		return fault.Wrap(err, fault.StripeKeyInvalid, "Stripe accepts this key, but it's missing permissions Golive needs: %s", e.Message)
 	case e.Kind == catalog.KindPermission:
 		return fault.Wrap(err, fault.StripeKeyInvalid, "Stripe rejected this key: it's mistyped, revoked or expired. Connect a valid one.")
+	case e.Unsound:
+		return fault.Wrap(err, fault.StripeUnavailable, "%s Nothing was changed.", e.Message)
 	case e.Transient():
 		return fault.Wrap(err, fault.StripeUnavailable, "Stripe can't be reached right now. Nothing was changed. Try again in a minute.")
 	}

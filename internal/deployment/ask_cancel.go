@@ -33,43 +33,47 @@ func (s *Service) Cancel(ctx context.Context, in CancelInput) (*Deployment, erro
 	if err := tenant.Require(ctx, d.TenantID, tenant.RoleDeployer); err != nil {
 		return nil, err
 	}
+	ended := false
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
-		d, err = cancel(ctx, tx, in)
+		d, ended, err = cancel(ctx, tx, in)
 		return err
 	})
 	if err != nil {
 		return d, err
 	}
+	if ended {
+		s.Observe.End(ctx, d, Cancelled, Unchanged, nil)
+	}
 	s.Notify.Ring(append(Topics(d), CommandTopic(d.ID))...)
 	return d, nil
 }
 
-func cancel(ctx context.Context, tx pgx.Tx, in CancelInput) (*Deployment, error) {
+func cancel(ctx context.Context, tx pgx.Tx, in CancelInput) (d *Deployment, ended bool, err error) {
 	if err := lock(ctx, tx, in.DeploymentID); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	d, err := ByID(ctx, tx, in.DeploymentID)
+	d, err = ByID(ctx, tx, in.DeploymentID)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	switch {
 	case d.Status == Cancelled || d.CancelRequestedAt != nil && !d.Status.Terminal():
-		return d, nil
+		return d, false, nil
 	case d.Status.Terminal():
-		return d, fault.New(fault.InvalidState, "This deployment is already %s, so there's nothing to cancel.", d.Status)
+		return d, false, fault.New(fault.InvalidState, "This deployment is already %s, so there's nothing to cancel.", d.Status)
 	case d.Direction == Undo:
-		return d, fault.New(fault.InvalidState, "This deployment failed and is already being undone.")
+		return d, false, fault.New(fault.InvalidState, "This deployment failed and is already being undone.")
 	case in.Version != nil && *in.Version != d.Version:
-		return d, d.conflict(*in.Version)
+		return d, false, d.conflict(*in.Version)
 	}
 	return cancelNow(ctx, tx, d, in.Reason)
 }
 
 // cancelNow ends what has not begun, and leaves a request on what has.
-func cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reason *string) (*Deployment, error) {
+func cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reason *string) (after *Deployment, ended bool, err error) {
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	action := "deployment.cancel_requested"
 	m := Move{Status: d.Status, Message: actor.Email + " cancelled this; stopping at the next step", Set: setCancel(actor.Email)}
@@ -83,18 +87,19 @@ func cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reason *string) (*
 	m.Set = append(m.Set, changed(actor.Email, "cancelled it")...)
 	moved, err := Advance(ctx, tx, d.ID, nil, m)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if !begun {
 		if err := Tell(ctx, tx, d, moved, NoticeCancelled); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
 	err = audit.Record(ctx, tx, audit.Entry{
 		TenantID: d.TenantID, Actor: actor.Email, Action: action, Subject: d.ID, Details: map[string]any{"reason": reason},
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return ByID(ctx, tx, d.ID)
+	after, err = ByID(ctx, tx, d.ID)
+	return after, !begun, err
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/tenant"
+	"github.com/golive-hq/golive/internal/text"
 )
 
 // GoLiveInput is what a person asks for.
@@ -25,7 +26,7 @@ type GoLiveInput struct {
 // under it is IDEMPOTENCY_KEY_REUSED. With DEPLOYMENT_IN_PROGRESS the deployment
 // returned is the one in progress, nil where it is another tenant's.
 func (s *Service) GoLive(ctx context.Context, in GoLiveInput) (*Deployment, error) {
-	asked := asking{idempotencyKey: in.IdempotencyKey, reason: in.Reason, digest: inputDigest(in.withoutKey())}
+	asked := asking{idempotencyKey: in.IdempotencyKey, reason: text.Said(in.Reason)}
 	if err := asked.validate(); err != nil {
 		return nil, err
 	}
@@ -36,6 +37,7 @@ func (s *Service) GoLive(ctx context.Context, in GoLiveInput) (*Deployment, erro
 	if err := tenant.Require(ctx, p.TenantID, tenant.RoleDeployer); err != nil {
 		return nil, err
 	}
+	asked.identify(GoLiveInput{ProductID: p.ID, PlanHash: in.PlanHash, Adopt: in.Adopt, Reason: asked.reason}, in.withoutKey())
 	asked.prepare = func(_ context.Context, _ pgx.Tx, d *Deployment) error {
 		d.Kind, d.ExpectedPlanHash, d.Adopt = GoLive, in.PlanHash, in.Adopt
 		return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
+	"github.com/golive-hq/golive/internal/text"
 )
 
 // RollbackInput is what a person asks for.
@@ -27,7 +28,7 @@ type RollbackInput struct {
 // of its product, else INVALID_STATE. A rollback can be rolled back too, which is
 // going forward again. Idempotency and DEPLOYMENT_IN_PROGRESS are as for GoLive.
 func (s *Service) Rollback(ctx context.Context, in RollbackInput) (*Deployment, error) {
-	asked := asking{idempotencyKey: in.IdempotencyKey, reason: in.Reason, digest: inputDigest(in.withoutKey())}
+	asked := asking{idempotencyKey: in.IdempotencyKey, reason: text.Said(in.Reason)}
 	if err := asked.validate(); err != nil {
 		return nil, err
 	}
@@ -38,6 +39,7 @@ func (s *Service) Rollback(ctx context.Context, in RollbackInput) (*Deployment, 
 	if err := tenant.Require(ctx, p.TenantID, tenant.RoleDeployer); err != nil {
 		return nil, err
 	}
+	asked.identify(RollbackInput{DeploymentID: of.ID, PlanHash: in.PlanHash, Reason: asked.reason}, in.withoutKey())
 	asked.prepare = func(ctx context.Context, tx pgx.Tx, d *Deployment) error {
 		d.Kind, d.RollbackOfID, d.ExpectedPlanHash = Rollback, &of.ID, in.PlanHash
 		if d.LiveAccountID != of.LiveAccountID {

@@ -1,7 +1,11 @@
 package deployment
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,6 +15,7 @@ import (
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
+	"github.com/golive-hq/golive/internal/text"
 )
 
 // ScheduleInput is what a person asks for.
@@ -56,7 +61,7 @@ type newSchedule struct {
 // TIME_ZONE_UNKNOWN, TIME_NONEXISTENT and TIME_AMBIGUOUS. Idempotency is as for
 // GoLive, and a repeated call checks nothing again.
 func (s *Service) ScheduleGoLive(ctx context.Context, in ScheduleInput) (*Schedule, error) {
-	asked := asking{idempotencyKey: in.IdempotencyKey, reason: in.Reason, digest: in.digest()}
+	asked := asking{idempotencyKey: in.IdempotencyKey, reason: text.Said(in.Reason)}
 	if err := asked.validate(); err != nil {
 		return &Schedule{}, err
 	}
@@ -67,6 +72,15 @@ func (s *Service) ScheduleGoLive(ctx context.Context, in ScheduleInput) (*Schedu
 	if err := tenant.Require(ctx, p.TenantID, tenant.RoleDeployer); err != nil {
 		return &Schedule{}, err
 	}
+	actor, err := tenant.ActorFrom(ctx)
+	if err != nil {
+		return &Schedule{}, err
+	}
+	came := in.withoutKey()
+	if in, err = in.normal(actor.Email); err != nil {
+		return &Schedule{}, err
+	}
+	asked.identify(in.understood(p.ID, actor.Email), came)
 	earlier, err := repeated(ctx, s.DB, p.TenantID, asked)
 	if err != nil {
 		return &Schedule{}, err
@@ -79,13 +93,6 @@ func (s *Service) ScheduleGoLive(ctx context.Context, in ScheduleInput) (*Schedu
 }
 
 func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleInput, asked asking) (*Schedule, error) {
-	actor, err := tenant.ActorFrom(ctx)
-	if err != nil {
-		return &Schedule{}, err
-	}
-	if in, err = in.normal(actor.Email); err != nil {
-		return &Schedule{}, err
-	}
 	m, candidates, err := moment(ctx, s.DB, in.When)
 	if err != nil {
 		return &Schedule{Candidates: candidates}, err
@@ -109,14 +116,31 @@ func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleI
 	return &Schedule{Deployment: d, Validation: f.Report}, err
 }
 
-// digest identifies the input, in words that do not depend on how it was written.
-func (in ScheduleInput) digest() string {
+func (in ScheduleInput) withoutKey() ScheduleInput {
 	in.IdempotencyKey = nil
 	if in.When.Instant != nil {
 		utc := in.When.Instant.UTC()
 		in.When.Instant = &utc
 	}
-	return inputDigest(in)
+	return in
+}
+
+// understood is what a normal input means, however it was written: whoever schedules
+// need not be named, and a mailbox is the same in capitals.
+func (in ScheduleInput) understood(productID, scheduler string) ScheduleInput {
+	in = in.withoutKey()
+	in.ProductID, in.Reason = productID, text.Said(in.Reason)
+	in.When.Disambiguation = cmp.Or(in.When.Disambiguation, localtime.Reject)
+	if in.When.Instant != nil {
+		*in.When.Instant = in.When.Instant.Truncate(time.Second)
+	}
+	recipients := strings.Fields(text.Fold(strings.Join(in.Notifications.Recipients, " ")))
+	slices.Sort(recipients)
+	in.Notifications.Recipients = slices.Compact(recipients)
+	if slices.Equal(in.Notifications.Recipients, []string{text.Fold(scheduler)}) {
+		in.Notifications.Recipients = nil
+	}
+	return in
 }
 
 func (in ScheduleInput) normal(scheduler string) (ScheduleInput, error) {

@@ -30,8 +30,9 @@ const (
 type asking struct {
 	idempotencyKey *string
 	reason         *string
-	// digest identifies the input, so that a reused key is noticed.
-	digest string
+	// digest identifies the input as it was understood, so that a reused key is noticed;
+	// first is what the first version stored for it.
+	digest, first string
 	// prepare completes the new deployment, or refuses it.
 	prepare func(ctx context.Context, tx pgx.Tx, d *Deployment) error
 	// schedule is nil for a deployment that begins at once.
@@ -46,6 +47,11 @@ func (q asking) validate() error {
 		return fault.New(fault.InvalidInput, "A reason can be at most %d bytes long.", maxReason).At("input", "reason")
 	}
 	return nil
+}
+
+// identify takes the digests of an input: of what was understood, and of what came.
+func (q *asking) identify(understood, came any) {
+	q.digest, q.first = "v2:"+inputDigest(understood), inputDigest(came)
 }
 
 // inputDigest identifies an input, without its idempotency key.
@@ -144,7 +150,7 @@ func repeated(ctx context.Context, db postgres.Querier, tenantID string, q askin
 		return nil, nil
 	}
 	d, digest, err := byKey(ctx, db, tenantID, *q.idempotencyKey)
-	if err != nil || d == nil || digest == q.digest {
+	if err != nil || d == nil || digest == q.digest || digest == q.first {
 		return d, err
 	}
 	return nil, fault.New(fault.IdempotencyKeyReused, "This idempotency key was already used with different input. Use a new key for new input.").At("input", "idempotencyKey")

@@ -3,6 +3,7 @@ package deployment
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -91,7 +92,7 @@ func (s *Service) Account(ctx context.Context, tenantID string, mode catalog.Mod
 // read asks Stripe everything side by side. Lookup keys are asked for as the last
 // import saw them, and once more where test has new ones since.
 func read(ctx context.Context, p *product.Product, e *plan.Evidence, test, live Stripe) {
-	imported := lookupKeys(p.Snapshot)
+	asked := unheld(lookupKeys(p.Snapshot), slices.Collect(maps.Values(e.Known.Prices)))
 	var all sync.WaitGroup
 	all.Go(func() {
 		e.TestBalance = readFrom(test, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) })
@@ -109,38 +110,52 @@ func read(ctx context.Context, p *product.Product, e *plan.Evidence, test, live 
 		e.Webhooks = readFrom(live, func(a Stripe) ([]catalog.WebhookEndpoint, error) { return a.WebhookEndpoints(ctx) })
 	})
 	all.Go(func() {
-		e.Test = readFrom(test, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, p.StripeProductID) })
+		e.Test = readFrom(test, func(a Stripe) (*catalog.Snapshot, error) {
+			return a.Snapshot(ctx, p.StripeProductID, e.Known.TestIDs(p.Snapshot))
+		})
 	})
 	all.Go(func() {
-		e.Live = readFrom(live, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, liveProductID(p, e)) })
+		e.Live = readFrom(live, func(a Stripe) (*catalog.Snapshot, error) {
+			return a.Snapshot(ctx, liveProductID(p, e), e.Known.LiveIDs())
+		})
 	})
-	all.Go(func() { e.KeyHolders = keyHolders(ctx, live, imported) })
+	all.Go(func() { e.KeyHolders = keyHolders(ctx, live, asked) })
 	all.Wait()
-	if e.Live.Err == nil && e.Live.Value != nil {
-		e.Live.Err = addMissed(ctx, live, e.Live.Value, e.Known.Links)
-	}
-	if fresh := lookupKeys(e.Test.Value); e.Test.Err == nil && !subset(fresh, imported) {
+	if fresh := unheld(lookupKeys(e.Test.Value), pricesOf(e.Live.Value)); e.Test.Err == nil && !subset(fresh, asked) {
 		e.KeyHolders = keyHolders(ctx, live, fresh)
 	}
+	addHolders(e)
 }
 
-// addMissed asks one by one for linked prices that the lists did not show. One
-// that was archived or reactivated between the list of the active and the list
-// of the archived prices is in neither, and would be created twice.
-func addMissed(ctx context.Context, live Stripe, s *catalog.Snapshot, links map[string]string) error {
-	for _, id := range links {
-		if id == s.Product.ID || s.Price(id) != nil {
-			continue
-		}
-		price, err := live.Price(ctx, id)
-		if err != nil {
-			return err
-		}
-		if price != nil && price.Product == s.Product.ID {
-			*s = catalog.NewSnapshot(s.Product, append(s.Prices, *price))
+// unheld are the keys that none of these prices holds. Who holds a key that one of ours
+// had when we last looked is seen from the product itself, and where it lost the key,
+// asked then.
+func unheld(keys []string, by []catalog.Price) []string {
+	return slices.DeleteFunc(keys, func(key string) bool {
+		return slices.ContainsFunc(by, func(p catalog.Price) bool { return p.LookupKey == key })
+	})
+}
+
+func pricesOf(s *catalog.Snapshot) []catalog.Price {
+	if s == nil {
+		return nil
+	}
+	return s.Prices
+}
+
+// addHolders adds the product's own prices that hold a lookup key unseen by the list
+// of its holders.
+func addHolders(e *plan.Evidence) {
+	if e.Live.Value == nil || e.KeyHolders.Err != nil {
+		return
+	}
+	wanted := lookupKeys(e.Test.Value)
+	for _, p := range e.Live.Value.Prices {
+		listed := slices.ContainsFunc(e.KeyHolders.Value, func(h catalog.Price) bool { return h.ID == p.ID })
+		if !listed && slices.Contains(wanted, p.LookupKey) {
+			e.KeyHolders.Value = append(e.KeyHolders.Value, p)
 		}
 	}
-	return nil
 }
 
 var errNotConnected = fault.New(fault.StripeNotConnected, "Stripe isn't connected in this mode. Connect it first.")
@@ -165,7 +180,7 @@ func keyHolders(ctx context.Context, live Stripe, keys []string) plan.Read[[]cat
 // liveProductID is the id under which the product lives: the same one wherever
 // Stripe let us choose it.
 func liveProductID(p *product.Product, e *plan.Evidence) string {
-	if id := e.Known.Links[p.StripeProductID]; id != "" {
+	if id := e.Known.Links.Product(p.StripeProductID); id != "" {
 		return id
 	}
 	return p.StripeProductID

@@ -16,17 +16,17 @@ import (
 // Known is what the tenant's earlier deployments of a product left behind. What
 // another tenant made in a live account that they share is not ours to change.
 func Known(ctx context.Context, db postgres.Querier, tenantID, liveAccountID, stripeProductID string) (plan.Known, error) {
-	k := plan.Known{Links: map[string]string{}, Prices: map[string]catalog.Price{}, Foreign: map[string]bool{}}
+	k := plan.Known{Links: plan.Links{}, Prices: map[string]catalog.Price{}, Foreign: map[plan.Object]bool{}}
 	links, err := product.Links(ctx, db, liveAccountID, stripeProductID)
 	if err != nil {
 		return k, err
 	}
 	for _, l := range links {
 		if l.TenantID != tenantID {
-			k.Foreign[l.LiveID] = true
+			k.Foreign[plan.Object{Resource: l.Resource, ID: l.LiveID}] = true
 			continue
 		}
-		k.Links[l.TestID] = l.LiveID
+		k.Links[plan.Object{Resource: l.Resource, ID: l.TestID}] = l.LiveID
 		if l.Base == nil {
 			continue
 		}

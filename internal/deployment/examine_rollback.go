@@ -23,13 +23,15 @@ func (s *Service) ExamineRollback(ctx context.Context, p *product.Product, of, a
 	}
 	e.LiveBalance = readFrom(live, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) })
 	e.LiveAccount = readFrom(live, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) })
-	e.Live = readFrom(live, func(a Stripe) (*catalog.Snapshot, error) { return a.Snapshot(ctx, liveProductID(p, e)) })
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
 	touched, err := journal.Touched(ctx, s.DB, of)
 	if err != nil {
 		return nil, err
+	}
+	e.Live = readFrom(live, func(a Stripe) (*catalog.Snapshot, error) {
+		return a.Snapshot(ctx, liveProductID(p, e), e.Known.LiveIDs(touched...))
+	})
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	made := plan.Restore(plan.Restoration{Touched: touched, Live: e.Live.Value, Known: e.Known})
 	f := &Findings{Evidence: *e}
@@ -43,7 +45,7 @@ func (s *Service) ExamineRollback(ctx context.Context, p *product.Product, of, a
 
 // foreign tells that another tenant has taken over the live product.
 func foreign(e *plan.Evidence) bool {
-	return e.Live.Value != nil && e.Known.Foreign[e.Live.Value.Product.ID]
+	return e.Live.Value != nil && e.Known.Foreign[plan.Object{Resource: catalog.ResourceProduct, ID: e.Live.Value.Product.ID}]
 }
 
 // rollbackReport keeps of all checks those that concern writing to live, and adds

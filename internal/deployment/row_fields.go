@@ -55,6 +55,15 @@ func SetTurned() []Set {
 	return append(SetStripeAnswered(), set("direction", "'UNDO'"), setRequires(requiresTurning))
 }
 
+// SetJournaled tells which steps were written: a worker must know how they refer to
+// each other, if they do.
+func SetJournaled(steps []plan.Step) Set {
+	if plan.Refers(steps) {
+		return setRequires(requiresPlaceholders)
+	}
+	return setRequires(0)
+}
+
 // SetUndoPlanned tells that the journal has the steps that undo.
 func SetUndoPlanned() Set { return set("undo_planned", "true") }
 

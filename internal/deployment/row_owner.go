@@ -18,9 +18,11 @@ const (
 	requiresTurning = 1
 	// requiresSchedules: schedules, and that a rollback holds those made before it.
 	requiresSchedules = 2
+	// requiresPlaceholders: journals with placeholders that name kind and escaped id.
+	requiresPlaceholders = 3
 
 	// knows is what this version knows of.
-	knows = requiresSchedules
+	knows = requiresPlaceholders
 )
 
 func (d *Deployment) requires() int {

@@ -34,16 +34,17 @@ func TestRequiresMoreThanAWorkerKnows(t *testing.T) {
 // Each story asks for what a worker must know to carry it out.
 func TestRequiresByStory(t *testing.T) {
 	t.Parallel()
-	const nothing, turning, schedules = 0, 1, 2
+	const nothing, turning, schedules, placeholders = 0, 1, 2, 3
 	st := newStack(t)
 	goLive := st.StartGoLive(t, st.Product(t, simple).ID)
 	st.wantRequires(t, "a go-live", goLive.ID, nothing)
 	st.CarryOut(t, goLive.ID)
-	st.wantRequires(t, "a completed one", goLive.ID, nothing)
+	st.wantRequires(t, "one whose default price is created before it is set", goLive.ID, placeholders)
 	rollback, err := st.Rollback(st.As, deployment.RollbackInput{DeploymentID: goLive.ID})
 	must(t, err)
 	st.wantRequires(t, "a rollback", rollback.ID, schedules)
 	st.CarryOut(t, rollback.ID)
+	st.wantRequires(t, "a rollback, whose steps refer to nothing new", rollback.ID, schedules)
 
 	scheduled := st.InAnHour(t, coffee)
 	st.wantRequires(t, "a schedule", scheduled.ID, schedules)

@@ -23,8 +23,6 @@ type Stripe interface {
 	Balance(ctx context.Context) (catalog.Balance, error)
 	Account(ctx context.Context) (catalog.Account, error)
 	WebhookEndpoints(ctx context.Context) ([]catalog.WebhookEndpoint, error)
-	// Price returns one price, nil where it is missing.
-	Price(ctx context.Context, id string) (*catalog.Price, error)
 	// PricesByLookupKeys returns the holders of keys, active or not.
 	PricesByLookupKeys(ctx context.Context, keys []string) ([]catalog.Price, error)
 }
@@ -40,6 +38,8 @@ type Deps struct {
 	// Open returns the account behind a key; it asks Stripe nothing.
 	Open func(mode catalog.Mode, accountID, key string) Stripe
 	Log  *slog.Logger
+	// Observe hears what this process did.
+	Observe Observer
 	// SweepTime bounds one lot of a sweep.
 	SweepTime time.Duration
 }

@@ -94,7 +94,7 @@ func (st *Stack) CarryOut(t *testing.T, id string) *deployment.Deployment {
 // Live is the product as it is in live now, nil where it is not there.
 func (st *Stack) Live(t *testing.T, productID string) *catalog.Snapshot {
 	t.Helper()
-	s, err := st.Open(catalog.Live, st.Stripe.Account.ID, st.Stripe.Account.LiveKey).Snapshot(t.Context(), productID)
+	s, err := st.Open(catalog.Live, st.Stripe.Account.ID, st.Stripe.Account.LiveKey).Snapshot(t.Context(), productID, nil)
 	Must(t, err)
 	return s
 }

@@ -36,10 +36,11 @@ func essence(o object, liveIDs map[string]string) object {
 		delete(metadata, "golive")
 		c["metadata"] = metadata
 	}
-	for _, reference := range []string{"default_price", "product"} {
-		if id, ok := c[reference].(string); ok && liveIDs != nil {
-			c[reference] = liveIDs[id]
-		}
+	if id, ok := c["product"].(string); ok && liveIDs != nil {
+		c["product"] = liveIDs[id]
+	}
+	if id, ok := c["default_price"].(string); ok && liveIDs[id] != "" {
+		c["default_price"] = liveIDs[id] // else it is one of live's own
 	}
 	return c
 }

@@ -38,10 +38,21 @@ type phase struct {
 	// LoseLinks forgets which live object belongs to which test object.
 	LoseLinks bool `json:"lose_links"`
 	// Account sets fields of the live account, by dotted path.
-	Account object      `json:"account"`
+	Account object `json:"account"`
+	// Hidden are objects that no list shows during the phase, and that are there by
+	// their ids: in test by test id, in live as "of price_x"; "*" is all of live.
+	Hidden []string `json:"hidden"`
+	// Trouble befalls one write of the go-live.
+	Trouble *trouble    `json:"trouble"`
 	Test    edit        `json:"test"`
 	Live    edit        `json:"live"`
 	Expect  expectation `json:"expect"`
+}
+
+// trouble is a fault of the simulator's, of the nth write.
+type trouble struct {
+	Kind string `json:"kind"`
+	Nth  int    `json:"nth"`
 }
 
 // edit is what people do to a catalogue in Stripe. An object with a new id is
@@ -61,6 +72,9 @@ type expectation struct {
 	// Failed maps the checks that must refuse, and no others, to a part of what
 	// they say.
 	Failed map[string]string `json:"failed"`
+	// Error and Outcome are how a phase fails, VALIDATION and UNCHANGED where left out.
+	Error   string `json:"error"`
+	Outcome string `json:"outcome"`
 	// Changes is the plan in order: "UPDATE product prod_x: name, images". A
 	// CREATE names no fields. It is not looked at where left out.
 	Changes []string `json:"changes"`

@@ -50,10 +50,13 @@ type caseRun struct {
 	phase phase
 	title string
 	last  bool
+	// troubles are the simulator's faults of the phase.
+	troubles []string
 }
 
 func (r *caseRun) do() {
 	before := r.prepare()
+	defer r.sound()
 	linked := r.liveIDs(r.t)
 	product := r.product(r.t, cmp.Or(r.phase.Product, r.first()))
 	mark := r.now(r.t)
@@ -95,8 +98,46 @@ func (r *caseRun) prepare() *world {
 		_, err := r.stack.pool.Exec(r.t.Context(), `DELETE FROM links WHERE live_account_id = $1`, r.live.ID)
 		r.must(err)
 	}
+	r.hide()
 	r.importProducts(r.t, r.tenantID)
+	if p.Trouble != nil {
+		r.troubles = append(r.troubles, r.fault(r.t, stripesim.Fault{Kind: p.Trouble.Kind, Match: stripesim.Match{Method: "POST", Nth: p.Trouble.Nth}}))
+	}
 	return r.liveWorld(r.t)
+}
+
+// hide keeps objects out of lists from now on.
+func (r *caseRun) hide() {
+	r.t.Helper()
+	ids := r.liveIDs(r.t)
+	hidden := map[stripesim.Mode][]string{}
+	for _, id := range r.phase.Hidden {
+		if testID, inLive := strings.CutPrefix(id, "of "); inLive {
+			hidden[stripesim.Live] = append(hidden[stripesim.Live], ids[testID])
+		} else if id != "*" {
+			hidden[stripesim.Test] = append(hidden[stripesim.Test], id)
+		}
+	}
+	if slices.Contains(r.phase.Hidden, "*") {
+		hidden[stripesim.Live] = nil // which is all
+	}
+	for mode, these := range hidden {
+		account := map[stripesim.Mode]string{stripesim.Test: r.shop.test.ID, stripesim.Live: r.live.ID}[mode]
+		id, err := r.sim.AddFault(stripesim.Fault{
+			Kind: stripesim.Hide, Times: -1, IDs: these,
+			Match: stripesim.Match{Method: "GET", Path: "^/v1/(products|prices)$", Account: account, Mode: mode},
+		})
+		r.must(err)
+		r.troubles = append(r.troubles, id)
+	}
+}
+
+// sound ends what was hidden and what befell.
+func (r *caseRun) sound() {
+	for _, id := range r.troubles {
+		r.sim.RemoveFault(id)
+	}
+	r.troubles = nil
 }
 
 // first is the case's first product, be it still in test or not.
@@ -148,7 +189,7 @@ func (r *caseRun) wantWrites(during string, mark int, deploymentID string, want 
 		switch {
 		case w.Mode != stripesim.Live:
 			r.errorf("%s wrote to test: %s", during, w.Path)
-		case w.Status != 200:
+		case w.Status != 200 && w.Fault == "":
 			r.errorf("%s was answered %d", w.Path, w.Status)
 		case !strings.HasPrefix(w.IdempotencyKey, "golive:"+deploymentID+":"):
 			r.errorf("%s went out under the key %q", w.Path, w.IdempotencyKey)
@@ -193,8 +234,9 @@ func (r *caseRun) judgeReport(d *deployment) {
 	if d.Status != "FAILED" {
 		return
 	}
-	if d.Error == nil || d.Error.Category != "VALIDATION" || d.LiveOutcome == nil || *d.LiveOutcome != "UNCHANGED" {
-		r.errorf("ended with error %+v and outcome %v, want VALIDATION and UNCHANGED", d.Error, d.LiveOutcome)
+	category, outcome := cmp.Or(r.phase.Expect.Error, "VALIDATION"), cmp.Or(r.phase.Expect.Outcome, "UNCHANGED")
+	if d.Error == nil || d.Error.Category != category || d.LiveOutcome == nil || *d.LiveOutcome != outcome {
+		r.errorf("ended with error %+v and outcome %v, want %s and %s", d.Error, d.LiveOutcome, category, outcome)
 	}
 }
 

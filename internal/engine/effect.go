@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"encoding/json"
-
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/plan"
 )
@@ -11,14 +9,17 @@ import (
 // a create by its stamp, on any of the product's prices, active or not; an
 // update by the fields it writes. Lists show it at once, Stripe's search would
 // not.
-func Effect(s Step, live *catalog.Snapshot, resolve func(string) string) (id string, found bool) {
+func Effect(s Step, live *catalog.Snapshot, liveID plan.LiveID) (id string, found bool) {
 	if live == nil {
 		return "", false
 	}
 	if s.Action == plan.Create {
 		return stamped(s, live)
 	}
-	want := resolveAll(s.Want, resolve)
+	want, err := plan.FillWant(s.Want, liveID)
+	if err != nil {
+		return "", false
+	}
 	if s.Resource == catalog.ResourceProduct {
 		return live.Product.ID, plan.ProductHas(&live.Product, want)
 	}
@@ -36,20 +37,4 @@ func stamped(s Step, live *catalog.Snapshot) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// resolveAll fills in live ids in the top-level values of want.
-func resolveAll(want map[string]any, resolve func(string) string) map[string]any {
-	b, err := json.Marshal(want)
-	if err != nil {
-		return want
-	}
-	out := map[string]any{}
-	if json.Unmarshal(b, &out) != nil {
-		return want
-	}
-	if text, ok := out["default_price"].(string); ok {
-		out["default_price"] = resolve(text)
-	}
-	return out
 }

@@ -11,8 +11,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,8 +27,10 @@ type Gateway interface {
 	// where that ended before the write began: one under way is let finish, whoever
 	// wants to stop, since its effect is worth knowing.
 	Send(ctx context.Context, w catalog.Write) (catalog.Written, error)
-	// Snapshot returns the product with all its prices, nil where it is missing.
-	Snapshot(ctx context.Context, productID string) (*catalog.Snapshot, error)
+	// Snapshot returns the product with all its prices, nil where it is missing. known
+	// are ids of it and its prices that are not taken for missing because a list does
+	// not show them.
+	Snapshot(ctx context.Context, productID string, known []string) (*catalog.Snapshot, error)
 }
 
 // Status is where a step stands.
@@ -50,6 +53,8 @@ type Step struct {
 	// Key is the idempotency key; Attempts counts how often the step was begun.
 	Key      string
 	Attempts int
+	// Aged tells that it was begun so long ago that Stripe may soon forget its key.
+	Aged bool
 }
 
 // Journal notes what happens before and after it does. Every method refuses,
@@ -89,8 +94,8 @@ type Run struct {
 	Journal Journal
 	// ProductID is the live product that the steps belong to.
 	ProductID string
-	// Links maps test ids to live ids, as far as they are known at the start.
-	Links map[string]string
+	// Links are the live ids as far as they are known at the start.
+	Links plan.Links
 	// Epoch is the owner's fencing token.
 	Epoch int64
 	// Backoff bounds the waiting for a Stripe that cannot answer now.
@@ -220,28 +225,44 @@ func (r *Run) perform(ctx context.Context, s Step) error {
 // it wants them proves nothing: they may have been so before, or by another hand, and the
 // call still be on its way, to undo later what is done meanwhile; unless it is over.
 func conclusive(s Step, answer *catalog.Error) bool {
-	return s.Action == plan.Create || answer != nil && (answer.StoredFailure || answer.Status == http.StatusOK)
+	return s.Action == plan.Create || s.Aged || answer != nil && (answer.StoredFailure || answer.Status == http.StatusOK)
 }
 
 // settle looks in live whether a step that was begun took effect.
 func (r *Run) settle(ctx context.Context, s Step, wait *waiting) (bool, error) {
-	live, err := r.Gateway.Snapshot(ctx, r.ProductID)
+	live, err := r.Gateway.Snapshot(ctx, r.ProductID, r.known(s))
 	if err != nil {
 		return false, wait.unanswered(err)
 	}
-	id, found := Effect(s, live, r.resolve)
+	id, found := Effect(s, live, r.liveID)
+	if !found && s.Aged && s.Action == plan.Create && live != nil {
+		// The key no longer keeps a second one from being made, and a person may have
+		// taken the stamp off the first.
+		id, found = plan.Made(s.Step, live, r.links())
+	}
 	if !found {
 		return false, nil
 	}
 	return true, r.done(ctx, s, catalog.Written{ID: id})
 }
 
+// known is what may be in live already: what is linked, and what the step is about.
+func (r *Run) known(s Step) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append(slices.Collect(maps.Values(r.Links)), r.ProductID, s.LiveID)
+}
+
 // send performs the step's call until it succeeds, fails for good, or Stripe is
 // down for longer than is worth waiting for.
 func (r *Run) send(ctx context.Context, s Step) error {
-	write := catalog.Write{Path: r.resolve(s.Path), Body: r.resolve(s.Body), IdempotencyKey: s.Key, Epoch: r.Epoch}
 	wait := r.Backoff.start()
 	unsure := s.Status == Running
+	body, err := plan.Fill(s.Body, r.liveID)
+	if err != nil {
+		return r.giveUp(ctx, s, wait, unsure, &StepError{Index: s.Index, Err: err})
+	}
+	write := catalog.Write{Path: s.Path, Body: body, IdempotencyKey: s.Key, Epoch: r.Epoch}
 	for {
 		if err := r.Journal.Begin(ctx, s, write.IdempotencyKey); err != nil {
 			return r.notBegun(ctx, s, unsure, err)
@@ -369,20 +390,21 @@ func (r *Run) done(ctx context.Context, s Step, w catalog.Written) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.Links[s.TestID] = w.ID
+	r.Links[plan.Object{Resource: s.Resource, ID: s.TestID}] = w.ID
 	return nil
 }
 
-// resolve fills in the live ids of objects that earlier steps created. A raw
-// brace is always a placeholder: the rest is URL-encoded.
-func (r *Run) resolve(text string) string {
-	before, rest, found := strings.Cut(text, "{")
-	if !found {
-		return text
-	}
-	testID, after, _ := strings.Cut(rest, "}")
+// links are those known by now.
+func (r *Run) links() plan.Links {
 	r.mu.Lock()
-	liveID := r.Links[testID]
-	r.mu.Unlock()
-	return before + liveID + r.resolve(after)
+	defer r.mu.Unlock()
+	return maps.Clone(r.Links)
+}
+
+// liveID is where a test object is in live, be it that an earlier step created it.
+func (r *Run) liveID(object plan.Object) (string, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id, ok := r.Links[object]
+	return id, ok
 }

@@ -26,7 +26,7 @@ var errCrash = errors.New("crash")
 type memory struct {
 	mu      sync.Mutex
 	steps   []engine.Step
-	links   map[string]string
+	links   plan.Links
 	crashAt string
 	waits   int
 	// onWait is what happens in the world while the run waits, onFailed once a step
@@ -61,7 +61,7 @@ func (m *memory) Done(_ context.Context, s engine.Step, w catalog.Written) error
 		return err
 	}
 	m.steps[s.Index].Status = engine.Done
-	m.links[s.TestID] = w.ID
+	m.links[plan.Object{Resource: s.Resource, ID: s.TestID}] = w.ID
 	return m.note(fmt.Sprintf("done %d", s.Index))
 }
 
@@ -107,7 +107,7 @@ func setup(t *testing.T) *bench {
 	server := simtest.Start(t)
 	gateway := stripegw.New(stripegw.Config{APIBase: server.URL})
 	return &bench{
-		memory: &memory{links: map[string]string{}}, server: server, test: product("price_a", "1900"),
+		memory: &memory{links: plan.Links{}}, server: server, test: product("price_a", "1900"),
 		live: gateway.Open(catalog.Live, server.Account.ID, server.Account.LiveKey),
 	}
 }
@@ -147,7 +147,7 @@ func (b *bench) plan(t *testing.T, n int) {
 
 func (b *bench) input(t *testing.T) plan.Input {
 	t.Helper()
-	live, err := b.live.Snapshot(t.Context(), "prod_pro")
+	live, err := b.live.Snapshot(t.Context(), "prod_pro", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

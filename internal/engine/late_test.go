@@ -55,7 +55,7 @@ func TestLateCallsComeToNothing(t *testing.T) {
 				b.send(t, path, c.undo, "golive:2:undo")
 				b.server.Sim.ClearFaults()
 				<-over
-				live, err := b.live.Snapshot(t.Context(), "prod_pro")
+				live, err := b.live.Snapshot(t.Context(), "prod_pro", nil)
 				if err != nil || !c.kept(live) {
 					t.Errorf("the call came late and had its effect: %+v, %v", live, err)
 				}

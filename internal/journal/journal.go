@@ -22,18 +22,22 @@ func Insert(ctx context.Context, tx pgx.Tx, tenantID, id string, steps []plan.St
 		i := from + n
 		stamp := catalog.Stamp{Tenant: tenantID, TestID: s.TestID, Deployment: id, Step: i}.String()
 		batch.Queue(`INSERT INTO deployment_steps (deployment_id, index, change, action, resource, test_id, live_id, summary,
-				method, path, body, after, stamp, idempotency_key, api_version, want, before, key_from, undo)
-			VALUES ($1, $2, $3, $4, $5, $6, NULLIF($7, ''), $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+				method, path, body, after, stamp, idempotency_key, api_version, want, before, key_from, undo, form)
+			VALUES ($1, $2, $3, $4, $5, $6, NULLIF($7, ''), $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 			id, i, s.Change, s.Action, s.Resource, s.TestID, s.LiveID, s.Summary,
 			s.Method, s.Path, stamped(s.Body, stamp), shifted(s.After, from), stamp, fmt.Sprintf("golive:%s:%d", id, i),
-			catalog.APIVersion, wantOf(s), s.Before, s.KeyFrom, undo)
+			catalog.APIVersion, wantOf(s), s.Before, s.KeyFrom, undo, form)
 	}
 	return tx.SendBatch(ctx, batch).Close()
 }
 
+// form is how steps name what earlier ones create: by a plan.Ref. In form 1, which
+// earlier versions write, it is {test id}, unescaped and without the kind.
+const form = 2
+
 // stamped fills in the deployment's stamp.
 func stamped(body, stamp string) string {
-	return strings.ReplaceAll(body, "{stamp}", url.QueryEscape(stamp))
+	return strings.ReplaceAll(body, plan.StampPlaceholder, url.QueryEscape(stamp))
 }
 
 // shifted numbers dependencies as the journal does. It is never nil.
@@ -72,13 +76,16 @@ type stepRow struct {
 	Before         json.RawMessage  `db:"before"`
 	KeyFrom        json.RawMessage  `db:"key_from"`
 	Undo           bool             `db:"undo"`
+	Form           int              `db:"form"`
+	Aged           bool             `db:"aged"`
 }
 
 // Read reads the journal: the way forward, and the way back as far as it
-// has been planned.
+// has been planned. A step is aged an hour before Stripe may forget its key.
 func Read(ctx context.Context, db postgres.Querier, id string) (forward, undo []engine.Step, err error) {
 	stored, err := postgres.All(ctx, db, pgx.RowToStructByName[stepRow], `SELECT index, change, action, resource, test_id, live_id, summary,
-			path, body, after, want, stamp, idempotency_key, status, attempts, before, key_from, undo
+			path, body, after, want, stamp, idempotency_key, status, attempts, before, key_from, undo, form,
+			coalesce(started_at < clock_timestamp() - interval '23 hours', false) AS aged
 		FROM deployment_steps WHERE deployment_id = $1 ORDER BY deployment_steps.index`, id)
 	if err != nil {
 		return nil, nil, err
@@ -103,10 +110,16 @@ func (row stepRow) step() (engine.Step, error) {
 			Change: row.Change, Action: row.Action, Resource: row.Resource, TestID: row.TestID, Summary: row.Summary,
 			Method: "POST", Path: row.Path, Body: row.Body, After: row.After, Before: row.Before, KeyFrom: row.KeyFrom,
 		},
-		Index: row.Index, Status: row.Status, Stamp: row.Stamp, Key: row.IdempotencyKey, Attempts: row.Attempts,
+		Index: row.Index, Status: row.Status, Stamp: row.Stamp, Key: row.IdempotencyKey, Attempts: row.Attempts, Aged: row.Aged,
 	}
 	if row.LiveID != nil {
 		s.LiveID = *row.LiveID
 	}
-	return s, json.Unmarshal(row.Want, &s.Want)
+	if err := json.Unmarshal(row.Want, &s.Want); err != nil {
+		return s, err
+	}
+	if row.Form < form {
+		renew(&s.Step)
+	}
+	return s, nil
 }

@@ -13,9 +13,9 @@ import (
 func NoteDone(ctx context.Context, tx pgx.Tx, id string, index int, w catalog.Written) (done, total int, err error) {
 	_, err = tx.Exec(ctx, `WITH done AS (
 			UPDATE deployment_steps SET status = 'DONE', live_id = $3, stripe_request_id = NULLIF($4, ''), finished_at = clock_timestamp()
-			WHERE deployment_id = $1 AND index = $2 RETURNING deployment_id, live_id, undo)
+			WHERE deployment_id = $1 AND index = $2 RETURNING deployment_id, resource, live_id, undo)
 		UPDATE deployment_steps s SET status = 'UNDONE' FROM done
-		WHERE done.undo AND s.deployment_id = done.deployment_id AND NOT s.undo AND s.live_id = done.live_id AND s.status = 'DONE'`,
+		WHERE done.undo AND s.deployment_id = done.deployment_id AND NOT s.undo AND s.resource = done.resource AND s.live_id = done.live_id AND s.status = 'DONE'`,
 		id, index, w.ID, w.RequestID)
 	if err != nil {
 		return 0, 0, err

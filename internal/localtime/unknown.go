@@ -38,7 +38,7 @@ var abbreviations = map[string]string{
 	"GMT": "UTC", "GMT0": "UTC", "Z": "UTC",
 }
 
-var bareOffset = regexp.MustCompile(`^(?i:UTC|GMT|Z)?\s*[+-−]\s*\d`)
+var bareOffset = regexp.MustCompile(`^(?i:UTC|GMT|Z)?\s*[+\-−]\s*\d`)
 
 // refuse is the error of what shall not be a zone even if the data has it.
 func refuse(name string) error {
@@ -71,7 +71,7 @@ func unknown(name string) *UnknownZoneError {
 // where none is like it.
 func nearest(name string) string {
 	asked := fold(name)
-	best, least := "", max(2, len(asked)/3)+1
+	best, least := "", tolerance(len(asked))+1
 	for _, candidate := range names() {
 		if refuse(candidate) != nil {
 			continue
@@ -86,6 +86,15 @@ func nearest(name string) string {
 		}
 	}
 	return best
+}
+
+// tolerance is how many letters of a name may be wrong: two of four say nothing of what
+// was meant.
+func tolerance(letters int) int {
+	if letters <= 4 {
+		return 1
+	}
+	return max(2, letters/3)
 }
 
 func fold(name string) string {

@@ -2,7 +2,8 @@ package mail
 
 import (
 	"strings"
-	"unicode"
+
+	"github.com/golive-hq/golive/internal/text"
 )
 
 // How much of anybody's text a mail shows, in characters.
@@ -13,29 +14,20 @@ const (
 	lines    = 20  // of a longer text
 )
 
-// clean makes one line of anybody's text: nothing that a header, a calendar or a
-// terminal would obey, and nothing that turns the reading direction, by which a
-// name could pass for another. It is cut after most characters.
-func clean(text string, most int) string {
-	text = strings.ToValidUTF8(text, "")
-	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
-	text = strings.Map(func(r rune) rune {
-		// Joiners shape Arabic, Indic scripts and emoji.
-		if unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' {
-			return -1
-		}
-		return r
-	}, text)
-	if runes := []rune(text); len(runes) > most {
-		return strings.TrimRight(string(runes[:most-1]), " ") + "…"
+// clean makes one line of anybody's text, as text.Line does, without repeated spaces.
+// It is cut after most characters.
+func clean(anybodys string, most int) string {
+	line := strings.Join(strings.Fields(text.Line(anybodys)), " ")
+	if runes := []rune(line); len(runes) > most {
+		return strings.TrimRight(string(runes[:most-1]), " \u200c\u200d") + "…"
 	}
-	return text
+	return line
 }
 
 // cleanLines is clean for a text of several lines.
-func cleanLines(text string) []string {
+func cleanLines(anybodys string) []string {
 	var kept []string
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(anybodys) {
 		if line = clean(line, mostOf); line == "" {
 			continue
 		}

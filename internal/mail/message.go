@@ -2,11 +2,13 @@ package mail
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"mime"
 	netmail "net/mail"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -105,15 +107,33 @@ func assemble(n Notice, m *Message, from, to person) *gomail.Msg {
 
 // encodeSubject leaves the words before the first that is not ASCII as they are:
 // every subject begins with some. Encoded from its beginning, a long one would start
-// on the second line of its header, which readers take for a space.
+// on the second line of its header, which readers take for a space. A name that looks
+// encoded is encoded, too, else readers would show what it decodes to.
 func encodeSubject(subject string) string {
 	beyond := strings.IndexFunc(subject, func(r rune) bool { return r > unicode.MaxASCII })
-	if beyond < 0 {
+	looks := strings.Index(subject, "=?")
+	if beyond < 0 && looks < 0 {
 		return subject
 	}
-	cut := strings.LastIndex(subject[:beyond], " ") + 1
+	first := beyond
+	if beyond < 0 || looks >= 0 && looks < beyond {
+		first = looks
+	}
+	cut := strings.LastIndex(subject[:first], " ") + 1
 	encoded := mime.QEncoding.Encode("utf-8", subject[cut:])
+	if beyond < 0 {
+		encoded = encodeASCII(subject[cut:])
+	}
 	return strings.TrimSuffix(subject[:cut], " ") + "\r\n " + strings.ReplaceAll(encoded, "?= =?", "?=\r\n =?")
+}
+
+// encodeASCII encodes what mime would leave as it is, in words of at most 75 octets.
+func encodeASCII(plain string) string {
+	var words []string
+	for octets := range slices.Chunk([]byte(plain), 45) {
+		words = append(words, "=?utf-8?b?"+base64.StdEncoding.EncodeToString(octets)+"?=")
+	}
+	return strings.Join(words, " ")
 }
 
 // unsubscribe offers one click (RFC 8058), which mail programs only take where

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
 	"strings"
@@ -29,6 +28,19 @@ const (
 
 var errURL = errors.New("must look like smtp://user:password@host:587?tls=mandatory or smtps://user:password@host:465; percent-encode special characters in the password")
 
+// errQuery does not quote what it found: that may be the end of a password.
+var errQuery = errors.New("allows only tls=mandatory or tls=none after the question mark")
+
+// splitInPassword tells that the user and password end elsewhere than at the only @: a
+// part of the password would then be taken for a host, and named in messages.
+func splitInPassword(text string, u *url.URL) bool {
+	at := 0
+	if u.User != nil {
+		at = 1
+	}
+	return strings.Count(text, "@") != at
+}
+
 // CheckURL tells in a sentence what is wrong with a mail server's URL. It quotes
 // nothing that may be a password.
 func CheckURL(text string) error {
@@ -38,7 +50,7 @@ func CheckURL(text string) error {
 
 func parseServer(text string) (server, error) {
 	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || u.Port() == "" || strings.Trim(u.Path, "/") != "" || u.Fragment != "" {
+	if err != nil || u.Hostname() == "" || u.Port() == "" || strings.Trim(u.Path, "/") != "" || u.Fragment != "" || splitInPassword(text, u) {
 		return server{}, errURL
 	}
 	s := server{host: u.Hostname(), addr: u.Host, user: u.User.Username()}
@@ -48,7 +60,7 @@ func parseServer(text string) (server, error) {
 	}
 	for name := range u.Query() {
 		if name != "tls" {
-			return server{}, fmt.Errorf("allows only tls=mandatory or tls=none after the question mark, not %q", clean(name, shortest))
+			return server{}, errQuery
 		}
 	}
 	s.encryption, err = parseEncryption(u.Scheme, u.Query().Get("tls"))
@@ -62,7 +74,7 @@ func parseEncryption(scheme, tls string) (encryption, error) {
 	case scheme == "smtps" && (tls == "" || tls == "mandatory"):
 		return fromTLS, nil
 	case scheme == "smtps":
-		return "", fmt.Errorf("uses smtps, which is always encrypted: remove tls=%s", clean(tls, shortest))
+		return "", errors.New("uses smtps, which is always encrypted: remove tls=none")
 	case scheme != "smtp":
 		return "", errURL
 	case tls == "" || tls == "mandatory":
@@ -70,7 +82,7 @@ func parseEncryption(scheme, tls string) (encryption, error) {
 	case tls == "none":
 		return noTLS, nil
 	default:
-		return "", fmt.Errorf("allows only tls=mandatory or tls=none, not tls=%s", clean(tls, shortest))
+		return "", errQuery
 	}
 }
 

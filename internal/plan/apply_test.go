@@ -2,7 +2,6 @@ package plan_test
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"testing"
 
@@ -29,7 +28,7 @@ func newWorld(seed uint64) *world {
 
 func (w *world) input() plan.Input {
 	known := w.known
-	known.Links = maps.Clone(w.account.links)
+	known.Links = linked(w.account.links)
 	return plan.Input{Test: w.test, Live: w.account.clone().live, Known: known, StampOwner: tenantID}
 }
 

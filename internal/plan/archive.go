@@ -53,8 +53,9 @@ func (d *differ) orphans() []pair {
 		return nil
 	}
 	var gone []pair
-	for _, testID := range sortedKeys(d.in.Known.Links) {
-		live := d.in.Live.Price(d.in.Known.Links[testID])
+	linked := d.in.Known.Links.Prices()
+	for _, testID := range sortedKeys(linked) {
+		live := d.in.Live.Price(linked[testID])
 		if live != nil && live.Active && d.in.Test.Price(testID) == nil {
 			copied := archivedCopy(live)
 			copied.ID = testID

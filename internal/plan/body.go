@@ -1,6 +1,10 @@
 package plan
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/golive-hq/golive/internal/catalog"
+)
 
 // createProductBody chooses the product's id, so that code which knows it in
 // test finds it in live, and leaves the default price for later: no price exists yet.
@@ -52,7 +56,7 @@ func writeNewMetadata(f *form, want values) {
 	for k, v := range sorted(members(want["metadata"])) {
 		f.set("metadata["+k+"]", v)
 	}
-	f.set("metadata[golive]", stampRef)
+	f.pair("metadata["+catalog.StampKey+"]", StampPlaceholder)
 }
 
 // writeMetadataUpdate: Stripe merges metadata key by key, and an empty value

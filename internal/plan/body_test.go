@@ -78,7 +78,7 @@ func TestDiffBodyBytes(t *testing.T) {
 func TestDiffBodyAndPathOfChosenIDs(t *testing.T) {
 	t.Parallel()
 	in := pairOf(func(p *catalog.Product, _ *catalog.Price) { p.ID, p.Name = "pro/plus {a}", "Pro+" }, func(p *catalog.Product, _ *catalog.Price) { p.ID = "pro/plus {a}" })
-	in.Known.Links["pro/plus {a}"] = "pro/plus {a}"
+	in.Known.Links[plan.Object{Resource: catalog.ResourceProduct, ID: "pro/plus {a}"}] = "pro/plus {a}"
 	if p := plan.Diff(in); len(p.Steps) != 1 || p.Steps[0].Path != "/v1/products/pro%2Fplus%20%7Ba%7D" {
 		t.Errorf("steps %+v", p.Steps)
 	}
@@ -103,7 +103,7 @@ func TestDiffBodyOfACreate(t *testing.T) {
 		"product=prod_pro&currency=usd&billing_scheme=per_unit&unit_amount_decimal=1900&recurring%5Binterval%5D=month" +
 			"&recurring%5Binterval_count%5D=1&recurring%5Busage_type%5D=licensed&tax_behavior=exclusive&active=true" +
 			"&metadata%5Bc%5D=3&metadata%5Bgolive%5D={stamp}",
-		"default_price={price_a}",
+		"default_price={price:price_a}",
 	}
 	p := plan.Diff(in)
 	if len(p.Steps) != len(want) {
@@ -114,7 +114,7 @@ func TestDiffBodyOfACreate(t *testing.T) {
 			t.Errorf("step %d writes\n%s, want\n%s", i, s.Body, want[i])
 		}
 	}
-	if got := toJSON(p.Steps[2].Want); got != `{"default_price":"{price_a}"}` {
+	if got := toJSON(p.Steps[2].Want); got != `{"default_price":{"placeholder":"{price:price_a}"}}` {
 		t.Errorf("the last step wants %s", got)
 	}
 }

@@ -32,7 +32,7 @@ var lookupCases = []checkCase{
 	{"lookup_keys", "an unlinked price of our product holds it", unlinkedHolder, plan.CheckFailed, "pro_monthly|price_9|prod_pro|Golive"},
 	{"lookup_keys", "a price that lost its link but not its stamp", func(e *plan.Evidence) {
 		deployed(e)
-		delete(e.Known.Links, "price_month")
+		delete(e.Known.Links, test("price_month"))
 	}, plan.CheckPassed, ""},
 	{"lookup_keys", "adopted with the same content", func(e *plan.Evidence) {
 		foreign(e)
@@ -51,7 +51,7 @@ var lookupCases = []checkCase{
 	{"lookup_keys", "one of ours that was replaced holds it", replacedHolder, plan.CheckPassed, ""},
 	{"lookup_keys", "one of ours that is another tenant's now", func(e *plan.Evidence) {
 		replacedHolder(e)
-		e.Known.Foreign = map[string]bool{"price_9": true}
+		e.Known.Foreign = ofOthers("price_9")
 	}, plan.CheckFailed, "price_9 of live product prod_pro, which Golive didn't create"},
 	{"lookup_keys", "held by a price that live did not show", func(e *plan.Evidence) {
 		deployed(e)
@@ -60,7 +60,7 @@ var lookupCases = []checkCase{
 	}, plan.CheckFailed, "price_9"},
 	{"lookup_keys", "the key of a price that stays in test", func(e *plan.Evidence) {
 		unlinkedHolder(e)
-		delete(e.Known.Links, "price_month")
+		delete(e.Known.Links, test("price_month"))
 		e.Test.Value.Prices[0].Active = false
 		e.Live.Value.Prices = e.Live.Value.Prices[1:]
 	}, plan.CheckPassed, ""},
@@ -242,11 +242,11 @@ var metadataCases = []checkCase{
 	{"metadata", "its own id, which stays", productMetadata("self", "prod_pro"), plan.CheckPassed, ""},
 	{"metadata", "its own id, which does not stay", func(e *plan.Evidence) {
 		productMetadata("self", "prod_pro")(e)
-		e.Known.Links = map[string]string{"prod_pro": "prod_live"}
+		e.Known.Links = linked(map[string]string{"prod_pro": "prod_live"})
 	}, plan.CheckWarning, `"self"`},
 	{"metadata", "an id of live", func(e *plan.Evidence) {
 		productMetadata("next", "price_1NxYz2AbCdEf")(e)
-		e.Known.Links = map[string]string{"price_year": "price_1NxYz2AbCdEf"}
+		e.Known.Links = linked(map[string]string{"price_year": "price_1NxYz2AbCdEf"})
 	}, plan.CheckPassed, ""},
 	{"metadata", "words that begin like ids", productMetadata("kind", "price_sensitive plan_businesses"), plan.CheckPassed, ""},
 	{"metadata", "a test secret", productMetadata("k", "sk_test_51abc"), plan.CheckWarning, `"k"|secret`},

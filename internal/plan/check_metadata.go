@@ -87,7 +87,7 @@ func leftover(e *Evidence, value string) string {
 // sameInLive tells that an id means in live what it means in test. A product
 // keeps its id wherever it can.
 func sameInLive(e *Evidence, id string) bool {
-	if id == e.StripeProductID && e.Known.Links[id] == "" {
+	if id == e.StripeProductID && e.Known.Links.Product(id) == "" {
 		return true
 	}
 	return slices.Contains(slices.Collect(maps.Values(e.Known.Links)), id)

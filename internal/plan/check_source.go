@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/golive-hq/golive/internal/catalog"
 )
@@ -158,7 +159,7 @@ func unread(s source, err error) Result {
 }
 
 // remedy tells what to do first so that s can be read. It never repeats err's
-// own text, which is not written for people.
+// own text, which is not written for people, unless it is.
 func remedy(s source, err error) string {
 	mode := modeName(s.mode)
 	var stripe *catalog.Error
@@ -173,6 +174,8 @@ func remedy(s source, err error) string {
 		return fmt.Sprintf("Stripe rejected the %s key. Connect a valid one first", mode)
 	case lacksRight(err):
 		return fmt.Sprintf("the %s key doesn't have permission to %s. Grant it in Stripe first", mode, s.right)
+	case errors.As(err, &stripe) && stripe.Unsound:
+		return strings.TrimSuffix(stripe.Message, ".")
 	case errors.As(err, &stripe) && stripe.Transient():
 		return fmt.Sprintf("Stripe %s mode couldn't return %s (%s). Try again in a minute", mode, s.what, reason(stripe))
 	case stripe != nil:

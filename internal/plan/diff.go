@@ -2,7 +2,6 @@ package plan
 
 import (
 	"encoding/json"
-	"net/url"
 	"slices"
 
 	"github.com/golive-hq/golive/internal/catalog"
@@ -61,10 +60,10 @@ type draft struct {
 
 func (d *differ) adoptProduct() {
 	test, live := d.in.Test.Product.ID, d.in.Live.Product
-	if d.in.Known.Links[test] == live.ID {
+	if d.in.Known.Links.Product(test) == live.ID {
 		return
 	}
-	stamp, ours := d.in.stampOf(live.ID, live.Metadata)
+	stamp, ours := d.in.stampOf(Object{catalog.ResourceProduct, live.ID}, live.Metadata)
 	d.links = append(d.links, Link{
 		Resource: catalog.ResourceProduct, TestID: test, LiveID: live.ID, Adopted: !ours || stamp.TestID != test,
 	})
@@ -109,7 +108,7 @@ func (d *differ) closeProduct(change int) {
 	}
 	d.draft(change, Step{
 		Action: d.productAction(), Resource: catalog.ResourceProduct, TestID: d.in.Test.Product.ID, LiveID: d.productID,
-		Summary: d.productSummary(changed), Path: "/v1/products/" + url.PathEscape(d.productID),
+		Summary: d.productSummary(changed), Path: catalog.ResourceProduct.Path(d.productID),
 		Body: updateBody(changed, want, have, ""), Want: pick(want, changed), Before: raw(before),
 	}, d.bringsDefault()...)
 }
@@ -160,7 +159,7 @@ func (d *differ) liveRef(testID string) any {
 		switch {
 		case testID == "" || p.test.ID != testID:
 		case p.needsCreate():
-			return ref(testID)
+			return Ref{catalog.ResourcePrice, testID}
 		case p.live != nil:
 			return p.live.ID
 		}
@@ -201,8 +200,8 @@ func (d *differ) fieldChanges(fields []string, want, have, base values) []FieldC
 
 // shown replaces a reference by the test id it stands for.
 func shown(v any) any {
-	if r, ok := v.(ref); ok {
-		return string(r)
+	if r, ok := v.(Ref); ok {
+		return r.ID
 	}
 	return v
 }
@@ -254,16 +253,16 @@ func rawPrice(p *catalog.Price) json.RawMessage {
 // MayChange tells that the live product is ours, absent, or allowed to be taken
 // over.
 func (in Input) MayChange() bool {
-	if in.Live == nil || in.Adopt || in.Known.Links[in.Test.Product.ID] == in.Live.Product.ID {
+	if in.Live == nil || in.Adopt || in.Known.Links.Product(in.Test.Product.ID) == in.Live.Product.ID {
 		return true
 	}
-	stamp, ours := in.stampOf(in.Live.Product.ID, in.Live.Product.Metadata)
+	stamp, ours := in.stampOf(Object{catalog.ResourceProduct, in.Live.Product.ID}, in.Live.Product.Metadata)
 	return ours && stamp.TestID == in.Test.Product.ID
 }
 
 // stampOf returns the stamp by which a live object is our own, ok is false where it
 // has none of ours or another tenant has taken it over.
-func (in Input) stampOf(liveID string, metadata map[string]string) (stamp catalog.Stamp, ok bool) {
+func (in Input) stampOf(live Object, metadata map[string]string) (stamp catalog.Stamp, ok bool) {
 	stamp, ok = catalog.StampOf(metadata)
-	return stamp, ok && stamp.Tenant == in.StampOwner && !in.Known.Foreign[liveID]
+	return stamp, ok && stamp.Tenant == in.StampOwner && !in.Known.Foreign[live]
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/golive-hq/golive/internal/catalog"
@@ -43,7 +44,7 @@ func DriftOf(e *Evidence) Drift {
 	}
 	for _, testID := range sortedKeys(e.Known.Prices) {
 		base := e.Known.Prices[testID]
-		p := DriftedPrice{TestID: testID, Base: &base, Now: live.Price(e.Known.Links[testID])}
+		p := DriftedPrice{TestID: testID, Base: &base, Now: live.Price(e.Known.Links.Price(testID))}
 		if p.Now != nil {
 			p.Fields = PriceDrift(&base, p.Now)
 		}
@@ -75,7 +76,7 @@ func DriftDigest(e *Evidence) string {
 		return ""
 	}
 	var drifted catalog.Snapshot
-	if len(d.Product) > 0 || e.Known.Links[e.StripeProductID] == "" {
+	if len(d.Product) > 0 || e.Known.Links.Product(e.StripeProductID) == "" {
 		drifted.Product = live.Product
 	}
 	prices, gone := d.prices(), d.gone()
@@ -99,11 +100,12 @@ func (d Drift) prices() (now []catalog.Price) {
 	return now
 }
 
-// gone are the test ids of prices that are not there any more.
+// gone are the test ids of prices that are not there any more, escaped, so that no two
+// of them read like one.
 func (d Drift) gone() (testIDs []string) {
 	for _, p := range d.Prices {
 		if p.Now == nil {
-			testIDs = append(testIDs, p.TestID)
+			testIDs = append(testIDs, url.QueryEscape(p.TestID))
 		}
 	}
 	return testIDs
@@ -112,20 +114,11 @@ func (d Drift) gone() (testIDs []string) {
 // unlinked are the live prices that are nobody's counterpart in test.
 func unlinked(e *Evidence) (prices []catalog.Price) {
 	for _, p := range e.Live.Value.Prices {
-		if !linked(e, p.ID) {
+		if !e.Known.Links.HasPrice(p.ID) {
 			prices = append(prices, p)
 		}
 	}
 	return prices
-}
-
-func linked(e *Evidence, liveID string) bool {
-	for _, id := range e.Known.Links {
-		if id == liveID {
-			return true
-		}
-	}
-	return false
 }
 
 // ChangesInTest says in which of the fields that Golive copies two states of test

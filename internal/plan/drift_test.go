@@ -174,6 +174,34 @@ func TestDriftTellsApart(t *testing.T) {
 	}
 }
 
+// Prices that are gone are told apart by their ids, whatever those hold; the digests
+// that are stored of ids as Stripe makes them stay.
+func TestDriftDigestTellsGonePricesApart(t *testing.T) {
+	t.Parallel()
+	digest := func(gone ...string) string {
+		product := catalog.Product{ID: "prod_pro", Name: "Pro"}
+		e := plan.Evidence{
+			StripeProductID: "prod_pro", Live: plan.Read[*catalog.Snapshot]{Value: &catalog.Snapshot{Product: product}},
+			Known: plan.Known{Links: linked(map[string]string{"prod_pro": "prod_pro"}), Product: &product, Prices: map[string]catalog.Price{}},
+		}
+		for _, id := range gone {
+			e.Known.Prices[id] = catalog.Price{ID: "live"}
+		}
+		return plan.DriftDigest(&e)
+	}
+	seen := map[string][]string{}
+	for _, gone := range [][]string{{"a b"}, {"a", "b"}, {"a+b"}, {"a%20b"}, {"gone"}} {
+		d := digest(gone...)
+		if seen[d] != nil {
+			t.Errorf("%q and %q have the digest %q", seen[d], gone, d)
+		}
+		seen[d] = gone
+	}
+	if got := digest("price_1", "price_2"); !strings.HasSuffix(got, " price_1 price_2") {
+		t.Errorf("digest %q", got)
+	}
+}
+
 // A plan marks the fields that were changed in live since the last deployment, and
 // only those: not what was changed in test, nor anything where nothing is known.
 func TestDriftIsMarkedInThePlan(t *testing.T) {

@@ -24,7 +24,7 @@ func (d *differ) edit(p pair) edit {
 func (e *edit) begin(change int, action Action, summary string) {
 	e.step = Step{
 		Change: change, Action: action, Resource: catalog.ResourcePrice, TestID: e.test.ID, LiveID: e.live.ID,
-		Summary: summary, Path: "/v1/prices/" + e.live.ID, Before: raw(e.live),
+		Summary: summary, Path: catalog.ResourcePrice.Path(e.live.ID), Before: raw(e.live),
 	}
 }
 

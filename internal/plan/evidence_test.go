@@ -81,7 +81,7 @@ func testSnapshot() catalog.Snapshot {
 // deployed is evidence of the same product after it went live unchanged.
 func deployed(e *plan.Evidence) {
 	e.Known = plan.Known{
-		Links:  map[string]string{"prod_pro": "prod_pro", "price_month": "price_L1", "price_year": "price_L2"},
+		Links:  linked(map[string]string{"prod_pro": "prod_pro", "price_month": "price_L1", "price_year": "price_L2"}),
 		Prices: map[string]catalog.Price{},
 	}
 	product := e.Test.Value.Product
@@ -91,7 +91,7 @@ func deployed(e *plan.Evidence) {
 	for _, p := range e.Test.Value.Prices {
 		p.Metadata = stampedCopy(p.Metadata, p.ID)
 		testID := p.ID
-		p.ID = e.Known.Links[testID]
+		p.ID = e.Known.Links.Price(testID)
 		e.Known.Prices[testID] = p
 		prices = append(prices, p)
 	}

@@ -115,12 +115,12 @@ func TestHashCoversWhatTheDecisionRestsOn(t *testing.T) {
 		counts bool
 	}{
 		"test name":                   {func(in *plan.Input) { in.Test.Product.Name = "Pro III" }, true},
-		"test id":                     {func(in *plan.Input) { in.Test.Product.ID, in.Known.Links["prod_2"] = "prod_2", "prod_pro" }, true},
-		"test price's id":             {func(in *plan.Input) { in.Test.Prices[0].ID, in.Known.Links["price_b"] = "price_b", "price_la" }, true},
+		"test id":                     {func(in *plan.Input) { in.Test.Product.ID, in.Known.Links[test("prod_2")] = "prod_2", "prod_pro" }, true},
+		"test price's id":             {func(in *plan.Input) { in.Test.Prices[0].ID, in.Known.Links[test("price_b")] = "price_b", "price_la" }, true},
 		"test price's nickname":       {func(in *plan.Input) { in.Test.Prices[0].Nickname = "Best" }, true},
 		"live description":            {func(in *plan.Input) { in.Live.Product.Description = "x" }, true},
 		"live price's metadata":       {func(in *plan.Input) { in.Live.Prices[0].Metadata = map[string]string{"a": "1"} }, true},
-		"live price's id":             {func(in *plan.Input) { in.Live.Prices[0].ID, in.Known.Links["price_a"] = "price_lb", "price_lb" }, true},
+		"live price's id":             {func(in *plan.Input) { in.Live.Prices[0].ID, in.Known.Links[test("price_a")] = "price_lb", "price_lb" }, true},
 		"a price that was adopted":    {func(in *plan.Input) { in.Known.Links = nil; in.Adopt = true }, true},
 		"both alike, as nothing does": {func(in *plan.Input) { in.Test.Product.Name = "Pro" }, true},
 		"their price":                 {func(in *plan.Input) { in.Live.Prices[1].Nickname = "changed" }, false},
@@ -130,7 +130,7 @@ func TestHashCoversWhatTheDecisionRestsOn(t *testing.T) {
 			stamp := map[string]string{catalog.StampKey: "us/x/d/1"}
 			in.Live.Product.Metadata, in.Live.Prices[0].Metadata = stamp, stamp
 		}, false},
-		"products of theirs": {func(in *plan.Input) { in.Known.Foreign = map[string]bool{"prod_x": true} }, false},
+		"products of theirs": {func(in *plan.Input) { in.Known.Foreign = ofOthers("prod_x") }, false},
 		"empty for null": {func(in *plan.Input) {
 			in.Live.Product.Images, in.Test.Product.Metadata = []string{}, map[string]string{}
 		}, false},

@@ -3,9 +3,11 @@ package plan_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,7 +23,44 @@ func inputOf(t *testing.T, archive *txtar.Archive) plan.Input {
 	if err := json.Unmarshal([]byte(section(archive, "input.json")), &in); err != nil {
 		t.Fatal(err)
 	}
+	var known struct {
+		Known struct {
+			Links   map[string]string
+			Foreign map[string]bool
+		}
+	}
+	if err := json.Unmarshal([]byte(section(archive, "input.json")), &known); err != nil {
+		t.Fatal(err)
+	}
+	in.Known.Links = linked(known.Known.Links)
+	in.Known.Foreign = ofOthers(slices.Collect(maps.Keys(known.Known.Foreign))...)
 	return in
+}
+
+// test names an object by an id that tells its kind, as most here do.
+func test(id string) plan.Object {
+	if strings.HasPrefix(id, "prod") {
+		return plan.Object{Resource: catalog.ResourceProduct, ID: id}
+	}
+	return plan.Object{Resource: catalog.ResourcePrice, ID: id}
+}
+
+// linked are links by such ids.
+func linked(ids map[string]string) plan.Links {
+	links := plan.Links{}
+	for testID, liveID := range ids {
+		links[test(testID)] = liveID
+	}
+	return links
+}
+
+// ofOthers are live objects of somebody else.
+func ofOthers(ids ...string) map[plan.Object]bool {
+	theirs := map[plan.Object]bool{}
+	for _, id := range ids {
+		theirs[test(id)] = true
+	}
+	return theirs
 }
 
 func section(archive *txtar.Archive, name string) string {
@@ -101,7 +140,7 @@ func reprice() plan.Input {
 	return plan.Input{
 		Test:  catalog.NewSnapshot(test, []catalog.Price{price("price_old", "1900", false, ""), price("price_new", "2400", true, "pro")}),
 		Live:  &catalog.Snapshot{Product: live, Prices: []catalog.Price{price("price_live_old", "1900", true, "pro")}},
-		Known: plan.Known{Links: map[string]string{"prod_pro": "prod_pro", "price_old": "price_live_old"}},
+		Known: plan.Known{Links: linked(map[string]string{"prod_pro": "prod_pro", "price_old": "price_live_old"})},
 	}
 }
 

@@ -1,12 +1,10 @@
 package plan_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -32,27 +30,16 @@ func (a *liveAccount) clone() *liveAccount {
 	return c
 }
 
-var reference = regexp.MustCompile(`\{\w+\}`)
-
-// fill puts live ids in the place of references, as whoever runs a plan does.
-func (a *liveAccount) fill(s plan.Step, text string) (string, error) {
-	var missing error
-	filled := reference.ReplaceAllStringFunc(text, func(ref string) string {
-		id := strings.Trim(ref, "{}")
-		if id == "stamp" {
-			return url.QueryEscape(catalog.Stamp{Tenant: tenantID, TestID: s.TestID, Deployment: "d1"}.String())
-		}
-		if a.links[id] == "" {
-			missing = fmt.Errorf("%s: %s is not there yet", s.Path, id)
-		}
-		return a.links[id]
-	})
-	return filled, missing
+// liveID finds a price by its test id.
+func (a *liveAccount) liveID(object plan.Object) (string, bool) {
+	id, ok := a.links[object.ID]
+	return id, ok && object.Resource == catalog.ResourcePrice
 }
 
 // apply carries out one step and returns the live id of its object.
 func (a *liveAccount) apply(s plan.Step) (string, error) {
-	body, err := a.fill(s, s.Body)
+	stamp := catalog.Stamp{Tenant: tenantID, TestID: s.TestID, Deployment: "d1"}.String()
+	body, err := plan.Fill(strings.ReplaceAll(s.Body, plan.StampPlaceholder, url.QueryEscape(stamp)), a.liveID)
 	if err != nil {
 		return "", err
 	}
@@ -73,16 +60,9 @@ func (a *liveAccount) apply(s plan.Step) (string, error) {
 
 // wanted tells whether the step has had the effect by which others recognise it.
 func (a *liveAccount) wanted(s plan.Step, id string) error {
-	var want map[string]any
-	if err := json.Unmarshal([]byte(toJSON(s.Want)), &want); err != nil {
+	want, err := plan.FillWant(s.Want, a.liveID)
+	if err != nil {
 		return err
-	}
-	if chosen, ok := want["default_price"].(string); ok {
-		filled, err := a.fill(s, chosen)
-		if err != nil {
-			return err
-		}
-		want["default_price"] = filled
 	}
 	if s.Resource == catalog.ResourceProduct && plan.ProductHas(&a.live.Product, want) {
 		return nil

@@ -37,7 +37,7 @@ type matcher struct {
 // that is one-to-one.
 func match(in Input) ([]pair, []Link) {
 	m := matcher{in: in, taken: map[string]bool{}}
-	for _, liveID := range in.Known.Links {
+	for _, liveID := range in.Known.Links.Prices() {
 		m.taken[liveID] = true
 	}
 	for i := range in.Test.Prices {
@@ -57,7 +57,7 @@ func match(in Input) ([]pair, []Link) {
 
 func (m *matcher) byLink() {
 	for i, p := range m.pairs {
-		if live := m.in.Live.Price(m.in.Known.Links[p.test.ID]); live != nil {
+		if live := m.in.Live.Price(m.in.Known.Links.Price(p.test.ID)); live != nil {
 			m.pairs[i].live = live
 		}
 	}
@@ -108,7 +108,7 @@ func (m *matcher) free(fits func(*catalog.Price) bool) []*catalog.Price {
 }
 
 func (m *matcher) sameStamp(test, live *catalog.Price) bool {
-	stamp, ours := m.in.stampOf(live.ID, live.Metadata)
+	stamp, ours := m.in.stampOf(Object{catalog.ResourcePrice, live.ID}, live.Metadata)
 	return ours && stamp.TestID == test.ID && sameFrozen(test, live)
 }
 

@@ -77,10 +77,10 @@ func TestMatch(t *testing.T) {
 			live := catalog.Snapshot{Product: product, Prices: written(t, c.live)}
 			in := plan.Input{
 				Test: catalog.Snapshot{Product: product, Prices: written(t, c.test)}, Live: &live,
-				Known: plan.Known{Links: map[string]string{"prod_pro": "prod_pro"}, Foreign: map[string]bool{c.foreign: true}},
+				Known: plan.Known{Links: linked(map[string]string{"prod_pro": "prod_pro"}), Foreign: ofOthers(c.foreign)},
 				Adopt: c.adopt, StampOwner: "us",
 			}
-			maps.Copy(in.Known.Links, c.links)
+			maps.Copy(in.Known.Links, linked(c.links))
 			p := plan.Diff(in)
 			var links, made []string
 			for _, l := range p.Links {
@@ -134,18 +134,18 @@ func TestMatchProduct(t *testing.T) {
 		// link is whether one is told, and whether as adopted.
 		link, adopted bool
 	}{
-		"linked":                        {known: plan.Known{Links: map[string]string{"prod_pro": "prod_pro"}}, may: true},
-		"linked, stamped":               {metadata: stamp("us", "prod_pro"), known: plan.Known{Links: map[string]string{"prod_pro": "prod_pro"}}, may: true},
-		"linked elsewhere":              {known: plan.Known{Links: map[string]string{"prod_pro": "prod_other"}}, link: true, adopted: true},
+		"linked":                        {known: plan.Known{Links: linked(map[string]string{"prod_pro": "prod_pro"})}, may: true},
+		"linked, stamped":               {metadata: stamp("us", "prod_pro"), known: plan.Known{Links: linked(map[string]string{"prod_pro": "prod_pro"})}, may: true},
+		"linked elsewhere":              {known: plan.Known{Links: linked(map[string]string{"prod_pro": "prod_other"})}, link: true, adopted: true},
 		"stamped":                       {metadata: stamp("us", "prod_pro"), may: true, link: true},
 		"stamped by another tenant":     {metadata: stamp("them", "prod_pro"), link: true, adopted: true},
 		"stamped for another product":   {metadata: stamp("us", "prod_other"), link: true, adopted: true},
-		"stamped, theirs by link":       {metadata: stamp("us", "prod_pro"), known: plan.Known{Foreign: map[string]bool{"prod_pro": true}}, link: true, adopted: true},
+		"stamped, theirs by link":       {metadata: stamp("us", "prod_pro"), known: plan.Known{Foreign: ofOthers("prod_pro")}, link: true, adopted: true},
 		"stamped with nonsense":         {metadata: map[string]string{catalog.StampKey: "x"}, link: true, adopted: true},
 		"made by hand":                  {link: true, adopted: true},
 		"made by hand, to be adopted":   {adopt: true, may: true, link: true, adopted: true},
 		"stamped, and may be adopted":   {metadata: stamp("us", "prod_pro"), adopt: true, may: true, link: true},
-		"linked, and others are theirs": {known: plan.Known{Links: map[string]string{"prod_pro": "prod_pro"}, Foreign: map[string]bool{"prod_x": true}}, may: true},
+		"linked, and others are theirs": {known: plan.Known{Links: linked(map[string]string{"prod_pro": "prod_pro"}), Foreign: ofOthers("prod_x")}, may: true},
 	} {
 		in := pairOf(nil, func(p *catalog.Product, _ *catalog.Price) { p.Metadata = c.metadata })
 		in.Known, in.Adopt, in.StampOwner = c.known, c.adopt, "us"

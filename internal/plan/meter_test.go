@@ -17,7 +17,7 @@ func TestDiffMeterOfAnArchivedProductStaysInTest(t *testing.T) {
 		Live: &catalog.Snapshot{
 			Product: catalog.Product{ID: "prod_pro", Name: "Pro", Active: true}, Prices: []catalog.Price{counted("price_live", "")},
 		},
-		Known: plan.Known{Links: map[string]string{"prod_pro": "prod_pro", "price_a": "price_live"}},
+		Known: plan.Known{Links: linked(map[string]string{"prod_pro": "prod_pro", "price_a": "price_live"})},
 	}
 	want := `ARCHIVE product prod_pro: Pro: archived, no longer for sale
     active: true -> false
@@ -43,7 +43,7 @@ func TestDiffMeterInLiveIsSeen(t *testing.T) {
 	if p := plan.Diff(in); len(p.Links) != 1 || len(p.Steps) != 1 || strings.Contains(p.Steps[0].Path, "price_live") {
 		t.Errorf("a price with a meter is taken over as one without:\n%s", render(t, p))
 	}
-	in.Known.Links = map[string]string{"prod_pro": "prod_pro", "price_a": "price_live"}
+	in.Known.Links = linked(map[string]string{"prod_pro": "prod_pro", "price_a": "price_live"})
 	shown := `recurring: {"interval":"month","interval_count":1,"meter":"mtr_live","usage_type":"metered"} -> {"interval":"month","interval_count":1,"usage_type":"metered"}`
 	if got := render(t, plan.Diff(in)); !strings.Contains(got, shown) {
 		t.Errorf("the plan does not show that the meter goes:\n%s", got)
@@ -60,7 +60,7 @@ func TestDiffArchivedMeterIsArchivedInLive(t *testing.T) {
 		Live: &catalog.Snapshot{
 			Product: catalog.Product{ID: "prod_pro", Name: "Pro", Active: true}, Prices: []catalog.Price{counted("price_live", "")},
 		},
-		Known: plan.Known{Links: map[string]string{"prod_pro": "prod_pro", "price_a": "price_live"}},
+		Known: plan.Known{Links: linked(map[string]string{"prod_pro": "prod_pro", "price_a": "price_live"})},
 	}
 	if p := plan.Diff(in); len(p.Steps) != 1 || p.Steps[0].Body != "active=false" {
 		t.Errorf("want the live price archived and no more:\n%s", render(t, p))

@@ -45,7 +45,8 @@ func (d *differ) hash(p Plan) string {
 		Live  []values
 	}{Links: p.Links, Test: basisOf(&d.in.Test), Live: d.liveBasis()}
 	for _, s := range p.Steps {
-		basis.Calls = append(basis.Calls, call{s.Path, s.Body})
+		path, body := s.v1()
+		basis.Calls = append(basis.Calls, call{path, body})
 	}
 	sum := sha256.Sum256(raw(basis))
 	return "v1:" + hex.EncodeToString(sum[:16])

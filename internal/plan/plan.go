@@ -73,10 +73,9 @@ type Link struct {
 	Adopted bool `json:"adopted"`
 }
 
-// Step is one Stripe call of a plan. Path and Body hold {test id} where the live
-// id comes from an earlier step, and Body holds {stamp} where the deployment's
-// own stamp goes; a raw brace cannot occur in either otherwise, for both are
-// URL-encoded.
+// Step is one Stripe call of a plan. Body and Want hold a Ref where a live id comes
+// from an earlier step, and Body holds StampPlaceholder where the deployment's own
+// stamp goes.
 type Step struct {
 	// Change is the index of the change that the step belongs to.
 	Change   int              `json:"change"`
@@ -102,11 +101,10 @@ type Step struct {
 // Known is what Golive remembers of a product's earlier deployments to one live
 // account.
 type Known struct {
-	// Links maps test ids to the ids of the live objects that Golive created or adopted.
-	Links map[string]string `json:"links"`
-	// Foreign are the live ids that another tenant of the same live account has
+	Links Links `json:"-"`
+	// Foreign are the live objects that another tenant of the same live account has
 	// links to: theirs, whatever their stamps say.
-	Foreign map[string]bool `json:"foreign"`
+	Foreign map[Object]bool `json:"-"`
 	// Product and Prices (by test id) are the live objects as the last
 	// completed deployment left them.
 	Product *catalog.Product         `json:"product"`

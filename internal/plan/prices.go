@@ -62,7 +62,7 @@ func (d *differ) holder(p pair) *catalog.Price {
 // mayLoseKey tells that Golive made a price or took it over. One that another one
 // replaced is linked no more, and may hold its key still, or again.
 func (d *differ) mayLoseKey(live *catalog.Price) bool {
-	_, made := d.in.stampOf(live.ID, live.Metadata)
+	_, made := d.in.stampOf(Object{catalog.ResourcePrice, live.ID}, live.Metadata)
 	return made || d.ours(live)
 }
 
@@ -72,12 +72,7 @@ func (d *differ) ours(live *catalog.Price) bool {
 			return true
 		}
 	}
-	for _, id := range d.in.Known.Links {
-		if id == live.ID {
-			return true
-		}
-	}
-	return false
+	return d.in.Known.Links.HasPrice(live.ID)
 }
 
 func (d *differ) take(holder *catalog.Price, by *draft) {
@@ -101,7 +96,7 @@ func (d *differ) takerOf(live *catalog.Price) *catalog.Price {
 func (d *differ) orderKeyMoves() {
 	for _, dr := range d.drafts {
 		taker := d.takes[dr.LiveID]
-		if dr.LiveID != "" && taker != nil && taker != dr && !taker.waitsFor(dr) {
+		if dr.Resource == catalog.ResourcePrice && taker != nil && taker != dr && !taker.waitsFor(dr) {
 			dr.after = append(dr.after, taker)
 		}
 	}

@@ -45,7 +45,7 @@ func Restore(r Restoration) Plan {
 	if r.Live == nil {
 		return r.lost()
 	}
-	r.Touched = slices.DeleteFunc(slices.Clone(r.Touched), func(t Touched) bool { return r.Known.Foreign[t.LiveID] })
+	r.Touched = slices.DeleteFunc(slices.Clone(r.Touched), func(t Touched) bool { return r.Known.Foreign[Object{t.Resource, t.LiveID}] })
 	want := r.want()
 	d := &differ{
 		in:        Input{Test: want, Live: r.Live, Known: r.Known},
@@ -118,16 +118,19 @@ func (r *Restoration) returnKeys(want *catalog.Snapshot) {
 }
 
 func (r *Restoration) rename(want *catalog.Snapshot) {
-	for testID, liveID := range r.Known.Links {
-		if p := want.Price(liveID); p != nil {
-			p.ID = testID
+	testIDs := map[Object]string{}
+	for test, liveID := range r.Known.Links {
+		testIDs[Object{test.Resource, liveID}] = test.ID
+	}
+	rename := func(resource catalog.Resource, id *string) {
+		if testID, linked := testIDs[Object{resource, *id}]; linked {
+			*id = testID
 		}
-		if want.Product.DefaultPrice == liveID {
-			want.Product.DefaultPrice = testID
-		}
-		if want.Product.ID == liveID {
-			want.Product.ID = testID
-		}
+	}
+	rename(catalog.ResourceProduct, &want.Product.ID)
+	rename(catalog.ResourcePrice, &want.Product.DefaultPrice)
+	for i := range want.Prices {
+		rename(catalog.ResourcePrice, &want.Prices[i].ID)
 	}
 }
 
@@ -136,8 +139,8 @@ func (r *Restoration) pairs(want *catalog.Snapshot) []pair {
 	var pairs []pair
 	for i := range want.Prices {
 		live := &r.Live.Prices[i]
-		touched := slices.ContainsFunc(r.Touched, func(t Touched) bool { return t.LiveID == live.ID })
-		if touched || want.Prices[i].ID != live.ID {
+		touched := slices.ContainsFunc(r.Touched, func(t Touched) bool { return t.Resource == catalog.ResourcePrice && t.LiveID == live.ID })
+		if touched || r.Known.Links.HasPrice(live.ID) {
 			pairs = append(pairs, pair{test: &want.Prices[i], live: live})
 		}
 	}
@@ -149,10 +152,10 @@ func (r *Restoration) pairs(want *catalog.Snapshot) []pair {
 // test from now on.
 func (r *Restoration) resold() []Link {
 	var links []Link
-	linked := slices.Collect(maps.Values(r.Known.Links))
+	linked := slices.Collect(maps.Values(r.Known.Links.Prices()))
 	for _, t := range r.Touched {
 		wasSold := t.Price != nil && t.Price.Active && t.TestID != "" && t.TestID != t.LiveID
-		if !wasSold || slices.Contains(linked, t.LiveID) || !r.sells(t.LiveID) || r.sells(r.Known.Links[t.TestID]) {
+		if !wasSold || slices.Contains(linked, t.LiveID) || !r.sells(t.LiveID) || r.sells(r.Known.Links.Price(t.TestID)) {
 			continue
 		}
 		linked = append(linked, t.LiveID)

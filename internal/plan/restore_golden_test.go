@@ -54,8 +54,8 @@ func TestRestore(t *testing.T) {
 func turnedBack(t *testing.T, in plan.Input) plan.Plan {
 	t.Helper()
 	w := &world{dice: newDice(1), account: &liveAccount{live: in.Live, links: map[string]string{}}, test: in.Test}
-	for testID, liveID := range in.Known.Links {
-		w.account.links[testID] = liveID
+	for test, liveID := range in.Known.Links {
+		w.account.links[test.ID] = liveID
 	}
 	before := w.account.clone().live
 	p := plan.Diff(in)

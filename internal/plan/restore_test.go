@@ -24,7 +24,7 @@ func TestRestoreARepricing(t *testing.T) {
 	after.Prices = append(after.Prices, created)
 
 	links := map[string]string{"prod_pro": "prod_pro", "price_old": "price_live_old", "price_new": "price_live_new"}
-	back := plan.Restore(plan.Restoration{Touched: touched(t, done, links), Live: &after, Known: plan.Known{Links: links}})
+	back := plan.Restore(plan.Restoration{Touched: touched(t, done, links), Live: &after, Known: plan.Known{Links: linked(links)}})
 	got := render(t, back)
 	want := `REACTIVATE price price_old: Pro monthly: $24.00 → $19.00, earlier price for sale again, old one archived
     active: false -> true
@@ -89,7 +89,7 @@ func TestRestoreLeavesWhatIsFinal(t *testing.T) {
 	links := map[string]string{"prod_mug": "prod_mug", "price_mug": "price_live"}
 	in := plan.Input{
 		Test:  catalog.NewSnapshot(catalog.Product{ID: "prod_mug", Name: "Mug", Active: true, Shippable: &yes}, []catalog.Price{price("price_mug", "1800", "inclusive")}),
-		Known: plan.Known{Links: links},
+		Known: plan.Known{Links: linked(links)},
 	}
 	before := catalog.NewSnapshot(catalog.Product{ID: "prod_mug", Name: "Mug", Active: true}, []catalog.Price{price("price_live", "1700", "unspecified")})
 	in.Live = &before
@@ -152,7 +152,7 @@ func TestRestoreLeavesWhatIsForeign(t *testing.T) {
 		{Resource: catalog.ResourcePrice, TestID: "price_a", LiveID: "price_1"},
 		{Resource: catalog.ResourcePrice, LiveID: "price_2", Price: &catalog.Price{ID: "price_2", LookupKey: "pro"}, Fields: []string{"lookup_key"}},
 	}
-	known := plan.Known{Foreign: map[string]bool{"prod_pro": true, "price_1": true, "price_2": true}}
+	known := plan.Known{Foreign: ofOthers("prod_pro", "price_1", "price_2")}
 	if back := plan.Restore(plan.Restoration{Touched: touched, Live: &live, Known: known}); !back.IsEmpty() {
 		t.Errorf("%+v", back.Changes)
 	}
@@ -184,7 +184,7 @@ func TestRestoreLinksWhatIsForSaleAgain(t *testing.T) {
 		live := catalog.NewSnapshot(catalog.Product{ID: "prod_pro", Active: true},
 			[]catalog.Price{{ID: "price_1", Active: c.old}, {ID: "price_2", Active: c.replacement}})
 		back := plan.Restore(plan.Restoration{
-			Live: &live, Known: plan.Known{Links: map[string]string{"price_a": "price_2"}},
+			Live: &live, Known: plan.Known{Links: linked(map[string]string{"price_a": "price_2"})},
 			Touched: []plan.Touched{
 				{Resource: catalog.ResourcePrice, TestID: "price_a", LiveID: "price_2"},
 				{Resource: catalog.ResourcePrice, TestID: "price_a", LiveID: "price_1", Price: &catalog.Price{ID: "price_1", Active: true}, Fields: []string{"active"}},

@@ -136,7 +136,7 @@ func TestRestoreLeavesOtherFields(t *testing.T) {
 func TestRestoreMarksWhatChangedSince(t *testing.T) {
 	t.Parallel()
 	in := pairOf(func(p *catalog.Product, price *catalog.Price) { p.Name, price.Nickname = "Pro II", "Best" }, nil)
-	touched := touched(t, plan.Diff(in), in.Known.Links)
+	touched := touched(t, plan.Diff(in), in.Known.Links.Prices())
 	left := pairOf(nil, func(p *catalog.Product, price *catalog.Price) { p.Name, price.Nickname = "Pro II", "Best" }).Live
 	for name, changed := range map[string]bool{"as it was left": false, "changed since": true} {
 		now := catalog.Snapshot{Product: left.Product, Prices: slices.Clone(left.Prices)}
@@ -181,16 +181,16 @@ func TestRestoreLinksOnlyWhatWasSoldBefore(t *testing.T) {
 		"archived before":       {change: func(p *plan.Touched, _ *plan.Known) { p.Price = &catalog.Price{ID: "price_1"} }},
 		"without a test id":     {change: func(p *plan.Touched, _ *plan.Known) { p.TestID = "" }},
 		"called by its live id": {change: func(p *plan.Touched, _ *plan.Known) { p.TestID = "price_1" }},
-		"linked to another one": {change: func(_ *plan.Touched, k *plan.Known) { k.Links["price_b"] = "price_1" }},
+		"linked to another one": {change: func(_ *plan.Touched, k *plan.Known) { k.Links[test("price_b")] = "price_1" }},
 		"archived now":          {change: func(p *plan.Touched, _ *plan.Known) { p.LiveID = "price_3" }},
 		"gone now":              {change: func(p *plan.Touched, _ *plan.Known) { p.LiveID = "price_4" }},
-		"its heir is for sale":  {change: func(_ *plan.Touched, k *plan.Known) { k.Links["price_a"] = "price_2" }},
-		"its heir is archived":  {change: func(_ *plan.Touched, k *plan.Known) { k.Links["price_a"] = "price_3" }, linked: true},
-		"it is another one's":   {change: func(_ *plan.Touched, k *plan.Known) { k.Foreign = map[string]bool{"price_1": true} }},
+		"its heir is for sale":  {change: func(_ *plan.Touched, k *plan.Known) { k.Links[test("price_a")] = "price_2" }},
+		"its heir is archived":  {change: func(_ *plan.Touched, k *plan.Known) { k.Links[test("price_a")] = "price_3" }, linked: true},
+		"it is another one's":   {change: func(_ *plan.Touched, k *plan.Known) { k.Foreign = ofOthers("price_1") }},
 	} {
 		live := catalog.NewSnapshot(catalog.Product{ID: "prod_pro", Active: true},
 			[]catalog.Price{{ID: "price_1", Active: true}, {ID: "price_2", Active: true}, {ID: "price_3"}})
-		touched, known := sold, plan.Known{Links: map[string]string{}}
+		touched, known := sold, plan.Known{Links: linked(map[string]string{})}
 		c.change(&touched, &known)
 		// Twice over: a link is told once.
 		back := plan.Restore(plan.Restoration{Live: &live, Known: known, Touched: []plan.Touched{touched, touched}})
@@ -212,7 +212,7 @@ func TestRestoreHalfAReplacement(t *testing.T) {
 		in := pairOf(onPrice(func(p *catalog.Price) { p.UnitAmountDecimal, p.LookupKey = "500", key }),
 			onPrice(func(p *catalog.Price) { p.LookupKey = key }))
 		in.StampOwner = tenantID
-		w := &world{dice: newDice(1), account: &liveAccount{live: in.Live, links: in.Known.Links}, test: in.Test}
+		w := &world{dice: newDice(1), account: &liveAccount{live: in.Live, links: in.Known.Links.Prices()}, test: in.Test}
 		touched := w.carryOut(t, plan.Diff(in), []int{0})
 		w.restore(t, touched)
 		again := plan.Restore(w.restoration(touched))

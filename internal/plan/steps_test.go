@@ -180,6 +180,6 @@ func pairOf(test, live func(*catalog.Product, *catalog.Price)) plan.Input {
 	inLive := side("price_la", live)
 	return plan.Input{
 		Test: side("price_a", test), Live: &inLive,
-		Known: plan.Known{Links: map[string]string{"prod_pro": "prod_pro", "price_a": "price_la"}},
+		Known: plan.Known{Links: linked(map[string]string{"prod_pro": "prod_pro", "price_a": "price_la"})},
 	}
 }

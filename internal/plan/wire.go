@@ -10,16 +10,7 @@ import (
 )
 
 // A wire value is what Stripe takes for a field: nil for unset, else a string,
-// bool, int64, ref, []any or map[string]any of such.
-
-// ref stands for the live id of a test object that an earlier step creates.
-type ref string
-
-// MarshalJSON writes the placeholder, as stored in a step's Want.
-func (r ref) MarshalJSON() ([]byte, error) { return json.Marshal("{" + string(r) + "}") }
-
-// stampRef is filled with the deployment's own stamp when the journal is written.
-const stampRef = ref("stamp")
+// bool, int64, Ref, []any or map[string]any of such.
 
 // sameWire compares two wire values, one of which may have been through JSON.
 func sameWire(a, b any) bool {
@@ -42,8 +33,8 @@ func (f *form) set(key string, v any) {
 		f.pair(key, "")
 	case string:
 		f.pair(key, url.QueryEscape(v))
-	case ref:
-		f.pair(key, "{"+string(v)+"}")
+	case Ref:
+		f.pair(key, v.String())
 	case bool:
 		f.pair(key, strconv.FormatBool(v))
 	case int64:

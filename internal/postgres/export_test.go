@@ -2,9 +2,12 @@ package postgres
 
 import (
 	"context"
+	"io/fs"
 	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/golive-hq/golive/migrations"
 )
 
 // Tests choose the poll, so that none waits for it and none is rung by it unasked.
@@ -20,6 +23,11 @@ const RiverSchema = riverSchema
 
 // MigrateTo stops at a version, for tests of what the next ones do to rows.
 func MigrateTo(ctx context.Context, url string, version int64) error {
+	return MigrateBy(ctx, url, migrations.FS, version)
+}
+
+// MigrateBy applies other files than ours, up to a version.
+func MigrateBy(ctx context.Context, url string, files fs.FS, version int64) error {
 	pool, err := Open(ctx, url)
 	if err != nil {
 		return err
@@ -27,7 +35,7 @@ func MigrateTo(ctx context.Context, url string, version int64) error {
 	defer pool.Close()
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
-	p, err := provider(pool, db)
+	p, err := provider(pool, db, files)
 	if err != nil {
 		return err
 	}

@@ -47,9 +47,12 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) error {
 		return err
 	}
 	defer pool.Close()
+	if err := checkHome(ctx, pool); err != nil {
+		return err
+	}
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
-	provider, err := provider(pool, db)
+	provider, err := provider(pool, db, migrations.FS)
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
@@ -57,24 +60,34 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) error {
 	for _, r := range results {
 		log.InfoContext(ctx, "migration applied", "version", r.Source.Version, "duration", r.Duration)
 	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "55P03" {
-		return fmt.Errorf("migrate: a table is locked by another session; gave up rather than block other queries. Run it again: %w", err)
-	}
-	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
+	return explainMigration(err)
 }
 
-func provider(pool *pgxpool.Pool, db *sql.DB) (*goose.Provider, error) {
+func explainMigration(err error) error {
+	var pg *pgconn.PgError
+	errors.As(err, &pg)
+	switch {
+	case err == nil:
+		return nil
+	case pg != nil && pg.Code == "55P03":
+		return fmt.Errorf("migrate: a table is locked by another session; gave up rather than block other queries. Run it again: %w", err)
+	case pg != nil && pg.Code == "25006":
+		return fmt.Errorf("migrate: the database is read-only; it's a standby, or its provider has locked it, for example because its disk is full: %w", err)
+	case pg != nil && pg.Code == "3F000":
+		return fmt.Errorf("migrate: the search_path of DATABASE_URL's user names no schema that exists: %w", err)
+	default:
+		return fmt.Errorf("migrate: %w", err)
+	}
+}
+
+func provider(pool *pgxpool.Pool, db *sql.DB, files fs.FS) (*goose.Provider, error) {
 	// goose tries the lock rather than waiting in it, so that no sleeping
 	// snapshot blocks an index being built concurrently.
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, db, migrations.FS,
+	return goose.NewProvider(goose.DialectPostgres, db, files,
 		goose.WithSessionLocker(locker),
 		goose.WithDisableGlobalRegistry(true),
 		goose.WithGoMigrations(goose.NewGoMigration(riverMigration, &goose.GoFunc{
@@ -100,8 +113,8 @@ func SchemaVersion(ctx context.Context, pool *pgxpool.Pool) (int64, error) {
 	var version int64
 	err := pool.QueryRow(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&version)
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "42P01" { // no such table: never migrated
-		return 0, nil
+	if errors.As(err, &pg) && pg.Code == "42P01" { // no such table: never migrated, or elsewhere
+		return 0, checkHome(ctx, pool)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("schema version: %w", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -32,9 +33,8 @@ func OpenFor(ctx context.Context, url string, idle time.Duration) (*pgxpool.Pool
 	if err != nil {
 		return nil, err
 	}
-	if !strings.Contains(url, idleSetting) {
-		config.ConnConfig.RuntimeParams[idleSetting] = milliseconds(min(idle, idleLimit))
-	}
+	settle(config.ConnConfig, min(idle, idleLimit))
+	renewReadOnly(config)
 	return openWith(ctx, config)
 }
 
@@ -54,23 +54,23 @@ func openWith(ctx context.Context, config *pgxpool.Config) (*pgxpool.Pool, error
 	return pool, nil
 }
 
-// CheckURL says in one sentence what is wrong with the form of url, which it
+// CheckURL says in one sentence what is wrong with the form of a URL, which it
 // does not quote. It connects to nothing.
-func CheckURL(url string) error {
-	_, err := parse(url)
+func CheckURL(text string) error {
+	_, err := parse(text)
 	return err
 }
 
-func parse(url string) (*pgxpool.Config, error) {
-	if strings.TrimSpace(url) == "" {
+func parse(text string) (*pgxpool.Config, error) {
+	if strings.TrimSpace(text) == "" {
 		return nil, errors.New("DATABASE_URL is empty: set it to a Postgres URL such as postgres://user:password@host:5432/golive")
 	}
-	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
+	config, err := pgxpool.ParseConfig(text)
+	if err != nil || splitInPassword(text) {
 		// Not wrapped: the cause may quote a part of the password.
 		return nil, errors.New("DATABASE_URL is not a Postgres URL: it must look like postgres://user:password@host:5432/golive, with special characters in the password percent-encoded")
 	}
-	if !strings.Contains(url, "pool_max_conns") {
+	if !strings.Contains(text, "pool_max_conns") {
 		config.MaxConns = 16
 	}
 	if config.ConnConfig.ConnectTimeout == 0 {
@@ -86,9 +86,23 @@ func parse(url string) (*pgxpool.Config, error) {
 	config.PingTimeout = 2 * time.Second
 	config.ConnConfig.DialFunc = dial
 	identify(config.ConnConfig)
-	release(config.ConnConfig)
-	renewReadOnly(config)
+	settle(config.ConnConfig, idleLimit)
 	return config, nil
+}
+
+// splitInPassword tells that a URL ends its user and password elsewhere than at its only
+// @: a part of the password would then be taken for a host or a database, and named in
+// messages.
+func splitInPassword(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme == "" {
+		return false // key=value
+	}
+	at := 0
+	if u.User != nil {
+		at = 1
+	}
+	return u.Fragment != "" || strings.Count(text, "@") != at
 }
 
 // deadAfter is how long a peer that is gone keeps a connection.
@@ -111,28 +125,7 @@ func identify(config *pgx.ConnConfig) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "golive-" + filepath.Base(os.Args[0])
 	}
-	config.RuntimeParams["timezone"] = "UTC"
 }
-
-// release frees what a process holds that has stopped in the middle of a
-// transaction: frozen, or cut off. Its row locks would keep all others from taking
-// over for as long as its connection seems to live, which can be hours. No
-// transaction of ours waits for anything but the database.
-//
-// There is no statement_timeout: what waits too long is given up by its caller,
-// and migrations may take their time.
-func release(config *pgx.ConnConfig) {
-	if config.RuntimeParams[idleSetting] == "" {
-		config.RuntimeParams[idleSetting] = milliseconds(idleLimit)
-	}
-}
-
-const (
-	idleSetting = "idle_in_transaction_session_timeout"
-	idleLimit   = 10 * time.Second
-)
-
-func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 // explain turns a failed connection into a sentence that says what to mend.
 func explain(err error, config *pgconn.Config) error {

@@ -29,4 +29,3 @@ func TestOpenRefusesPoolersThatShareSessions(t *testing.T) {
 		pool.Close()
 	}
 }
-

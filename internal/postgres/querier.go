@@ -23,9 +23,10 @@ type Execer interface {
 func All[T any](ctx context.Context, db Querier, to pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
-		return nil, err
+		return nil, blamed(err)
 	}
-	return pgx.CollectRows(rows, to)
+	all, err := pgx.CollectRows(rows, to)
+	return all, blamed(err)
 }
 
 // One returns the only row of a query, as to makes it. absent is the error for no
@@ -34,11 +35,11 @@ func One[T any](ctx context.Context, db Querier, to pgx.RowToFunc[T], absent err
 	var zero T
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
-		return zero, err
+		return zero, blamed(err)
 	}
 	v, err := pgx.CollectExactlyOneRow(rows, to)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return zero, absent
 	}
-	return v, err
+	return v, blamed(err)
 }

@@ -57,7 +57,7 @@ func once(ctx context.Context, db Beginner, fn func(pgx.Tx) error) error {
 	}
 	defer rollback(ctx, tx)
 	if err := fn(tx); err != nil {
-		return err
+		return blamed(err)
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ import (
 type ImportResult struct {
 	// Imported were read from test and stored, new ones and known ones.
 	Imported int
-	// Changed of these were known with other content, or had been gone.
+	// Changed of these are new, were known with other content, or had been gone.
 	Changed int
 	// Gone were there at the last import and are not now.
 	Gone int
@@ -34,8 +35,9 @@ type ImportResult struct {
 // and kept; it is revived when it is back.
 //
 // STRIPE_NOT_CONNECTED, STRIPE_KEY_INVALID and STRIPE_UNAVAILABLE: nothing was
-// imported. NOT_FOUND names given ids that neither test nor Golive knows; all
-// else was imported, and the result tells of it.
+// imported. NOT_FOUND names given ids that neither test nor Golive knows, and
+// INVALID_STATE products that cannot be read; all else was imported, and the result
+// tells of it.
 func (s *Service) Import(ctx context.Context, tenantID string, stripeProductIDs []string) (ImportResult, error) {
 	if err := tenant.Require(ctx, tenantID, tenant.RoleDeployer); err != nil {
 		return ImportResult{}, err
@@ -44,15 +46,9 @@ func (s *Service) Import(ctx context.Context, tenantID string, stripeProductIDs 
 	if err != nil {
 		return ImportResult{}, err
 	}
-	snapshots, err := s.Catalogue(ctx, accountID, key, stripeProductIDs)
-	if err != nil {
-		return ImportResult{}, connection.StripeFault(err)
-	}
 	in := incoming{TenantID: tenantID, AccountID: accountID, Asked: stripeProductIDs}
-	for _, snapshot := range snapshots {
-		if err := in.add(snapshot); err != nil {
-			return ImportResult{}, err
-		}
+	if err := s.fetch(ctx, key, &in); err != nil {
+		return ImportResult{}, err
 	}
 	var result ImportResult
 	var unknown []string
@@ -63,7 +59,51 @@ func (s *Service) Import(ctx context.Context, tenantID string, stripeProductIDs 
 	if err != nil {
 		return ImportResult{}, err
 	}
-	return result, errUnknown(unknown)
+	return result, errLeftOut(unknown, in.Unreadable)
+}
+
+// fetch reads what was asked for. A complete list that lacks a product is no proof that
+// it is gone: it is asked for by its id.
+func (s *Service) fetch(ctx context.Context, key string, in *incoming) error {
+	snapshots, err := s.Catalogue(ctx, in.AccountID, key, in.Asked)
+	if err != nil {
+		return connection.StripeFault(err)
+	}
+	if in.Asked == nil {
+		more, err := s.unlisted(ctx, key, in, snapshots)
+		if err != nil {
+			return err
+		}
+		snapshots = append(snapshots, more...)
+	}
+	for _, snapshot := range snapshots {
+		if err := in.add(snapshot); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unlisted reads the products that were there last time and of which there is no
+// snapshot now.
+func (s *Service) unlisted(ctx context.Context, key string, in *incoming, snapshots []catalog.Snapshot) ([]catalog.Snapshot, error) {
+	known, err := stillThere(ctx, s.DB, in.TenantID, in.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	listed := map[string]bool{}
+	for _, snapshot := range snapshots {
+		listed[snapshot.Product.ID] = true
+	}
+	known = slices.DeleteFunc(known, func(id string) bool { return listed[id] })
+	if len(known) == 0 {
+		return nil, nil
+	}
+	found, err := s.Catalogue(ctx, in.AccountID, key, known)
+	if err != nil {
+		return nil, connection.StripeFault(err)
+	}
+	return found, nil
 }
 
 // incoming is what an import read, column by column.
@@ -74,9 +114,19 @@ type incoming struct {
 
 	IDs, StripeIDs, Names, Digests []string
 	Snapshots                      [][]byte
+
+	// Unreadable says of each product that is there and cannot be read why, by its id.
+	Unreadable map[string]string
 }
 
 func (in *incoming) add(s catalog.Snapshot) error {
+	if why := unreadable(&s); why != "" {
+		if in.Unreadable == nil {
+			in.Unreadable = map[string]string{}
+		}
+		in.Unreadable[s.Product.ID] = why
+		return nil
+	}
 	b, err := json.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("encode snapshot of %s: %w", s.Product.ID, err)
@@ -89,9 +139,34 @@ func (in *incoming) add(s catalog.Snapshot) error {
 	return nil
 }
 
+// unreadable is why a product cannot be imported whole, "" where it can.
+func unreadable(s *catalog.Snapshot) string {
+	if s.Product.Unreadable != "" {
+		return s.Product.Unreadable
+	}
+	for _, p := range s.Prices {
+		if p.Unreadable != "" {
+			return fmt.Sprintf("price %q: %s", p.ID, p.Unreadable)
+		}
+	}
+	return ""
+}
+
+// present are the ids of all products that test has, as far as they can be ours.
+func (in *incoming) present() []string {
+	ids := slices.Clone(in.StripeIDs)
+	for id := range in.Unreadable {
+		if !strings.Contains(id, "\x00") { // which no database knows
+			ids = append(ids, id)
+		}
+	}
+	return notNil(ids)
+}
+
 // missing returns the asked ids that test did not have.
 func (in *incoming) missing() []string {
-	missing := slices.DeleteFunc(slices.Clone(in.Asked), func(id string) bool { return slices.Contains(in.StripeIDs, id) })
+	present := in.present()
+	missing := slices.DeleteFunc(slices.Clone(in.Asked), func(id string) bool { return slices.Contains(present, id) })
 	slices.Sort(missing)
 	return slices.Compact(missing)
 }
@@ -137,16 +212,34 @@ func recordImport(ctx context.Context, tx pgx.Tx, in *incoming, result ImportRes
 // named bounds how many ids an error names.
 const named = 10
 
-func errUnknown(ids []string) error {
-	if len(ids) == 0 {
+// errLeftOut names what was not imported, be it unknown or unreadable.
+func errLeftOut(unknown []string, unreadable map[string]string) error {
+	var sentences []string
+	code, field := fault.InvalidState, []string(nil)
+	if len(unknown) > 0 {
+		code, field = fault.NotFound, []string{"input", "stripeProductIds"}
+		sentences = append(sentences, "Not found in the Stripe test account:"+naming(unknown, func(string) string { return "" }))
+	}
+	if len(unreadable) > 0 {
+		ids := slices.Sorted(maps.Keys(unreadable))
+		sentences = append(sentences, "Not imported, because Golive can't read them as Stripe returned them:"+
+			naming(ids, func(id string) string { return " (" + unreadable[id] + ")" })+
+			" Change them in Stripe, or report it if they look right there.")
+	}
+	if sentences == nil {
 		return nil
 	}
+	return fault.New(code, "%s Everything else was imported.", strings.Join(sentences, " ")).At(field...)
+}
+
+// naming names some ids, each with what is to be said about it.
+func naming(ids []string, about func(id string) string) string {
 	var list strings.Builder
 	for _, id := range ids[:min(named, len(ids))] {
-		fmt.Fprintf(&list, " %q", id)
+		fmt.Fprintf(&list, " %q%s", id, about(id))
 	}
 	if len(ids) > named {
 		fmt.Fprintf(&list, " and %d more", len(ids)-named)
 	}
-	return fault.New(fault.NotFound, "Not found in the Stripe test account:%s. Everything else was imported.", list.String()).At("input", "stripeProductIds")
+	return list.String() + "."
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -27,13 +28,13 @@ func TestImportFollowsTest(t *testing.T) {
 			t.Errorf("%s: %+v; want %+v", doing, got, want)
 		}
 	}
-	step("first import", product.ImportResult{Imported: 2})
+	step("first import", product.ImportResult{Imported: 2, Changed: 2})
 	id := b.get(t, "prod_1").ID
 	step("nothing happened", product.ImportResult{Imported: 2})
 
 	b.sells("prod_1", "Pro", "2400")
 	b.sells("prod_3", "New", "1")
-	step("a price changed, a product came", product.ImportResult{Imported: 3, Changed: 1})
+	step("a price changed, a product came", product.ImportResult{Imported: 3, Changed: 2})
 	if p := b.get(t, "prod_1"); p.ID != id || *p.Prices[0].UnitAmountDecimal != "2400" {
 		t.Errorf("%+v", p)
 	}
@@ -96,7 +97,7 @@ func TestImportNamesWhatNobodyKnows(t *testing.T) {
 	delete(b.test, "prod_2")
 	got, err := b.Import(b.ctx(), b.acme.ID, []string{"prod_typo", "prod_1", "prod_2", "prod_typo", ""})
 	wantCode(t, err, fault.NotFound)
-	if got != (product.ImportResult{Imported: 1, Gone: 1}) {
+	if got != (product.ImportResult{Imported: 1, Changed: 1, Gone: 1}) {
 		t.Errorf("%+v", got)
 	}
 	if !strings.Contains(err.Error(), `: "" "prod_typo".`) {
@@ -180,7 +181,7 @@ func TestAnImportAndItsAuditEntryAreOne(t *testing.T) {
 	b.imports(t)
 	page, err := b.tenants.AuditLog(b.ctx(), b.acme.ID, 1, "")
 	if err != nil || page.Entries[0].Action != "products.imported" || page.Entries[0].Actor != "ann@acme.test" ||
-		fmt.Sprint(page.Entries[0].Details) != "map[all:true changed:0 gone:0 imported:1]" {
+		fmt.Sprint(page.Entries[0].Details) != "map[all:true changed:1 gone:0 imported:1]" {
 		t.Errorf("%+v, %v", page.Entries, err)
 	}
 
@@ -242,7 +243,7 @@ func TestProductsOfAnEarlierAccountAreGone(t *testing.T) {
 	b.Catalogue = func(context.Context, string, string, []string) ([]catalog.Snapshot, error) {
 		return []catalog.Snapshot{b.test["prod_1"]}, nil
 	}
-	if got := b.imports(t); got != (product.ImportResult{Imported: 1, Gone: 1}) {
+	if got := b.imports(t); got != (product.ImportResult{Imported: 1, Changed: 1, Gone: 1}) {
 		t.Errorf("%+v", got)
 	}
 	if p := b.get(t, "prod_1"); p.ID == before || p.TestAccountID != "acct_2" || p.GoneAt != nil {
@@ -257,15 +258,20 @@ func TestConcurrentImportsAgree(t *testing.T) {
 		b.sells(fmt.Sprintf("prod_%d", i), "P", "1")
 	}
 	var group sync.WaitGroup
+	var changed atomic.Int64
 	for range 6 {
 		group.Go(func() {
 			got, err := b.Import(b.ctx(), b.acme.ID, nil)
-			if err != nil || got != (product.ImportResult{Imported: 200}) {
+			if err != nil || got.Imported != 200 || got.Gone != 0 {
 				t.Errorf("%+v, %v", got, err)
 			}
+			changed.Add(int64(got.Changed))
 		})
 	}
 	group.Wait()
+	if changed.Load() != 200 {
+		t.Errorf("%d products were new", changed.Load())
+	}
 	if n := scalar[int](t, b, `SELECT count(*) FROM products`); n != 200 {
 		t.Errorf("%d products", n)
 	}
@@ -316,7 +322,7 @@ func TestImportOfALargeCatalogue(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.manyProducts()
-	if got := b.imports(t); got != (product.ImportResult{Imported: 3000}) {
+	if got := b.imports(t); got != (product.ImportResult{Imported: 3000, Changed: 3000}) {
 		t.Errorf("%+v", got)
 	}
 	if n := scalar[int](t, b, `SELECT sum(jsonb_array_length(snapshot->'prices')) FROM products`); n != 10_000 {

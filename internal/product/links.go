@@ -13,7 +13,8 @@ import (
 )
 
 // Link pairs a test object with its live one, within one live account. It is the
-// proof that Golive created or adopted the live object, and so may change it.
+// proof that Golive created or adopted the live object, and so may change it. Its key
+// is the account, the kind and the test id: a price may have the id of a product.
 type Link struct {
 	LiveAccountID string           `db:"live_account_id"`
 	TestID        string           `db:"test_id"`
@@ -51,7 +52,7 @@ func SaveLink(ctx context.Context, tx pgx.Tx, l Link) error {
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (live_account_id, test_id) DO UPDATE SET live_id = EXCLUDED.live_id, test_product_id = EXCLUDED.test_product_id,
+		ON CONFLICT (live_account_id, resource, test_id) DO UPDATE SET live_id = EXCLUDED.live_id, test_product_id = EXCLUDED.test_product_id,
 			tenant_id = EXCLUDED.tenant_id, deployment_id = EXCLUDED.deployment_id, adopted = EXCLUDED.adopted, base = NULL, created_at = now()
 		WHERE links.live_id <> EXCLUDED.live_id`,
 		l.LiveAccountID, l.TestID, l.Resource, l.LiveID, l.TestProductID, l.TenantID, l.DeploymentID, l.Adopted)
@@ -62,10 +63,11 @@ func SaveLink(ctx context.Context, tx pgx.Tx, l Link) error {
 // and keeps what goes for as long as l's deployment may be undone.
 func takeLinks(ctx context.Context, tx pgx.Tx, l Link) error {
 	_, err := tx.Exec(ctx, `WITH gone AS (
-			DELETE FROM links WHERE live_account_id = $1 AND (live_id = $2 OR test_id = $3) AND tenant_id <> $4 RETURNING *)
+			DELETE FROM links WHERE live_account_id = $1 AND resource = $6 AND (live_id = $2 OR test_id = $3) AND tenant_id <> $4
+			RETURNING *)
 		INSERT INTO links_taken (taken_by, live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at)
 		SELECT $5, live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at
-		FROM gone WHERE $5::uuid IS NOT NULL`, l.LiveAccountID, l.LiveID, l.TestID, l.TenantID, l.DeploymentID)
+		FROM gone WHERE $5::uuid IS NOT NULL`, l.LiveAccountID, l.LiveID, l.TestID, l.TenantID, l.DeploymentID, l.Resource)
 	return err
 }
 
@@ -73,7 +75,7 @@ func takeLinks(ctx context.Context, tx pgx.Tx, l Link) error {
 // over from them.
 func ReturnLinks(ctx context.Context, tx pgx.Tx, deploymentID string) error {
 	_, err := tx.Exec(ctx, `DELETE FROM links l USING links_taken t WHERE t.taken_by = $1
-		AND l.live_account_id = t.live_account_id AND (l.live_id = t.live_id OR l.test_id = t.test_id)`, deploymentID)
+		AND l.live_account_id = t.live_account_id AND l.resource = t.resource AND (l.live_id = t.live_id OR l.test_id = t.test_id)`, deploymentID)
 	if err != nil {
 		return wrap(err, "make room for links")
 	}
@@ -94,8 +96,9 @@ func DropAdopted(ctx context.Context, tx pgx.Tx, deploymentID, liveAccountID, te
 }
 
 // SaveBase keeps the live object of a link as a completed deployment left it.
-func SaveBase(ctx context.Context, tx pgx.Tx, liveAccountID, testID string, base json.RawMessage) error {
-	tag, err := tx.Exec(ctx, `UPDATE links SET base = $3 WHERE live_account_id = $1 AND test_id = $2`, liveAccountID, testID, base)
+func SaveBase(ctx context.Context, tx pgx.Tx, liveAccountID string, resource catalog.Resource, testID string, base json.RawMessage) error {
+	tag, err := tx.Exec(ctx, `UPDATE links SET base = $4 WHERE live_account_id = $1 AND resource = $2 AND test_id = $3`,
+		liveAccountID, resource, testID, base)
 	return exactlyOne(tag.RowsAffected(), err, "save base of "+testID)
 }
 

@@ -2,6 +2,7 @@ package product_test
 
 import (
 	"encoding/json"
+	"maps"
 	"testing"
 
 	"github.com/google/uuid"
@@ -48,7 +49,9 @@ func TestLinks(t *testing.T) {
 	}
 
 	base := json.RawMessage(`{"id": "price_live"}`)
-	b.inTx(t, func(tx pgx.Tx) error { return product.SaveBase(b.ctx(), tx, "acct_1", "price_1", base) })
+	b.inTx(t, func(tx pgx.Tx) error {
+		return product.SaveBase(b.ctx(), tx, "acct_1", catalog.ResourcePrice, "price_1", base)
+	})
 	link.DeploymentID, link.Adopted = nil, false
 	save(link)
 	if got := b.links(t, "acct_1"); string(got[0].Base) != string(base) || !got[0].Adopted || *got[0].DeploymentID != deployment {
@@ -68,12 +71,93 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// A product and prices of it and of others share ids, in test and in live. Each keeps
+// its own link, whichever comes first, through every change that links go through.
+func TestLinksOfNamesakes(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	deployment := uuid.NewString()
+	link := func(resource catalog.Resource, testID, liveID string) product.Link {
+		return product.Link{
+			LiveAccountID: "acct_1", TestID: testID, Resource: resource, LiveID: liveID,
+			TestProductID: "prod_1", TenantID: b.acme.ID, DeploymentID: &deployment,
+		}
+	}
+	for _, l := range []product.Link{
+		link(catalog.ResourceProduct, "prod_1", "prod_1"), link(catalog.ResourcePrice, "prod_1", "price_live_1"),
+		link(catalog.ResourcePrice, "same", "price_live_2"), link(catalog.ResourceProduct, "same", "same"),
+		link(catalog.ResourcePrice, "price_3", "prod_1"),
+	} {
+		b.inTx(t, func(tx pgx.Tx) error { return product.SaveLink(b.ctx(), tx, l) })
+		b.inTx(t, func(tx pgx.Tx) error {
+			return product.SaveBase(b.ctx(), tx, "acct_1", l.Resource, l.TestID, json.RawMessage(`{"of": "`+string(l.Resource)+` `+l.TestID+`"}`))
+		})
+	}
+	want := map[string]string{
+		"product prod_1": "prod_1", "price prod_1": "price_live_1", "price same": "price_live_2", "product same": "same", "price price_3": "prod_1",
+	}
+	b.wantLinks(t, want)
+
+	moved := link(catalog.ResourcePrice, "prod_1", "price_live_9")
+	b.inTx(t, func(tx pgx.Tx) error { return product.SaveLink(b.ctx(), tx, moved) })
+	want["price prod_1"] = "price_live_9"
+	b.wantLinks(t, want)
+
+	// Another tenant of the account takes two of them over, and gives them back.
+	taking, globex := uuid.NewString(), b.makeTenant(t, "globex")
+	for _, l := range []product.Link{link(catalog.ResourcePrice, "prod_1", "price_live_9"), link(catalog.ResourceProduct, "prod_1", "prod_1")} {
+		l.TenantID, l.DeploymentID = globex.ID, &taking
+		b.inTx(t, func(tx pgx.Tx) error { return product.SaveLink(b.ctx(), tx, l) })
+	}
+	b.wantLinks(t, want)
+	b.inTx(t, func(tx pgx.Tx) error { return product.ReturnLinks(b.ctx(), tx, taking) })
+	b.wantLinks(t, want)
+	for _, l := range b.links(t, "acct_1") {
+		if l.TenantID != b.acme.ID {
+			t.Errorf("%s %s was not given back", l.Resource, l.TestID)
+		}
+	}
+}
+
+// During an upgrade, workers of the version before save links by test id alone: what is
+// of another kind is neither changed nor lost.
+func TestLinksOfNamesakesFromAnEarlierVersion(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, l := range [][3]string{{"prod_1", "product", "prod_1"}, {"prod_1", "price", "price_a"}, {"prod_1", "price", "price_b"}, {"prod_1", "product", "prod_1"}} {
+		b.inTx(t, func(tx pgx.Tx) error {
+			_, err := tx.Exec(b.ctx(), `INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id, adopted)
+				VALUES ('acct_1', $1, $2, $3, 'prod_1', $4, false)
+				ON CONFLICT (live_account_id, test_id) DO UPDATE SET live_id = EXCLUDED.live_id, base = NULL, created_at = now()
+				WHERE links.live_id <> EXCLUDED.live_id`, l[0], l[1], l[2], b.acme.ID)
+			return err
+		})
+	}
+	b.wantLinks(t, map[string]string{"product prod_1": "prod_1", "price prod_1": "price_b"})
+}
+
+// wantLinks holds the links of prod_1, by kind and id, to these live ids.
+func (b *bundle) wantLinks(t *testing.T, want map[string]string) {
+	t.Helper()
+	got := map[string]string{}
+	for _, l := range b.links(t, "acct_1") {
+		name := string(l.Resource) + " " + l.TestID
+		if got[name] != "" || l.Base != nil && string(l.Base) != `{"of": "`+name+`"}` {
+			t.Errorf("link of %s twice, or with the base %s", name, l.Base)
+		}
+		got[name] = l.LiveID
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("links %v, want %v", got, want)
+	}
+}
+
 func TestUpdatesThatMeetNothingFail(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.inTx(t, func(tx pgx.Tx) error {
 		for name, err := range map[string]error{
-			"SaveBase":     product.SaveBase(b.ctx(), tx, "acct_1", "price_1", json.RawMessage(`{}`)),
+			"SaveBase":     product.SaveBase(b.ctx(), tx, "acct_1", catalog.ResourcePrice, "price_1", json.RawMessage(`{}`)),
 			"MarkDeployed": product.MarkDeployed(b.ctx(), tx, uuid.NewString(), "acct_1", "prod_1", "d"),
 			"MarkDrifted":  product.MarkDrifted(b.ctx(), tx, uuid.NewString(), true),
 			"Refresh":      product.Refresh(b.ctx(), tx, uuid.NewString(), catalog.Snapshot{}),

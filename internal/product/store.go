@@ -120,7 +120,8 @@ func count(ctx context.Context, db postgres.Querier, f Filter) (int, error) {
 }
 
 // upsert writes in the order of ids, so that concurrent imports wait for each
-// other and do not deadlock.
+// other and do not deadlock. Of two that store a new product at the same time, one
+// inserts it, and its row alone has no xmax.
 func upsert(ctx context.Context, tx pgx.Tx, in *incoming) (imported, changed int, err error) {
 	type counts struct {
 		Imported int `db:"imported"`
@@ -136,9 +137,9 @@ func upsert(ctx context.Context, tx pgx.Tx, in *incoming) (imported, changed int
 			ORDER BY stripe_product_id
 			ON CONFLICT ON CONSTRAINT products_stripe_product_id_key DO UPDATE SET name = EXCLUDED.name,
 				snapshot = EXCLUDED.snapshot, digest = EXCLUDED.digest, imported_at = EXCLUDED.imported_at, gone_at = NULL
-			RETURNING stripe_product_id, digest
+			RETURNING stripe_product_id, digest, xmax = 0 AS inserted
 		)
-		SELECT count(*) AS imported, count(*) FILTER (WHERE before.digest <> written.digest OR before.gone_at IS NOT NULL) AS changed
+		SELECT count(*) AS imported, count(*) FILTER (WHERE written.inserted OR before.digest <> written.digest OR before.gone_at IS NOT NULL) AS changed
 		FROM written LEFT JOIN before USING (stripe_product_id)`,
 		in.TenantID, in.AccountID, in.IDs, in.StripeIDs, in.Names, in.Snapshots, in.Digests)
 	return n.Imported, n.Changed, wrap(err, "store imported products")
@@ -148,8 +149,15 @@ func upsert(ctx context.Context, tx pgx.Tx, in *incoming) (imported, changed int
 // account connected earlier among it.
 func markOthersGone(ctx context.Context, tx pgx.Tx, in *incoming) (int, error) {
 	tag, err := tx.Exec(ctx, `UPDATE products SET gone_at = now() WHERE tenant_id = $1 AND gone_at IS NULL
-		AND NOT (test_account_id = $2 AND stripe_product_id = ANY($3::text[]))`, in.TenantID, in.AccountID, notNil(in.StripeIDs))
+		AND NOT (test_account_id = $2 AND stripe_product_id = ANY($3::text[]))`, in.TenantID, in.AccountID, in.present())
 	return int(tag.RowsAffected()), wrap(err, "mark gone products")
+}
+
+// stillThere are the products of an account that the last import saw.
+func stillThere(ctx context.Context, db postgres.Querier, tenantID, accountID string) ([]string, error) {
+	ids, err := postgres.All(ctx, db, pgx.RowTo[string], `SELECT stripe_product_id FROM products
+		WHERE tenant_id = $1 AND test_account_id = $2 AND gone_at IS NULL ORDER BY stripe_product_id`, tenantID, accountID)
+	return ids, wrap(err, "look for known products")
 }
 
 func markGone(ctx context.Context, tx pgx.Tx, in *incoming, stripeIDs []string) (int, error) {

@@ -18,7 +18,7 @@ import (
 	"github.com/golive-hq/golive/internal/ratelimit"
 )
 
-const prices = "POST /v1/prices"
+const prices = "GET /v1/prices"
 
 var silent = slog.New(slog.DiscardHandler)
 

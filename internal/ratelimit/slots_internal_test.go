@@ -263,12 +263,22 @@ func connected(t *testing.T, pool *pgxpool.Pool, n int) {
 	}
 }
 
-// A 429 halves the rate once, and it grows back.
+// A 429 halves the rate once, and it grows back; where the endpoint is ours alone, it
+// falls back to the distance that others keep.
 func TestALimitOfStripesSlowsDown(t *testing.T) {
 	t.Parallel()
+	t.Run("others'", func(t *testing.T) { t.Parallel(); slowsDown(t, "GET /v1/prices", 20, 10, 15) })
+	t.Run("ours", func(t *testing.T) { t.Parallel(); slowsDown(t, prices, 24, 20, 24) })
+}
+
+func slowsDown(t *testing.T, endpoint string, rate, wantNow, wantSoon int) {
+	t.Helper()
 	pool := pgtest.New(t)
 	l := New(pool, Rates{Live: 80, Test: 20, Endpoint: 20}, slog.New(slog.DiscardHandler))
-	s := scope{"acct_1", true, prices}
+	s := scope{"acct_1", true, endpoint}
+	if got := l.rateOfEndpoint(endpoint); got != rate {
+		t.Fatalf("the rate is %d, want %d", got, rate)
+	}
 	if got, err := l.take(s, 1, 1, false); err != nil || len(got.slots) != 1 {
 		t.Fatalf("%v, %v", got, err)
 	}
@@ -278,17 +288,17 @@ func TestALimitOfStripesSlowsDown(t *testing.T) {
 		storm.Go(func() { l.Slow(t.Context(), s.account, s.live, s.endpoint, "endpoint-rate") })
 	}
 	storm.Wait()
-	left := func(seconds int) (rate int) {
-		rows, err := pool.Query(t.Context(), `SELECT rate_left(20, r, r.slowed_at + make_interval(secs => $1)) FROM rate_slots r WHERE endpoint = $2`, seconds, prices)
+	left := func(seconds int) (is int) {
+		rows, err := pool.Query(t.Context(), `SELECT rate_left($3, r, r.slowed_at + make_interval(secs => $1)) FROM rate_slots r WHERE endpoint = $2`, seconds, endpoint, rate)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if rate, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int]); err != nil {
+		if is, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int]); err != nil {
 			t.Fatal(err)
 		}
-		return rate
+		return is
 	}
-	if now, soon, later := left(0), left(5), left(20); now != 10 || soon != 15 || later != 20 {
+	if now, soon, later := left(0), left(5), left(20); now != wantNow || soon != wantSoon || later != rate {
 		t.Errorf("the rate is %d, then %d, then %d", now, soon, later)
 	}
 	var slowed int

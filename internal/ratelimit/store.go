@@ -37,7 +37,7 @@ func (l *Limiter) take(s scope, want, share int, turn bool) (lot, error) {
 	defer conn.Release()
 	asked := time.Now()
 	rows, err := conn.Query(ctx, `SELECT at, slots, again FROM take_rate_slots($1, $2, $3, $4, $5, $6, $7, $8)`,
-		s.account, s.live, s.endpoint, want, share, turn, l.rateOf(s.live), l.rates.Endpoint)
+		s.account, s.live, s.endpoint, want, share, turn, l.rateOf(s.live), l.rateOfEndpoint(s.endpoint))
 	if err != nil {
 		return lot{}, fmt.Errorf("take slots: %w", err)
 	}
@@ -65,14 +65,14 @@ func (a answer) local(asked, answered time.Time) lot {
 	return got
 }
 
-// slow halves what is left of the rate, at least a second after the last time.
-func (l *Limiter) slow(ctx context.Context, s scope) error {
+// slow leaves a part of what is left of the rate, at least a second after the last time.
+func (l *Limiter) slow(ctx context.Context, s scope, part float64) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	_, err := l.db.Exec(ctx, `UPDATE rate_slots r
 		SET slowed_at = clock_timestamp(),
-		    slowed_to = greatest(0.1, least(1, r.slowed_to + extract(epoch FROM clock_timestamp() - r.slowed_at) / 20) / 2)
+		    slowed_to = greatest(0.1, least(1, r.slowed_to + extract(epoch FROM clock_timestamp() - r.slowed_at) / 20) * $4)
 		WHERE account_id = $1 AND live = $2 AND endpoint = $3 AND slowed_at < clock_timestamp() - interval '1 s'`,
-		s.account, s.live, s.endpoint)
+		s.account, s.live, s.endpoint, part)
 	return err
 }

@@ -33,7 +33,7 @@ func keepBase(ctx context.Context, tx pgx.Tx, d *deployment.Deployment, test, li
 			continue
 		}
 		if base := liveObject(live, l); base != nil {
-			if err := product.SaveBase(ctx, tx, d.LiveAccountID, l.TestID, base); err != nil {
+			if err := product.SaveBase(ctx, tx, d.LiveAccountID, l.Resource, l.TestID, base); err != nil {
 				return err
 			}
 		}

@@ -29,6 +29,10 @@ func failureOf(err error) *deployment.Failure {
 		return &deployment.Failure{Category: deployment.Category(catalog.KindConflict), Message: differs.Error(), Hint: &hint}
 	}
 	var step *engine.StepError
+	var unfilled *plan.Unfilled
+	if errors.As(err, &step) && errors.As(err, &unfilled) {
+		return unsendable(step, unfilled)
+	}
 	var refused *catalog.Error
 	if !errors.As(err, &step) || !errors.As(err, &refused) {
 		return nil
@@ -43,6 +47,15 @@ func failureOf(err error) *deployment.Failure {
 	return f
 }
 
+// unsendable is a step that could not be sent, since nobody knows what it refers to.
+func unsendable(step *engine.StepError, unfilled *plan.Unfilled) *deployment.Failure {
+	hint := "Give this deployment's ID to whoever runs Golive. Then go live again: it picks up from what's in live mode."
+	return &deployment.Failure{
+		Category: deployment.CategoryInternal, Hint: &hint, StepIndex: &step.Index,
+		Message: "A step refers to an object that isn't in live mode (" + unfilled.Placeholder + "), so it wasn't sent.",
+	}
+}
+
 func nilIfEmpty(s string) *string {
 	if s == "" {
 		return nil
@@ -50,8 +63,11 @@ func nilIfEmpty(s string) *string {
 	return &s
 }
 
-// hintFor says what a person can do.
+// hintFor says what a person can do, nil where the message does.
 func hintFor(e *catalog.Error) *string {
+	if e.Unsound {
+		return nil
+	}
 	hint := "Find the request in the Stripe Dashboard under Developers > Logs to see why Stripe rejected it."
 	switch e.Kind {
 	case catalog.KindPermission:

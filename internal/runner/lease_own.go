@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
 )
@@ -30,8 +31,14 @@ func (w *Runner) acquire(ctx context.Context, id string, jobID int64, worker str
 	r.lease.epoch, r.tooLate, r.late = owned.Epoch, owned.TooLate, owned.Late
 	r.lease.take(lifeline, sent)
 	r.epoch = r.lease.epoch
-	r.d, err = deployment.ByID(ctx, r.db, id)
-	return r, err
+	if r.d, err = deployment.ByID(ctx, r.db, id); err != nil {
+		return r, err
+	}
+	if r.begins = r.d.StartedAt == nil; r.begins {
+		now := time.Now()
+		r.d.StartedAt = &now
+	}
+	return r, nil
 }
 
 // ownLifeline waits for the number under which deployments are taken, for as long as for

@@ -82,14 +82,15 @@ func statusOf(d *deployment.Deployment) deployment.Status {
 }
 
 // outageIn is the first answer that may come later, nil where every check has what
-// it needs or never will.
+// it needs or never will. What cannot be read will not be within a minute either, and
+// nothing has been written that would be worth waiting for.
 func outageIn(e *plan.Evidence) error {
 	for _, err := range []error{
 		e.TestBalance.Err, e.LiveBalance.Err, e.TestAccount.Err, e.LiveAccount.Err,
 		e.Test.Err, e.Live.Err, e.KeyHolders.Err, e.Webhooks.Err,
 	} {
 		var outage *engine.OutageError
-		if err != nil && errors.As(engine.Unanswered(err), &outage) {
+		if err != nil && errors.As(engine.Unanswered(err), &outage) && !outage.Cause.Unsound {
 			return outage
 		}
 	}

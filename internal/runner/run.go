@@ -42,6 +42,8 @@ type run struct {
 	product *product.Product
 	// tooLate tells that nobody began in time, as it was when the lease was taken.
 	tooLate bool
+	// begins tells that nobody worked on it before.
+	begins bool
 	// late is how long after its time a schedule begins; 0 for all else.
 	late time.Duration
 }
@@ -117,7 +119,11 @@ func (r *run) proceed(ctx context.Context) (err error) {
 		return r.stopped(ctx, r.hold(ctx, deployment.MissedBecause("because no worker was available")))
 	}
 	if r.d.Status != deployment.Deploying {
-		goesOn, err := r.validate(ctx)
+		var goesOn bool
+		err := r.deployments.Observe.Time(deployment.PhaseChecking, func() (err error) {
+			goesOn, err = r.validate(ctx)
+			return err
+		})
 		if err != nil || !goesOn {
 			return r.stopped(ctx, err)
 		}

@@ -24,11 +24,15 @@ func (r *run) verify(ctx context.Context, account deployment.Stripe) error {
 	if err != nil {
 		return err
 	}
-	live, err := account.Snapshot(ctx, productIn(k, r.d))
+	touched, err := r.toRestore(ctx)
+	if err != nil {
+		return err
+	}
+	live, err := account.Snapshot(ctx, productIn(k, r.d), k.LiveIDs(touched...))
 	if err != nil {
 		return engine.Unanswered(err)
 	}
-	left, test, err := r.remaining(ctx, live, k)
+	left, test, err := r.remaining(ctx, live, k, touched)
 	if err != nil {
 		return err
 	}
@@ -43,11 +47,18 @@ func (r *run) verify(ctx context.Context, account deployment.Stripe) error {
 	return r.complete(ctx, test, live, nil, nil)
 }
 
+// toRestore is what a rollback brings back, nil for a go-live.
+func (r *run) toRestore(ctx context.Context) ([]plan.Touched, error) {
+	if r.d.Kind != deployment.Rollback {
+		return nil, nil
+	}
+	return journal.Touched(ctx, r.db, *r.d.RollbackOfID)
+}
+
 // remaining is what live still lacks of the deployment's goal.
-func (r *run) remaining(ctx context.Context, live *catalog.Snapshot, k plan.Known) (plan.Plan, *catalog.Snapshot, error) {
+func (r *run) remaining(ctx context.Context, live *catalog.Snapshot, k plan.Known, touched []plan.Touched) (plan.Plan, *catalog.Snapshot, error) {
 	if r.d.Kind == deployment.Rollback {
-		touched, err := journal.Touched(ctx, r.db, *r.d.RollbackOfID)
-		return plan.Restore(plan.Restoration{Touched: touched, Live: live, Known: k}), nil, err
+		return plan.Restore(plan.Restoration{Touched: touched, Live: live, Known: k}), nil, nil
 	}
 	test, err := deployment.TestSnapshot(ctx, r.db, r.d.ID)
 	if err != nil {
@@ -101,6 +112,9 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 	})
 	for _, d := range held {
 		r.deployments.Notify.Ring(deployment.Topics(d)...)
+	}
+	if err == nil {
+		r.deployments.Observe.End(ctx, r.d, deployment.Completed, "", nil)
 	}
 	return r.ringing(err)
 }

@@ -28,7 +28,7 @@ func (r *run) enterDeploying(ctx context.Context, f *deployment.Findings) error 
 	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
 		m := deployment.Move{
 			Status: deployment.Deploying, Message: "All checks passed; " + callsToMake(n), Percentage: percentage(0, n),
-			Set: append(planned(f.Plan, f.Evidence.Test.Value), deployment.SetValidation(f.Report)),
+			Set: append(planned(f.Plan, f.Evidence.Test.Value), deployment.SetValidation(f.Report), deployment.SetJournaled(f.Plan.Steps)),
 		}
 		if _, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
@@ -71,10 +71,11 @@ func (r *run) deploy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := way.Forward(ctx, forward); err != nil {
+	observe := r.deployments.Observe
+	if err := observe.Time(deployment.PhaseWriting, func() error { return way.Forward(ctx, forward) }); err != nil {
 		return err
 	}
-	return r.verify(ctx, live)
+	return observe.Time(deployment.PhaseVerifying, func() error { return r.verify(ctx, live) })
 }
 
 // way is the engine for this turn, and the live account that it writes to.
@@ -95,7 +96,7 @@ func (r *run) way(ctx context.Context) (*engine.Run, deployment.Stripe, error) {
 
 // productIn is the id of the live product; before its creation, the one it will get.
 func productIn(k plan.Known, d *deployment.Deployment) string {
-	if id := k.Links[d.StripeProductID]; id != "" {
+	if id := k.Links.Product(d.StripeProductID); id != "" {
 		return id
 	}
 	return d.StripeProductID

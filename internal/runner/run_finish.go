@@ -67,10 +67,6 @@ func (e ending) move() deployment.Move {
 // tenants is theirs again, and where live is as it was, what it had adopted is nobody's.
 func (r *run) finish(ctx context.Context, e ending) error {
 	r.lease.setEnding()
-	if e.Error != nil {
-		// No error of the service: what is wrong here is told to the people of the tenant.
-		r.log.WarnContext(ctx, "deployment failed", "deployment_id", r.d.ID, "category", e.Error.Category, "error", e.Error.Message)
-	}
 	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
 		moved, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, e.move())
 		if err != nil {
@@ -91,6 +87,9 @@ func (r *run) finish(ctx context.Context, e ending) error {
 		}
 		return r.tellEnd(ctx, tx, e, moved)
 	})
+	if err == nil {
+		r.deployments.Observe.End(ctx, r.d, e.Status, e.Outcome, e.Error)
+	}
 	return r.ringing(err)
 }
 

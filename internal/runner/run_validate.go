@@ -59,14 +59,17 @@ func lateness(late time.Duration) string {
 // enterValidating tells that the deployment runs; a takeover begins it once more, which is
 // told to nobody twice.
 func (r *run) enterValidating(ctx context.Context) error {
-	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
+	var moved *deployment.Moved
+	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) (err error) {
 		m := deployment.Move{Status: deployment.Validating, Message: "Checking the product in test and live mode" + lateness(r.late)}
-		moved, err := r.news(ctx, tx, m)
-		if moved == nil || err != nil {
+		if moved, err = r.news(ctx, tx, m); moved == nil || err != nil {
 			return err
 		}
 		return deployment.Tell(ctx, tx, r.d, *moved, deployment.NoticeStarted)
 	})
+	if err == nil && moved != nil && r.begins {
+		r.deployments.Observe.Begin(ctx, r.d)
+	}
 	return r.ringing(err)
 }
 

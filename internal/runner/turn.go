@@ -65,7 +65,7 @@ func (r *run) undo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.undone(ctx, way, way.Back(ctx, back))
+	return r.undone(ctx, way, r.deployments.Observe.Time(deployment.PhaseUndoing, func() error { return way.Back(ctx, back) }))
 }
 
 // planUndo settles what was begun, reads live, and appends the way back to the
@@ -84,7 +84,7 @@ func (r *run) planUndo(ctx context.Context, way *engine.Run) error {
 	}
 	err = postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
 		message := "Undoing: " + callsToMake(len(back.Steps))
-		m := deployment.Move{Status: deployment.Deploying, Message: message, Set: []deployment.Set{deployment.SetUndoPlanned()}}
+		m := deployment.Move{Status: deployment.Deploying, Message: message, Set: []deployment.Set{deployment.SetUndoPlanned(), deployment.SetJournaled(back.Steps)}}
 		if _, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (r *run) wayBack(ctx context.Context, way *engine.Run) (plan.Plan, error) {
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	live, err := way.Gateway.Snapshot(ctx, way.ProductID)
+	live, err := way.Gateway.Snapshot(ctx, way.ProductID, k.LiveIDs(touched...))
 	if err != nil {
 		return plan.Plan{}, engine.Unanswered(err)
 	}

@@ -38,7 +38,7 @@ func kept(ctx context.Context, db postgres.Querier, id string) ([]string, error)
 	}
 	var notes []string
 	for _, c := range f.Plan.Changes {
-		done := slices.ContainsFunc(touched, func(t plan.Touched) bool { return t.TestID == c.TestID })
+		done := slices.ContainsFunc(touched, func(t plan.Touched) bool { return t.Resource == c.Resource && t.TestID == c.TestID })
 		if done && c.RollbackNote != "" && !slices.Contains(notes, c.RollbackNote) {
 			notes = append(notes, c.RollbackNote)
 		}

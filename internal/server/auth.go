@@ -38,6 +38,20 @@ func (b bearer) require(next http.Handler, refuse refusal) http.Handler {
 	})
 }
 
+// once refuses a request that says twice who is calling, or what it sends: which of two
+// is meant would depend on who reads them.
+func once(next http.Handler, refuse refusal) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, name := range []string{"Authorization", "Content-Type", "Content-Encoding"} {
+			if len(r.Header.Values(name)) > 1 {
+				refuse(w, r, http.StatusBadRequest, fault.New(fault.BadRequest, "The %s header is set more than once. Set it once.", name))
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // actor returns ctx with the actor whose token the credentials hold: the value of
 // an Authorization header, "" for none.
 func (b bearer) actor(ctx context.Context, credentials string) (context.Context, error) {

@@ -83,20 +83,12 @@ func (g graphqlHTTP) params(w http.ResponseWriter, r *http.Request) (*graphql.Ra
 // posted takes application/json alone: a web page of another site can send any
 // other type without asking first.
 func (g graphqlHTTP) posted(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, int, error) {
-	if !isJSON(r) {
-		return nil, http.StatusUnsupportedMediaType, fault.New(fault.BadRequest, "Send GraphQL requests with Content-Type: application/json.")
-	}
-	body, status, err := readBody(w, r)
+	body, status, err := readJSON(w, r)
 	if err != nil {
 		return nil, status, err
 	}
 	p, err := decodeParams(body)
 	return p, http.StatusBadRequest, err
-}
-
-func isJSON(r *http.Request) bool {
-	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && mediaType == typeJSON
 }
 
 // allowed refuses what does not go over plain HTTP, or not by this method: a

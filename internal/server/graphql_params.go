@@ -6,13 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/text"
 )
 
 // maxBody bounds the body of a request, in bytes.
@@ -39,14 +42,21 @@ func decodeParams(body []byte) (*graphql.RawParams, error) {
 	}, nil
 }
 
-// decodeStrictly reads exactly one JSON value; numbers stay exact.
+// decodeStrictly reads exactly one JSON object that says each name once, as into, a
+// struct, has it; numbers stay exact.
 func decodeStrictly(body []byte, into any) error {
+	if err := (&strictJSON{body: body, names: namesOf(into)}).check(); err != nil {
+		return err
+	}
 	return decodeOne(json.NewDecoder(bytes.NewReader(body)), into)
 }
 
 // decodeKnown is decodeStrictly for requests whose every field is ours: one that
 // is misspelt would be a wish that is not heard.
 func decodeKnown(body []byte, into any) error {
+	if err := (&strictJSON{body: body, names: namesOf(into), plain: true}).check(); err != nil {
+		return err
+	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	return decodeOne(d, into)
@@ -63,7 +73,7 @@ func decodeOne(d *json.Decoder, into any) error {
 	case errors.As(err, &wrongType) && wrongType.Field != "":
 		return fault.New(fault.BadRequest, "`%s` in the body has the wrong type.", wrongType.Field)
 	case err != nil:
-		return fault.New(fault.BadRequest, "The body isn't a valid JSON object for this request.")
+		return notJSON()
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return fault.New(fault.BadRequest, "The body has more than one JSON value.")
@@ -83,13 +93,16 @@ func unknownField(err error) (name string, unknown bool) {
 
 // paramsOfQuery reads a GraphQL request from a URL.
 func paramsOfQuery(q url.Values) (*graphql.RawParams, error) {
+	if err := onceInURL(q, "query", "operationName", "variables", "extensions"); err != nil {
+		return nil, err
+	}
 	body := map[string]any{"query": q.Get("query"), "operationName": q.Get("operationName")}
 	for _, name := range []string{"variables", "extensions"} {
-		if text := q.Get(name); text != "" {
-			if !json.Valid([]byte(text)) {
+		if value := q.Get(name); value != "" {
+			if !json.Valid([]byte(value)) {
 				return nil, fault.New(fault.BadRequest, "`%s` in the URL isn't valid JSON.", name)
 			}
-			body[name] = json.RawMessage(text)
+			body[name] = json.RawMessage(value)
 		}
 	}
 	b, err := json.Marshal(body)
@@ -99,8 +112,31 @@ func paramsOfQuery(q url.Values) (*graphql.RawParams, error) {
 	return decodeParams(b)
 }
 
-// readBody returns the body, or a refusal with its status.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, int, error) {
+// onceInURL refuses parameters with these names that come twice, in another case, or
+// as no text.
+func onceInURL(q url.Values, names ...string) error {
+	for given, values := range q {
+		for _, name := range names {
+			switch {
+			case text.Fold(given) != text.Fold(name):
+			case given != name:
+				return fault.New(fault.BadRequest, "Unknown parameter `%s` in the URL. Did you mean `%s`?", shown([]string{given}), name)
+			case len(values) > 1:
+				return fault.New(fault.BadRequest, "`%s` is set more than once in the URL. Set it once.", name)
+			case !utf8.ValidString(values[0]):
+				return fault.New(fault.BadRequest, "`%s` in the URL contains bytes that aren't UTF-8.", name)
+			}
+		}
+	}
+	return nil
+}
+
+// readJSON returns the body of a request whose type is JSON in UTF-8, or a refusal with
+// its status.
+func readJSON(w http.ResponseWriter, r *http.Request) ([]byte, int, error) {
+	if err := refuseType(r.Header); err != nil {
+		return nil, http.StatusUnsupportedMediaType, err
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLong *http.MaxBytesError
 	switch {
@@ -110,4 +146,19 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, int, error) {
 		return nil, http.StatusBadRequest, fault.New(fault.BadRequest, "The body couldn't be read.")
 	}
 	return body, http.StatusOK, nil
+}
+
+// refuseType says why a body is none that can be read as it is.
+func refuseType(h http.Header) error {
+	mediaType, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	charset, given := params["charset"]
+	switch {
+	case err != nil || mediaType != typeJSON:
+		return fault.New(fault.BadRequest, "Send the request with Content-Type: application/json.")
+	case given && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "utf8"):
+		return fault.New(fault.BadRequest, "Send the body in UTF-8, not %q.", shown([]string{charset}))
+	case h.Get("Content-Encoding") != "" && !strings.EqualFold(h.Get("Content-Encoding"), "identity"):
+		return fault.New(fault.BadRequest, "Send the body without Content-Encoding.")
+	}
+	return nil
 }

@@ -25,7 +25,7 @@ type operation struct {
 // subscribe starts an operation of any kind.
 func (c *socket) subscribe(f frame) (websocket.StatusCode, string) {
 	params, err := decodeParams(f.Payload)
-	if f.ID == "" || err != nil {
+	if err != nil {
 		return closeBadMessage, "Invalid message received"
 	}
 	params.Headers = c.header

@@ -51,10 +51,7 @@ func readDeployRequest(w http.ResponseWriter, r *http.Request) (q deployRequest,
 		w.Header().Set("Allow", http.MethodPost)
 		return q, http.StatusMethodNotAllowed, fault.New(fault.BadRequest, "Send the request as POST.")
 	}
-	if !isJSON(r) {
-		return q, http.StatusUnsupportedMediaType, fault.New(fault.BadRequest, "Send the request with Content-Type: application/json.")
-	}
-	body, status, err := readBody(w, r)
+	body, status, err := readJSON(w, r)
 	if err != nil {
 		return q, status, err
 	}

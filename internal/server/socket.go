@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/coder/websocket"
 
@@ -32,6 +33,17 @@ type frame struct {
 	ID      string          `json:"id,omitempty"`
 	Type    string          `json:"type"`
 	Payload json.RawMessage `json:"payload,omitempty"`
+}
+
+// wellFormed tells whether f has what the protocol wants of a message of its type.
+func (f frame) wellFormed() bool {
+	switch f.Type {
+	case "ping", "pong":
+		return len(f.Payload) == 0 || f.Payload[0] == '{'
+	case "subscribe", "complete":
+		return f.ID != ""
+	}
+	return true
 }
 
 // socket is one client's connection.
@@ -97,8 +109,11 @@ func (c *socket) read() error {
 		if err != nil {
 			return err
 		}
+		if kind == websocket.MessageText && !utf8.Valid(b) {
+			return c.close(websocket.StatusInvalidFramePayloadData, "Invalid UTF-8")
+		}
 		var f frame
-		if kind != websocket.MessageText || json.Unmarshal(b, &f) != nil {
+		if kind != websocket.MessageText || decodeStrictly(b, &f) != nil || !f.wellFormed() {
 			return c.close(closeBadMessage, "Invalid message received")
 		}
 		if code, why := c.handle(f); code != 0 {

@@ -1,6 +1,7 @@
 package stripegw
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -82,9 +83,29 @@ func (a *Account) WebhookEndpoints(ctx context.Context) ([]catalog.WebhookEndpoi
 	return slices.Clone(all), err
 }
 
+// webhookBody is a webhook endpoint as Stripe answers it.
+type webhookBody struct {
+	catalog.WebhookEndpoint
+	unreadable string
+}
+
+// UnmarshalJSON makes one that cannot be read no error, so that it can be named.
+func (b *webhookBody) UnmarshalJSON(raw []byte) (err error) {
+	b.WebhookEndpoint, err = readObject[catalog.WebhookEndpoint](raw)
+	n := nameOf(raw)
+	if err == nil || n.ID == "" {
+		return err
+	}
+	b.ID, b.unreadable = n.ID, cmp.Or(misreading(err), "it is malformed")
+	return nil
+}
+
 func (a *Account) readWebhookEndpoints(ctx context.Context) ([]catalog.WebhookEndpoint, error) {
-	return listing[catalog.WebhookEndpoint]{
-		path: "/v1/webhook_endpoints", query: url.Values{},
-		id: func(w *catalog.WebhookEndpoint) string { return w.ID },
+	bodies, err := listing[webhookBody]{
+		path: "/v1/webhook_endpoints", query: url.Values{}, few: true, id: func(b *webhookBody) string { return b.ID },
 	}.read(ctx, a)
+	for _, b := range bodies {
+		err = cmp.Or(err, unreadable("webhook endpoint", b.ID, b.unreadable))
+	}
+	return each(bodies, func(b webhookBody) catalog.WebhookEndpoint { return b.WebhookEndpoint }), err
 }

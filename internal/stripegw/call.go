@@ -58,12 +58,13 @@ func (a *Account) do(ctx context.Context, c call) (answer, error) {
 	start := time.Now()
 	x := &exchange{transport: a.gateway.transport, began: start}
 	raw, err := a.gateway.send(ctx, x, a.key(), c)
+	took := time.Since(start)
 	a.gateway.log.LogAttrs(ctx, slog.LevelDebug, "stripe call",
 		slog.String("method", c.method), slog.String("path", c.path), slog.Int("status", x.status),
-		slog.Duration("waited", start.Sub(asked)), slog.Duration("took", time.Since(start)),
+		slog.Duration("waited", start.Sub(asked)), slog.Duration("took", took),
 		slog.String("stripe_request", x.header.Get("Request-Id")))
 	a.slow(ctx, c, err)
-	took := time.Since(start)
+	a.gateway.called(a.mode, c.method, took)
 	var failed *catalog.Error
 	if errors.As(err, &failed) {
 		failed.Took = took

@@ -138,7 +138,7 @@ func TestEveryReadIsExact(t *testing.T) {
 	s.seed(t, stripesim.Test, []string{proProduct}, proPrices)
 	want := proSnapshot()
 
-	snapshot, err := s.test.Snapshot(t.Context(), "prod_pro")
+	snapshot, err := s.test.Snapshot(t.Context(), "prod_pro", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestSnapshotTakesThreeCalls(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	s.seed(t, stripesim.Live, []string{`{"id":"prod_1","name":"One"}`}, []string{`{"product":"prod_1","currency":"usd","unit_amount":1}`})
-	if _, err := s.live.Snapshot(t.Context(), "prod_1"); err != nil {
+	if _, err := s.live.Snapshot(t.Context(), "prod_1", nil); err != nil {
 		t.Fatal(err)
 	}
 	if calls := s.calls(t); len(calls) != 3 {
@@ -193,7 +193,7 @@ func TestSnapshotReadsAllPages(t *testing.T) {
 		prices = append(prices, fmt.Sprintf(`{"id":"price_%d","product":"prod_1","currency":"usd","unit_amount":%d,"active":%t}`, i, i, i < 210))
 	}
 	s.seed(t, stripesim.Live, []string{`{"id":"prod_1","name":"One"}`}, prices)
-	snapshot, err := s.live.Snapshot(t.Context(), "prod_1")
+	snapshot, err := s.live.Snapshot(t.Context(), "prod_1", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestWhatIsNotThereIsNil(t *testing.T) {
 	s := start(t)
 	s.seed(t, stripesim.Test, []string{proProduct}, proPrices)
 	for _, id := range []string{"prod_pro", "prod_none", "odd id/with?all#of it"} { // the first is there in test only
-		if snapshot, err := s.live.Snapshot(t.Context(), id); snapshot != nil || err != nil {
+		if snapshot, err := s.live.Snapshot(t.Context(), id, nil); snapshot != nil || err != nil {
 			t.Errorf("snapshot of %s: %v, error %v", id, snapshot, err)
 		}
 		if product, err := s.live.Product(t.Context(), id); product != nil || err != nil {

@@ -2,7 +2,6 @@ package stripegw
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -97,24 +96,14 @@ var tooLarge = map[int]bool{
 }
 
 // misread is an answer of JSON that is not the object that was asked for; err is what
-// became of decoding it, nil where only the content is wrong. It tells which field
-// was of which type, so that somebody can find out why, but no value.
+// became of decoding it, nil where only the content is wrong.
 func (a answer) misread(err error) *catalog.Error {
 	e := (&exchange{status: http.StatusOK, header: a.header}).unreadable()
 	e.Took = a.took
-	var field *json.UnmarshalTypeError
-	switch {
-	case err == nil:
+	if err == nil {
 		e.Message += ": not the object requested"
-	case errors.As(err, &field):
-		got := field.Value
-		if strings.HasPrefix(got, "number ") {
-			got = "number" // the number itself follows
-		}
-		if field.Field != "" {
-			e.Message += ": " + field.Field
-		}
-		e.Message += fmt.Sprintf(": got %s, want %s", got, field.Type.Kind())
+	} else if why := misreading(err); why != "" {
+		e.Message += ": " + why
 	}
 	return e
 }

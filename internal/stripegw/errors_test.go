@@ -216,7 +216,7 @@ func TestEndOfContextPassesThrough(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || errors.As(err, &failed) {
 		t.Errorf("error %v, want the context's", err)
 	}
-	if _, err := a.Snapshot(ctx, "prod_1"); !errors.Is(err, context.Canceled) {
+	if _, err := a.Snapshot(ctx, "prod_1", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("read after the end of the context: %v", err)
 	}
 }

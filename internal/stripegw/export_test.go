@@ -1,8 +1,10 @@
 package stripegw
 
-// WaitingForPrices, WaitingForKeyHolders and WaitingForAccount are how many
+// WaitingForPrices, WaitingForProducts, WaitingForKeyHolders and WaitingForAccount are how many
 // questions of a kind have joined the round that forms.
 func (a *Account) WaitingForPrices() int { return a.pricesOf.waiting() }
+
+func (a *Account) WaitingForProducts() int { return a.products.waiting() }
 
 func (a *Account) WaitingForKeyHolders() int { return a.keyHolders.waiting() }
 

@@ -41,6 +41,8 @@ type Config struct {
 	HTTPTransport http.RoundTripper
 	// Limiter says when a call may start; nil never makes one wait.
 	Limiter Limiter
+	// Called is told how long Stripe took for a call, however it ended; nil for nobody.
+	Called func(mode catalog.Mode, method string, took time.Duration)
 }
 
 // Limiter keeps the calls to one account in one mode, and to each of its
@@ -61,6 +63,7 @@ type Gateway struct {
 	transport http.RoundTripper
 	limiter   Limiter
 	calls     tally
+	called    func(mode catalog.Mode, method string, took time.Duration)
 
 	mu sync.Mutex
 	// accounts are those in use: a key that was disconnected or replaced stays in
@@ -84,10 +87,14 @@ func New(cfg Config) *Gateway {
 		reading:   cmp.Or(cfg.ReadTimeout, DefaultReadTimeout),
 		transport: cfg.HTTPTransport,
 		limiter:   cfg.Limiter,
+		called:    cfg.Called,
 		accounts:  map[accountKey]weak.Pointer[Account]{},
 	}
 	if g.base == "" {
 		g.base = stripe.APIURL
+	}
+	if g.called == nil {
+		g.called = func(catalog.Mode, string, time.Duration) {}
 	}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)

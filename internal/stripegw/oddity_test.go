@@ -61,7 +61,7 @@ func TestAnAnswerOfAnotherShapeIsToldByItsField(t *testing.T) {
 		ask        func(*stripegw.Account) error
 		body, want string
 	}{
-		{webhooks, `{"data":[{"id":"we_1","url":4711}],"has_more":false}`, "data.url: got number, want string"},
+		{webhooks, `{"data":[{"id":"we_1","url":4711}],"has_more":false}`, `webhook endpoint "we_1" as Stripe returned it: url: got number, want string`},
 		{webhooks, `[]`, "got array, want struct"},
 		{webhooks, `{}`, "not the object requested"},
 		{webhooks, `null`, "not the object requested"},
@@ -105,7 +105,7 @@ func TestAListWhoseCursorDisappearsIsReadAgain(t *testing.T) {
 					io.WriteString(w, `{"data":[{"id":"price_2","product":"prod_x","active":true}],"has_more":false}`)
 				}
 			})
-			snapshot, err := a.Snapshot(t.Context(), "prod_x")
+			snapshot, err := a.Snapshot(t.Context(), "prod_x", nil)
 			if c.gone == 1 && (err != nil || len(snapshot.Prices) != 2) {
 				t.Errorf("%+v, %v", snapshot, err)
 			}
@@ -173,7 +173,7 @@ func TestTiersThatAListRefusesAreReadOneByOne(t *testing.T) {
 	}
 	s.seed(t, stripesim.Test, []string{`{"id":"prod_1","name":"One"}`}, prices)
 	set(t, s, stripesim.Fault{Kind: stripesim.StrictExpand, Times: -1})
-	snapshot, err := s.test.Snapshot(t.Context(), "prod_1")
+	snapshot, err := s.test.Snapshot(t.Context(), "prod_1", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func TestFieldsThatNobodyKnowsAreNamed(t *testing.T) {
 			io.WriteString(w, price)
 		}
 	})
-	one, err := a.Snapshot(t.Context(), "prod_1")
+	one, err := a.Snapshot(t.Context(), "prod_1", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

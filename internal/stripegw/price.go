@@ -1,8 +1,8 @@
 package stripegw
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/url"
 	"slices"
@@ -20,13 +20,27 @@ type priceBody struct{ catalog.Price }
 
 func (b *priceBody) whole() bool { return b.ID != "" }
 
-// UnmarshalJSON also notes what the catalogue has no place for.
+// UnmarshalJSON also notes what the catalogue has no place for. A price that cannot
+// be read is no error, so that others in a list can, unless nobody knows whose it is.
 func (b *priceBody) UnmarshalJSON(raw []byte) (err error) {
-	if err := json.Unmarshal(raw, &b.Price); err != nil {
+	if b.Price, err = readObject[catalog.Price](raw); err == nil {
+		b.Unknown, err = catalog.Unknown[catalog.Price](raw)
+	}
+	n := nameOf(raw)
+	if err == nil || n.ID == "" || n.Product == "" {
 		return err
 	}
-	b.Unknown, err = catalog.Unknown[catalog.Price](raw)
-	return err
+	b.Price = catalog.Price{ID: n.ID, Product: n.Product, LookupKey: n.LookupKey, Unreadable: cmp.Or(misreading(err), "it is malformed")}
+	return nil
+}
+
+func readable(prices ...catalog.Price) error {
+	for _, p := range prices {
+		if p.Unreadable != "" {
+			return unreadable("price", p.ID, p.Unreadable)
+		}
+	}
+	return nil
 }
 
 // Price reads one price with its tiers and currency options; nil where it does
@@ -37,9 +51,12 @@ func (a *Account) Price(ctx context.Context, id string) (*catalog.Price, error) 
 
 func (a *Account) readPrice(ctx context.Context, id string, expand *expansion) (*catalog.Price, error) {
 	for {
-		got, err := get[priceBody](ctx, a, "/v1/prices/"+url.PathEscape(id), url.Values{"expand[]": expand.paths()})
+		got, err := get[priceBody](ctx, a, catalog.ResourcePrice.Path(id), url.Values{"expand[]": expand.paths()})
 		if err == nil && expand.learn(got) {
 			continue
+		}
+		if err == nil {
+			err = readable(got.Price)
 		}
 		return orNil(&got.Price, err)
 	}
@@ -50,7 +67,11 @@ func (a *Account) PricesByLookupKeys(ctx context.Context, keys []string) ([]cata
 	if keys = unique(keys); len(keys) == 0 {
 		return nil, nil
 	}
-	return a.keyHolders.ask(ctx, keys)
+	holders, err := a.keyHolders.ask(ctx, keys)
+	if err == nil {
+		err = readable(holders...)
+	}
+	return holders, err
 }
 
 func (a *Account) readKeyHolders(ctx context.Context, all []*question[[]string, []catalog.Price]) {
@@ -138,7 +159,7 @@ func (a *Account) prices(ctx context.Context, filter url.Values, most int) ([]ca
 			query[name] = values
 		}
 		bodies, err := listing[priceBody]{
-			query: query, id: func(b *priceBody) string { return b.ID }, most: most,
+			path: "/v1/prices", query: query, few: len(filter) > 0, id: func(b *priceBody) string { return b.ID }, most: most,
 			page: func(ctx context.Context, query url.Values) (page[priceBody], error) {
 				return a.pageOfPrices(ctx, query, &expand)
 			},

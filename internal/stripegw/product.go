@@ -29,24 +29,39 @@ type productBody struct {
 
 func (b *productBody) whole() bool { return b.ID != "" }
 
-// UnmarshalJSON also notes what the catalogue has no place for.
+// UnmarshalJSON also notes what the catalogue has no place for. A product that cannot
+// be read is no error, so that others in a list can, unless nobody knows which it is.
 func (b *productBody) UnmarshalJSON(raw []byte) (err error) {
-	got := struct {
-		*catalog.Product
-		Deleted bool `json:"deleted"`
-	}{Product: &b.Product}
-	if err := json.Unmarshal(raw, &got); err != nil {
+	b.deleted = deleted(raw)
+	if b.Product, err = readObject[catalog.Product](raw); err == nil {
+		b.Unknown, err = catalog.Unknown[catalog.Product](raw)
+	}
+	n := nameOf(raw)
+	if err == nil || n.ID == "" {
 		return err
 	}
-	b.deleted = got.Deleted
-	b.Unknown, err = catalog.Unknown[catalog.Product](raw)
-	return err
+	b.Product = catalog.Product{ID: n.ID, Unreadable: cmp.Or(misreading(err), "it is malformed")}
+	return nil
+}
+
+func deleted(raw []byte) bool {
+	var got struct {
+		Deleted bool `json:"deleted"`
+	}
+	_ = json.Unmarshal(raw, &got) // whatever else it is, it is there
+	return got.Deleted
 }
 
 // Product reads one product; nil where it does not exist or was deleted.
 func (a *Account) Product(ctx context.Context, id string) (*catalog.Product, error) {
-	product, err := a.products.ask(ctx, id)
+	return readableProduct(a.products.ask(ctx, id))
+}
+
+func readableProduct(product *catalog.Product, err error) (*catalog.Product, error) {
 	if product == nil || err != nil {
+		return nil, err
+	}
+	if err := unreadable("product", product.ID, product.Unreadable); err != nil {
 		return nil, err
 	}
 	own := *product
@@ -74,7 +89,7 @@ func (a *Account) readProducts(ctx context.Context, all []*question[string, *cat
 }
 
 func (a *Account) readProduct(ctx context.Context, id string) (*catalog.Product, error) {
-	got, err := get[productBody](ctx, a, "/v1/products/"+url.PathEscape(id), nil)
+	got, err := get[productBody](ctx, a, catalog.ResourceProduct.Path(id), nil)
 	if got.deleted {
 		return nil, nil
 	}
@@ -82,27 +97,64 @@ func (a *Account) readProduct(ctx context.Context, id string) (*catalog.Product,
 }
 
 // Snapshot reads a product and all its prices, active and not, side by side; nil
-// where the product does not exist.
-func (a *Account) Snapshot(ctx context.Context, productID string) (*catalog.Snapshot, error) {
+// where the product does not exist. known are ids of its own that must be there or
+// may be, such as those that are linked, and its own: what the lists do not show of
+// them is asked for by id. One that was archived or reactivated between the list of
+// the active and the list of the archived prices is in neither, and would be taken
+// for gone.
+func (a *Account) Snapshot(ctx context.Context, productID string, known []string) (*catalog.Snapshot, error) {
 	var product *catalog.Product
 	var prices []catalog.Price
-	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() (err error) { product, err = a.Product(ctx, productID); return err })
-	both.Go(func() (err error) { prices, err = a.pricesOf.ask(ctx, productID); return err })
+	both, together := errgroup.WithContext(ctx)
+	both.Go(func() (err error) {
+		product, err = a.knownProduct(together, productID, slices.Contains(known, productID))
+		return err
+	})
+	both.Go(func() (err error) { prices, err = a.pricesOf.ask(together, productID); return err })
 	if err := both.Wait(); err != nil {
 		return nil, err
 	}
 	if product == nil {
 		return nil, nil
 	}
-	snapshot := catalog.NewSnapshot(*product, prices)
-	return &snapshot, nil
+	missed, err := a.missed(ctx, product, prices, known)
+	if err != nil {
+		return nil, err
+	}
+	snapshot := catalog.NewSnapshot(*product, append(prices, missed...))
+	return &snapshot, readable(snapshot.Prices...)
+}
+
+// knownProduct is Product; whether the product is known decides whether its absence
+// from a list is believed.
+func (a *Account) knownProduct(ctx context.Context, id string, known bool) (*catalog.Product, error) {
+	product, err := a.Product(ctx, id)
+	if product != nil || err != nil || !known {
+		return product, err
+	}
+	return readableProduct(a.readProduct(ctx, id))
+}
+
+// missed reads those of known, and the product's default price, that are prices of
+// the product and not among prices.
+func (a *Account) missed(ctx context.Context, product *catalog.Product, prices []catalog.Price, known []string) ([]catalog.Price, error) {
+	ids := slices.DeleteFunc(unique(append(slices.Clone(known), product.DefaultPrice)), func(id string) bool {
+		return id == "" || id == product.ID || slices.ContainsFunc(prices, func(p catalog.Price) bool { return p.ID == id })
+	})
+	return gather(ctx, ids, func(ctx context.Context, id string) ([]catalog.Price, error) {
+		price, err := a.Price(ctx, id)
+		if err != nil || price == nil || price.Product != product.ID {
+			return nil, err
+		}
+		return []catalog.Price{*price}, nil
+	})
 }
 
 // Catalogue reads products with all their prices, active and not, sorted by
 // product id: those with the given ids, or all for nil
-// (none for an empty list). Ids that do not exist are absent from the result. The lists are read side by side, page by page, so
-// that what changes meanwhile may be missed.
+// (none for an empty list). Ids that do not exist are absent from the result: they were
+// asked for by themselves, too. A product or price that cannot be read says so. The
+// lists are read side by side, page by page, so that what changes meanwhile may be missed.
 func (a *Account) Catalogue(ctx context.Context, productIDs []string) ([]catalog.Snapshot, error) {
 	all := productIDs == nil
 	if productIDs = unique(productIDs); len(productIDs) == 0 && !all {
@@ -111,12 +163,32 @@ func (a *Account) Catalogue(ctx context.Context, productIDs []string) ([]catalog
 	var products []catalog.Product
 	var prices []catalog.Price
 	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() (err error) { products, err = a.listProducts(ctx, productIDs); return err })
+	both.Go(func() (err error) { products, err = a.allProducts(ctx, productIDs); return err })
 	both.Go(func() (err error) { prices, err = a.pricesOfAll(ctx, productIDs); return err })
 	if err := both.Wait(); err != nil {
 		return nil, err
 	}
 	return assemble(products, prices), nil
+}
+
+// allProducts is listProducts with those that the list does not show, though they are
+// asked for and exist.
+func (a *Account) allProducts(ctx context.Context, ids []string) ([]catalog.Product, error) {
+	listed, err := a.listProducts(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	missing := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		return slices.ContainsFunc(listed, func(p catalog.Product) bool { return p.ID == id })
+	})
+	more, err := gather(ctx, missing, func(ctx context.Context, id string) ([]catalog.Product, error) {
+		product, err := a.readProduct(ctx, id)
+		if product == nil || err != nil {
+			return nil, err
+		}
+		return []catalog.Product{*product}, nil
+	})
+	return append(listed, more...), err
 }
 
 // listProducts lists products, active and not, those with the given ids or all
@@ -133,7 +205,7 @@ func (a *Account) listProducts(ctx context.Context, ids []string) ([]catalog.Pro
 
 func (a *Account) productList(ctx context.Context, filter url.Values) ([]catalog.Product, error) {
 	bodies, err := listing[productBody]{
-		path: "/v1/products", query: filter, id: func(b *productBody) string { return b.ID },
+		path: "/v1/products", query: filter, few: len(filter) > 0, id: func(b *productBody) string { return b.ID },
 	}.read(ctx, a)
 	return each(bodies, func(b productBody) catalog.Product { return b.Product }), err
 }

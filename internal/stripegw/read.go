@@ -7,7 +7,9 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/golive-hq/golive/internal/catalog"
@@ -94,6 +96,8 @@ type listing[T any] struct {
 	page func(context.Context, url.Values) (page[T], error)
 	// most is how many pages are worth reading; 0 is any number.
 	most int
+	// few tells that this is not the list of all that an account has.
+	few bool
 }
 
 // errTooLong tells that a list has more pages than are worth reading.
@@ -102,8 +106,14 @@ var errTooLong = errors.New("the list is too long")
 // maxRestarts is how often a list is begun anew.
 const maxRestarts = 3
 
-// read reads all pages, newest first. A list whose cursor was deleted between two
-// pages is begun anew; where that goes on, the error is one that passes.
+// A list that has more pages does not end.
+const (
+	maxPages    = 1000
+	maxFewPages = 100
+)
+
+// read reads all pages, newest first, and each object once. A list whose cursor was
+// deleted between two pages is begun anew, but not for ever.
 func (l listing[T]) read(ctx context.Context, a *Account) ([]T, error) {
 	l.query.Set("limit", strconv.Itoa(pageSize))
 	for restarts := 0; ; restarts++ {
@@ -113,8 +123,8 @@ func (l listing[T]) read(ctx context.Context, a *Account) ([]T, error) {
 			return all, err
 		}
 		if restarts == maxRestarts {
-			failed.Kind = catalog.KindConflict
-			return nil, failed
+			return nil, unsound(catalog.KindConflict,
+				"Stripe's list of %s kept changing while Golive read it. Try again once nothing is being deleted from it.", l.noun())
 		}
 		l.query.Del("starting_after")
 	}
@@ -128,20 +138,56 @@ func (l listing[T]) pages(ctx context.Context, a *Account) ([]T, error) {
 		}
 	}
 	var all []T
+	seen := map[string]bool{}
 	for pages := 1; ; pages++ {
 		got, err := read(ctx, l.query)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, got.Data...)
+		known := len(all)
+		all = append(all, l.unseen(seen, got.Data)...)
 		if !got.HasMore {
 			return all, nil
 		}
 		if pages == l.most {
 			return nil, errTooLong
 		}
-		l.query.Set("starting_after", l.id(&all[len(all)-1]))
+		if err := l.goesOn(pages, len(all) > known); err != nil {
+			return nil, err
+		}
+		l.query.Set("starting_after", l.id(&got.Data[len(got.Data)-1]))
 	}
+}
+
+// unseen are those of objects that no page held yet.
+func (l listing[T]) unseen(seen map[string]bool, objects []T) []T {
+	return slices.DeleteFunc(slices.Clone(objects), func(object T) bool {
+		id := l.id(&object)
+		again := seen[id]
+		seen[id] = true
+		return again
+	})
+}
+
+// goesOn tells why a list that says that it has more is not read on.
+func (l listing[T]) goesOn(pages int, news bool) error {
+	switch {
+	case !news:
+		return unsound(catalog.KindUnavailable,
+			"Stripe's list of %s repeats itself instead of going on. Check what's between Golive and Stripe, such as a proxy, then try again.", l.noun())
+	case l.few && pages == maxFewPages:
+		return unsound(catalog.KindUnavailable,
+			"Stripe's list of %s didn't end after %d pages. Check what's between Golive and Stripe, such as a proxy, then try again.", l.noun(), pages)
+	case pages == maxPages:
+		return unsound(catalog.KindUnavailable,
+			"Stripe's list of %s didn't end after %d pages. Import the products you need by their Stripe IDs, up to %d at a time.", l.noun(), pages, fewProducts)
+	}
+	return nil
+}
+
+// noun is what the list holds, in words.
+func (l listing[T]) noun() string {
+	return strings.ReplaceAll(strings.TrimPrefix(l.path, "/v1/"), "_", " ")
 }
 
 // orNil makes an object that does not exist nil rather than an error.

@@ -145,7 +145,7 @@ func TestReadsOutliveEveryPassingFault(t *testing.T) {
 			s := start(t)
 			s.seed(t, stripesim.Live, []string{proProduct}, proPrices)
 			set(t, s, stripesim.Fault{Kind: fault, Times: 2, Match: stripesim.Match{Path: "/v1/prices"}})
-			snapshot, err := s.live.Snapshot(t.Context(), "prod_pro")
+			snapshot, err := s.live.Snapshot(t.Context(), "prod_pro", nil)
 			if err != nil {
 				t.Fatal(err)
 			}

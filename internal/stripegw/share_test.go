@@ -53,7 +53,7 @@ func TestSnapshotsOfABusyAccountShareLists(t *testing.T) {
 	ids := append(s.catalogue(t, 50), "prod_none")
 	var snapshots sync.Map
 	s.crowd(t, "^/v1/prices$", ids, s.live.WaitingForPrices, func(id string) {
-		got, err := s.live.Snapshot(t.Context(), id)
+		got, err := s.live.Snapshot(t.Context(), id, nil)
 		if err != nil {
 			t.Error(err)
 		}
@@ -99,7 +99,7 @@ func TestAHugeCatalogueIsNotReadWhole(t *testing.T) {
 	ids := s.catalogue(t, 200)[:5]
 	for _, probing := range []int{4, 0} {
 		s.crowd(t, "^/v1/prices$", ids, s.live.WaitingForPrices, func(id string) {
-			if got, err := s.live.Snapshot(t.Context(), id); err != nil || len(got.Prices) != 3 {
+			if got, err := s.live.Snapshot(t.Context(), id, nil); err != nil || len(got.Prices) != 3 {
 				t.Errorf("%+v, %v", got, err)
 			}
 		})

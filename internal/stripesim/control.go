@@ -22,7 +22,7 @@ func isControl(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/_s
 //	GET    /_sim/accounts             all accounts with their keys
 //	PATCH  /_sim/accounts/{id}        {set, omit}, see SetAccount
 //	PUT    /_sim/accounts/{id}/keys   KeyConfig, see SetKey
-//	POST   /_sim/faults               Fault -> {id}; GET lists, DELETE clears
+//	POST   /_sim/faults               Fault -> {id}; GET lists, DELETE clears, with ?id=ID that one
 //	GET    /_sim/held                 ?fault=ID&timeout=10s waits for held requests
 //	POST   /_sim/release              {id, drop}, see Release -> {released}
 //	GET    /_sim/requests             ?method&path&account&mode&writes=true&after&count=true; DELETE clears
@@ -41,7 +41,7 @@ func (c control) routes() http.Handler {
 		"PUT /_sim/accounts/{id}/keys": c.putKey,
 		"POST /_sim/faults":            c.postFault,
 		"GET /_sim/faults":             func(*http.Request) (any, error) { return c.sim.Faults(), nil },
-		"DELETE /_sim/faults":          func(*http.Request) (any, error) { c.sim.ClearFaults(); return nil, nil },
+		"DELETE /_sim/faults":          c.deleteFaults,
 		"GET /_sim/held":               c.getHeld,
 		"POST /_sim/release":           c.postRelease,
 		"GET /_sim/requests":           c.getRequests,
@@ -134,6 +134,15 @@ func (c control) postFault(r *http.Request) (any, error) {
 	}
 	id, err := c.sim.AddFault(f)
 	return map[string]string{"id": id}, err
+}
+
+func (c control) deleteFaults(r *http.Request) (any, error) {
+	if id := r.FormValue("id"); id != "" {
+		c.sim.RemoveFault(id)
+	} else {
+		c.sim.ClearFaults()
+	}
+	return nil, nil
 }
 
 func (c control) getHeld(r *http.Request) (any, error) {

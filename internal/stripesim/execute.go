@@ -16,8 +16,8 @@ type op struct {
 	foreign *store
 	in      input
 	expand  expansion
-	// strict is StrictExpand's.
-	strict bool
+	// fault hits the call, nil for none.
+	fault *fault
 }
 
 func (o *op) created() int64 { return o.now.Unix() }
@@ -62,15 +62,15 @@ func (s *Sim) effect(c *call, f *fault) answer {
 }
 
 func (s *Sim) run(c *call, f *fault) (answer, *apiError) {
-	if f.breaksBefore() {
+	if f.is(Stored500) {
 		return s.refuse(c, internalError()), nil
 	}
-	o := &op{call: c, store: c.account.store(c.mode), foreign: c.account.store(c.mode.other()), strict: f.expandsLess()}
+	o := &op{call: c, store: c.account.store(c.mode), foreign: c.account.store(c.mode.other()), fault: f}
 	result, err := o.do()
 	if err != nil {
 		return answer{}, err
 	}
-	if f.breaksAfter() {
+	if f.is(After500) {
 		return s.refuse(c, internalError()), nil
 	}
 	return answer{status: http.StatusOK, body: encode(result), header: map[string]string{}}, nil

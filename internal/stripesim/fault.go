@@ -1,6 +1,7 @@
 package stripesim
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -56,6 +57,10 @@ type Fault struct {
 	At string `json:"at,omitempty"`
 	// Delay is for Kind delay, in milliseconds.
 	Delay int `json:"delay_ms,omitempty"`
+	// IDs are the objects that Hide and Alter are about; empty is all.
+	IDs []string `json:"ids,omitempty"`
+	// Set is what Alter puts into them.
+	Set map[string]json.RawMessage `json:"set,omitempty"`
 	// ShouldRetry goes into the header Stripe-Should-Retry; empty is no header.
 	ShouldRetry string `json:"should_retry,omitempty"`
 }
@@ -124,7 +129,7 @@ func (s *Sim) AddFault(f Fault) (string, error) {
 }
 
 func (f Fault) check() error {
-	kinds := []string{ResetBefore, ResetAfter, LockTimeout, Error500, Stored500, After500, Error503, Refused, Firewall, Truncated, Delay, Hold, StrictExpand}
+	kinds := []string{ResetBefore, ResetAfter, LockTimeout, Error500, Stored500, After500, Error503, Refused, Firewall, Truncated, Delay, Hold, StrictExpand, Hide, Stuck, Endless, Alter}
 	for _, reason := range rateReasons {
 		kinds = append(kinds, limited+reason)
 	}
@@ -257,6 +262,9 @@ func (f *fault) after(c *call, a *answer) {
 	case Truncated:
 		a.body = a.body[:len(a.body)/2]
 		a.header = map[string]string{BrokenHeader: "true"}
+	case Alter:
+		a.body = f.altered(a.body)
+		a.header = map[string]string{BrokenHeader: "true"}
 	}
 }
 
@@ -269,10 +277,6 @@ func (f *fault) advise(a answer) answer {
 	}
 	return a
 }
-
-func (f *fault) breaksBefore() bool { return f != nil && f.Kind == Stored500 }
-func (f *fault) breaksAfter() bool  { return f != nil && f.Kind == After500 }
-func (f *fault) expandsLess() bool  { return f != nil && f.Kind == StrictExpand }
 
 func internalError() *apiError {
 	return &apiError{

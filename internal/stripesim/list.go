@@ -48,16 +48,23 @@ func (in input) created() func(int64) bool {
 // listOf answers one page of the source. Cursors are looked up among all of
 // the collection, since they need not match the filter.
 func listOf[T any](o *op, all *collection[T], source ordered[T], noun string, match func(*T) bool, render func(*T, expansion) any) (any, *apiError) {
+	if o.fault.is(Endless) && len(source) > 0 {
+		return oneMore(o, source, render), nil
+	}
 	at, err := cursorOf(o, all, noun)
 	if err != nil {
 		return nil, err
 	}
-	page, more := source.page(at, match)
+	stuck := o.fault.is(Stuck)
+	if stuck {
+		at.after = nil
+	}
+	page, more := shown(source, o.fault).page(at, match)
 	data := make([]any, 0, len(page))
 	for _, value := range page {
 		data = append(data, render(value, o.expand["data"]))
 	}
-	return list{Object: "list", Data: data, HasMore: more, URL: o.route.template}, nil
+	return list{Object: "list", Data: data, HasMore: more || stuck && len(data) > 0, URL: o.route.template}, nil
 }
 
 func cursorOf[T any](o *op, all *collection[T], noun string) (cursor[T], *apiError) {

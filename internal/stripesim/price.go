@@ -148,7 +148,7 @@ func getPrice(o *op) (any, *apiError) {
 
 // checkCurrencies refuses, if the call is to be strict, a currency that p lacks.
 func (o *op) checkCurrencies(p *price, x expansion, prefix string) *apiError {
-	if !o.strict {
+	if !o.fault.is(StrictExpand) {
 		return nil
 	}
 	has := p.allCurrencies(nil)
