@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/golive-hq/golive/internal/pgembed"
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -48,6 +50,24 @@ func (d *database) start(ctx context.Context) (err error) {
 }
 
 func (d *database) url() string { return d.server.DSN("postgres") }
+
+// stranger sets for all sessions what suits somebody else's programs.
+func (d *database) stranger(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, d.url())
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	for _, setting := range []string{
+		"default_transaction_isolation = 'serializable'", "TimeZone = 'Asia/Kathmandu'", "DateStyle = 'German'",
+		"IntervalStyle = 'sql_standard'", "bytea_output = 'escape'", "statement_timeout = '50ms'", "idle_session_timeout = '1s'",
+	} {
+		if _, err := conn.Exec(ctx, "ALTER DATABASE postgres SET "+setting); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // restart cuts off everybody.
 func (d *database) restart(ctx context.Context) error {

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"github.com/golive-hq/golive/internal/pgtest"
 )
 
 // binaries builds what is going to be killed, once per run of the tests.
@@ -41,6 +43,8 @@ type process struct {
 	cmd *exec.Cmd
 	// name is what deployments.owner shows of a worker; addr is where it listens.
 	name, addr string
+	// wire is a worker's way to its database.
+	wire *pgtest.Proxy
 	// over is closed once it has ended.
 	over chan struct{}
 

@@ -81,6 +81,7 @@ func TestRandomTroubles(t *testing.T) {
 func newChaos(t *testing.T, lease time.Duration) *chaos {
 	t.Helper()
 	c := &chaos{database: newDatabase(t), report: newReport(), over: make(chan struct{})}
+	must(t, c.database.stranger(t.Context()))
 	c.stack = newStack(t, c.database.url(), lease)
 	var err error
 	c.api, err = spawn("api", c.env)
@@ -244,7 +245,7 @@ func (c *chaos) conclude(t *testing.T, fewest int) {
 		took []time.Duration
 		bar  time.Duration
 	}{
-		"SIGKILL": {c.report.killed, 11 * time.Second}, "SIGTERM": {c.report.terminated, time.Second}, "cancel": {c.report.cancelled, 500 * time.Millisecond},
+		"SIGKILL": {c.report.killed, time.Second}, "SIGSTOP": {c.report.frozen, c.lease + time.Second}, "SIGTERM": {c.report.terminated, time.Second}, "cancel": {c.report.cancelled, 500 * time.Millisecond},
 	} {
 		if len(bar.took) < fewest {
 			t.Errorf("%s: only %d were timed with nothing else in between", what, len(bar.took))

@@ -20,8 +20,8 @@ type report struct {
 	failed []string
 	// How long it took until somebody else went on, or the cancel took effect, where
 	// nothing else came in between; messy counts the others.
-	killed, terminated, cancelled []time.Duration
-	messy                         int
+	killed, frozen, terminated, cancelled []time.Duration
+	messy                                 int
 }
 
 func newReport() *report {
@@ -82,8 +82,9 @@ troubles that struck: %s
 troubles that came too late: %s
 %s
 goes on elsewhere after SIGKILL: %s
+goes on elsewhere after SIGSTOP, or where the machine has gone: %s
 goes on elsewhere after SIGTERM: %s
 cancel takes effect after the call in flight: %s
 latencies left out because other troubles came in between: %d
-`, counts(r.kinds), counts(r.ends), counts(r.struck), counts(r.missed), &r.total, latencies(r.killed), latencies(r.terminated), latencies(r.cancelled), r.messy)
+`, counts(r.kinds), counts(r.ends), counts(r.struck), counts(r.missed), &r.total, latencies(r.killed), latencies(r.frozen), latencies(r.terminated), latencies(r.cancelled), r.messy)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/stripesim"
@@ -28,6 +29,8 @@ type stack struct {
 	witness *witness
 	env     []string
 	lease   time.Duration
+	// behind makes the way to the database by which one worker comes.
+	behind func() *pgtest.Proxy
 
 	mu   sync.Mutex
 	crew map[string]*process
@@ -54,6 +57,7 @@ func newStack(t *testing.T, database string, lease time.Duration) *stack {
 		"DATABASE_URL=" + database, "GOLIVE_SEALING_KEYS=" + keyset, "GOLIVE_STRIPE_API_BASE=" + stripe,
 		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_LOG=json", "GOLIVE_LEASE=" + lease.String(),
 	}
+	s.behind = func() *pgtest.Proxy { return pgtest.NewProxy(t, database) }
 	t.Cleanup(s.dismiss)
 	return s
 }
@@ -89,10 +93,12 @@ func background(t *testing.T, run func(context.Context)) {
 
 // hire starts a worker.
 func (s *stack) hire() error {
-	p, err := spawn("worker", s.env)
+	wire := s.behind()
+	p, err := spawn("worker", append(s.env[:len(s.env):len(s.env)], "DATABASE_URL="+wire.URL))
 	if err != nil {
 		return err
 	}
+	p.wire = wire
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.crew[p.name] = p

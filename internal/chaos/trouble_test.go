@@ -36,12 +36,17 @@ var processTroubles = []trouble{
 	{name: "SIGKILL", strike: (*run).kill},
 	{name: "SIGKILL", strike: (*run).kill},
 	{name: "SIGKILL and a day", strike: (*run).killForADay},
+	{name: "SIGKILL, and Stripe ends the call later", strike: (*run).killBeforeStripe},
+	{name: "machine vanished", strike: (*run).vanish},
+	{name: "machine suspended", strike: (*run).suspend},
+	{name: "session ended", strike: (*run).endSession},
 	{name: "SIGSTOP", strike: (*run).pause},
 	{name: "SIGSTOP", strike: (*run).pause},
 	{name: "SIGTERM", strike: (*run).terminate},
 	{name: "SIGTERM", strike: (*run).terminate},
 	{name: "SIGTERM", strike: (*run).terminate},
 	{name: "Postgres restart", strike: (*run).restart},
+	{name: "read-only spell", strike: (*run).readOnly},
 }
 
 // draw chooses the troubles of a run, and the calls at which they come. A cancel is
@@ -122,17 +127,123 @@ func (r *run) pause(ctx context.Context, h stripesim.Held) error {
 	if owner == nil {
 		return errMissed
 	}
+	goesOn := r.chaos.timeTakeovers(ctx, owner, 2, &r.chaos.report.frozen)
 	owner.signal(syscall.SIGSTOP)
+	goesOn()
 	r.sim.Release(h.ID, r.lost)
+	r.afterTheLease(func() {
+		owner.signal(syscall.SIGCONT)
+		r.back(owner)
+	})
+	return r.staff(2)
+}
+
+// suspend is a machine that sleeps for longer than a lease: it wakes with connections
+// whose other end has forgotten them. (What its clock says is for the tests of the fence.)
+func (r *run) suspend(ctx context.Context, h stripesim.Held) error {
+	owner := r.take(ctx)
+	if owner == nil {
+		return errMissed
+	}
+	goesOn := r.chaos.timeTakeovers(ctx, owner, 2, &r.chaos.report.frozen)
+	owner.signal(syscall.SIGSTOP)
+	goesOn()
+	owner.wire.Freeze()
+	r.sim.Release(h.ID, r.lost)
+	r.afterTheLease(func() {
+		owner.signal(syscall.SIGCONT)
+		r.back(owner)
+	})
+	return r.staff(2)
+}
+
+// vanish is a machine that loses its power: its process is dead, and nobody tells
+// Postgres, which takes its sessions for alive.
+func (r *run) vanish(ctx context.Context, h stripesim.Held) error {
+	owner := r.take(ctx)
+	if owner == nil {
+		return errMissed
+	}
+	goesOn := r.chaos.timeTakeovers(ctx, owner, 2, &r.chaos.report.frozen)
+	owner.wire.Freeze()
+	owner.kill()
+	goesOn()
+	r.sim.Release(h.ID, r.lost)
+	r.afterTheLease(owner.wire.Cut)
+	return r.staff(3)
+}
+
+// afterTheLease does what comes later, at the latest at the end of all runs.
+func (r *run) afterTheLease(do func()) {
 	r.chaos.later.Go(func() {
 		select {
 		case <-time.After(r.lease * 3 / 2):
 		case <-r.chaos.over:
 		}
-		owner.signal(syscall.SIGCONT)
-		r.back(owner)
+		do()
 	})
-	return r.staff(2)
+}
+
+// killBeforeStripe kills the owner; Stripe goes on with its call as if nothing were, and
+// ends it seconds after somebody else has taken over.
+func (r *run) killBeforeStripe(ctx context.Context, h stripesim.Held) error {
+	owner := r.take(ctx)
+	if owner == nil {
+		return errMissed
+	}
+	owner.kill()
+	if err := r.staff(3); err != nil {
+		return err
+	}
+	select {
+	case <-time.After(2 * time.Second):
+	case <-ctx.Done():
+	}
+	r.sim.Release(h.ID, false)
+	return nil
+}
+
+// endSession is an operator, or a failover, that ends the session by whose end others
+// take the owner for dead: it lives, and must not go on before it has its right again.
+func (r *run) endSession(ctx context.Context, h stripesim.Held) error {
+	<-r.started
+	tag, err := r.pool.Exec(ctx, `SELECT pg_terminate_backend(l.pid) FROM pg_locks l, deployments d
+		WHERE d.id = $1 AND d.lifeline_epoch = d.epoch AND d.lease_until IS NOT NULL AND l.locktype = 'advisory'
+			AND l.objsubid = 1 AND (l.classid::bigint << 32) + l.objid::bigint = d.lifeline`, r.id)
+	if err != nil || tag.RowsAffected() == 0 {
+		return errMissed
+	}
+	r.sim.Release(h.ID, r.lost)
+	return nil
+}
+
+// readOnly is a database that takes no writes for a while, as of a provider whose disk is
+// full: sessions that begin meanwhile take none as long as they last.
+func (r *run) readOnly(ctx context.Context, h stripesim.Held) error {
+	r.chaos.calm.Lock()
+	defer r.chaos.calm.Unlock()
+	ctx = context.WithoutCancel(ctx) // the deployment may end; the spell ends all the same
+	conn, err := r.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	for _, sql := range []string{
+		`SET default_transaction_read_only = off`, `ALTER DATABASE postgres SET default_transaction_read_only = on`,
+		`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+	} {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	r.sim.Release(h.ID, false)
+	select {
+	case <-time.After(r.lease / 2):
+	case <-r.chaos.over:
+	}
+	_, err = conn.Exec(ctx, `ALTER DATABASE postgres RESET default_transaction_read_only`)
+	r.pool.Reset() // the test's own connections are not what is tested
+	return err
 }
 
 func (r *run) terminate(ctx context.Context, h stripesim.Held) error {

@@ -62,9 +62,9 @@ const shortLease = 2 * time.Second
 // unswept is what a worker tells of where it could not look for what nobody works on.
 const unswept = "failed: abandoned deployments"
 
-// longerThanALease is a number of sweeps, of which two are half a second apart at
+// longerThanALease is a number of sweeps, of which two are a tenth of a second apart at
 // least.
-const longerThanALease = 5
+const longerThanALease = 20
 
 // manyPrices is a product that takes n + 2 calls.
 func manyPrices(n int) *world {

@@ -225,7 +225,7 @@ func (r *Run) perform(ctx context.Context, s Step) error {
 // it wants them proves nothing: they may have been so before, or by another hand, and the
 // call still be on its way, to undo later what is done meanwhile; unless it is over.
 func conclusive(s Step, answer *catalog.Error) bool {
-	return s.Action == plan.Create || answer != nil && (answer.StoredFailure || answer.Status == http.StatusOK)
+	return s.Action == plan.Create || s.Aged || answer != nil && (answer.StoredFailure || answer.Status == http.StatusOK)
 }
 
 // settle looks in live whether a step that was begun took effect.

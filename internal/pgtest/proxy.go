@@ -18,8 +18,9 @@ type Proxy struct {
 
 	network, address string
 
-	mu    sync.Mutex
-	pipes []*pipe
+	mu     sync.Mutex
+	pipes  []*pipe
+	frozen []*pipe
 }
 
 // pipe is one connection through the proxy.
@@ -102,27 +103,25 @@ func (c *pipe) pass(to, from net.Conn) {
 // Freeze lets all connections that there are die without a word, and returns how
 // many there were. New ones pass.
 func (p *Proxy) Freeze() int {
-	all := p.take()
-	for _, c := range all {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.pipes {
 		c.mu.Lock()
 		c.frozen = true
 		c.mu.Unlock()
 	}
-	return len(all)
+	n := len(p.pipes)
+	p.frozen, p.pipes = append(p.frozen, p.pipes...), nil
+	return n
 }
 
-// Cut ends all connections that there are.
+// Cut ends all connections that there are, those too that died without a word.
 func (p *Proxy) Cut() {
-	for _, c := range p.take() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range append(p.frozen, p.pipes...) {
 		_ = c.near.Close()
 		_ = c.far.Close()
 	}
-}
-
-func (p *Proxy) take() []*pipe {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	all := p.pipes
-	p.pipes = nil
-	return all
+	p.frozen, p.pipes = nil, nil
 }

@@ -33,9 +33,8 @@ func OpenFor(ctx context.Context, url string, idle time.Duration) (*pgxpool.Pool
 	if err != nil {
 		return nil, err
 	}
-	if !strings.Contains(url, idleSetting) {
-		config.ConnConfig.RuntimeParams[idleSetting] = milliseconds(min(idle, idleLimit))
-	}
+	settle(config.ConnConfig, min(idle, idleLimit))
+	renewReadOnly(config)
 	return openWith(ctx, config)
 }
 
@@ -87,8 +86,7 @@ func parse(text string) (*pgxpool.Config, error) {
 	config.PingTimeout = 2 * time.Second
 	config.ConnConfig.DialFunc = dial
 	identify(config.ConnConfig)
-	settle(config.ConnConfig)
-	renewReadOnly(config)
+	settle(config.ConnConfig, idleLimit)
 	return config, nil
 }
 
@@ -128,15 +126,6 @@ func identify(config *pgx.ConnConfig) {
 		config.RuntimeParams["application_name"] = "golive-" + filepath.Base(os.Args[0])
 	}
 }
-
-// What frees what a process holds that has stopped in the middle of a transaction: see
-// patient.
-const (
-	idleSetting = "idle_in_transaction_session_timeout"
-	idleLimit   = 10 * time.Second
-)
-
-func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 // explain turns a failed connection into a sentence that says what to mend.
 func explain(err error, config *pgconn.Config) error {

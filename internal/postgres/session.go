@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -36,18 +38,22 @@ var patient = map[string]string{
 	"lock_timeout":         "0",
 	"idle_session_timeout": "0",
 	"transaction_timeout":  "0",
+}
+
+const (
 	// This one frees what a process holds that has stopped in the middle of a
 	// transaction: frozen, or cut off. Its row locks would keep all others from taking
 	// over for as long as its connection seems to live, which can be hours. No
 	// transaction of ours waits for anything but the database.
-	idleSetting: milliseconds(idleLimit),
-}
+	idleSetting = "idle_in_transaction_session_timeout"
+	idleLimit   = 10 * time.Second
+)
 
 // settle makes each new session of config one of ours. It asks the server which
 // settings it knows, because an unknown one would refuse the connection.
-func settle(config *pgx.ConnConfig) {
+func settle(config *pgx.ConnConfig, idle time.Duration) {
 	config.AfterConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
-		settings := wanted(config.RuntimeParams)
+		settings := wanted(config.RuntimeParams, idle)
 		// By itself: the limit that a statement began under ends it.
 		if _, err := conn.Exec(ctx, "SET statement_timeout = 0").ReadAll(); err != nil {
 			return err
@@ -57,9 +63,10 @@ func settle(config *pgx.ConnConfig) {
 	}
 }
 
-func wanted(chosen map[string]string) map[string]string {
-	settings := maps.Clone(ours)
-	for name, value := range patient {
+func wanted(chosen map[string]string, idle time.Duration) map[string]string {
+	settings, limits := maps.Clone(ours), maps.Clone(patient)
+	limits[idleSetting] = strconv.FormatInt(idle.Milliseconds(), 10)
+	for name, value := range limits {
 		if settings[name] = value; chosen[name] != "" {
 			settings[name] = chosen[name]
 		}
