@@ -41,6 +41,9 @@ func (s *Service) Cancel(ctx context.Context, in CancelInput) (*Deployment, erro
 		return d, err
 	}
 	s.Notify.Ring(append(Topics(d), CommandTopic(d.ID))...)
+	if d.Status == Cancelled {
+		s.Fill(ctx, d.LiveAccountID)
+	}
 	return d, nil
 }
 

@@ -61,7 +61,11 @@ func deployNow(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], in De
 	if err != nil {
 		return nil, err
 	}
-	m := pendingMove("Started early by " + actor.Email + " (was due " + before.dueWords() + "); waiting for a worker")
+	taken, err := countPlaces(ctx, tx, before.LiveAccountID)
+	if err != nil {
+		return nil, err
+	}
+	m := pendingMove("Started early by " + actor.Email + " (was due " + before.dueWords() + "); waiting for " + waitsFor(taken))
 	m.Set = append(changed(actor.Email, "started it early"), setNow()...)
 	m.only = []clause{where("status = 'SCHEDULED' AND (?::int IS NULL OR version = ?)", in.Version, in.Version)}
 	_, err = Advance(ctx, tx, in.DeploymentID, nil, m)
@@ -75,7 +79,8 @@ func deployNow(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], in De
 	if err != nil {
 		return nil, err
 	}
-	if err := dispatch(ctx, tx, jobs, []job{last}); err != nil {
+	last.Place = taken
+	if err := dispatchPlaced(ctx, tx, jobs, last); err != nil {
 		return nil, err
 	}
 	err = audit.Record(ctx, tx, audit.Entry{

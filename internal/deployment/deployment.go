@@ -38,6 +38,9 @@ const (
 	// WaitProductBusy is one whose time has come while another deployment of its
 	// product is active. It is never stored.
 	WaitProductBusy WaitReason = "PRODUCT_BUSY"
+	// WaitAccountBusy is one that waits until its live account has a free place. It is
+	// never stored.
+	WaitAccountBusy WaitReason = "ACCOUNT_BUSY"
 	// WaitMissed is one that nobody could start in time: it waits for a person.
 	WaitMissed WaitReason = "MISSED"
 	// WaitChanged is one that is no longer what was scheduled: it waits for a person.

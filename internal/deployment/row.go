@@ -221,10 +221,18 @@ func toggle(ctx context.Context, tx pgx.Tx, id string) (rollbackOf *string, err 
 	return rollbackOf, err
 }
 
-// job is the number of a deployment's last job, which dispatch counts up.
+// job is the number of a deployment's last job, which dispatch counts up. Place is how
+// many of its live account have a job already.
 type job struct {
 	ID       string `db:"id"`
 	Dispatch int    `db:"dispatch"`
+	Place    int    `db:"place"`
+}
+
+// options let the first few of each account go before the many of some: where workers
+// are short, a batch waits, and somebody's single go-live does not.
+func (j job) options() *river.InsertOpts {
+	return &river.InsertOpts{Priority: min(1+4*j.Place/Places, 4)}
 }
 
 // dispatch gives each deployment its next job, the only one that may act on it from
@@ -232,7 +240,7 @@ type job struct {
 func dispatch(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], last []job, sets ...Set) error {
 	params := make([]river.InsertManyParams, len(last))
 	for i, j := range last {
-		params[i].Args = RunArgs{DeploymentID: j.ID, Dispatch: j.Dispatch + 1}
+		params[i] = river.InsertManyParams{Args: RunArgs{DeploymentID: j.ID, Dispatch: j.Dispatch + 1}, InsertOpts: j.options()}
 	}
 	inserted, err := jobs.InsertManyTx(ctx, tx, params)
 	if err != nil {

@@ -12,10 +12,11 @@ import (
 // columns are those of deployments, which a query must not call by another name. What
 // checks and plan said is large, and asked for by itself: see Review. A
 // schedule that is due waits for another deployment of its product while there is
-// one: nobody has to note that, and nobody can forget to.
+// one, and what has begun without a job waits for a place: nobody has to note that, and
+// nobody can forget to.
 const columns = `id::text, tenant_id::text, product_id::text, live_account_id, stripe_product_id, kind, trigger, status,
 	CASE WHEN status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now() AND ` + busy + `
-		THEN 'PRODUCT_BUSY' ELSE wait_reason END AS wait_reason,
+		THEN 'PRODUCT_BUSY' WHEN status = 'PENDING' AND job_id IS NULL THEN 'ACCOUNT_BUSY' ELSE wait_reason END AS wait_reason,
 	requested_by, reason, adopt, version, created_at, started_at, finished_at, last_sequence,
 	progress_percentage, progress_message, direction, undo_planned, cancel_requested_at, cancel_requested_by,
 	rollback_of::text, expected_plan_hash, error, live_outcome, due_at, local_time, time_zone,

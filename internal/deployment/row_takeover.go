@@ -19,9 +19,9 @@ type abandoned struct {
 	JobID *int64 `db:"job_id"`
 }
 
-// Redispatch gives a new job to active deployments whose owner is dead, whose job is
-// gone, or whose time to be tried again has come, as many as fit into one transaction,
-// and returns how many there were. A job that has run for longer than patience without
+// Redispatch gives a new job to active deployments whose owner is dead or whose job is
+// gone, as many as fit into one transaction, and returns how many there were. They keep
+// their places; what waits for one is for FillAll. A job that has run for longer than patience without
 // owning its deployment is dead. It asks River's own rescue for nothing, which takes
 // minutes and may complete the wrong attempt.
 func (s *Service) Redispatch(ctx context.Context, tx pgx.Tx, patience time.Duration) (n int, err error) {
@@ -36,9 +36,9 @@ func (s *Service) Redispatch(ctx context.Context, tx pgx.Tx, patience time.Durat
 // clock_timestamp() cannot be an index condition. What asks for more than this worker
 // knows waits for the sweep of one that knows it.
 func findAbandoned(ctx context.Context, tx pgx.Tx, patience time.Duration) ([]abandoned, error) {
-	return postgres.All(ctx, tx, pgx.RowToStructByName[abandoned], `SELECT d.id::text, d.dispatch, d.job_id
+	return postgres.All(ctx, tx, pgx.RowToStructByName[abandoned], `SELECT d.id::text, d.dispatch, 0 AS place, d.job_id
 		FROM deployments d LEFT JOIN river_job j ON j.id = d.job_id
-		WHERE d.status IN ('PENDING', 'VALIDATING', 'DEPLOYING') AND NOT EXISTS (SELECT FROM standstill) AND d.requires <= $3
+		WHERE d.status IN ('PENDING', 'VALIDATING', 'DEPLOYING') AND d.job_id IS NOT NULL AND NOT EXISTS (SELECT FROM standstill) AND d.requires <= $3
 			AND (d.lease_until < now() OR d.lease_until IS NULL AND coalesce(d.retry_at, '-infinity') <= now()
 				AND (j.id IS NULL OR j.state IN ('cancelled', 'completed', 'discarded')
 					OR j.state = 'running' AND j.attempted_at < now() - $1::interval))

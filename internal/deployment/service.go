@@ -45,7 +45,10 @@ type Deps struct {
 }
 
 // Service holds the use cases of deployments.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	lookout lookout
+}
 
 // New returns a Service that is whole.
-func New(deps Deps) *Service { return &Service{deps} }
+func New(deps Deps) *Service { return &Service{Deps: deps} }

@@ -44,7 +44,7 @@ func (st *stack) pagesRead(t *testing.T, d *deployment.Deployment) (pages int) {
 	tx, err := st.Pool.Begin(t.Context())
 	must(t, err)
 	defer func() { _ = tx.Rollback(t.Context()) }() // what EXPLAIN has done is nothing to keep
-	for _, sweep := range deployment.SweepQueries() {
+	for _, sweep := range deployment.SweepQueries([]string{d.LiveAccountID}, []string{d.StripeProductID}) {
 		pages += domaintest.PagesOf(t, tx, sweep.SQL, sweep.Args...)
 	}
 	return pages + domaintest.PagesOf(t, tx, deployment.OpsStatusSQL)
