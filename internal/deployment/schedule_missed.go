@@ -40,11 +40,13 @@ func (s *Service) HoldMissed(ctx context.Context) (held int, err error) {
 var (
 	// waitingTooLong asks of the oldest of each live object whether it is overdue: where it
 	// is not, none is.
-	waitingTooLong = `status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND ` + overdue + ` AND (live_account_id, stripe_product_id) IN (
-		SELECT live_account_id, stripe_product_id FROM unnest($3::text[], $4::text[]) AS due (account, product) CROSS JOIN LATERAL (
-			SELECT live_account_id, stripe_product_id, due_at FROM deployments WHERE live_account_id = account AND stripe_product_id = product
-				AND status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' ORDER BY due_at LIMIT 1) oldest
-		WHERE ` + overdue + `)`
+	waitingTooLong = `wait_reason = 'DUE_TIME' AND ` + overdue + ` AND id = ANY (ARRAY(
+		SELECT late.id FROM unnest($3::text[], $4::text[]) AS due (account, product)
+		CROSS JOIN LATERAL (SELECT live_account_id, due_at FROM deployments
+			WHERE live_account_id = account AND stripe_product_id = product AND ` + inTurn + ` ORDER BY due_at, id LIMIT 1) oldest
+		CROSS JOIN LATERAL (SELECT id FROM deployments
+			WHERE live_account_id = oldest.live_account_id AND stripe_product_id = product AND ` + inTurn + ` AND ` + overdue + ` ORDER BY due_at, id LIMIT $2) late
+		WHERE ` + overdue + `))`
 	begunTooLate = `status IN ('PENDING', 'VALIDATING') AND ` + unowned + ` AND
 		cancel_requested_at IS NULL AND ` + tooLate("$1")
 )
