@@ -1951,6 +1951,8 @@ enum WaitReason {
   MISSED
   "On hold: it's no longer what was scheduled. Someone needs to decide."
   CHANGED_SINCE_SCHEDULED
+  "Waiting for one of the 16 running deployments of its own Stripe account to finish. This time doesn't count towards MISSED."
+  ACCOUNT_BUSY
 }
 
 "What a deployment that didn't complete left behind in live mode."
@@ -2863,6 +2865,8 @@ enum UserErrorCode {
   STRIPE_KEY_INVALID
   "Stripe isn't responding."
   STRIPE_UNAVAILABLE
+  "There are as many of these as there may be."
+  LIMIT_REACHED
 }
 
 "A problem the caller can fix. Transport, authentication, permission and internal errors are top-level GraphQL errors with extensions.code (UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, BAD_REQUEST, or INTERNAL with extensions.requestId). A query or subscription that fails returns a top-level error whose extensions.code is one of these or a UserErrorCode; anything another tenant owns is NOT_FOUND."

@@ -53,7 +53,8 @@ type newSchedule struct {
 //
 // VALIDATION_FAILED comes with the report; PLAN_CHANGED means that PlanHash is not
 // the plan now. The time can be refused as TIME_IN_PAST, TIME_TOO_FAR,
-// TIME_ZONE_UNKNOWN, TIME_NONEXISTENT and TIME_AMBIGUOUS. Idempotency is as for
+// TIME_ZONE_UNKNOWN, TIME_NONEXISTENT and TIME_AMBIGUOUS. LIMIT_REACHED means that 50 of
+// the product or 5,000 of the tenant wait already. Idempotency is as for
 // GoLive, and a repeated call checks nothing again.
 func (s *Service) ScheduleGoLive(ctx context.Context, in ScheduleInput) (*Schedule, error) {
 	asked := asking{idempotencyKey: in.IdempotencyKey, reason: in.Reason, digest: in.digest()}
@@ -101,9 +102,9 @@ func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleI
 		return &Schedule{Validation: f.Report}, err
 	}
 	asked.schedule = &newSchedule{moment: m, seen: f, drift: plan.DriftDigest(&f.Evidence)}
-	asked.prepare = func(_ context.Context, _ pgx.Tx, d *Deployment) error {
+	asked.prepare = func(ctx context.Context, tx pgx.Tx, d *Deployment) error {
 		in.fill(d, m)
-		return nil
+		return mayScheduleMore(ctx, tx, p)
 	}
 	d, err := s.start(ctx, p, asked)
 	return &Schedule{Deployment: d, Validation: f.Report}, err
