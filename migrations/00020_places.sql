@@ -1,6 +1,5 @@
 -- +goose Up
--- The times in which all places of a live account were taken (internal/deployment/
--- row_places.go): they don't count towards a schedule's grace. since and until are by
+-- The times in which all places of a live account were taken (internal/fair): they don't count towards a schedule's grace. since and until are by
 -- golive_now(), as due times are. seen is when a worker last saw that it still is so,
 -- by the real clock, and null once it is over: where no worker lives nobody waits for
 -- a place, and what then happens to the grace is not the account's doing.

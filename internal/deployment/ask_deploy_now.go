@@ -9,6 +9,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -65,7 +66,7 @@ func deployNow(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], in De
 	if err != nil {
 		return nil, err
 	}
-	m := pendingMove("Started early by " + actor.Email + " (was due " + before.dueWords() + "); waiting for " + waitsFor(taken))
+	m := pendingMove("Started early by " + actor.Email + " (was due " + before.dueWords() + "); waiting for " + fair.WaitsFor(taken))
 	m.Set = append(changed(actor.Email, "started it early"), setNow()...)
 	m.only = []clause{where("status = 'SCHEDULED' AND (?::int IS NULL OR version = ?)", in.Version, in.Version)}
 	_, err = Advance(ctx, tx, in.DeploymentID, nil, m)
@@ -80,7 +81,7 @@ func deployNow(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], in De
 		return nil, err
 	}
 	last.Place = taken
-	if err := dispatchPlaced(ctx, tx, jobs, last); err != nil {
+	if err := dispatch(ctx, tx, jobs, []job{last}); err != nil {
 		return nil, err
 	}
 	err = audit.Record(ctx, tx, audit.Entry{

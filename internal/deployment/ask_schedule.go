@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/plan"
@@ -108,6 +109,20 @@ func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleI
 	}
 	d, err := s.start(ctx, p, asked)
 	return &Schedule{Deployment: d, Validation: f.Report}, err
+}
+
+// mayScheduleMore lets one transaction of a tenant at a time past it, so that no two of
+// them take the same last place.
+func mayScheduleMore(ctx context.Context, tx pgx.Tx, p *product.Product) error {
+	var ofProduct, ofTenant int
+	var both pgx.Batch
+	fair.Lock(&both, "schedules of "+p.TenantID)
+	both.Queue(`SELECT count(*) FILTER (WHERE product_id = $2), count(*) FROM deployments WHERE tenant_id = $1 AND status = 'SCHEDULED'`, p.TenantID, p.ID).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&ofProduct, &ofTenant) })
+	if err := tx.SendBatch(ctx, &both).Close(); err != nil {
+		return err
+	}
+	return fair.MaySchedule(ofProduct, ofTenant)
 }
 
 // digest identifies the input, in words that do not depend on how it was written.

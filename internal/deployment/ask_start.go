@@ -14,6 +14,7 @@ import (
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/connection"
+	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
@@ -118,10 +119,10 @@ func startIn(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], p *prod
 // begin gives a new deployment its job, where there is a place, its first event and its
 // audit entry.
 func begin(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], d *Deployment, taken int) (*Deployment, error) {
-	if err := dispatchPlaced(ctx, tx, jobs, job{ID: d.ID, Place: taken}); err != nil {
+	if err := dispatch(ctx, tx, jobs, []job{{ID: d.ID, Place: taken}}); err != nil {
 		return nil, err
 	}
-	if _, err := Advance(ctx, tx, d.ID, nil, pendingMove("Waiting for "+waitsFor(taken))); err != nil {
+	if _, err := Advance(ctx, tx, d.ID, nil, pendingMove("Waiting for "+fair.WaitsFor(taken))); err != nil {
 		return nil, err
 	}
 	err := audit.Record(ctx, tx, audit.Entry{

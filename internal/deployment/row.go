@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -229,18 +231,16 @@ type job struct {
 	Place    int    `db:"place"`
 }
 
-// options let the first few of each account go before the many of some: where workers
-// are short, a batch waits, and somebody's single go-live does not.
-func (j job) options() *river.InsertOpts {
-	return &river.InsertOpts{Priority: min(1+4*j.Place/Places, 4)}
-}
-
 // dispatch gives each deployment its next job, the only one that may act on it from
-// now on, and sets what else goes with that.
+// now on, and sets what else goes with that. Those that have no place are left to wait.
 func dispatch(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], last []job, sets ...Set) error {
+	last = slices.DeleteFunc(last, func(j job) bool { return j.Place >= fair.Places })
+	if len(last) == 0 {
+		return nil
+	}
 	params := make([]river.InsertManyParams, len(last))
 	for i, j := range last {
-		params[i] = river.InsertManyParams{Args: RunArgs{DeploymentID: j.ID, Dispatch: j.Dispatch + 1}, InsertOpts: j.options()}
+		params[i] = river.InsertManyParams{Args: RunArgs{DeploymentID: j.ID, Dispatch: j.Dispatch + 1}, InsertOpts: &river.InsertOpts{Priority: fair.Priority(j.Place)}}
 	}
 	inserted, err := jobs.InsertManyTx(ctx, tx, params)
 	if err != nil {

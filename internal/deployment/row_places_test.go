@@ -6,6 +6,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
+	"github.com/golive-hq/golive/internal/fair"
 )
 
 // However many are asked for at once, sixteen of a live account have a job. The others
@@ -25,16 +26,16 @@ func TestPlacesAreSixteenOfAnAccount(t *testing.T) {
 		})
 	}
 	domaintest.Wait(t, &all, "the go-lives")
-	st.wantPlaces(t, deployment.Places, 8)
+	st.wantPlaces(t, fair.Places, 8)
 	reasons := map[deployment.WaitReason]int{}
 	for _, d := range st.active(t, ids) {
 		reasons[*d.WaitReason]++
 	}
-	if reasons[deployment.WaitWorker] != deployment.Places || reasons[deployment.WaitAccountBusy] != 8 {
+	if reasons[deployment.WaitWorker] != fair.Places || reasons[deployment.WaitAccountBusy] != 8 {
 		t.Errorf("waiting for %v", reasons)
 	}
 	st.SweepAbandoned(t, 0)
-	st.wantPlaces(t, deployment.Places, 8)
+	st.wantPlaces(t, fair.Places, 8)
 }
 
 // Another account has places of its own, and its only go-live goes before a batch's last.
@@ -74,7 +75,7 @@ func TestPlacesAreFilledAsTheyGetFree(t *testing.T) {
 	}
 	st.wantBusy(t, waiting[0], false)
 	st.wantBusy(t, waiting[1], true)
-	st.wantPlaces(t, deployment.Places, 1)
+	st.wantPlaces(t, fair.Places, 1)
 }
 
 // One that waits can be cancelled like any other, which gives nobody a place.
@@ -86,7 +87,7 @@ func TestPlacesOfThoseThatWaitAreNone(t *testing.T) {
 		t.Errorf("%s", d.Status)
 	}
 	st.wantBusy(t, waiting[1], true)
-	st.wantPlaces(t, deployment.Places, 1)
+	st.wantPlaces(t, fair.Places, 1)
 }
 
 // Where a worker died between an end and what follows from it, the sweep gives the place
@@ -99,11 +100,11 @@ func TestPlacesAreFilledByTheSweep(t *testing.T) {
 	st.Exec(t, `UPDATE deployments SET status = 'CANCELLED', finished_at = now(), live_outcome = 'UNCHANGED' WHERE id = $1`, running[0])
 	st.SweepAbandoned(t, 0)
 	st.CallOff(t, running[1])
-	st.wantPlaces(t, deployment.Places-2, 2)
+	st.wantPlaces(t, fair.Places-2, 2)
 	must(t, deployment.Resume(t.Context(), st.Pool, "ops"))
 	st.SweepAbandoned(t, 2)
 	st.wantBusy(t, waiting[0], false)
-	st.wantPlaces(t, deployment.Places, 0)
+	st.wantPlaces(t, fair.Places, 0)
 }
 
 // The dead keep their places until they are taken over; what takes over is no more than
@@ -114,7 +115,7 @@ func TestPlacesOfTheDeadAreTheirSuccessors(t *testing.T) {
 	running, waiting := st.full(t, 3)
 	st.Exec(t, `UPDATE deployments SET status = 'VALIDATING', wait_reason = NULL, owner = 'dead', lease_until = now() - interval '1 second' WHERE id = ANY($1)`, running[:5])
 	st.SweepAbandoned(t, 5)
-	st.wantPlaces(t, deployment.Places, 3)
+	st.wantPlaces(t, fair.Places, 3)
 	st.wantBusy(t, waiting[0], true)
 }
 
@@ -143,5 +144,5 @@ func TestPlacesAreNeverMore(t *testing.T) {
 	}
 	domaintest.Wait(t, &all, "ends and sweeps")
 	st.SweepAbandoned(t, 0)
-	st.wantPlaces(t, deployment.Places, 1)
+	st.wantPlaces(t, fair.Places, 1)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -40,7 +41,7 @@ func (s *Service) StartDue(ctx context.Context) (started int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.SweepTime)
 	defer cancel()
 	for {
-		accounts, products, err := s.lookout.look(ctx, s.DB)
+		accounts, products, err := s.due(ctx)
 		if err != nil || len(accounts) == 0 {
 			return started, err
 		}
@@ -62,14 +63,24 @@ func (s *Service) StartDue(ctx context.Context) (started int, err error) {
 	}
 }
 
+const dueSince = `SELECT live_account_id, stripe_product_id, count(*), golive_now() FROM deployments
+	WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at > $1 AND due_at <= golive_now() GROUP BY 1, 2`
+
+// due returns the accounts and the products of the live objects with schedules that are due.
+func (s *Service) due(ctx context.Context) (accounts, products []string, err error) {
+	return s.lookout.Look(ctx, func(ctx context.Context, since time.Time) ([]fair.Due, error) {
+		return postgres.All(ctx, s.DB, pgx.RowToStructByPos[fair.Due], dueSince, since)
+	})
+}
+
 func startLot(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], accounts, products []string) ([]dueSchedule, error) {
-	locked, err := postgres.All(ctx, tx, pgx.RowToStructByPos[lockedProduct], lockDueProducts, grace, accounts, products, sweepLot)
+	locked, err := postgres.All(ctx, tx, pgx.RowTo[string], lockDueProducts, grace, accounts, products, sweepLot)
 	if err != nil || len(locked) == 0 {
 		return nil, err
 	}
 	// A new statement, and so a new snapshot: what was active when the locks were
 	// asked for need not be what is active now that they are held.
-	lot, err := firstDue(ctx, tx, locked)
+	lot, err := firstDue(ctx, tx, accounts, products, locked)
 	if err != nil || len(lot) == 0 {
 		return nil, err
 	}
@@ -80,7 +91,7 @@ func startLot(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], accoun
 	for i, d := range lot {
 		of[i] = d.LiveAccountID
 	}
-	_, err = fillFree(ctx, tx, jobs, of)
+	_, err = fill(ctx, tx, jobs, of)
 	return lot, err
 }
 
@@ -96,15 +107,12 @@ const inTurn = `dispatch >= 0 AND status = 'SCHEDULED' AND wait_reason = 'DUE_TI
 // for an index to answer it.
 const overdue = `due_at <= golive_now() - $1::interval AND due_at + account_full_time(live_account_id, due_at) <= golive_now() - $1::interval`
 
-// lockedProduct is a product whose schedule may begin, with its live object.
-type lockedProduct struct{ ID, Account, StripeID string }
-
 // lockDueProducts locks the products whose schedules are the first of their live objects,
 // of each account one before the second of any. It passes over what others have locked
 // before it counts.
 const lockDueProducts = `WITH free AS MATERIALIZED (SELECT live_account_id, stripe_product_id FROM unnest($2::text[], $3::text[]) AS deployments (live_account_id, stripe_product_id)
 		WHERE NOT ` + busy + `)
-	SELECT p.id::text, next.live_account_id, next.stripe_product_id FROM (SELECT free.*, first.*, row_number() OVER (PARTITION BY free.live_account_id ORDER BY first.due_at, first.id) AS turn
+	SELECT p.id::text FROM (SELECT first.*, row_number() OVER (PARTITION BY free.live_account_id ORDER BY first.due_at, first.id) AS turn
 		FROM free CROSS JOIN LATERAL (SELECT id, product_id, due_at FROM deployments
 			WHERE live_account_id = free.live_account_id AND stripe_product_id = free.stripe_product_id AND ` + startable + `
 			ORDER BY due_at, id LIMIT 1) first) next
@@ -114,17 +122,13 @@ const lockDueProducts = `WITH free AS MATERIALIZED (SELECT live_account_id, stri
 // and locks it. One that somebody is moving or cancelling just now is passed over,
 // and its product with it. All sweeps take live objects in one order, or two of them
 // might wait for each other at the index deployments_one_active.
-func firstDue(ctx context.Context, tx pgx.Tx, locked []lockedProduct) ([]dueSchedule, error) {
-	ids, accounts, products := make([]string, len(locked)), make([]string, len(locked)), make([]string, len(locked))
-	for i, l := range locked {
-		ids[i], accounts[i], products[i] = l.ID, l.Account, l.StripeID
-	}
+func firstDue(ctx context.Context, tx pgx.Tx, accounts, products, locked []string) ([]dueSchedule, error) {
 	return postgres.All(ctx, tx, pgx.RowToStructByName[dueSchedule], `SELECT id::text, tenant_id::text, live_account_id, dispatch, 0 AS place, golive_now() - due_at AS late
 		FROM deployments WHERE `+startable+` AND NOT `+busy+` AND id = ANY (ARRAY(
 			SELECT first.id FROM unnest($2::text[], $3::text[]) AS due (account, product) CROSS JOIN LATERAL (
 				SELECT id, product_id FROM deployments WHERE live_account_id = account AND stripe_product_id = product AND `+startable+`
 				ORDER BY due_at, id LIMIT 1) first WHERE first.product_id = ANY($4::uuid[])))
-		ORDER BY deployments.live_account_id, deployments.stripe_product_id FOR NO KEY UPDATE SKIP LOCKED`, grace, accounts, products, ids)
+		ORDER BY deployments.live_account_id, deployments.stripe_product_id FOR NO KEY UPDATE SKIP LOCKED`, grace, accounts, products, locked)
 }
 
 // makePending returns those that became so. A deployment of another tenant that

@@ -8,6 +8,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
+	"github.com/golive-hq/golive/internal/fair"
 )
 
 // However many schedules of however many products one tenant has piled up at one instant,
@@ -24,7 +25,7 @@ func TestDueFairToOtherTenants(t *testing.T) {
 	if before >= 100 {
 		t.Errorf("%d began before it", before)
 	}
-	st.wantPlaces(t, deployment.Places+1, 250-deployment.Places)
+	st.wantPlaces(t, fair.Places+1, 250-fair.Places)
 	st.wantBusy(t, alone.ID, false)
 }
 
@@ -37,7 +38,7 @@ func TestDueFairWhileAPileWaits(t *testing.T) {
 	st.SweepDue(t, piled, time.Second, 0)
 	alone := st.ofAnotherAccount(t, piled.DueAt.Add(2*time.Second))
 	st.Exec(t, `UPDATE deployments SET status = 'CANCELLED', finished_at = now(), live_outcome = 'UNCHANGED' WHERE status = 'PENDING' AND job_id IS NOT NULL`)
-	st.SweepDue(t, alone, 0, deployment.Places+1)
+	st.SweepDue(t, alone, 0, fair.Places+1)
 	st.wantBusy(t, alone.ID, false)
 }
 
@@ -60,7 +61,7 @@ func TestDueFairCostsByLiveObjects(t *testing.T) {
 		pages = append(pages, read)
 		st.Exec(t, `UPDATE deployments SET wait_reason = 'MISSED' WHERE status = 'SCHEDULED'`)
 	}
-	if pages[1] > pages[0]+60 {
+	if pages[1] > 500 { // of 2,000 rows
 		t.Errorf("pages read: %v", pages)
 	}
 }

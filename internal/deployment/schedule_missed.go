@@ -25,7 +25,7 @@ type missedSchedule struct {
 // One that has begun and written nothing yet counts too, unless somebody works on
 // it; the time that it waited for a Stripe that was down does not, nor for a place.
 func (s *Service) HoldMissed(ctx context.Context) (held int, err error) {
-	accounts, products, err := s.lookout.look(ctx, s.DB)
+	accounts, products, err := s.due(ctx)
 	if err == nil && len(accounts) > 0 {
 		held, err = s.holdAll(ctx, missedQuery(waitingTooLong), grace, sweepLot, accounts, products)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
+	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -183,9 +184,9 @@ func (st *stack) products(t *testing.T, n int) []string {
 // waits for one.
 func (st *stack) full(t *testing.T, waits int) (running, waiting []string) {
 	t.Helper()
-	for i, id := range st.products(t, deployment.Places+waits) {
+	for i, id := range st.products(t, fair.Places+waits) {
 		d := st.StartGoLive(t, id)
-		if i < deployment.Places {
+		if i < fair.Places {
 			running = append(running, d.ID)
 		} else {
 			waiting = append(waiting, d.ID)
