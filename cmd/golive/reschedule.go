@@ -74,6 +74,7 @@ func (d *scheduled) words() string {
 var waits = map[string]string{
 	"DUE_TIME":                "waiting for its due time",
 	"PRODUCT_BUSY":            "waiting for another deployment of the product",
+	"ACCOUNT_BUSY":            "waiting for other deployments of the Stripe account",
 	"MISSED":                  "on hold: missed its time",
 	"CHANGED_SINCE_SCHEDULED": "on hold: changed after it was scheduled",
 }

@@ -29,11 +29,8 @@ type dueSchedule struct {
 
 // StartDue lets every scheduled deployment begin whose time has come and whose
 // product is free, and returns how many did. Every worker does it, five times a
-// second: there is no leader to lose.
-//
-// It takes live objects, not rows, and those of different accounts in turn: however many
-// schedules one tenant piles up, another one's is in the next lot. What is
-// due meanwhile is looked for before each lot.
+// second: there is no leader to lose. It takes live objects, not rows, and those of
+// different accounts in turn: whatever one tenant piles up, another's is in the next lot.
 //
 // The product's lock is that of GoLive. What others have locked is passed over, so
 // that nothing waits here; the next sweep is near.
