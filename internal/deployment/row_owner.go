@@ -60,7 +60,7 @@ func Own(ctx context.Context, db postgres.Querier, id string, jobID int64, owner
 			where("d.id = ?", id), where("job_id = ?", jobID), where(active), where("requires <= ?", knows),
 			where(unowned + " AND NOT EXISTS (SELECT FROM standstill)"),
 		},
-	}.sql(where(ownedColumns, grace))
+	}.sql(where(ownedColumns, grace, grace))
 	return postgres.One(ctx, db, pgx.RowToStructByName[Owned], ErrLost, sql, args...)
 }
 

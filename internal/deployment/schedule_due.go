@@ -96,9 +96,10 @@ func startLot(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], accoun
 // free: not held, not late beyond the grace, the world not paused.
 const startable = inTurn + ` AND due_at <= golive_now() AND NOT (` + overdue + `) AND NOT EXISTS (SELECT FROM standstill)`
 
-// inTurn is the condition of the index deployments_due_first, by live object. No dispatch
-// is below 0: whoever asks without it what is due gets the index by due times.
-const inTurn = `dispatch >= 0 AND status = 'SCHEDULED' AND wait_reason = 'DUE_TIME'`
+// inTurn is the condition of the index deployments_due_first, by live object, and not that
+// of the index by due times: the planner could take one for the other. What waits for its
+// time is SCHEDULED, and no dispatch is below 0.
+const inTurn = `dispatch >= 0 AND wait_reason = 'DUE_TIME'`
 
 // overdue is a schedule that was not begun within the grace, $1. The bound comes first,
 // for an index to answer it.

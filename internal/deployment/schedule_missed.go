@@ -54,8 +54,9 @@ var (
 // tooLate is also asked of whoever begins, with the grace. Time in which all places of the
 // account were taken does not count.
 func tooLate(grace string) string {
-	return `coalesce(trigger = 'SCHEDULED' AND status IN ('PENDING', 'VALIDATING')
-		AND due_at + outage + account_full_time(live_account_id, due_at) <= golive_now() - ` + grace + `::interval, false)`
+	since := ` <= golive_now() - ` + grace + `::interval`
+	return `coalesce(trigger = 'SCHEDULED' AND status IN ('PENDING', 'VALIDATING') AND due_at + outage` + since + `
+		AND due_at + outage + account_full_time(live_account_id, due_at)` + since + `, false)`
 }
 
 func (s *Service) holdAll(ctx context.Context, sql string, args ...any) (held int, err error) {

@@ -25,8 +25,8 @@ type Lookout struct {
 }
 
 // perRow is how long a whole look lets the next one wait for each row that it read, which
-// is some fifty times as long as reading it takes.
-const perRow = 50 * time.Microsecond
+// is a hundred times as long as reading it takes.
+const perRow = 200 * time.Microsecond
 
 // Look returns the accounts and the products of the live objects, in step. read returns
 // what has fallen due since an instant, or ever where that is zero.
