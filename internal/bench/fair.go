@@ -130,7 +130,7 @@ func (s *stack) calm(ctx context.Context) error {
 	defer cancel()
 	for {
 		_, err := s.pool.Exec(ctx, `UPDATE deployments SET status = 'CANCELLED', wait_reason = NULL, finished_at = now(), live_outcome = 'UNCHANGED'
-			WHERE status = 'SCHEDULED' OR status = 'PENDING' AND job_id IS NULL`)
+			WHERE id IN (SELECT id FROM deployments WHERE status = 'SCHEDULED' OR status = 'PENDING' AND job_id IS NULL FOR NO KEY UPDATE SKIP LOCKED)`)
 		if err != nil {
 			return err
 		}
