@@ -2,9 +2,11 @@ package deployment
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -12,11 +14,12 @@ import (
 // columns are those of deployments, which a query must not call by another name. What
 // checks and plan said is large, and asked for by itself: see Review. A
 // schedule that is due waits for another deployment of its product while there is
-// one, and what has begun without a job waits for a place: nobody has to note that, and
-// nobody can forget to.
-const columns = `id::text, tenant_id::text, product_id::text, live_account_id, stripe_product_id, kind, trigger, status,
+// one, or for a place in its account, as what has begun without a job does: nobody has to
+// note that, and nobody can forget to.
+var columns = `id::text, tenant_id::text, product_id::text, live_account_id, stripe_product_id, kind, trigger, status,
 	CASE WHEN status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now() AND ` + busy + `
-		THEN 'PRODUCT_BUSY' WHEN status = 'PENDING' AND job_id IS NULL THEN 'ACCOUNT_BUSY' ELSE wait_reason END AS wait_reason,
+		THEN 'PRODUCT_BUSY' WHEN status = 'PENDING' AND job_id IS NULL OR status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now() AND ` + full + `
+		THEN 'ACCOUNT_BUSY' ELSE wait_reason END AS wait_reason,
 	requested_by, reason, adopt, version, created_at, started_at, finished_at, last_sequence,
 	progress_percentage, progress_message, direction, undo_planned, cancel_requested_at, cancel_requested_by,
 	rollback_of::text, expected_plan_hash, error, live_outcome, due_at, local_time, time_zone,
@@ -25,6 +28,10 @@ const columns = `id::text, tenant_id::text, product_id::text, live_account_id, s
 // busy tells that a deployment is active on the live object of a row of deployments.
 const busy = `EXISTS (SELECT FROM deployments active WHERE active.live_account_id = deployments.live_account_id
 	AND active.stripe_product_id = deployments.stripe_product_id AND active.status IN ('PENDING', 'VALIDATING', 'DEPLOYING'))`
+
+// full tells that no place is free in the live account of a row of deployments.
+var full = fmt.Sprintf(`(SELECT count(*) FROM deployments active WHERE active.live_account_id = deployments.live_account_id
+	AND active.status IN ('PENDING', 'VALIDATING', 'DEPLOYING') AND active.job_id IS NOT NULL) >= %d`, fair.Places)
 
 var row = pgx.RowToAddrOfStructByName[Deployment]
 

@@ -1,6 +1,10 @@
 package deployment
 
-import "time"
+import (
+	"time"
+
+	"github.com/golive-hq/golive/internal/fair"
+)
 
 // SweepQuery is one that looks for schedules, with its arguments.
 type SweepQuery struct {
@@ -13,7 +17,7 @@ type SweepQuery struct {
 func SweepQueries(accounts, products []string) []SweepQuery {
 	return []SweepQuery{
 		{dueSince, []any{time.Time{}}},
-		{lockDueProducts, []any{grace, accounts, products, sweepLot}},
+		{lockDueProducts, []any{grace, accounts, products, fair.Places, sweepLot}},
 		{missedQuery(waitingTooLong), []any{grace, sweepLot, accounts, products}},
 		{missedQuery(begunTooLate), []any{grace, sweepLot}},
 	}

@@ -71,7 +71,7 @@ func (s *Service) due(ctx context.Context) (accounts, products []string, err err
 }
 
 func startLot(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], accounts, products []string) ([]dueSchedule, error) {
-	locked, err := postgres.All(ctx, tx, pgx.RowTo[string], lockDueProducts, grace, accounts, products, sweepLot)
+	locked, err := postgres.All(ctx, tx, pgx.RowTo[string], lockDueProducts, grace, accounts, products, fair.Places, sweepLot)
 	if err != nil || len(locked) == 0 {
 		return nil, err
 	}
@@ -106,15 +106,18 @@ const inTurn = `dispatch >= 0 AND wait_reason = 'DUE_TIME'`
 const overdue = `due_at <= golive_now() - $1::interval AND due_at + account_full_time(live_account_id, due_at) <= golive_now() - $1::interval`
 
 // lockDueProducts locks the products whose schedules are the first of their live objects,
-// of each account one before the second of any. It passes over what others have locked
-// before it counts.
-const lockDueProducts = `WITH free AS MATERIALIZED (SELECT live_account_id, stripe_product_id FROM unnest($2::text[], $3::text[]) AS deployments (live_account_id, stripe_product_id)
-		WHERE NOT ` + busy + `)
-	SELECT p.id::text FROM (SELECT first.*, row_number() OVER (PARTITION BY free.live_account_id ORDER BY first.due_at, first.id) AS turn
+// of each account one before the second of any, and no more than may soon have a place. It
+// passes over what others have locked before it counts.
+const lockDueProducts = `WITH accounts AS MATERIALIZED (SELECT account, $4 - (SELECT count(*) FROM deployments
+			WHERE live_account_id = account AND status = 'PENDING' AND job_id IS NULL AND trigger = 'SCHEDULED') AS room
+		FROM (SELECT DISTINCT unnest($2::text[]) AS account) AS due),
+	free AS MATERIALIZED (SELECT deployments.*, room FROM unnest($2::text[], $3::text[]) AS deployments (live_account_id, stripe_product_id)
+		JOIN accounts ON account = live_account_id WHERE room > 0 AND NOT ` + busy + `)
+	SELECT p.id::text FROM (SELECT first.*, room, row_number() OVER (PARTITION BY free.live_account_id ORDER BY first.due_at, first.id) AS turn
 		FROM free CROSS JOIN LATERAL (SELECT id, product_id, due_at FROM deployments
 			WHERE live_account_id = free.live_account_id AND stripe_product_id = free.stripe_product_id AND ` + startable + `
 			ORDER BY due_at, id LIMIT 1) first) next
-	JOIN products p ON p.id = next.product_id ORDER BY next.turn, next.due_at LIMIT $4 FOR NO KEY UPDATE OF p SKIP LOCKED`
+	JOIN products p ON p.id = next.product_id WHERE turn <= room ORDER BY turn, next.due_at LIMIT $5 FOR NO KEY UPDATE OF p SKIP LOCKED`
 
 // firstDue picks the oldest per live object, for two tenants may share an account,
 // and locks it. One that somebody is moving or cancelling just now is passed over,
@@ -125,7 +128,8 @@ func firstDue(ctx context.Context, tx pgx.Tx, accounts, products, locked []strin
 		FROM deployments WHERE `+startable+` AND NOT `+busy+` AND id = ANY (ARRAY(
 			SELECT first.id FROM unnest($2::text[], $3::text[]) AS due (account, product) CROSS JOIN LATERAL (
 				SELECT id, product_id FROM deployments WHERE live_account_id = account AND stripe_product_id = product AND `+startable+`
-				ORDER BY due_at, id LIMIT 1) first WHERE first.product_id = ANY($4::uuid[])))
+				ORDER BY due_at, id LIMIT 1) first
+			WHERE first.product_id = ANY($4::uuid[]) AND product IN (SELECT stripe_product_id FROM products WHERE id = ANY($4::uuid[]))))
 		ORDER BY deployments.live_account_id, deployments.stripe_product_id FOR NO KEY UPDATE SKIP LOCKED`, grace, accounts, products, locked)
 }
 

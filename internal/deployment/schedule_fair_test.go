@@ -18,15 +18,23 @@ func TestDueFairToOtherTenants(t *testing.T) {
 	st := newStack(t)
 	piled := st.pile(t, 250, 4)
 	alone := st.ofAnotherAccount(t, piled.DueAt.Add(time.Second))
-	st.SweepDue(t, alone, 0, 251)
+	st.SweepDue(t, alone, 0, fair.Places+1)
 	var before int
 	must(t, st.Pool.QueryRow(t.Context(), `SELECT count(*) FROM deployment_events WHERE status = 'PENDING'
 		AND at < (SELECT at FROM deployment_events WHERE status = 'PENDING' AND deployment_id = $1)`, alone.ID).Scan(&before))
-	if before >= 100 {
+	if before > fair.Places {
 		t.Errorf("%d began before it", before)
 	}
-	st.wantPlaces(t, fair.Places+1, 250-fair.Places)
 	st.wantBusy(t, alone.ID, false)
+	// As many more are ready for the next place; the others wait for their turn to be.
+	st.SweepDue(t, alone, time.Second, fair.Places)
+	st.SweepDue(t, alone, 2*time.Second, 0)
+	st.wantPlaces(t, fair.Places+1, fair.Places)
+	st.Until(t, "an account that is busy", `SELECT count(*) = 1000 - 32 FROM deployments WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME'`)
+	var due string
+	must(t, st.Pool.QueryRow(t.Context(), `SELECT id FROM deployments d WHERE status = 'SCHEDULED' AND NOT EXISTS (SELECT FROM deployments a
+		WHERE a.stripe_product_id = d.stripe_product_id AND a.status = 'PENDING') LIMIT 1`).Scan(&due))
+	st.WantWaiting(t, due, deployment.WaitAccountBusy)
 }
 
 // So it is while the pile waits for itself, and when parts of it come free and are due.
@@ -34,10 +42,11 @@ func TestDueFairWhileAPileWaits(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	piled := st.pile(t, 120, 10)
-	st.SweepDue(t, piled, 0, 120)
-	st.SweepDue(t, piled, time.Second, 0)
+	st.SweepDue(t, piled, 0, fair.Places)
+	st.SweepDue(t, piled, time.Second, fair.Places)
 	alone := st.ofAnotherAccount(t, piled.DueAt.Add(2*time.Second))
 	st.Exec(t, `UPDATE deployments SET status = 'CANCELLED', finished_at = now(), live_outcome = 'UNCHANGED' WHERE status = 'PENDING' AND job_id IS NOT NULL`)
+	st.SweepAbandoned(t, fair.Places)
 	st.SweepDue(t, alone, 0, fair.Places+1)
 	st.wantBusy(t, alone.ID, false)
 }

@@ -3,6 +3,7 @@ package letter
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,7 +52,7 @@ func eventOf(a *deployment.Deployment, name, page string) mail.Event {
 	if a.ChangedAt != nil {
 		changed = *a.ChangedAt
 	}
-	held := *a.WaitReason != deployment.WaitDueTime && *a.WaitReason != deployment.WaitProductBusy
+	held := !slices.Contains([]deployment.WaitReason{deployment.WaitDueTime, deployment.WaitProductBusy, deployment.WaitAccountBusy}, *a.WaitReason)
 	about := []string{"Scheduled by " + a.RequestedBy}
 	summary := "Go-live: " + name
 	if held {
