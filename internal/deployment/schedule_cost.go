@@ -18,6 +18,7 @@ func SweepQueries(accounts, products []string) []SweepQuery {
 	return []SweepQuery{
 		{dueSince, []any{time.Time{}}},
 		{lockDueProducts, []any{grace, accounts, products, fair.Places, sweepLot}},
+		{firstDue, []any{grace, accounts, products, []string{}}},
 		{missedQuery(waitingTooLong), []any{grace, sweepLot, accounts, products}},
 		{missedQuery(begunTooLate), []any{grace, sweepLot}},
 	}

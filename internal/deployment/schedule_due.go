@@ -77,7 +77,7 @@ func startLot(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], accoun
 	}
 	// A new statement, and so a new snapshot: what was active when the locks were
 	// asked for need not be what is active now that they are held.
-	lot, err := firstDue(ctx, tx, accounts, products, locked)
+	lot, err := postgres.All(ctx, tx, pgx.RowToStructByName[dueSchedule], firstDue, grace, accounts, products, locked)
 	if err != nil || len(lot) == 0 {
 		return nil, err
 	}
@@ -123,15 +123,13 @@ const lockDueProducts = `WITH accounts AS MATERIALIZED (SELECT account, $4 - (SE
 // and locks it. One that somebody is moving or cancelling just now is passed over,
 // and its product with it. All sweeps take live objects in one order, or two of them
 // might wait for each other at the index deployments_one_active.
-func firstDue(ctx context.Context, tx pgx.Tx, accounts, products, locked []string) ([]dueSchedule, error) {
-	return postgres.All(ctx, tx, pgx.RowToStructByName[dueSchedule], `SELECT id::text, tenant_id::text, live_account_id, dispatch, 0 AS place, golive_now() - due_at AS late
-		FROM deployments WHERE `+startable+` AND NOT `+busy+` AND id = ANY (ARRAY(
-			SELECT first.id FROM unnest($2::text[], $3::text[]) AS due (account, product) CROSS JOIN LATERAL (
-				SELECT id, product_id FROM deployments WHERE live_account_id = account AND stripe_product_id = product AND `+startable+`
-				ORDER BY due_at, id LIMIT 1) first
-			WHERE first.product_id = ANY($4::uuid[]) AND product IN (SELECT stripe_product_id FROM products WHERE id = ANY($4::uuid[]))))
-		ORDER BY deployments.live_account_id, deployments.stripe_product_id FOR NO KEY UPDATE SKIP LOCKED`, grace, accounts, products, locked)
-}
+const firstDue = `SELECT id::text, tenant_id::text, live_account_id, dispatch, 0 AS place, golive_now() - due_at AS late
+	FROM deployments WHERE wait_reason = 'DUE_TIME' AND due_at <= golive_now() AND NOT ` + busy + ` AND id = ANY (ARRAY(
+		SELECT first.id FROM unnest($2::text[], $3::text[]) AS due (account, product) CROSS JOIN LATERAL (
+			SELECT id, product_id FROM deployments WHERE live_account_id = account AND stripe_product_id = product AND ` + startable + `
+			ORDER BY due_at, id LIMIT 1) first
+		WHERE first.product_id = ANY($4::uuid[]) AND product IN (SELECT stripe_product_id FROM products WHERE id = ANY($4::uuid[]))))
+	ORDER BY deployments.live_account_id, deployments.stripe_product_id FOR NO KEY UPDATE SKIP LOCKED`
 
 // makePending returns those that became so. A deployment of another tenant that
 // shares the account may have become active since we looked: its live object is
