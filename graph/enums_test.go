@@ -29,6 +29,7 @@ func TestEnumsHoldTheDomainsWords(t *testing.T) {
 		"WaitReason": words([]deployment.WaitReason{
 			deployment.WaitWorker, deployment.WaitStripeRateLimit, deployment.WaitStripeUnavailable,
 			deployment.WaitDueTime, deployment.WaitProductBusy, deployment.WaitMissed, deployment.WaitChanged, deployment.WaitPaused,
+			deployment.WaitAccountBusy,
 		}),
 		"IfChanged":      words([]deployment.IfChanged{deployment.Hold, deployment.DeployLatest}),
 		"Disambiguation": words([]localtime.Disambiguation{localtime.Reject, localtime.Compatible, localtime.Earlier, localtime.Later}),

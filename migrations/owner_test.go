@@ -16,6 +16,7 @@ var owners = map[string][]string{
 	"internal/product":    {"products", "links", "links_namesakes", "links_taken"},
 	"internal/outbox":     {"mails", "mail_outage", "mail_preferences"},
 	"internal/deployment": {"deployments", "deployment_events", "standstill"},
+	"internal/fair":       {"account_full"},
 	"internal/journal":    {"deployment_steps"},
 	"internal/ratelimit":  {"rate_slots"},
 	"internal/devstack":   {"clock"}, // who only reads it calls golive_now()

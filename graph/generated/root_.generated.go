@@ -1985,6 +1985,8 @@ enum WaitReason {
   CHANGED_SINCE_SCHEDULED
   "An operator has paused Golive; progressMessage says why."
   PAUSED
+  "Waiting for one of the 16 running deployments of its own Stripe account to finish. This time doesn't count towards MISSED."
+  ACCOUNT_BUSY
 }
 
 "What a deployment that didn't complete left behind in live mode."
@@ -2909,6 +2911,8 @@ enum UserErrorCode {
   STRIPE_KEY_INVALID
   "Stripe isn't responding."
   STRIPE_UNAVAILABLE
+  "There are as many of these as there may be."
+  LIMIT_REACHED
 }
 
 "A problem the caller can fix. Transport, authentication, permission and internal errors are top-level GraphQL errors with extensions.code (UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, BAD_REQUEST, or INTERNAL with extensions.requestId). A query or subscription that fails returns a top-level error whose extensions.code is one of these or a UserErrorCode; anything another tenant owns is NOT_FOUND."

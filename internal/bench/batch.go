@@ -74,8 +74,7 @@ func (s *stack) openBatch(ctx context.Context) (*shop, error) {
 // returns how long that took. It fails where one did not complete, where Stripe's
 // limit refused more than one call in fifty, and where there were more or fewer writes.
 func (s *shop) goLiveWithAll(ctx context.Context, writes int) (time.Duration, error) {
-	ids, err := postgres.All(ctx, s.pool, pgx.RowTo[string],
-		`SELECT p.id::text FROM products p JOIN tenants t ON t.id = p.tenant_id WHERE t.slug = $1`, s.slug)
+	ids, err := s.products(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -97,6 +96,12 @@ func (s *shop) goLiveWithAll(ctx context.Context, writes int) (time.Duration, er
 		return 0, err
 	}
 	return took, judge(made, writes)
+}
+
+// products are the ids of all that the shop sells.
+func (s *shop) products(ctx context.Context) ([]string, error) {
+	return postgres.All(ctx, s.pool, pgx.RowTo[string],
+		`SELECT p.id::text FROM products p JOIN tenants t ON t.id = p.tenant_id WHERE t.slug = $1`, s.slug)
 }
 
 // complete takes one product live.

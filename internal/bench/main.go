@@ -64,6 +64,9 @@ func bench(ctx context.Context) (met bool, err error) {
 	if err := s.batchFigures(ctx, report); err != nil {
 		return false, fmt.Errorf("batch: %w", err)
 	}
+	if err := s.fairFigures(ctx, report); err != nil {
+		return false, fmt.Errorf("fairness: %w", err)
+	}
 	if err := s.latenessFigures(ctx, report); err != nil {
 		return false, fmt.Errorf("lateness: %w", err)
 	}

@@ -84,7 +84,7 @@ func (s *stack) addWaiting(ctx context.Context, pending int) error {
 // sweepCost returns how many pages one sweep reads that finds nothing due, and how
 // Postgres looks for what is.
 func (s *stack) sweepCost(ctx context.Context) (pages int, explained string, err error) {
-	for _, q := range deployment.SweepQueries() {
+	for _, q := range deployment.SweepQueries(nil, nil) {
 		var raw []byte
 		if err := s.pool.QueryRow(ctx, `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) `+q.SQL, q.Args...).Scan(&raw); err != nil {
 			return 0, "", err

@@ -46,6 +46,9 @@ func (s *Service) Cancel(ctx context.Context, in CancelInput) (*Deployment, erro
 		s.Observe.End(ctx, d, Cancelled, Unchanged, nil)
 	}
 	s.Notify.Ring(append(Topics(d), CommandTopic(d.ID))...)
+	if d.Status == Cancelled {
+		s.Fill(ctx, d.LiveAccountID)
+	}
 	return d, nil
 }
 

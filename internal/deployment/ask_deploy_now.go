@@ -9,6 +9,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -61,7 +62,11 @@ func deployNow(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], in De
 	if err != nil {
 		return nil, err
 	}
-	m := pendingMove("Started early by " + actor.Email + " (was due " + before.dueWords() + "); waiting for a worker")
+	taken, err := countPlaces(ctx, tx, before.LiveAccountID)
+	if err != nil {
+		return nil, err
+	}
+	m := pendingMove("Started early by " + actor.Email + " (was due " + before.dueWords() + "); waiting for " + fair.WaitsFor(taken))
 	m.Set = append(changed(actor.Email, "started it early"), setNow()...)
 	m.only = []clause{where("status = 'SCHEDULED' AND (?::int IS NULL OR version = ?)", in.Version, in.Version)}
 	_, err = Advance(ctx, tx, in.DeploymentID, nil, m)
@@ -75,6 +80,7 @@ func deployNow(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], in De
 	if err != nil {
 		return nil, err
 	}
+	last.Place = taken
 	if err := dispatch(ctx, tx, jobs, []job{last}); err != nil {
 		return nil, err
 	}

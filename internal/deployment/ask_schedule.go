@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/plan"
@@ -58,7 +59,8 @@ type newSchedule struct {
 //
 // VALIDATION_FAILED comes with the report; PLAN_CHANGED means that PlanHash is not
 // the plan now. The time can be refused as TIME_IN_PAST, TIME_TOO_FAR,
-// TIME_ZONE_UNKNOWN, TIME_NONEXISTENT and TIME_AMBIGUOUS. Idempotency is as for
+// TIME_ZONE_UNKNOWN, TIME_NONEXISTENT and TIME_AMBIGUOUS. LIMIT_REACHED means that 50 of
+// the product or 5,000 of the tenant wait already. Idempotency is as for
 // GoLive, and a repeated call checks nothing again.
 func (s *Service) ScheduleGoLive(ctx context.Context, in ScheduleInput) (*Schedule, error) {
 	asked := asking{idempotencyKey: in.IdempotencyKey, reason: text.Said(in.Reason)}
@@ -108,12 +110,26 @@ func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleI
 		return &Schedule{Validation: f.Report}, err
 	}
 	asked.schedule = &newSchedule{moment: m, seen: f, drift: plan.DriftDigest(&f.Evidence)}
-	asked.prepare = func(_ context.Context, _ pgx.Tx, d *Deployment) error {
+	asked.prepare = func(ctx context.Context, tx pgx.Tx, d *Deployment) error {
 		in.fill(d, m)
-		return nil
+		return mayScheduleMore(ctx, tx, p)
 	}
 	d, err := s.start(ctx, p, asked)
 	return &Schedule{Deployment: d, Validation: f.Report}, err
+}
+
+// mayScheduleMore lets one transaction of a tenant at a time past it, so that no two of
+// them take the same last place.
+func mayScheduleMore(ctx context.Context, tx pgx.Tx, p *product.Product) error {
+	var ofProduct, ofTenant int
+	var both pgx.Batch
+	fair.Lock(&both, "schedules of "+p.TenantID)
+	both.Queue(`SELECT count(*) FILTER (WHERE product_id = $2), count(*) FROM deployments WHERE tenant_id = $1 AND status = 'SCHEDULED'`, p.TenantID, p.ID).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&ofProduct, &ofTenant) })
+	if err := tx.SendBatch(ctx, &both).Close(); err != nil {
+		return err
+	}
+	return fair.MaySchedule(ofProduct, ofTenant)
 }
 
 func (in ScheduleInput) withoutKey() ScheduleInput {

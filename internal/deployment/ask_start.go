@@ -14,6 +14,7 @@ import (
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/connection"
+	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
@@ -99,8 +100,11 @@ func startIn(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], p *prod
 		return nil, err
 	}
 	var sets []Set
+	taken := 0
 	if q.schedule != nil {
 		sets = q.schedule.sets()
+	} else if taken, err = countPlaces(ctx, tx, live); err != nil {
+		return nil, err
 	}
 	created, err := insert(ctx, tx, d, q.idempotencyKey, q.digest, sets...)
 	if postgres.IsUnique(err, "deployments_idempotency_key") {
@@ -115,15 +119,16 @@ func startIn(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], p *prod
 	if q.schedule != nil {
 		return announceSchedule(ctx, tx, d, q.schedule.seen.Plan.Hash)
 	}
-	return begin(ctx, tx, jobs, d)
+	return begin(ctx, tx, jobs, d, taken)
 }
 
-// begin gives a new deployment its job, its first event and its audit entry.
-func begin(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], d *Deployment) (*Deployment, error) {
-	if err := dispatch(ctx, tx, jobs, []job{{ID: d.ID}}); err != nil {
+// begin gives a new deployment its job, where there is a place, its first event and its
+// audit entry.
+func begin(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], d *Deployment, taken int) (*Deployment, error) {
+	if err := dispatch(ctx, tx, jobs, []job{{ID: d.ID, Place: taken}}); err != nil {
 		return nil, err
 	}
-	if _, err := Advance(ctx, tx, d.ID, nil, pendingMove("Waiting for a worker")); err != nil {
+	if _, err := Advance(ctx, tx, d.ID, nil, pendingMove("Waiting for "+fair.WaitsFor(taken))); err != nil {
 		return nil, err
 	}
 	err := audit.Record(ctx, tx, audit.Entry{

@@ -40,6 +40,9 @@ const (
 	WaitProductBusy WaitReason = "PRODUCT_BUSY"
 	// WaitPaused is one that would run without a pause; readers see it, too.
 	WaitPaused WaitReason = "PAUSED"
+	// WaitAccountBusy is one that waits until its live account has a free place. It is
+	// never stored.
+	WaitAccountBusy WaitReason = "ACCOUNT_BUSY"
 	// WaitMissed is one that nobody could start in time: it waits for a person.
 	WaitMissed WaitReason = "MISSED"
 	// WaitChanged is one that is no longer what was scheduled: it waits for a person.

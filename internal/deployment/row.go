@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -221,18 +223,24 @@ func toggle(ctx context.Context, tx pgx.Tx, id string) (rollbackOf *string, err 
 	return rollbackOf, err
 }
 
-// job is the number of a deployment's last job, which dispatch counts up.
+// job is the number of a deployment's last job, which dispatch counts up. Place is how
+// many of its live account have a job already.
 type job struct {
 	ID       string `db:"id"`
 	Dispatch int    `db:"dispatch"`
+	Place    int    `db:"place"`
 }
 
 // dispatch gives each deployment its next job, the only one that may act on it from
-// now on, and sets what else goes with that.
+// now on, and sets what else goes with that. Those that have no place are left to wait.
 func dispatch(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], last []job, sets ...Set) error {
+	last = slices.DeleteFunc(last, func(j job) bool { return j.Place >= fair.Places })
+	if len(last) == 0 {
+		return nil
+	}
 	params := make([]river.InsertManyParams, len(last))
 	for i, j := range last {
-		params[i].Args = RunArgs{DeploymentID: j.ID, Dispatch: j.Dispatch + 1}
+		params[i] = river.InsertManyParams{Args: RunArgs{DeploymentID: j.ID, Dispatch: j.Dispatch + 1}, InsertOpts: &river.InsertOpts{Priority: fair.Priority(j.Place)}}
 	}
 	inserted, err := jobs.InsertManyTx(ctx, tx, params)
 	if err != nil {

@@ -139,7 +139,7 @@ func setRequires(what int) Set { return set("requires", "GREATEST(requires, ?)",
 // lastJob is the number of the deployment's last job.
 func lastJob(ctx context.Context, db postgres.Querier, id string) (job, error) {
 	n, err := field[int](ctx, db, id, "dispatch")
-	return job{id, n}, err
+	return job{ID: id, Dispatch: n}, err
 }
 
 // field reads one column.

@@ -77,7 +77,7 @@ func Own(ctx context.Context, db postgres.Querier, id string, jobID int64, owner
 			where("d.id = ?", id), where("job_id = ?", jobID), where(active), where("requires <= ?", knows),
 			where(unowned + " AND NOT EXISTS (SELECT FROM standstill)"),
 		},
-	}.sql(where(ownedColumns, grace))
+	}.sql(where(ownedColumns, grace, grace))
 	return postgres.One(ctx, db, pgx.RowToStructByName[Owned], ErrLost, sql, args...)
 }
 
@@ -138,10 +138,12 @@ func NoteBegun(ctx context.Context, db postgres.Querier, id string, epoch int64,
 	return a.Renewal, a.Begun, err
 }
 
-// LetGo ends ownership; the deployment may be taken up again after wait.
+// LetGo ends ownership; the deployment may be taken up again after wait. One that has to
+// wait leaves its place, and its job, to others.
 func LetGo(ctx context.Context, db postgres.Execer, id string, epoch int64, wait time.Duration) error {
 	err := write(ctx, db, id, &epoch,
-		set("lease_until", "NULL"), set("owner", "NULL"), set("retry_at", "clock_timestamp() + ?::interval", wait))
+		set("lease_until", "NULL"), set("owner", "NULL"), set("retry_at", "clock_timestamp() + ?::interval", wait),
+		set("job_id", "CASE WHEN ?::interval = '0' THEN job_id END", wait))
 	if errors.Is(err, ErrLost) {
 		return nil
 	}

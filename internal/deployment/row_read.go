@@ -2,9 +2,11 @@ package deployment
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -12,10 +14,11 @@ import (
 // columns are those of deployments, which a query must not call by another name. What
 // checks and plan said is large, and asked for by itself: see Review. A
 // schedule that is due waits for another deployment of its product while there is
-// one, and whatever would run waits for the end of a pause: nobody has to note that, and
-// nobody can forget to.
-const columns = `id::text, tenant_id::text, product_id::text, live_account_id, stripe_product_id, kind, trigger, status,
-	CASE WHEN ` + paused + ` THEN 'PAUSED' WHEN ` + due + ` AND ` + busy + ` THEN 'PRODUCT_BUSY' ELSE wait_reason END AS wait_reason,
+// one, or for a place in its account, as what has begun without a job does, and whatever
+// would run waits for the end of a pause: nobody has to note that, and nobody can forget to.
+var columns = `id::text, tenant_id::text, product_id::text, live_account_id, stripe_product_id, kind, trigger, status,
+	CASE WHEN ` + paused + ` THEN 'PAUSED' WHEN ` + due + ` AND ` + busy + ` THEN 'PRODUCT_BUSY'
+		WHEN status = 'PENDING' AND job_id IS NULL OR ` + due + ` AND ` + full + ` THEN 'ACCOUNT_BUSY' ELSE wait_reason END AS wait_reason,
 	requested_by, reason, adopt, version, created_at, started_at, finished_at, last_sequence,
 	progress_percentage, CASE WHEN ` + paused + ` THEN (SELECT 'Paused by an operator: ' || reason FROM standstill)
 		ELSE progress_message END AS progress_message, direction, undo_planned, cancel_requested_at, cancel_requested_by,
@@ -32,6 +35,10 @@ const (
 // busy tells that a deployment is active on the live object of a row of deployments.
 const busy = `EXISTS (SELECT FROM deployments active WHERE active.live_account_id = deployments.live_account_id
 	AND active.stripe_product_id = deployments.stripe_product_id AND active.status IN ('PENDING', 'VALIDATING', 'DEPLOYING'))`
+
+// full tells that no place is free in the live account of a row of deployments.
+var full = fmt.Sprintf(`(SELECT count(*) FROM deployments active WHERE active.live_account_id = deployments.live_account_id
+	AND active.status IN ('PENDING', 'VALIDATING', 'DEPLOYING') AND active.job_id IS NOT NULL) >= %d`, fair.Places)
 
 var row = pgx.RowToAddrOfStructByName[Deployment]
 

@@ -20,8 +20,9 @@ type abandoned struct {
 }
 
 // Redispatch gives a new job to active deployments whose owner is dead or its lifeline
-// gone, whose job is gone, or whose time to be tried again has come, as many as fit into one transaction,
-// and returns how many there were. A job that has run for longer than patience without
+// gone, or whose job is gone, as many as fit into one transaction, and returns how many
+// there were. They keep their places; what waits for one is for FillAll. A job that has
+// run for longer than patience without
 // owning its deployment is dead. It asks River's own rescue for nothing, which takes
 // minutes and may complete the wrong attempt.
 func (s *Service) Redispatch(ctx context.Context, tx pgx.Tx, patience time.Duration) (n int, err error) {
@@ -43,9 +44,10 @@ func findAbandoned(ctx context.Context, tx pgx.Tx, patience time.Duration) ([]ab
 			SELECT DISTINCT lifeline FROM deployments
 			WHERE `+active+` AND lease_until IS NOT NULL AND lifeline_epoch = epoch),
 		ended AS MATERIALIZED (SELECT lifeline FROM owning WHERE pg_try_advisory_xact_lock_shared(lifeline))
-		SELECT d.id::text, d.dispatch, d.job_id
+		SELECT d.id::text, d.dispatch, 0 AS place, d.job_id
 		FROM deployments d LEFT JOIN river_job j ON j.id = d.job_id
-		WHERE d.status IN ('PENDING', 'VALIDATING', 'DEPLOYING') AND NOT EXISTS (SELECT FROM standstill) AND d.requires <= $3
+		WHERE d.status IN ('PENDING', 'VALIDATING', 'DEPLOYING') AND d.job_id IS NOT NULL
+			AND NOT EXISTS (SELECT FROM standstill) AND d.requires <= $3
 			AND (d.lease_until < now()
 				OR d.lease_until IS NOT NULL AND d.lifeline_epoch = d.epoch AND d.lifeline IN (SELECT lifeline FROM ended)
 				OR d.lease_until IS NULL AND coalesce(d.retry_at, '-infinity') <= now()

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -21,13 +22,15 @@ const LateFrom = 5 * time.Second
 // dueSchedule is a schedule whose time has come.
 type dueSchedule struct {
 	job
-	TenantID string        `db:"tenant_id"`
-	Late     time.Duration `db:"late"`
+	TenantID      string        `db:"tenant_id"`
+	LiveAccountID string        `db:"live_account_id"`
+	Late          time.Duration `db:"late"`
 }
 
 // StartDue lets every scheduled deployment begin whose time has come and whose
 // product is free, and returns how many did. Every worker does it, five times a
-// second: there is no leader to lose.
+// second: there is no leader to lose. It takes live objects, not rows, and those of
+// different accounts in turn: whatever one tenant piles up, another's is in the next lot.
 //
 // The product's lock is that of GoLive. What others have locked is passed over, so
 // that nothing waits here; the next sweep is near.
@@ -35,9 +38,13 @@ func (s *Service) StartDue(ctx context.Context) (started int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.SweepTime)
 	defer cancel()
 	for {
+		accounts, products, err := s.due(ctx)
+		if err != nil || len(accounts) == 0 {
+			return started, err
+		}
 		var lot []dueSchedule
-		err := postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
-			lot, err = startLot(ctx, tx, s.Jobs)
+		err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
+			lot, err = startLot(ctx, tx, s.Jobs, accounts, products)
 			return err
 		})
 		if err != nil {
@@ -53,53 +60,76 @@ func (s *Service) StartDue(ctx context.Context) (started int, err error) {
 	}
 }
 
-func startLot(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx]) ([]dueSchedule, error) {
-	products, err := lockDueProducts(ctx, tx)
-	if err != nil || len(products) == 0 {
+const dueSince = `SELECT live_account_id, stripe_product_id, count(*), golive_now() FROM deployments
+	WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at > $1 AND due_at <= golive_now() GROUP BY 1, 2`
+
+// due returns the accounts and the products of the live objects with schedules that are due.
+func (s *Service) due(ctx context.Context) (accounts, products []string, err error) {
+	return s.lookout.Look(ctx, func(ctx context.Context, since time.Time) ([]fair.Due, error) {
+		return postgres.All(ctx, s.DB, pgx.RowToStructByPos[fair.Due], dueSince, since)
+	})
+}
+
+func startLot(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], accounts, products []string) ([]dueSchedule, error) {
+	locked, err := postgres.All(ctx, tx, pgx.RowTo[string], lockDueProducts, grace, accounts, products, fair.Places, sweepLot)
+	if err != nil || len(locked) == 0 {
 		return nil, err
 	}
 	// A new statement, and so a new snapshot: what was active when the locks were
 	// asked for need not be what is active now that they are held.
-	lot, err := firstDue(ctx, tx, products)
+	lot, err := postgres.All(ctx, tx, pgx.RowToStructByName[dueSchedule], firstDue, grace, accounts, products, locked)
 	if err != nil || len(lot) == 0 {
 		return nil, err
 	}
 	if lot, err = makePending(ctx, tx, lot); err != nil || len(lot) == 0 {
 		return nil, err
 	}
-	last := make([]job, len(lot))
+	of := make([]string, len(lot))
 	for i, d := range lot {
-		last[i] = d.job
+		of[i] = d.LiveAccountID
 	}
-	return lot, dispatch(ctx, tx, jobs, last)
+	_, err = fill(ctx, tx, jobs, of)
+	return lot, err
 }
 
-// startable is a row of deployments that is due and may begin: not held, not late
-// beyond the grace, its live object free, the world not paused. The bounds are
-// stable expressions, so the index on due_at answers them, however many wait.
-const startable = `status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now() AND due_at > golive_now() - $1::interval
-	AND NOT ` + busy + ` AND NOT EXISTS (SELECT FROM standstill)`
+// startable is a row of deployments that is due and may begin, if its live object is
+// free: not held, not late beyond the grace, the world not paused.
+const startable = inTurn + ` AND due_at <= golive_now() AND NOT (` + overdue + `) AND NOT EXISTS (SELECT FROM standstill)`
 
-// dueProducts passes over what others have locked before it counts.
-const dueProducts = `SELECT p.id::text FROM deployments JOIN products p ON p.id = deployments.product_id
-	WHERE ` + startable + ` ORDER BY deployments.due_at, deployments.id LIMIT $2 FOR NO KEY UPDATE OF p SKIP LOCKED`
+// inTurn is the condition of the index deployments_due_first, by live object, and not that
+// of the index by due times: the planner could take one for the other. What waits for its
+// time is SCHEDULED, and no dispatch is below 0.
+const inTurn = `dispatch >= 0 AND wait_reason = 'DUE_TIME'`
 
-func lockDueProducts(ctx context.Context, tx pgx.Tx) ([]string, error) {
-	return postgres.All(ctx, tx, pgx.RowTo[string], dueProducts, grace, sweepLot)
-}
+// overdue is a schedule that was not begun within the grace, $1. The bound comes first,
+// for an index to answer it.
+const overdue = `due_at <= golive_now() - $1::interval AND due_at + account_full_time(live_account_id, due_at) <= golive_now() - $1::interval`
+
+// lockDueProducts locks the products whose schedules are the first of their live objects,
+// of each account one before the second of any, and no more than may soon have a place. It
+// passes over what others have locked before it counts.
+const lockDueProducts = `WITH accounts AS MATERIALIZED (SELECT account, $4 - (SELECT count(*) FROM deployments
+			WHERE live_account_id = account AND status = 'PENDING' AND job_id IS NULL AND trigger = 'SCHEDULED') AS room
+		FROM (SELECT DISTINCT unnest($2::text[]) AS account) AS due),
+	free AS MATERIALIZED (SELECT deployments.*, room FROM unnest($2::text[], $3::text[]) AS deployments (live_account_id, stripe_product_id)
+		JOIN accounts ON account = live_account_id WHERE room > 0 AND NOT ` + busy + `)
+	SELECT p.id::text FROM (SELECT first.*, room, row_number() OVER (PARTITION BY free.live_account_id ORDER BY first.due_at, first.id) AS turn
+		FROM free CROSS JOIN LATERAL (SELECT id, product_id, due_at FROM deployments
+			WHERE live_account_id = free.live_account_id AND stripe_product_id = free.stripe_product_id AND ` + startable + `
+			ORDER BY due_at, id LIMIT 1) first) next
+	JOIN products p ON p.id = next.product_id WHERE turn <= room ORDER BY turn, next.due_at LIMIT $5 FOR NO KEY UPDATE OF p SKIP LOCKED`
 
 // firstDue picks the oldest per live object, for two tenants may share an account,
 // and locks it. One that somebody is moving or cancelling just now is passed over,
 // and its product with it. All sweeps take live objects in one order, or two of them
 // might wait for each other at the index deployments_one_active.
-func firstDue(ctx context.Context, tx pgx.Tx, products []string) ([]dueSchedule, error) {
-	return postgres.All(ctx, tx, pgx.RowToStructByName[dueSchedule], `SELECT id::text, tenant_id::text, dispatch, golive_now() - due_at AS late
-		FROM deployments WHERE `+startable+` AND id IN (
-			SELECT DISTINCT ON (live_account_id, stripe_product_id) id FROM deployments
-			WHERE product_id = ANY($2::uuid[]) AND `+startable+`
-			ORDER BY live_account_id, stripe_product_id, due_at, id)
-		ORDER BY deployments.live_account_id, deployments.stripe_product_id FOR NO KEY UPDATE SKIP LOCKED`, grace, products)
-}
+const firstDue = `SELECT id::text, tenant_id::text, live_account_id, dispatch, 0 AS place, golive_now() - due_at AS late
+	FROM deployments WHERE wait_reason = 'DUE_TIME' AND due_at <= golive_now() AND NOT ` + busy + ` AND id = ANY (ARRAY(
+		SELECT first.id FROM unnest($2::text[], $3::text[]) AS due (account, product) CROSS JOIN LATERAL (
+			SELECT id, product_id FROM deployments WHERE live_account_id = account AND stripe_product_id = product AND ` + startable + `
+			ORDER BY due_at, id LIMIT 1) first
+		WHERE first.product_id = ANY($4::uuid[]) AND product IN (SELECT stripe_product_id FROM products WHERE id = ANY($4::uuid[]))))
+	ORDER BY deployments.live_account_id, deployments.stripe_product_id FOR NO KEY UPDATE SKIP LOCKED`
 
 // makePending returns those that became so. A deployment of another tenant that
 // shares the account may have become active since we looked: its live object is
@@ -132,7 +162,7 @@ func advanceDue(ctx context.Context, tx pgx.Tx, lot ...dueSchedule) error {
 
 func (d dueSchedule) message() string {
 	if d.Late < LateFrom {
-		return "Due now; waiting for a worker"
+		return "Due now; about to start"
 	}
-	return fmt.Sprintf("Due %s ago; waiting for a worker", d.Late.Round(time.Second))
+	return fmt.Sprintf("Due %s ago; about to start", d.Late.Round(time.Second))
 }

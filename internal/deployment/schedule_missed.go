@@ -23,12 +23,14 @@ type missedSchedule struct {
 // itself: after a downtime all of them wait for people, in lots of a hundred.
 //
 // One that has begun and written nothing yet counts too, unless somebody works on
-// it; the time that it waited for a Stripe that was down does not.
+// it; the time that it waited for a Stripe that was down does not, nor for a place.
 func (s *Service) HoldMissed(ctx context.Context) (held int, err error) {
-	for _, which := range []string{waitingTooLong, begunTooLate} {
-		n, broken := s.holdAll(ctx, which)
-		held, err = held+n, errors.Join(err, broken)
+	accounts, products, err := s.due(ctx)
+	if err == nil && len(accounts) > 0 {
+		held, err = s.holdAll(ctx, missedQuery(waitingTooLong), grace, sweepLot, accounts, products)
 	}
+	n, broken := s.holdAll(ctx, missedQuery(begunTooLate), grace, sweepLot)
+	held, err = held+n, errors.Join(err, broken)
 	if err != nil {
 		return held, fmt.Errorf("hold what was missed: %w", err)
 	}
@@ -36,19 +38,30 @@ func (s *Service) HoldMissed(ctx context.Context) (held int, err error) {
 }
 
 var (
-	waitingTooLong = `status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now() - $1::interval`
-	begunTooLate   = `status IN ('PENDING', 'VALIDATING') AND ` + unowned + ` AND
+	// waitingTooLong asks of the oldest of each live object whether it is overdue: where it
+	// is not, none is.
+	waitingTooLong = `wait_reason = 'DUE_TIME' AND ` + overdue + ` AND id = ANY (ARRAY(
+		SELECT late.id FROM unnest($3::text[], $4::text[]) AS due (account, product)
+		CROSS JOIN LATERAL (SELECT live_account_id, due_at FROM deployments
+			WHERE live_account_id = account AND stripe_product_id = product AND ` + inTurn + ` ORDER BY due_at, id LIMIT 1) oldest
+		CROSS JOIN LATERAL (SELECT id FROM deployments
+			WHERE live_account_id = oldest.live_account_id AND stripe_product_id = product AND ` + inTurn + ` AND ` + overdue + ` ORDER BY due_at, id LIMIT $2) late
+		WHERE ` + overdue + `))`
+	begunTooLate = `status IN ('PENDING', 'VALIDATING') AND ` + unowned + ` AND
 		cancel_requested_at IS NULL AND ` + tooLate("$1")
 )
 
-// tooLate is also asked of whoever begins, with the grace.
+// tooLate is also asked of whoever begins, with the grace. Time in which all places of the
+// account were taken does not count.
 func tooLate(grace string) string {
-	return `coalesce(trigger = 'SCHEDULED' AND status IN ('PENDING', 'VALIDATING') AND due_at + outage <= golive_now() - ` + grace + `::interval, false)`
+	since := ` <= golive_now() - ` + grace + `::interval`
+	return `coalesce(trigger = 'SCHEDULED' AND status IN ('PENDING', 'VALIDATING') AND due_at + outage` + since + `
+		AND due_at + outage + account_full_time(live_account_id, due_at)` + since + `, false)`
 }
 
-func (s *Service) holdAll(ctx context.Context, which string) (held int, err error) {
+func (s *Service) holdAll(ctx context.Context, sql string, args ...any) (held int, err error) {
 	for {
-		lot, more, err := s.holdLot(ctx, which)
+		lot, more, err := s.holdLot(ctx, sql, args)
 		for i := range lot {
 			s.Notify.Ring(Topics(&lot[i].Deployment)...)
 		}
@@ -62,14 +75,14 @@ func (s *Service) holdAll(ctx context.Context, which string) (held int, err erro
 // holdLot holds what it can of a lot; err tells of the others, which come round
 // again. There may be more where the lot was full, or took so long that it was ended
 // early: one that does not fit into its time would be begun in vain for ever.
-func (s *Service) holdLot(ctx context.Context, which string) (held []missedSchedule, more bool, err error) {
+func (s *Service) holdLot(ctx context.Context, sql string, args []any) (held []missedSchedule, more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.SweepTime)
 	defer cancel()
 	enough := time.Now().Add(s.SweepTime / 2)
 	var broken error
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		held, broken = nil, nil
-		lot, err := postgres.All(ctx, tx, pgx.RowToStructByName[missedSchedule], missedQuery(which), grace, sweepLot)
+		lot, err := postgres.All(ctx, tx, pgx.RowToStructByName[missedSchedule], sql, args...)
 		if err != nil {
 			return err
 		}

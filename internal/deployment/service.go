@@ -12,6 +12,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 )
@@ -45,7 +46,10 @@ type Deps struct {
 }
 
 // Service holds the use cases of deployments.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	lookout fair.Lookout
+}
 
 // New returns a Service that is whole.
-func New(deps Deps) *Service { return &Service{deps} }
+func New(deps Deps) *Service { return &Service{Deps: deps} }

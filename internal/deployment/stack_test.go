@@ -10,8 +10,10 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
+	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 )
 
@@ -44,7 +46,7 @@ func (st *stack) pagesRead(t *testing.T, d *deployment.Deployment) (pages int) {
 	tx, err := st.Pool.Begin(t.Context())
 	must(t, err)
 	defer func() { _ = tx.Rollback(t.Context()) }() // what EXPLAIN has done is nothing to keep
-	for _, sweep := range deployment.SweepQueries() {
+	for _, sweep := range deployment.SweepQueries([]string{d.LiveAccountID}, []string{d.StripeProductID}) {
 		pages += domaintest.PagesOf(t, tx, sweep.SQL, sweep.Args...)
 	}
 	return pages + domaintest.PagesOf(t, tx, deployment.OpsStatusSQL)
@@ -166,4 +168,58 @@ func (st *stack) byWall(t *testing.T, stripeID string, at localtime.DateTime, zo
 	return st.Schedule(t, deployment.ScheduleInput{
 		ProductID: st.Product(t, stripeID).ID, When: deployment.When{Local: &at, Zone: zone, Disambiguation: localtime.Compatible},
 	})
+}
+
+// products adds so many to the tenant, none of which is at Stripe, and returns their ids.
+func (st *stack) products(t *testing.T, n int) []string {
+	t.Helper()
+	ids, err := postgres.All(t.Context(), st.Pool, pgx.RowTo[string], `INSERT INTO products (id, tenant_id, test_account_id, stripe_product_id, name, snapshot, digest)
+		SELECT gen_random_uuid(), tenant_id, test_account_id, 'prod_' || gen_random_uuid(), name, snapshot, digest
+		FROM products, generate_series(1, $2) WHERE id = $1 RETURNING id::text`, st.Product(t, simple).ID, n)
+	must(t, err)
+	return ids
+}
+
+// full takes all places of the account, and returns who has one and who, in this order,
+// waits for one.
+func (st *stack) full(t *testing.T, waits int) (running, waiting []string) {
+	t.Helper()
+	for i, id := range st.products(t, fair.Places+waits) {
+		d := st.StartGoLive(t, id)
+		if i < fair.Places {
+			running = append(running, d.ID)
+		} else {
+			waiting = append(waiting, d.ID)
+		}
+	}
+	return running, waiting
+}
+
+// active are the deployments that lock the products.
+func (st *stack) active(t *testing.T, productIDs []string) map[string]*deployment.Deployment {
+	t.Helper()
+	active, err := st.ActiveOf(st.As, productIDs)
+	must(t, err)
+	return active
+}
+
+// wantPlaces holds the account to having so many deployments with a job of their own, and
+// so many without.
+func (st *stack) wantPlaces(t *testing.T, with, without int) {
+	t.Helper()
+	var jobs, none int
+	must(t, st.Pool.QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE j.state = 'available'), count(*) FILTER (WHERE d.job_id IS NULL)
+		FROM deployments d LEFT JOIN river_job j ON j.id = d.job_id WHERE d.status IN ('PENDING', 'VALIDATING', 'DEPLOYING')`).Scan(&jobs, &none))
+	if jobs != with || none != without {
+		t.Errorf("%d have a job and %d have none, want %d and %d", jobs, none, with, without)
+	}
+}
+
+// wantBusy holds a deployment to waiting for a place, or not.
+func (st *stack) wantBusy(t *testing.T, id string, want bool) {
+	t.Helper()
+	d := st.Look(t, id)
+	if got := d.WaitReason != nil && *d.WaitReason == deployment.WaitAccountBusy; got != want || d.Status != deployment.Pending {
+		t.Errorf("%s is %s, waiting for a place: %v, want %v", id, d.Status, got, want)
+	}
 }

@@ -82,11 +82,14 @@ func (st *Stack) watch(t *testing.T, id, what string, is func(*deployment.Event)
 	t.Fatalf("waited for %s in vain: %s is %s, and was last told %q", what, id, d.Status, d.ProgressMessage)
 }
 
-// CarryOut lets a worker carry out what has begun, and returns it as that leaves it.
+// CarryOut lets a worker carry out what has begun, and returns it as that leaves it. One
+// that was parked gets a place first.
 func (st *Stack) CarryOut(t *testing.T, id string) *deployment.Deployment {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), Patience)
 	defer stop()
+	_, err := st.FillAll(ctx)
+	Must(t, err)
 	Must(t, st.Runner.Run(ctx, id, st.Job(t, id), "worker"))
 	return st.Look(t, id)
 }

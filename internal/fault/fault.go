@@ -32,6 +32,7 @@ const (
 	StripeNotConnected   Code = "STRIPE_NOT_CONNECTED"
 	StripeKeyInvalid     Code = "STRIPE_KEY_INVALID"
 	StripeUnavailable    Code = "STRIPE_UNAVAILABLE"
+	LimitReached         Code = "LIMIT_REACHED"
 )
 
 // Codes of transport, authentication and permission.

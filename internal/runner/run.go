@@ -65,7 +65,11 @@ func (w *Runner) Run(ctx context.Context, id string, jobID int64, worker string)
 	}
 	held, stop := r.keepLease(ctx)
 	defer stop()
-	return r.ended(ctx, r.proceed(held))
+	err = r.ended(ctx, r.proceed(held))
+	if ctx.Err() == nil {
+		w.Deployments.Fill(ctx, r.d.LiveAccountID)
+	}
+	return err
 }
 
 // ended says what an error of a run means for its job, and lets the lease go.

@@ -10,8 +10,8 @@ import (
 )
 
 // TakeOver gives a new job to deployments that nobody works on although somebody
-// should, and returns how many there were. Every worker does it; there is no leader to
-// lose.
+// should, then to those for which their account has a place, and returns how many there
+// were. Every worker does it; there is no leader to lose.
 func (w *Runner) TakeOver(ctx context.Context) (n int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, w.Lease)
 	defer cancel()
@@ -22,5 +22,6 @@ func (w *Runner) TakeOver(ctx context.Context) (n int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("sweep: %w", err)
 	}
-	return n, nil
+	placed, err := w.Deployments.FillAll(ctx)
+	return n + placed, err
 }

@@ -168,7 +168,8 @@ func statusOf(code fault.Code) int {
 		return http.StatusInternalServerError
 	case fault.StripeUnavailable, fault.Unavailable:
 		return http.StatusServiceUnavailable
-	case fault.InvalidState, fault.DeploymentInProgress, fault.PlanChanged, fault.VersionConflict, fault.IdempotencyKeyReused:
+	case fault.InvalidState, fault.DeploymentInProgress, fault.PlanChanged, fault.VersionConflict, fault.IdempotencyKeyReused,
+		fault.LimitReached:
 		return http.StatusConflict
 	case fault.ValidationFailed, fault.StripeNotConnected, fault.StripeKeyInvalid:
 		return http.StatusUnprocessableEntity

@@ -1,0 +1,100 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"github.com/golive-hq/golive/internal/fair"
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// An active row with a job has a place in its live account; one without waits for one, or
+// is parked.
+const (
+	placed = active + ` AND job_id IS NOT NULL`
+	// inLine wants a place now. $1 is what this worker knows of.
+	inLine = active + ` AND job_id IS NULL AND coalesce(retry_at, '-infinity') <= now() AND requires <= $1 AND NOT EXISTS (SELECT FROM standstill)`
+)
+
+// countPlaces locks an account's places and returns how many are taken.
+func countPlaces(ctx context.Context, tx pgx.Tx, account string) (taken int, err error) {
+	var both pgx.Batch
+	fair.LockPlaces(&both, account)
+	both.Queue(`SELECT count(*) FROM deployments WHERE live_account_id = $1 AND `+placed, account).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&taken) })
+	return taken, tx.SendBatch(ctx, &both).Close()
+}
+
+// Fill gives the free places of an account to those that wait for one. Whoever leaves a
+// place calls it afterwards; what that misses is for the sweep.
+func (s *Service) Fill(ctx context.Context, account string) {
+	ctx, cancel := context.WithTimeout(ctx, s.SweepTime)
+	defer cancel()
+	wanted, err := postgres.One(ctx, s.DB, pgx.RowTo[bool], nil,
+		`SELECT EXISTS (SELECT FROM deployments WHERE live_account_id = $2 AND `+inLine+`)`, knows, account)
+	if wanted {
+		err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+			if _, err := countPlaces(ctx, tx, account); err != nil {
+				return err
+			}
+			_, err := fill(ctx, tx, s.Jobs, []string{account})
+			return err
+		})
+	}
+	if err != nil && ctx.Err() == nil {
+		s.Log.WarnContext(ctx, "could not give away a place; a sweep will", "account", account, "error", err)
+	}
+}
+
+// FillAll does so for all accounts, notes which of them are full, and returns how many
+// deployments got a place.
+func (s *Service) FillAll(ctx context.Context) (n int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.SweepTime)
+	defer cancel()
+	for got := sweepLot; got > 0 && err == nil; n += got {
+		err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+			got = 0
+			accounts, err := postgres.All(ctx, tx, pgx.RowTo[string], `SELECT live_account_id FROM deployments AS line WHERE `+inLine+`
+				GROUP BY live_account_id HAVING (SELECT count(*) FROM deployments WHERE live_account_id = line.live_account_id AND `+placed+`) < $2
+				LIMIT $3`, knows, fair.Places, sweepLot)
+			if err == nil {
+				got, err = fill(ctx, tx, s.Jobs, accounts)
+			}
+			return err
+		})
+	}
+	full, broken := postgres.All(ctx, s.DB, pgx.RowTo[string], `SELECT live_account_id FROM deployments WHERE `+placed+`
+		AND NOT EXISTS (SELECT FROM standstill) GROUP BY live_account_id HAVING count(*) >= $1`, fair.Places)
+	if broken == nil {
+		broken = fair.NoteFull(ctx, s.DB, full)
+	}
+	if err = errors.Join(err, broken); err != nil {
+		return n, fmt.Errorf("fill places: %w", err)
+	}
+	return n, nil
+}
+
+// fill is for accounts whose places nobody else gives away just now: so it waits for
+// nobody, whatever tx has locked. What has begun to write comes first, then the oldest.
+func fill(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], accounts []string) (int, error) {
+	free, err := fair.TryLockPlaces(ctx, tx, accounts)
+	if err != nil {
+		return 0, err
+	}
+	next, err := postgres.All(ctx, tx, pgx.RowToStructByName[job], `SELECT next.id::text, next.dispatch,
+			taken - 1 + row_number() OVER (PARTITION BY account ORDER BY next.waits, next.id) AS place
+		FROM (SELECT account, (SELECT count(*) FROM deployments WHERE live_account_id = account AND `+placed+`) AS taken
+			FROM unnest($2::text[]) AS account) lines
+		CROSS JOIN LATERAL (SELECT id, dispatch, status <> 'DEPLOYING' AS waits FROM deployments
+			WHERE live_account_id = account AND `+inLine+` ORDER BY (status <> 'DEPLOYING'), id
+			LIMIT greatest(0, $3 - taken) FOR NO KEY UPDATE SKIP LOCKED) next
+		ORDER BY place, next.id`, knows, free, fair.Places)
+	if err != nil {
+		return 0, err
+	}
+	return len(next), dispatch(ctx, tx, jobs, next)
+}

@@ -1,0 +1,68 @@
+package fair
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// Places is how many deployments of one live account have a job at a time: more of them
+// could not go faster than the account's rate. The others wait in the table, so that the
+// queue stays short and no account's batch is in the way of another account.
+const Places = 16
+
+// lockKey is the advisory lock of what a piece of SQL names.
+func lockKey(name string) string { return `hashtextextended(` + name + `, 0)` }
+
+const ofAccount = "places of "
+
+// Lock adds a statement that lets one transaction at a time go on, until it ends. What is
+// counted by the next statement of the batch is what was committed until then.
+func Lock(b *pgx.Batch, name string) {
+	b.Queue(`SELECT pg_advisory_xact_lock(`+lockKey(`$1::text`)+`)`, name)
+}
+
+// LockPlaces is held by whoever gives away places of an account, from before counting them
+// until that is committed. It comes after a product's lock, and before a row becomes
+// active: who holds it may wait for such a row's end, and no end waits for it.
+func LockPlaces(b *pgx.Batch, account string) { Lock(b, ofAccount+account) }
+
+// TryLockPlaces locks the places of those accounts for which nobody else has done so, and
+// returns them. It waits for nobody.
+func TryLockPlaces(ctx context.Context, tx pgx.Tx, accounts []string) ([]string, error) {
+	return postgres.All(ctx, tx, pgx.RowTo[string], `SELECT account FROM (SELECT DISTINCT unnest($1::text[]) AS account) AS wanted
+		WHERE pg_try_advisory_xact_lock(`+lockKey(`$2 || account`)+`)`, accounts, ofAccount)
+}
+
+// NoteFull keeps account of when all places were taken, given the accounts for which it is
+// so now: account_full_time() counts it for the grace of schedules. Only what a living
+// worker saw counts, at least every ten seconds.
+func NoteFull(ctx context.Context, db postgres.Execer, accounts []string) error {
+	const fresh = `seen > now() - interval '10 seconds'`
+	_, err := db.Exec(ctx, `UPDATE account_full SET until = CASE WHEN `+fresh+` THEN golive_now() ELSE until END,
+			seen = CASE WHEN `+fresh+` AND live_account_id = ANY($1) THEN now() END
+		WHERE (live_account_id, since) IN (SELECT live_account_id, since FROM account_full WHERE seen IS NOT NULL
+			AND (seen < now() - interval '1 second' OR live_account_id <> ALL($1)) FOR UPDATE SKIP LOCKED)`, accounts)
+	if err != nil || len(accounts) == 0 {
+		return err
+	}
+	_, err = db.Exec(ctx, `INSERT INTO account_full (live_account_id, since, until, seen)
+		SELECT account, golive_now(), golive_now(), now() FROM unnest($1::text[]) AS account ON CONFLICT DO NOTHING`, accounts)
+	return err
+}
+
+// WaitsFor is what a deployment waits for that comes after so many others of its account.
+func WaitsFor(taken int) string {
+	if taken < Places {
+		return "a worker"
+	}
+	return fmt.Sprintf("one of the %d running deployments of this Stripe account to finish", taken)
+}
+
+// Priority is that of River's, 1 to 4, for a job which comes after so many others of its
+// account: the first few of each go before the many of some. Where workers are short a
+// batch waits, and somebody's single go-live does not.
+func Priority(taken int) int { return min(1+4*taken/Places, 4) }
