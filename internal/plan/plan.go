@@ -25,8 +25,10 @@ const (
 
 // Plan is what one deployment would do to one product in live.
 type Plan struct {
-	// Hash is "v1:" and a digest of what would be written and what that is based on.
-	Hash    string   `json:"hash"`
+	// Hash is "v2:" and a digest of what would be written and what that is based on.
+	Hash string `json:"hash"`
+	// before is the hash in the version before, "" in a plan that was stored.
+	before  string
 	Changes []Change `json:"changes"`
 	// Steps are the calls that carry out the changes, in an order in which each
 	// comes after those it depends on.
@@ -34,6 +36,8 @@ type Plan struct {
 	// Links are pairs found in live that need no call: objects found again by
 	// their stamp, or taken over.
 	Links []Link `json:"links"`
+	// Notes say in sentences what the way back leaves as it is, and why.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // IsEmpty tells that live already holds what test holds.

@@ -20,6 +20,8 @@ type Touched struct {
 	// Fields are those that the deployment wrote; only they are restored, so that
 	// what others changed since stays.
 	Fields []string
+	// Wrote is what the deployment wrote, by field.
+	Wrote map[string]any
 }
 
 // Restoration is what Restore turns back.
@@ -29,6 +31,10 @@ type Restoration struct {
 	Live *catalog.Snapshot
 	// Known tells what the deployment left, so that drift is told from it.
 	Known Known
+
+	version version
+	// notes are those of the plan, each once.
+	notes []string
 }
 
 // Restore lists what brings the touched objects back to what they were before:
@@ -42,25 +48,37 @@ type Restoration struct {
 // What another tenant has taken over since is left alone. The links are those of
 // prices that are for sale again already, see resold.
 func Restore(r Restoration) Plan {
+	p := r.plan(newest)
+	p.before = r.plan(first).Hash
+	return p
+}
+
+func (r Restoration) plan(v version) Plan {
 	if r.Live == nil {
-		return r.lost()
+		return r.lost(v)
 	}
+	r.version, r.Live = v, cloned(r.Live)
 	r.Touched = slices.DeleteFunc(slices.Clone(r.Touched), func(t Touched) bool { return r.Known.Foreign[t.LiveID] })
+	if v != first {
+		r.narrow()
+	}
 	want := r.want()
 	d := &differ{
-		in:        Input{Test: want, Live: r.Live, Known: r.Known},
+		in: Input{Test: want, Live: r.Live, Known: r.Known}, version: v,
 		restoring: true, productID: r.Live.Product.ID, takes: map[string]*draft{}, foldedInto: map[string]int{},
 	}
 	d.pairs, d.links = r.pairs(&want), r.resold()
 	d.updatePrices()
 	d.closeProduct(-1)
 	d.archivePrices()
-	return d.plan()
+	p := d.plan()
+	p.Notes = r.notes
+	return p
 }
 
 // lost is the plan for a live product that is not there any more.
-func (r *Restoration) lost() Plan {
-	d := &differ{}
+func (r *Restoration) lost(v version) Plan {
+	d := &differ{version: v}
 	for _, t := range r.Touched {
 		if t.Product == nil && t.Price == nil {
 			continue
@@ -86,9 +104,9 @@ func (r *Restoration) want() catalog.Snapshot {
 	want := catalog.Snapshot{Product: r.Live.Product, Prices: slices.Clone(r.Live.Prices)}
 	for _, t := range r.Touched {
 		if t.Resource == catalog.ResourceProduct {
-			restoreProduct(&want.Product, t)
+			r.restoreProduct(&want.Product, t)
 		} else {
-			restorePrice(want.Price(t.LiveID), t)
+			r.restorePrice(want.Price(t.LiveID), t)
 		}
 	}
 	r.returnKeys(&want)
@@ -166,7 +184,7 @@ func (r *Restoration) sells(liveID string) bool {
 	return p != nil && p.Active
 }
 
-func restoreProduct(p *catalog.Product, t Touched) {
+func (r *Restoration) restoreProduct(p *catalog.Product, t Touched) {
 	if t.Product == nil {
 		p.Active = false
 		return
@@ -176,9 +194,10 @@ func restoreProduct(p *catalog.Product, t Touched) {
 			set(p, t.Product)
 		}
 	}
+	p.Metadata = r.restoreKeys(t, p.Metadata, "product "+p.Name)
 }
 
-func restorePrice(p *catalog.Price, t Touched) {
+func (r *Restoration) restorePrice(p *catalog.Price, t Touched) {
 	if p == nil {
 		return
 	}
@@ -191,9 +210,10 @@ func restorePrice(p *catalog.Price, t Touched) {
 			set(p, t.Price)
 		}
 	}
+	p.Metadata = r.restoreKeys(t, p.Metadata, "price "+priceName(p))
 }
 
-// The fields that an update may write. Their completeness is held by a test.
+// The fields that an update may write, metadata aside. Their completeness is held by a test.
 var productRestorers = map[string]func(p, before *catalog.Product){
 	"name":                 func(p, b *catalog.Product) { p.Name = b.Name },
 	"active":               func(p, b *catalog.Product) { p.Active = b.Active },
@@ -206,7 +226,6 @@ var productRestorers = map[string]func(p, before *catalog.Product){
 	"images":               func(p, b *catalog.Product) { p.Images = b.Images },
 	"features":             func(p, b *catalog.Product) { p.Features = b.Features },
 	"package_dimensions":   func(p, b *catalog.Product) { p.PackageDimensions = b.PackageDimensions },
-	"metadata":             func(p, b *catalog.Product) { p.Metadata = b.Metadata },
 	"default_price":        func(p, b *catalog.Product) { p.DefaultPrice = b.DefaultPrice },
 }
 
@@ -237,5 +256,4 @@ var priceRestorers = map[string]func(p, before *catalog.Price){
 	"nickname":         func(p, b *catalog.Price) { p.Nickname = b.Nickname },
 	"lookup_key":       func(p, b *catalog.Price) { p.LookupKey = b.LookupKey },
 	"currency_options": restoreOptions,
-	"metadata":         func(p, b *catalog.Price) { p.Metadata = b.Metadata },
 }
