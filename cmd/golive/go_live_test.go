@@ -370,7 +370,7 @@ func testPlan(t *testing.T, s *stack) {
 		}
 	}
 	var asJSON plan
-	if err := json.Unmarshal([]byte(golive(t, s.env(), "plan", "prod_PineStorage", "--json").line(t)), &asJSON); err != nil || !strings.HasPrefix(asJSON.Hash, "v1:") {
+	if err := json.Unmarshal([]byte(golive(t, s.env(), "plan", "prod_PineStorage", "--json").line(t)), &asJSON); err != nil || !strings.HasPrefix(asJSON.Hash, "v2:") {
 		t.Error(err, asJSON.Hash)
 	}
 }

@@ -38,7 +38,7 @@ func (s *Service) GoLive(ctx context.Context, in GoLiveInput) (*Deployment, erro
 	}
 	asked.prepare = func(_ context.Context, _ pgx.Tx, d *Deployment) error {
 		d.Kind, d.ExpectedPlanHash, d.Adopt = GoLive, in.PlanHash, in.Adopt
-		return nil
+		return checkHash(in.PlanHash)
 	}
 	return s.start(ctx, p, asked)
 }

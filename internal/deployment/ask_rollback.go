@@ -43,6 +43,9 @@ func (s *Service) Rollback(ctx context.Context, in RollbackInput) (*Deployment, 
 		if d.LiveAccountID != of.LiveAccountID {
 			return otherAccount()
 		}
+		if err := checkHash(in.PlanHash); err != nil {
+			return err
+		}
 		return mayRollBack(ctx, tx, of.ID)
 	}
 	return s.start(ctx, p, asked)

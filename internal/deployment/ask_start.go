@@ -15,6 +15,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -46,6 +47,15 @@ func (q asking) validate() error {
 		return fault.New(fault.InvalidInput, "A reason can be at most %d bytes long.", maxReason).At("input", "reason")
 	}
 	return nil
+}
+
+// checkHash refuses what cannot be the hash of any plan, where a repeated call has had
+// its answer.
+func checkHash(hash *string) error {
+	if hash == nil || plan.IsHash(*hash) {
+		return nil
+	}
+	return fault.New(fault.InvalidInput, "This isn't a plan hash. Pass the hash of the plan that you reviewed, or leave planHash out.").At("input", "planHash")
 }
 
 // inputDigest identifies an input, without its idempotency key.

@@ -18,14 +18,16 @@ const (
 	requiresTurning = 1
 	// requiresSchedules: schedules, and that a rollback holds those made before it.
 	requiresSchedules = 2
+	// requiresKeys: metadata key by key, and what is hashed and digested by that.
+	requiresKeys = 3
 
 	// knows is what this version knows of.
-	knows = requiresSchedules
+	knows = requiresKeys
 )
 
 func (d *Deployment) requires() int {
-	if d.DueAt != nil || d.Kind == Rollback {
-		return requiresSchedules
+	if d.DueAt != nil || d.Kind == Rollback || d.ExpectedPlanHash != nil {
+		return requiresKeys
 	}
 	return 0
 }

@@ -72,7 +72,7 @@ func ChangedSince(ctx context.Context, db postgres.Querier, d *Deployment, e *pl
 	if err != nil {
 		return nil, err
 	}
-	if drift := plan.DriftDigest(e); drift != "" && drift != seen {
+	if plan.DriftedSince(e, seen) {
 		return &Holding{
 			Reason: WaitChanged, Why: "On hold: someone changed the product in live mode after it was scheduled.",
 			Change: "put it on hold because the product changed in live mode",
