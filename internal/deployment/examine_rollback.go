@@ -34,6 +34,10 @@ func (s *Service) ExamineRollback(ctx context.Context, p *product.Product, of, a
 	made := plan.Restore(plan.Restoration{Touched: touched, Live: e.Live.Value, Known: e.Known})
 	f := &Findings{Evidence: *e}
 	why := whyNotRestorable(e, &made)
+	made.RollbackOf = of
+	if made.PassedOver, err = passedOver(ctx, s.DB, of); err != nil {
+		return nil, err
+	}
 	if why == "" {
 		f.Plan = &made
 	}

@@ -17,7 +17,9 @@ const metadataField = "metadata"
 func keyField(key string) string { return metadataField + "." + key }
 
 // metadataKey is the key that a field stands for, ok is false for any other field.
-func metadataKey(field string) (key string, ok bool) { return strings.CutPrefix(field, metadataField+".") }
+func metadataKey(field string) (key string, ok bool) {
+	return strings.CutPrefix(field, metadataField+".")
+}
 
 // parameter is the name under which Stripe takes a field.
 func parameter(field string) string {

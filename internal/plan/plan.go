@@ -36,6 +36,10 @@ type Plan struct {
 	// Links are pairs found in live that need no call: objects found again by
 	// their stamp, or taken over.
 	Links []Link `json:"links"`
+	// RollbackOf is the deployment that a rollback undoes, PassedOver those that came
+	// after it and changed nothing, newest first; they are not part of the hash.
+	RollbackOf string   `json:"rollbackOf,omitempty"`
+	PassedOver []string `json:"passedOver,omitempty"`
 	// Notes say in sentences what the way back leaves as it is, and why.
 	Notes []string `json:"notes,omitempty"`
 }

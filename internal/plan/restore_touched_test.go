@@ -91,7 +91,7 @@ func TestRestoreTouchedBy(t *testing.T) {
 			},
 			[]plan.Touched{{
 				Resource: catalog.ResourceProduct, TestID: "prod_a", LiveID: "live", Fields: []string{"metadata.a", "metadata.b", "metadata.c"},
-				Wrote: map[string]any{"metadata.a": nil, "metadata.b": "4", "metadata.c": "5"},
+				Wrote:   map[string]any{"metadata.a": nil, "metadata.b": "4", "metadata.c": "5"},
 				Product: &catalog.Product{Metadata: map[string]string{"a": "1", "b": "2", "same": "3", "golive": "x"}},
 			}},
 		},
