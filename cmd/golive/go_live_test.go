@@ -76,7 +76,7 @@ func testDetached(t *testing.T, s *stack) {
 // jsonLine is any line that --json prints.
 type jsonLine struct {
 	Validation *report       `json:"validation"`
-	Plan       *plan         `json:"plan"`
+	Plan       *wayBack      `json:"plan"`
 	Event      *client.Event `json:"event"`
 	Deployment *deployment   `json:"deployment"`
 }

@@ -133,10 +133,10 @@ func nothingToUndo(ctx context.Context, db postgres.Querier, of *Deployment) err
 	top, err := postgres.One(ctx, db, row, nil, `SELECT `+columns+` FROM deployments
 		WHERE live_account_id = $1 AND stripe_product_id = $2 AND tenant_id = $3 AND `+standing+` ORDER BY completed DESC LIMIT 1`,
 		of.LiveAccountID, of.StripeProductID, of.TenantID)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case top == nil:
+	}
+	if top == nil {
 		return fault.New(fault.InvalidState, "This deployment changed nothing, so there's nothing to undo.")
 	}
 	return fault.New(fault.InvalidState, "This deployment changed nothing, so there's nothing to undo. Roll back go-live %s by %s of %s instead.",

@@ -31,6 +31,10 @@ type Restoration struct {
 	Live *catalog.Snapshot
 	// Known tells what the deployment left, so that drift is told from it.
 	Known Known
+	// Unrecorded are the stamps of ours in live, by live id, of which there is no journal:
+	// a later deployment has made them, and a database that was restored from a backup,
+	// or a second one, does not know of it.
+	Unrecorded map[string]catalog.Stamp
 
 	version version
 	// notes are those of the plan, each once.
@@ -110,12 +114,24 @@ func (r *Restoration) want() catalog.Snapshot {
 		}
 	}
 	r.returnKeys(&want)
-	// Stripe archives no default price, so one that goes must step down first.
-	if p := want.Price(want.Product.DefaultPrice); p != nil && !p.Active {
-		want.Product.DefaultPrice = ""
-	}
+	r.keepDefault(&want)
 	r.rename(&want)
 	return want
+}
+
+// keepDefault lets the present default price stay where the one before is gone or
+// archived. Stripe archives no default price, so one that goes must step down first.
+func (r *Restoration) keepDefault(want *catalog.Snapshot) {
+	forSale := func(id string) bool {
+		p := want.Price(id)
+		return p != nil && p.Active
+	}
+	if before := want.Product.DefaultPrice; before != "" && !forSale(before) {
+		want.Product.DefaultPrice = r.Live.Product.DefaultPrice
+	}
+	if !forSale(want.Product.DefaultPrice) {
+		want.Product.DefaultPrice = ""
+	}
 }
 
 // returnKeys takes a lookup key away from the price that the deployment gave it
