@@ -10,7 +10,8 @@ ALTER TABLE deployments
     -- there at a time. Null as long as it has not completed.
     ADD COLUMN IF NOT EXISTS completed bigint,
     -- Whether it changed anything, in live or in what is known to be whose: only such
-    -- a one can be rolled back. Null as long as it has not completed.
+    -- a go-live can be rolled back. A rollback changes what stands, whatever it found to
+    -- do in live. Null as long as it has not completed.
     ADD COLUMN IF NOT EXISTS changed_live boolean;
 
 DROP INDEX CONCURRENTLY IF EXISTS deployments_made;
@@ -34,8 +35,8 @@ CREATE TRIGGER deployments_count_made BEFORE INSERT ON deployments
     FOR EACH ROW WHEN (NEW.made IS NULL) EXECUTE FUNCTION deployments_count_made();
 
 -- +goose StatementBegin
-CREATE OR REPLACE FUNCTION deployments_changed_live(plan jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT coalesce(jsonb_path_exists(plan, '$.steps[*].path') OR jsonb_path_exists(plan, '$.links[*].liveId'), true)
+CREATE OR REPLACE FUNCTION deployments_changed_live(kind text, plan jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(kind = 'ROLLBACK' OR jsonb_path_exists(plan, '$.steps[*].path') OR jsonb_path_exists(plan, '$.links[*].liveId'), true)
 $$;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -46,7 +47,7 @@ BEGIN
             AND d.completed IS NOT NULL ORDER BY d.completed DESC LIMIT 1),
         (SELECT count(*) FROM deployments d WHERE d.live_account_id = NEW.live_account_id AND d.stripe_product_id = NEW.stripe_product_id
             AND d.status IN ('COMPLETED', 'ROLLED_BACK')));
-    NEW.changed_live := deployments_changed_live(NEW.plan);
+    NEW.changed_live := deployments_changed_live(NEW.kind, NEW.plan);
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
@@ -77,7 +78,7 @@ BEGIN
     END LOOP;
     FOR next IN SELECT DISTINCT live_account_id, stripe_product_id FROM deployments
         WHERE completed IS NULL AND status IN ('COMPLETED', 'ROLLED_BACK') LOOP
-        UPDATE deployments d SET completed = counted.place, changed_live = deployments_changed_live(d.plan)
+        UPDATE deployments d SET completed = counted.place, changed_live = deployments_changed_live(d.kind, d.plan)
         FROM (SELECT id, row_number() OVER (ORDER BY finished_at, id) AS place FROM deployments
             WHERE live_account_id = next.live_account_id AND stripe_product_id = next.stripe_product_id
                 AND completed IS NULL AND status IN ('COMPLETED', 'ROLLED_BACK')) counted

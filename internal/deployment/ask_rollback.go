@@ -137,9 +137,9 @@ func nothingToUndo(ctx context.Context, db postgres.Querier, of *Deployment) err
 		return err
 	}
 	if top == nil {
-		return fault.New(fault.InvalidState, "This deployment changed nothing, so there's nothing to undo.")
+		return fault.New(fault.InvalidState, "This go-live changed nothing, so there's nothing to undo.")
 	}
-	return fault.New(fault.InvalidState, "This deployment changed nothing, so there's nothing to undo. Roll back go-live %s by %s of %s instead.",
+	return fault.New(fault.InvalidState, "This go-live changed nothing, so there's nothing to undo. Roll back go-live %s by %s of %s instead.",
 		top.ID, top.RequestedBy, top.FinishedAt.UTC().Format("2 January 2006, 15:04 MST"))
 }
 
