@@ -16,9 +16,8 @@ import (
 const (
 	// requiresTurning: turning back, cancels, pauses.
 	requiresTurning = 1
-	// requiresSchedules: schedules, and that a rollback holds those made before it.
-	requiresSchedules = 2
-	// requiresKeys: metadata key by key, and what is hashed and digested by that.
+	// requiresKeys: metadata key by key, and what is hashed and digested by that. Before
+	// it, 2 was schedules, and that a rollback holds those made before it.
 	requiresKeys = 3
 
 	// knows is what this version knows of.

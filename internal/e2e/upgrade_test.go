@@ -165,6 +165,7 @@ func (u *upgrading) cancelled() {
 var lessons = []struct{ migration, about, rows string }{
 	{"00007_old_workers.sql", "turning back", "kind = 'ROLLBACK' OR status = 'CANCELLED'"},
 	{"00008_schedule.sql", "schedules", "kind = 'ROLLBACK' OR due_at IS NOT NULL"},
+	{"00017_order.sql", "metadata key by key", "kind = 'ROLLBACK' OR due_at IS NOT NULL OR expected_plan_hash IS NOT NULL"},
 }
 
 // wantShared holds both workers to have done their part, and the old one to have

@@ -24,7 +24,7 @@ func checkMetadata(e *Evidence) Result {
 	room := room{stamp: d.in.Live == nil || stamped(live), others: others(live, product.Metadata, productMetadata(e.Known.Product))}
 	problems := metadataProblems(e, "product", product.ID, product.Metadata, room)
 	for _, p := range d.pairs {
-		problems = append(problems, metadataProblems(e, "price", p.test.ID, p.test.Metadata, d.room(p))...)
+		problems = append(problems, metadataProblems(e, "price", p.test.ID, p.test.Metadata, roomIn(d, p))...)
 	}
 	return verdict(passed("The metadata has room for Golive's key and contains no test IDs."), problems)
 }
@@ -37,7 +37,7 @@ type room struct {
 	others int
 }
 
-func (d *differ) room(p pair) room {
+func roomIn(d *differ, p pair) room {
 	if p.needsCreate() || p.live == nil {
 		return room{stamp: p.needsCreate()}
 	}

@@ -24,7 +24,7 @@ func diff(in Input, v version) Plan {
 	d := &differ{in: in, version: v, takes: map[string]*draft{}, foldedInto: map[string]int{}}
 	d.pairs, d.links = match(in)
 	if in.Live != nil && v != first {
-		d.narrow()
+		narrow(d)
 	}
 	if in.Live == nil && !in.Test.Product.Active {
 		return d.plan()

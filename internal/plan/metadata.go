@@ -75,7 +75,7 @@ func Narrowed(metadata map[string]string, ours ...map[string]string) map[string]
 
 // narrow forgets what others keep in live's metadata: a go-live has a say in the keys
 // that test has, and in those that the last deployment left.
-func (d *differ) narrow() {
+func narrow(d *differ) {
 	known := d.in.Known
 	live := &d.in.Live.Product
 	live.Metadata = Narrowed(live.Metadata, d.in.Test.Product.Metadata, productMetadata(known.Product))
