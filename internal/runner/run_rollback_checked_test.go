@@ -59,7 +59,7 @@ func (st *stack) wantRefused(t *testing.T, id, check, naming string) {
 	before, writes := st.Live(t, simple), len(st.Writes(t))
 	_, err := st.PlanRollback(st.As, id)
 	wantCode(t, err, fault.ValidationFailed)
-	if !strings.Contains(err.Error(), naming) {
+	if err != nil && !strings.Contains(err.Error(), naming) {
 		t.Errorf("the preview says %v, want it to name %s", err, naming)
 	}
 	d, err := st.Rollback(st.As, deployment.RollbackInput{DeploymentID: id})
