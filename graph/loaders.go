@@ -59,6 +59,22 @@ func (l *loader[K, V]) loadOptional(ctx context.Context, key *K) (none V, err er
 	return l.load(ctx, *key)
 }
 
+// loadEach returns the values of keys that have one, in that order: they are a batch
+// already.
+func (l *loader[K, V]) loadEach(ctx context.Context, keys []K) ([]V, error) {
+	values := make([]V, 0, len(keys))
+	if len(keys) == 0 {
+		return values, nil
+	}
+	found, err := l.fetch(ctx, keys)
+	for _, key := range keys {
+		if value, is := found[key]; is {
+			values = append(values, value)
+		}
+	}
+	return values, err
+}
+
 func (l *loader[K, V]) join(key K) (b *batch[K, V], first bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -102,6 +118,7 @@ type loaders struct {
 	rollbacks         loader[string, *deployment.Deployment]
 	activeDeployments loader[string, *deployment.Deployment]
 	lastDeployments   loader[string, *deployment.Deployment]
+	undoable          loader[string, *deployment.Deployment]
 	steps             loader[string, []*journal.Step]
 	reviews           loader[string, deployment.Review]
 	events            loader[someEvents, []*deployment.Event]
@@ -120,6 +137,7 @@ func (r *Resolver) withLoaders(ctx context.Context, next graphql.ResponseHandler
 	l.rollbacks.fetch = r.deployments.RolledBackBy
 	l.activeDeployments.fetch = r.deployments.ActiveOf
 	l.lastDeployments.fetch = r.deployments.LastOf
+	l.undoable.fetch = r.deployments.Undoable
 	l.steps.fetch = r.deployments.StepsOf
 	l.reviews.fetch = r.deployments.ReviewsOf
 	l.events.fetch = r.eventsOf

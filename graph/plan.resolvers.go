@@ -9,8 +9,17 @@ import (
 	"context"
 
 	"github.com/golive-hq/golive/graph/generated"
+	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/plan"
 )
+
+func (r *planResolver) RollbackOf(ctx context.Context, obj *plan.Plan) (*deployment.Deployment, error) {
+	return from(ctx).deployments.loadOptional(ctx, orNil(obj.RollbackOf))
+}
+
+func (r *planResolver) PassedOver(ctx context.Context, obj *plan.Plan) ([]*deployment.Deployment, error) {
+	return from(ctx).deployments.loadEach(ctx, obj.PassedOver)
+}
 
 func (r *plannedChangeResolver) TestID(ctx context.Context, obj *plan.Change) (*string, error) {
 	return orNil(obj.TestID), nil
@@ -28,6 +37,11 @@ func (r *queryResolver) PlanGoLive(ctx context.Context, productID string, adopt 
 	return r.deployments.PlanGoLive(ctx, productID, adopt)
 }
 
+func (r *Resolver) Plan() generated.PlanResolver { return &planResolver{r} }
+
 func (r *Resolver) PlannedChange() generated.PlannedChangeResolver { return &plannedChangeResolver{r} }
 
-type plannedChangeResolver struct{ *Resolver }
+type (
+	planResolver          struct{ *Resolver }
+	plannedChangeResolver struct{ *Resolver }
+)

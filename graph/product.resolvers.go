@@ -36,6 +36,10 @@ func (r *productResolver) LastDeployment(ctx context.Context, obj *product.Produ
 	return from(ctx).lastDeployments.load(ctx, obj.ID)
 }
 
+func (r *productResolver) Undoable(ctx context.Context, obj *product.Product) (*deployment.Deployment, error) {
+	return from(ctx).undoable.load(ctx, obj.ID)
+}
+
 func (r *productResolver) Deployments(ctx context.Context, obj *product.Product, first int, after *string) (*pages.Connection[deployment.Deployment], error) {
 	return r.pageOfDeployments(ctx, deployment.Filter{
 		TenantID: obj.TenantID, ProductID: &obj.ID, First: first, After: after,

@@ -76,7 +76,7 @@ func testDetached(t *testing.T, s *stack) {
 // jsonLine is any line that --json prints.
 type jsonLine struct {
 	Validation *report       `json:"validation"`
-	Plan       *plan         `json:"plan"`
+	Plan       *wayBack      `json:"plan"`
 	Event      *client.Event `json:"event"`
 	Deployment *deployment   `json:"deployment"`
 }
@@ -370,7 +370,7 @@ func testPlan(t *testing.T, s *stack) {
 		}
 	}
 	var asJSON plan
-	if err := json.Unmarshal([]byte(golive(t, s.env(), "plan", "prod_PineStorage", "--json").line(t)), &asJSON); err != nil || !strings.HasPrefix(asJSON.Hash, "v1:") {
+	if err := json.Unmarshal([]byte(golive(t, s.env(), "plan", "prod_PineStorage", "--json").line(t)), &asJSON); err != nil || !strings.HasPrefix(asJSON.Hash, "v2:") {
 		t.Error(err, asJSON.Hash)
 	}
 }

@@ -13,13 +13,19 @@ func testRollsBack(t *testing.T, s *stack) {
 	first := golive(t, s.env(), "rollback", "prod_TokyoMeetup", "--yes")
 	first.fails(t, 1, "prod_TokyoMeetup")
 	made := golive(t, s.env(), "go-live", "prod_TokyoMeetup", "--yes").line(t)
+	empty := strings.TrimPrefix(golive(t, s.env(), "go-live", "prod_TokyoMeetup", "--yes").line(t), "COMPLETED ")
 
+	golive(t, s.env(), "rollback", empty, "--yes").fails(t, 1, strings.TrimPrefix(made, "COMPLETED "))
 	asked := golive(t, s.env(), "rollback", "prod_TokyoMeetup")
 	asked.fails(t, 1, "--yes")
 	if !strings.Contains(asked.err, "- Tokyo Roasters' Meetup: archived") {
 		t.Errorf("the plan was not shown: %s", asked.err)
 	}
 	back := golive(t, s.env(), "rollback", "prod_TokyoMeetup", "--yes", "--reason", "too early")
+	made = strings.TrimPrefix(made, "COMPLETED ")
+	if !strings.Contains(asked.err, "Rolls back go-live "+made+" by ") || !strings.Contains(asked.err, "Nothing to undo in go-live "+empty+" by ") {
+		t.Errorf("nobody is told which go-live it is: %s", asked.err)
+	}
 	id, found := strings.CutPrefix(back.line(t), "COMPLETED ")
 	if !found || !strings.Contains(back.err, "100%") {
 		t.Fatalf("%+v", back)
@@ -28,7 +34,7 @@ func testRollsBack(t *testing.T, s *stack) {
 	if !strings.Contains(h, "ROLLBACK") || !strings.Contains(h, "ROLLED_BACK") || !strings.Contains(h, "too early") {
 		t.Error(h)
 	}
-	golive(t, s.env(), "rollback", strings.TrimPrefix(made, "COMPLETED "), "--yes").fails(t, 1, "ROLLED_BACK")
+	golive(t, s.env(), "rollback", made, "--yes").fails(t, 1, "ROLLED_BACK")
 
 	// The rollback of the rollback, by its id: forward again.
 	lines := jsonLines(t, golive(t, s.env(), "rollback", id, "--yes", "--json").out)

@@ -28,6 +28,7 @@ type ResolverRoot interface {
 	DeploymentEvent() DeploymentEventResolver
 	Membership() MembershipResolver
 	Mutation() MutationResolver
+	Plan() PlanResolver
 	PlannedChange() PlannedChangeResolver
 	Product() ProductResolver
 	Query() QueryResolver
@@ -215,9 +216,12 @@ type ComplexityRoot struct {
 	}
 
 	Plan struct {
-		Changes func(childComplexity int) int
-		Hash    func(childComplexity int) int
-		IsEmpty func(childComplexity int) int
+		Changes    func(childComplexity int) int
+		Hash       func(childComplexity int) int
+		IsEmpty    func(childComplexity int) int
+		Notes      func(childComplexity int) int
+		PassedOver func(childComplexity int) int
+		RollbackOf func(childComplexity int) int
 	}
 
 	PlannedChange struct {
@@ -257,6 +261,7 @@ type ComplexityRoot struct {
 		Prices           func(childComplexity int) int
 		StripeProductID  func(childComplexity int) int
 		Tenant           func(childComplexity int) int
+		Undoable         func(childComplexity int) int
 	}
 
 	ProductConnection struct {
@@ -1146,6 +1151,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Plan.IsEmpty(childComplexity), true
+	case "Plan.notes":
+		if e.ComplexityRoot.Plan.Notes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plan.Notes(childComplexity), true
+	case "Plan.passedOver":
+		if e.ComplexityRoot.Plan.PassedOver == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plan.PassedOver(childComplexity), true
+	case "Plan.rollbackOf":
+		if e.ComplexityRoot.Plan.RollbackOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plan.RollbackOf(childComplexity), true
 
 	case "PlannedChange.action":
 		if e.ComplexityRoot.PlannedChange.Action == nil {
@@ -1334,6 +1357,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Product.Tenant(childComplexity), true
+	case "Product.undoable":
+		if e.ComplexityRoot.Product.Undoable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Undoable(childComplexity), true
 
 	case "ProductConnection.edges":
 		if e.ComplexityRoot.ProductConnection.Edges == nil {
@@ -2371,7 +2400,7 @@ enum ChangeAction {
   REACTIVATE
 }
 
-"What a deployment would do now. The hash starts with its format version (v1:…) and changes whenever the planned writes, or what they're based on, change."
+"What a deployment would do now. The hash starts with its format version (v2:…) and changes whenever the planned writes, or what they're based on, change."
 type Plan {
   "Pass to goLive to deploy exactly this plan."
   hash: String!
@@ -2379,6 +2408,12 @@ type Plan {
   isEmpty: Boolean!
   "The changes, in order."
   changes: [PlannedChange!]!
+  "The deployment that a rollback undoes; null for a go-live."
+  rollbackOf: Deployment
+  "Go-lives that completed after rollbackOf and changed nothing, newest first: a rollback has nothing to undo in them."
+  passedOver: [Deployment!]!
+  "What a rollback leaves as it is and why, in sentences: whatever someone changed in live mode since. Empty for a go-live."
+  notes: [String!]!
 }
 
 "One change that a deployment would make in live mode."
@@ -2403,7 +2438,7 @@ type PlannedChange {
 
 "A field's value before and after."
 type FieldChange {
-  "The field's name in Stripe's API."
+  "The field's name in Stripe's API. Metadata is listed key by key: metadata.color."
   field: String!
   "The current value in live mode; null if unset."
   before: JSON
@@ -2483,6 +2518,8 @@ type Product {
   activeDeployment: Deployment
   "The latest deployment, whatever its status."
   lastDeployment: Deployment
+  "The go-live that a rollback would undo now: the latest that completed, changed something and hasn't been rolled back. Null if there's none."
+  undoable: Deployment
   "Its deployments, newest first."
   deployments(
     "How many, at most 100."
@@ -2557,7 +2594,7 @@ type ImportProductsPayload {
 }
 
 extend type Mutation {
-  "Starts a deployment that undoes another: the latest completed one of its product. A rollback can itself be rolled back, which goes forward again."
+  "Starts a deployment that undoes another: the latest completed one of its product, where those that changed nothing don't count (see undoable). A rollback can itself be rolled back, which goes forward again."
   rollbackDeployment(
     "What to roll back, and how."
     input: RollbackDeploymentInput!
@@ -3337,6 +3374,12 @@ func (ec *executionContext) childFields_Plan(ctx context.Context, field graphql.
 		return ec.fieldContext_Plan_isEmpty(ctx, field)
 	case "changes":
 		return ec.fieldContext_Plan_changes(ctx, field)
+	case "rollbackOf":
+		return ec.fieldContext_Plan_rollbackOf(ctx, field)
+	case "passedOver":
+		return ec.fieldContext_Plan_passedOver(ctx, field)
+	case "notes":
+		return ec.fieldContext_Plan_notes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Plan", field.Name)
 }
@@ -3413,6 +3456,8 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_activeDeployment(ctx, field)
 	case "lastDeployment":
 		return ec.fieldContext_Product_lastDeployment(ctx, field)
+	case "undoable":
+		return ec.fieldContext_Product_undoable(ctx, field)
 	case "deployments":
 		return ec.fieldContext_Product_deployments(ctx, field)
 	}

@@ -40,7 +40,7 @@ func (s *Service) GoLive(ctx context.Context, in GoLiveInput) (*Deployment, erro
 	asked.identify(GoLiveInput{ProductID: p.ID, PlanHash: in.PlanHash, Adopt: in.Adopt, Reason: asked.reason}, in.withoutKey())
 	asked.prepare = func(_ context.Context, _ pgx.Tx, d *Deployment) error {
 		d.Kind, d.ExpectedPlanHash, d.Adopt = GoLive, in.PlanHash, in.Adopt
-		return nil
+		return checkHash(in.PlanHash)
 	}
 	return s.start(ctx, p, asked)
 }

@@ -3,6 +3,7 @@ package deployment_test
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/connection"
@@ -137,4 +138,29 @@ func TestGoLiveRefusesBadInput(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// What is no hash at all is refused where it is sent, by all who take one; a call that
+// had its answer before gets it again.
+func TestGoLiveTakesOnlyHashes(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	p := st.Product(t, simple)
+	key := "before"
+	earlier, err := st.GoLive(st.As, deployment.GoLiveInput{ProductID: p.ID, IdempotencyKey: &key})
+	must(t, err)
+	done := st.CarryOut(t, earlier.ID)
+	for _, pasted := range []string{"", "v1:…", "v1:", "stale", "v2:" + done.ID, "v3:00000000000000000000000000000000"} {
+		_, err := st.GoLive(st.As, deployment.GoLiveInput{ProductID: p.ID, PlanHash: &pasted})
+		wantCode(t, err, fault.InvalidInput)
+		_, err = st.Rollback(st.As, deployment.RollbackInput{DeploymentID: done.ID, PlanHash: &pasted})
+		wantCode(t, err, fault.InvalidInput)
+		in := st.In(t, simple, time.Hour)
+		in.PlanHash = &pasted
+		_, err = st.ScheduleGoLive(st.As, in)
+		wantCode(t, err, fault.InvalidInput)
+	}
+	pasted := "v1:…"
+	_, err = st.GoLive(st.As, deployment.GoLiveInput{ProductID: p.ID, PlanHash: &pasted, IdempotencyKey: &key})
+	wantCode(t, err, fault.IdempotencyKeyReused)
 }

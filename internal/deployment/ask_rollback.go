@@ -24,8 +24,8 @@ type RollbackInput struct {
 	Reason         *string
 }
 
-// Rollback starts a deployment that undoes another one: the newest completed one
-// of its product, else INVALID_STATE. A rollback can be rolled back too, which is
+// Rollback starts a deployment that undoes another one: of those of its product that
+// changed something, the newest completed one, else INVALID_STATE. A rollback can be rolled back too, which is
 // going forward again. Idempotency and DEPLOYMENT_IN_PROGRESS are as for GoLive.
 func (s *Service) Rollback(ctx context.Context, in RollbackInput) (*Deployment, error) {
 	asked := asking{idempotencyKey: in.IdempotencyKey, reason: text.Said(in.Reason)}
@@ -45,7 +45,10 @@ func (s *Service) Rollback(ctx context.Context, in RollbackInput) (*Deployment, 
 		if d.LiveAccountID != of.LiveAccountID {
 			return otherAccount()
 		}
-		return mayRollBack(ctx, tx, of.ID)
+		if err := checkHash(in.PlanHash); err != nil {
+			return err
+		}
+		return mayRollBack(ctx, tx, of)
 	}
 	return s.start(ctx, p, asked)
 }
@@ -65,7 +68,7 @@ func (s *Service) PlanRollback(ctx context.Context, id string) (*plan.Plan, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := mayRollBack(ctx, s.DB, of.ID); err != nil {
+	if err := mayRollBack(ctx, s.DB, of); err != nil {
 		return nil, err
 	}
 	f, err := s.ExamineRollback(ctx, p, of.ID, "")
@@ -90,34 +93,63 @@ func (s *Service) rollbackTarget(ctx context.Context, id string) (*Deployment, *
 	return of, p, err
 }
 
-// mayRollBack refuses all but the top of the live object's stack: a deployment is
-// on top when everything that completed after it, whosever it was, was itself the
-// undoing of something later than it.
-func mayRollBack(ctx context.Context, db postgres.Querier, id string) error {
+// standing is a go-live that was not rolled back and changed something.
+const standing = `kind = 'GO_LIVE' AND status = 'COMPLETED' AND changed_live`
+
+// mayRollBack refuses all but the top of the live object's stack: of those that changed
+// something, a deployment is on top when everything that completed after it, whosever
+// it was, was itself the undoing of something later than it.
+func mayRollBack(ctx context.Context, db postgres.Querier, of *Deployment) error {
 	type answer struct {
-		Status Status  `db:"status"`
-		Later  *string `db:"later"`
-		Ours   bool    `db:"ours"`
+		Status  Status  `db:"status"`
+		Changed bool    `db:"changed"`
+		Later   *string `db:"later"`
+		Ours    bool    `db:"ours"`
 	}
-	a, err := postgres.One(ctx, db, pgx.RowToStructByName[answer], notFound(), `SELECT d.status, later.id::text AS later,
-			COALESCE(later.tenant_id = d.tenant_id, true) AS ours
+	a, err := postgres.One(ctx, db, pgx.RowToStructByName[answer], notFound(), `SELECT d.status, COALESCE(d.changed_live, true) AS changed,
+			later.id::text AS later, COALESCE(later.tenant_id = d.tenant_id, true) AS ours
 		FROM deployments d LEFT JOIN LATERAL (
 			SELECT l.id, l.tenant_id FROM deployments l LEFT JOIN deployments undone ON undone.id = l.rollback_of
 			WHERE l.live_account_id = d.live_account_id AND l.stripe_product_id = d.stripe_product_id AND l.status = 'COMPLETED'
-				AND l.finished_at > d.finished_at AND (undone.id IS NULL OR undone.finished_at <= d.finished_at)
-			ORDER BY l.finished_at DESC LIMIT 1) later ON true
-		WHERE d.id = $1`, id)
+				AND l.changed_live AND l.completed > d.completed AND (undone.id IS NULL OR undone.completed <= d.completed)
+			ORDER BY l.completed DESC LIMIT 1) later ON true
+		WHERE d.id = $1`, of.ID)
 	switch {
 	case err != nil:
 		return err
 	case a.Status != Completed:
 		return fault.New(fault.InvalidState, "This deployment is %s. Only completed deployments can be rolled back.", a.Status)
+	case !a.Changed:
+		return nothingToUndo(ctx, db, of)
 	case a.Later != nil && !a.Ours:
 		return fault.New(fault.InvalidState, "Another tenant has since adopted the live product, so it can't be rolled back from here.")
 	case a.Later != nil:
 		return fault.New(fault.InvalidState, "Deployment %s of this product came later. Roll that one back first.", *a.Later)
 	}
 	return nil
+}
+
+// nothingToUndo names the go-live that whoever wants to roll back one which changed
+// nothing may have meant.
+func nothingToUndo(ctx context.Context, db postgres.Querier, of *Deployment) error {
+	top, err := postgres.One(ctx, db, row, nil, `SELECT `+columns+` FROM deployments
+		WHERE live_account_id = $1 AND stripe_product_id = $2 AND tenant_id = $3 AND `+standing+` ORDER BY completed DESC LIMIT 1`,
+		of.LiveAccountID, of.StripeProductID, of.TenantID)
+	if err != nil {
+		return err
+	}
+	if top == nil {
+		return fault.New(fault.InvalidState, "This go-live changed nothing, so there's nothing to undo.")
+	}
+	return fault.New(fault.InvalidState, "This go-live changed nothing, so there's nothing to undo. Roll back go-live %s by %s of %s instead.",
+		top.ID, top.RequestedBy, top.FinishedAt.UTC().Format("2 January 2006, 15:04 MST"))
+}
+
+// passedOver are the go-lives that completed since and changed nothing, newest first.
+func passedOver(ctx context.Context, db postgres.Querier, of string) ([]string, error) {
+	return postgres.All(ctx, db, pgx.RowTo[string], `SELECT e.id::text FROM deployments e JOIN deployments d ON d.id = $1
+			AND d.live_account_id = e.live_account_id AND d.stripe_product_id = e.stripe_product_id AND d.tenant_id = e.tenant_id
+		WHERE e.completed > d.completed AND e.kind = 'GO_LIVE' AND e.status = 'COMPLETED' AND NOT e.changed_live ORDER BY e.completed DESC`, of)
 }
 
 // ToggleRolledBack shows what a completed rollback undid. What that one had
@@ -137,6 +169,6 @@ func ToggleRolledBack(ctx context.Context, tx pgx.Tx, id string) error {
 // back, nil where there is none.
 func Standing(ctx context.Context, db postgres.Querier, productID, liveAccountID string) (*catalog.Snapshot, error) {
 	return postgres.One(ctx, db, pgx.RowTo[*catalog.Snapshot], nil, `SELECT test_snapshot FROM deployments
-		WHERE product_id = $1 AND live_account_id = $2 AND kind = 'GO_LIVE' AND status = 'COMPLETED' AND test_snapshot IS NOT NULL
-		ORDER BY finished_at DESC LIMIT 1`, productID, liveAccountID)
+		WHERE product_id = $1 AND live_account_id = $2 AND `+standing+` AND test_snapshot IS NOT NULL
+		ORDER BY completed DESC LIMIT 1`, productID, liveAccountID)
 }

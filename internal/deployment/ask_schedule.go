@@ -95,6 +95,9 @@ func (s *Service) ScheduleGoLive(ctx context.Context, in ScheduleInput) (*Schedu
 }
 
 func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleInput, asked asking) (*Schedule, error) {
+	if err := checkHash(in.PlanHash); err != nil {
+		return &Schedule{}, err
+	}
 	m, candidates, err := moment(ctx, s.DB, in.When)
 	if err != nil {
 		return &Schedule{Candidates: candidates}, err
@@ -188,7 +191,7 @@ func (f *Findings) mayBeScheduled(planHash *string) error {
 		return fault.New(fault.ValidationFailed, "%s", ValidationFailure(f.Report).Message)
 	case f.Plan == nil:
 		return f.WhyNoPlan()
-	case planHash != nil && *planHash != f.Plan.Hash:
+	case planHash != nil && !f.Plan.Has(*planHash):
 		return fault.New(fault.PlanChanged, "%s Review it, then schedule with its hash.", PlanChangedFailure(*planHash, f.Plan.Hash).Message).
 			At("input", "planHash")
 	}

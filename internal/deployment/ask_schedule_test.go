@@ -141,7 +141,7 @@ func TestScheduleChecksFirst(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	in := st.In(t, simple, time.Hour)
-	stale := "v1:stale"
+	stale := "v2:00000000000000000000000000000000"
 	in.PlanHash = &stale
 	answer, err := st.ScheduleGoLive(st.As, in)
 	wantCode(t, err, fault.PlanChanged)

@@ -16,6 +16,7 @@ import (
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -53,6 +54,15 @@ func (q asking) validate() error {
 // identify takes the digests of an input: of what was understood, and of what came.
 func (q *asking) identify(understood, came any) {
 	q.digest, q.first = "v2:"+inputDigest(understood), inputDigest(came)
+}
+
+// checkHash refuses what cannot be the hash of any plan, where a repeated call has had
+// its answer.
+func checkHash(hash *string) error {
+	if hash == nil || plan.IsHash(*hash) {
+		return nil
+	}
+	return fault.New(fault.InvalidInput, "This isn't a plan hash. Pass the hash of the plan that you reviewed, or leave planHash out.").At("input", "planHash")
 }
 
 // inputDigest identifies an input, without its idempotency key.

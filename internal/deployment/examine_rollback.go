@@ -2,11 +2,15 @@ package deployment
 
 import (
 	"context"
+	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/plan"
+	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 )
 
@@ -30,17 +34,47 @@ func (s *Service) ExamineRollback(ctx context.Context, p *product.Product, of, a
 	e.Live = readFrom(live, func(a Stripe) (*catalog.Snapshot, error) {
 		return a.Snapshot(ctx, liveProductID(p, e), e.Known.LiveIDs(touched...))
 	})
+	back := plan.Restoration{Touched: touched, Live: e.Live.Value, Known: e.Known}
+	made := plan.Restore(back)
+	e.KeyHolders = keyHolders(ctx, live, made.KeysBack())
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	made := plan.Restore(plan.Restoration{Touched: touched, Live: e.Live.Value, Known: e.Known})
+	made.RollbackOf = of
+	if made.PassedOver, err = passedOver(ctx, s.DB, of); err != nil {
+		return nil, err
+	}
+	back.Unrecorded, err = s.unrecorded(ctx, e, of)
+	if err != nil {
+		return nil, err
+	}
 	f := &Findings{Evidence: *e}
-	why := whyNotRestorable(e, &made)
-	if why == "" {
+	f.Report = rollbackReport(e, plan.CheckRestore(back, &made, e.KeyHolders.Value), whyNotRestorable(e, &made))
+	if f.Report.OK {
 		f.Plan = &made
 	}
-	f.Report = rollbackReport(e, why)
 	return f, nil
+}
+
+// unrecorded are the objects in live with a stamp of the tenant's that no journal has,
+// but for those that deployments before of had found again.
+func (s *Service) unrecorded(ctx context.Context, e *plan.Evidence, of string) (map[string]catalog.Stamp, error) {
+	unknown, err := journal.Unrecorded(ctx, s.DB, plan.Stamps(e.Live.Value, e.StampOwner))
+	if len(unknown) == 0 || err != nil {
+		return nil, err
+	}
+	earlier, err := postgres.All(ctx, s.DB, pgx.RowTo[string], `SELECT e.id::text FROM deployments e JOIN deployments d ON d.id = $1
+			AND e.live_account_id = d.live_account_id AND e.stripe_product_id = d.stripe_product_id WHERE e.completed < d.completed`, of)
+	if err != nil {
+		return nil, err
+	}
+	links, err := product.Links(ctx, s.DB, e.LiveAccountID, e.StripeProductID)
+	for _, l := range links {
+		if l.DeploymentID != nil && slices.Contains(earlier, *l.DeploymentID) {
+			delete(unknown, l.LiveID)
+		}
+	}
+	return unknown, err
 }
 
 // foreign tells that another tenant has taken over the live product.
@@ -48,15 +82,16 @@ func foreign(e *plan.Evidence) bool {
 	return e.Live.Value != nil && e.Known.Foreign[plan.Object{Resource: catalog.ResourceProduct, ID: e.Live.Value.Product.ID}]
 }
 
-// rollbackReport keeps of all checks those that concern writing to live, and adds
-// why there is no bringing back, if so.
-func rollbackReport(e *plan.Evidence, why string) *Report {
+// rollbackReport keeps of all checks those that concern writing to live, and adds those
+// of the way back, and why there is none, if so.
+func rollbackReport(e *plan.Evidence, back []plan.Result, why string) *Report {
 	var results []plan.Result
 	for _, result := range plan.Check(*e) {
 		if rollbackChecks[result.Check] {
 			results = append(results, result)
 		}
 	}
+	results = append(results, back...)
 	if why != "" {
 		results = append(results, plan.Result{Check: "live_product", Status: plan.CheckFailed, Message: why})
 	}
@@ -68,6 +103,8 @@ func whyNotRestorable(e *plan.Evidence, made *plan.Plan) string {
 	switch {
 	case e.Live.Err != nil:
 		return "Live mode couldn't be read: " + e.Live.Err.Error()
+	case e.KeyHolders.Err != nil:
+		return "The prices that use the lookup keys to give back couldn't be read: " + e.KeyHolders.Err.Error()
 	case foreign(e):
 		return "Another tenant has since adopted the live product " + e.Live.Value.Product.ID + ", so it can't be rolled back from here."
 	case e.Live.Value == nil && len(made.Changes) > 0:

@@ -73,8 +73,16 @@ func (s *Service) ActiveOf(ctx context.Context, productIDs []string) (map[string
 // LastOf returns the newest deployment of each product that has one, by product id.
 func (s *Service) LastOf(ctx context.Context, productIDs []string) (map[string]*Deployment, error) {
 	return s.byEach(ctx, `SELECT DISTINCT ON (deployments.product_id) `+columns+` FROM deployments
-		WHERE product_id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) ORDER BY deployments.product_id, deployments.id DESC`,
+		WHERE product_id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) ORDER BY deployments.product_id, deployments.made DESC`,
 		productIDs, func(d *Deployment) string { return d.ProductID })
+}
+
+// Undoable returns the go-live of each product that a rollback undoes: the newest that
+// stands and changed something, by product id.
+func (s *Service) Undoable(ctx context.Context, productIDs []string) (map[string]*Deployment, error) {
+	return s.byEach(ctx, `SELECT DISTINCT ON (deployments.product_id) `+columns+` FROM deployments
+		WHERE product_id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) AND `+standing+`
+		ORDER BY deployments.product_id, deployments.completed DESC`, productIDs, func(d *Deployment) string { return d.ProductID })
 }
 
 // RolledBackBy returns the rollback that stands of each deployment that was rolled
@@ -82,7 +90,7 @@ func (s *Service) LastOf(ctx context.Context, productIDs []string) (map[string]*
 func (s *Service) RolledBackBy(ctx context.Context, ids []string) (map[string]*Deployment, error) {
 	return s.byEach(ctx, `SELECT DISTINCT ON (deployments.rollback_of) `+columns+` FROM deployments
 		WHERE rollback_of = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) AND status = 'COMPLETED'
-		ORDER BY deployments.rollback_of, deployments.id DESC`, ids, func(d *Deployment) string { return *d.RollbackOfID })
+		ORDER BY deployments.rollback_of, deployments.completed DESC`, ids, func(d *Deployment) string { return *d.RollbackOfID })
 }
 
 func (s *Service) byEach(ctx context.Context, query string, ids []string, key func(*Deployment) string) (map[string]*Deployment, error) {

@@ -27,6 +27,9 @@ func SetOutcome(o Outcome) Set { return set("live_outcome", "?", o) }
 // SetPlan keeps the plan.
 func SetPlan(p *plan.Plan) Set { return set("plan", "?", p) }
 
+// SetPlanned keeps the plan of a run: whoever takes it over has to plan alike.
+func SetPlanned(p *plan.Plan) []Set { return []Set{SetPlan(p), setRequires(requiresKeys)} }
+
 // ReviewOf reads what checks and plan said; nil each as long as there is none.
 func ReviewOf(ctx context.Context, db postgres.Querier, id string) (Review, error) {
 	return postgres.One(ctx, db, pgx.RowToStructByName[Review], notFound(), `SELECT id::text, validation, plan FROM deployments WHERE id = $1`, id)

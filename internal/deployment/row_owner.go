@@ -20,14 +20,16 @@ const (
 	requiresSchedules = 2
 	// requiresPlaceholders: journals with placeholders that name kind and escaped id.
 	requiresPlaceholders = 3
+	// requiresKeys: metadata key by key, and what is hashed and digested by that.
+	requiresKeys = 4
 
 	// knows is what this version knows of.
-	knows = requiresPlaceholders
+	knows = requiresKeys
 )
 
 func (d *Deployment) requires() int {
-	if d.DueAt != nil || d.Kind == Rollback {
-		return requiresSchedules
+	if d.DueAt != nil || d.Kind == Rollback || d.ExpectedPlanHash != nil {
+		return requiresKeys
 	}
 	return 0
 }

@@ -72,7 +72,7 @@ func ChangedSince(ctx context.Context, db postgres.Querier, d *Deployment, e *pl
 	if err != nil {
 		return nil, err
 	}
-	if drift := plan.DriftDigest(e); drift != "" && drift != seen {
+	if plan.DriftedSince(e, seen) {
 		return &Holding{
 			Reason: WaitChanged, Why: "On hold: someone changed the product in live mode after it was scheduled.",
 			Change: "put it on hold because the product changed in live mode",
@@ -81,13 +81,13 @@ func ChangedSince(ctx context.Context, db postgres.Querier, d *Deployment, e *pl
 	return nil, nil
 }
 
-// HoldEarlier holds the schedules of the product that were made before a rollback:
-// whoever turned back did not mean them to go forward again by themselves. It
-// returns what is held.
+// HoldEarlier holds the schedules of the product that were made before a rollback's end,
+// which is in tx: whoever turned back did not mean them to go forward again by
+// themselves. With the product locked there are no others. It returns what is held.
 func HoldEarlier(ctx context.Context, tx pgx.Tx, rollback *Deployment) ([]*Deployment, error) {
 	found, err := postgres.All(ctx, tx, row, `SELECT `+columns+` FROM deployments
-		WHERE product_id = $1 AND status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND created_at < $2
-		ORDER BY deployments.id FOR NO KEY UPDATE`, rollback.ProductID, rollback.CreatedAt)
+		WHERE product_id = $1 AND status = 'SCHEDULED' AND wait_reason = 'DUE_TIME'
+		ORDER BY deployments.id FOR NO KEY UPDATE`, rollback.ProductID)
 	if err != nil {
 		return nil, err
 	}

@@ -174,7 +174,8 @@ func TestHoldWhereTheAdoptedHasChanged(t *testing.T) {
 	}
 }
 
-// A rollback holds what was scheduled before it, and nothing that is scheduled after.
+// A rollback holds what was scheduled before its end, also while it ran, and what was
+// moved meanwhile; nothing that is scheduled after.
 func TestHoldOfSchedulesBeforeARollback(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
@@ -185,7 +186,8 @@ func TestHoldOfSchedulesBeforeARollback(t *testing.T) {
 	before, other := st.Schedule(t, in), st.InAnHour(t, coffee)
 	rollback, err := st.Rollback(st.As, deployment.RollbackInput{DeploymentID: live.ID})
 	must(t, err)
-	meanwhile := st.InAnHour(t, simple)
+	meanwhile, moved := st.InAnHour(t, simple), st.InAnHour(t, simple)
+	moved = st.Move(t, moved.ID, st.Clock(t).Add(3*time.Hour))
 	if end := st.CarryOut(t, rollback.ID); end.Status != deployment.Completed {
 		t.Fatalf("%s %+v", end.Status, end.Error)
 	}
@@ -194,9 +196,14 @@ func TestHoldOfSchedulesBeforeARollback(t *testing.T) {
 		t.Errorf("told %q", d.ProgressMessage)
 	}
 	st.WantWaiting(t, other.ID, deployment.WaitDueTime)
-	st.WantWaiting(t, meanwhile.ID, deployment.WaitDueTime)
-	st.CallOff(t, meanwhile.ID)
-	moved := st.Move(t, before.ID, st.Clock(t).Add(2*time.Hour))
+	for _, d := range []*deployment.Deployment{meanwhile, moved} {
+		st.WantWaiting(t, d.ID, deployment.WaitChanged)
+		st.CallOff(t, d.ID)
+	}
+	after := st.InAnHour(t, simple)
+	st.WantWaiting(t, after.ID, deployment.WaitDueTime)
+	st.CallOff(t, after.ID)
+	moved = st.Move(t, before.ID, st.Clock(t).Add(2*time.Hour))
 	st.At(t, moved.DueAt.Add(-time.Second))
 	if end := st.atItsTime(t, moved); end.Status != deployment.Completed {
 		t.Errorf("%s %s %+v", end.Status, end.ProgressMessage, end.Error)

@@ -55,10 +55,11 @@ type planned struct {
 			Drifted bool
 		}
 	}
+	Notes []string
 }
 
 const (
-	planFields       = `hash isEmpty changes { action resource testId liveId summary reversible fields { field drifted } }`
+	planFields       = `hash isEmpty changes { action resource testId liveId summary reversible fields { field drifted } } notes`
 	deploymentFields = `id status progressMessage progressPercentage liveOutcome requestedBy
 		error { category message stripeCode stripeRequestId stepIndex hint }
 		validation { ok results { check status message details } }

@@ -47,6 +47,20 @@ type phase struct {
 	Test    edit        `json:"test"`
 	Live    edit        `json:"live"`
 	Expect  expectation `json:"expect"`
+	// Rollback is how the go-live is taken back where not simply to what was before; a
+	// case ends with it.
+	Rollback *rollback `json:"rollback"`
+}
+
+// rollback is what people do in live before it, and how it must end.
+type rollback struct {
+	Live edit `json:"live"`
+	// Refused maps checks that must refuse to a part of what they say; nothing is written.
+	Refused map[string]string `json:"refused"`
+	// Notes are parts of what the plan tells, one each.
+	Notes []string `json:"notes"`
+	// Leaves are the objects in live with the members that matter.
+	Leaves []object `json:"leaves"`
 }
 
 // trouble is a fault of the simulator's, of the nth write.

@@ -75,7 +75,11 @@ func (r *caseRun) do() {
 	r.wantWrites("the go-live", mark, d.ID, r.phase.Expect.Writes)
 	r.judgeReport(d)
 	r.judgeLive(before, linked, d.ID)
-	if d.Status == "COMPLETED" && !r.t.Failed() {
+	switch {
+	case d.Status != "COMPLETED" || r.t.Failed():
+	case r.phase.Rollback != nil:
+		r.judgeRollbackOver(d, r.phase.Rollback)
+	default:
 		r.judgeRollback(product.ID, before, d)
 		r.judgeRepetition(product.ID)
 	}
@@ -88,12 +92,7 @@ func (r *caseRun) prepare() *world {
 	r.must(r.test.apply(p.Test, nil))
 	r.must(r.sim.Load(r.shop.test.ID, stripesim.Test, r.test.state()))
 	r.must(r.sim.SetAccount(r.live.ID, p.Account))
-	if edited := len(p.Live.Products) + len(p.Live.Prices) + len(p.Live.Gone); edited > 0 {
-		ids := r.liveIDs(r.t)
-		live := r.liveWorld(r.t)
-		r.must(live.apply(p.Live, func(testID string) string { return ids[testID] }))
-		r.must(r.sim.Load(r.live.ID, stripesim.Live, live.state()))
-	}
+	r.editLive(p.Live)
 	if p.LoseLinks {
 		_, err := r.stack.pool.Exec(r.t.Context(), `DELETE FROM links WHERE live_account_id = $1`, r.live.ID)
 		r.must(err)
@@ -138,6 +137,17 @@ func (r *caseRun) sound() {
 		r.sim.RemoveFault(id)
 	}
 	r.troubles = nil
+}
+
+// editLive is what people do in live.
+func (r *caseRun) editLive(e edit) {
+	r.t.Helper()
+	if len(e.Products)+len(e.Prices)+len(e.Gone) == 0 {
+		return
+	}
+	ids, live := r.liveIDs(r.t), r.liveWorld(r.t)
+	r.must(live.apply(e, func(testID string) string { return ids[testID] }))
+	r.must(r.sim.Load(r.live.ID, stripesim.Live, live.state()))
 }
 
 // first is the case's first product, be it still in test or not.

@@ -189,7 +189,7 @@ func TestReusedKeyWithOtherInput(t *testing.T) {
 		case "adopt":
 			other.Adopt = true
 		case "plan":
-			other.PlanHash = "v1:0000"
+			other.PlanHash = "v1:00000000000000000000000000000000"
 		}
 		if d, err := sh.goLive(t.Context(), other); d != nil || fault.CodeOf(err) != fault.IdempotencyKeyReused {
 			t.Errorf("other %s: %v %v", what, d, err)

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/client"
+	"github.com/golive-hq/golive/internal/fault"
 )
 
 // rollbackInput is the contract's.
@@ -38,6 +40,12 @@ func (a api) mustRollBack(t testing.TB, in rollbackInput) *deployment {
 func (r *caseRun) judgeRollback(productID string, before *world, d *deployment) {
 	r.t.Helper()
 	made := r.liveWorld(r.t)
+	if len(d.Steps) == 0 && !r.phase.Adopt && !r.phase.LoseLinks {
+		if _, err := r.planRollback(r.t.Context(), d.ID); fault.CodeOf(err) != fault.InvalidState {
+			r.errorf("rolling back what changed nothing: %v", err)
+		}
+		return
+	}
 	back := r.rollBack("rolling back", d)
 	if r.t.Failed() {
 		return
@@ -60,6 +68,72 @@ func (r *caseRun) judgeRollback(productID string, before *world, d *deployment) 
 	}
 	if r.last && !r.t.Failed() {
 		r.judgeAnew(productID, made, again)
+	}
+}
+
+// judgeRollbackOver takes a go-live back over what people did in live since: refused
+// before any write, or leaving what is theirs and telling so.
+func (r *caseRun) judgeRollbackOver(d *deployment, want *rollback) {
+	r.t.Helper()
+	r.editLive(want.Live)
+	made, mark := r.liveWorld(r.t), r.now(r.t)
+	if len(want.Refused) > 0 {
+		shown, err := r.planRollback(r.t.Context(), d.ID)
+		if fault.CodeOf(err) != fault.ValidationFailed {
+			r.errorf("the rollback is planned as %+v, %v", shown, err)
+		}
+		end := r.end(r.t, r.mustRollBack(r.t, rollbackInput{DeploymentID: d.ID}).ID)
+		if end.Status != "FAILED" || end.LiveOutcome == nil || *end.LiveOutcome != "UNCHANGED" {
+			r.errorf("the rollback ended %s: %s", end.Status, end.ProgressMessage)
+		}
+		r.wantRefusals(end, want.Refused)
+		r.wantWrites("a refused rollback", mark, end.ID, 0)
+	} else if back := r.rollBack("rolling back", d); back != nil && back.Plan != nil {
+		for i, part := range want.Notes {
+			if len(back.Plan.Notes) != len(want.Notes) || !strings.Contains(back.Plan.Notes[i], part) || !strings.Contains(back.ProgressMessage, back.Plan.Notes[i]) {
+				r.errorf("told are %q and %q, want %q", back.Plan.Notes, back.ProgressMessage, want.Notes)
+			}
+		}
+	}
+	live, ids := r.liveWorld(r.t), r.liveIDs(r.t)
+	for _, o := range want.Leaves {
+		o = resolver(func(testID string) string { return ids[testID] }).in(o)
+		id, _ := o["id"].(string)
+		if found := live.find(id); found == nil || !has(unstamped(found), o) {
+			r.errorf("the rollback left %s, want %s", text(found), text(o))
+		}
+	}
+	if len(want.Refused) > 0 && text(live.products) != text(made.products) {
+		r.errorf("a refused rollback changed live")
+	}
+}
+
+// unstamped is an object without the one metadata key that is Golive's.
+func unstamped(o object) object {
+	metadata, is := o["metadata"].(object)
+	if !is {
+		return o
+	}
+	c, own := maps.Clone(o), maps.Clone(metadata)
+	delete(own, catalog.StampKey)
+	c["metadata"] = own
+	return c
+}
+
+// wantRefusals holds a report to refuse by these checks and no others.
+func (r *caseRun) wantRefusals(d *deployment, want map[string]string) {
+	r.t.Helper()
+	found := 0
+	for _, result := range d.Validation.Results {
+		part, expected := want[result.Check]
+		if result.Status == "FAILED" && expected && strings.Contains(result.Message, part) {
+			found++
+		} else if result.Status == "FAILED" || expected {
+			r.errorf("check %s is %s: %s", result.Check, result.Status, result.Message)
+		}
+	}
+	if found != len(want) {
+		r.errorf("%d checks refuse, want %d", found, len(want))
 	}
 }
 

@@ -3,7 +3,13 @@ package journal
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -52,4 +58,19 @@ func heirOf(s engine.Step, forward []engine.Step) *engine.Step {
 // TookEffect tells that a step had an effect, whether or not it was undone.
 func TookEffect(s engine.Step) bool {
 	return s.Status == engine.Done || s.Status == engine.Status(StepUndone)
+}
+
+// Unrecorded are those of the stamps, by live id, that no step was to write.
+func Unrecorded(ctx context.Context, db postgres.Querier, stamps map[string]catalog.Stamp) (map[string]catalog.Stamp, error) {
+	var ids, texts []string
+	for _, s := range stamps {
+		if uuid.Validate(s.Deployment) == nil && len(s.Deployment) == len(uuid.Nil.String()) {
+			ids, texts = append(ids, s.Deployment), append(texts, s.String())
+		}
+	}
+	known, err := postgres.All(ctx, db, pgx.RowTo[string],
+		`SELECT stamp FROM deployment_steps WHERE deployment_id = ANY($1::uuid[]) AND stamp = ANY($2)`, ids, texts)
+	unknown := maps.Clone(stamps)
+	maps.DeleteFunc(unknown, func(_ string, s catalog.Stamp) bool { return slices.Contains(known, s.String()) })
+	return unknown, err
 }

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -18,6 +19,8 @@ type world struct {
 	account *liveAccount
 	test    catalog.Snapshot
 	known   plan.Known
+	// theirs tells that somebody keeps a metadata key of their own in live.
+	theirs bool
 }
 
 func newWorld(seed uint64) *world {
@@ -86,6 +89,7 @@ func (w *world) people() {
 	}
 	if w.account.live != nil && w.IntN(3) == 0 {
 		w.drift(w.account)
+		w.keepTheirs()
 	}
 	for i := range w.test.Prices {
 		p := &w.test.Prices[i]
@@ -101,6 +105,15 @@ func (w *world) people() {
 	}
 }
 
+// keepTheirs lets somebody keep a metadata key of their own in live, which stays.
+func (w *world) keepTheirs() {
+	w.account.live.Product.Metadata = maps.Clone(w.account.live.Product.Metadata)
+	if w.account.live.Product.Metadata == nil {
+		w.account.live.Product.Metadata = map[string]string{}
+	}
+	w.account.live.Product.Metadata["theirs"], w.theirs = "1", true
+}
+
 // link keeps what a plan found, before its first step.
 func (w *world) link(links []plan.Link) {
 	for _, l := range links {
@@ -108,18 +121,23 @@ func (w *world) link(links []plan.Link) {
 	}
 }
 
-// remember keeps what was left in live, for drift to be told from it.
+// remember keeps what was left in live, for drift to be told from it: of metadata,
+// what test has.
 func (w *world) remember() {
 	if w.account.live == nil {
 		return
 	}
 	left := w.account.clone().live
-	w.known.Product, w.known.Prices = &left.Product, map[string]catalog.Price{}
+	left.Product.Metadata = plan.Narrowed(left.Product.Metadata, w.test.Product.Metadata)
+	prices := map[string]catalog.Price{}
 	for testID, liveID := range w.account.links {
-		if p := left.Price(liveID); p != nil {
-			w.known.Prices[testID] = *p
+		p, test := left.Price(liveID), w.test.Price(testID)
+		if p != nil && test != nil {
+			p.Metadata = plan.Narrowed(p.Metadata, test.Metadata)
+			prices[testID] = *p
 		}
 	}
+	w.known.Product, w.known.Prices = &left.Product, prices
 }
 
 // A plan that was applied in any order that it allows leaves live as test is, and
@@ -150,6 +168,10 @@ func (w *world) asInTest(t *testing.T) {
 		return
 	}
 	product := live.Product
+	product.Metadata = maps.Clone(product.Metadata)
+	if delete(product.Metadata, "theirs"); w.theirs && live.Product.Metadata["theirs"] != "1" {
+		t.Error("the metadata key that somebody else keeps in live is gone")
+	}
 	product.DefaultPrice = w.test.Product.DefaultPrice
 	if w.test.Product.Shippable == nil {
 		product.Shippable = nil // what somebody said of it in live stays

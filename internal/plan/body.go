@@ -27,15 +27,12 @@ func createPriceBody(productID string, want values, transfer bool) string {
 	return f.String()
 }
 
-// updateBody writes the changed fields; extra is a parameter set to true, or "".
-func updateBody(changed []string, want, have values, extra string) string {
+// updateBody writes the changed fields; extra is a parameter set to true, or "". Stripe
+// merges metadata key by key, and an empty value removes one.
+func updateBody(changed []string, want values, extra string) string {
 	var f form
 	for _, name := range changed {
-		if name == "metadata" {
-			writeMetadataUpdate(&f, members(want[name]), members(have[name]))
-		} else {
-			f.set(name, want[name])
-		}
+		f.set(parameter(name), want[name])
 	}
 	if extra != "" {
 		f.set(extra, true)
@@ -57,21 +54,6 @@ func writeNewMetadata(f *form, want values) {
 		f.set("metadata["+k+"]", v)
 	}
 	f.pair("metadata["+catalog.StampKey+"]", StampPlaceholder)
-}
-
-// writeMetadataUpdate: Stripe merges metadata key by key, and an empty value
-// removes one.
-func writeMetadataUpdate(f *form, want, have map[string]any) {
-	for k, v := range sorted(want) {
-		if have[k] != v {
-			f.set("metadata["+k+"]", v)
-		}
-	}
-	for k := range sorted(have) {
-		if _, kept := want[k]; !kept {
-			f.set("metadata["+k+"]", nil)
-		}
-	}
 }
 
 func members(v any) map[string]any {

@@ -67,7 +67,9 @@ func TestDiffBodyBytes(t *testing.T) {
 		},
 		"for sale again": {nil, func(_ *catalog.Product, p *catalog.Price) { p.Active = false }, "active=true"},
 	} {
-		p := plan.Diff(pairOf(c.test, c.live))
+		in := pairOf(c.test, c.live)
+		in.Known.Product = &in.Live.Product
+		p := plan.Diff(in)
 		if len(p.Steps) != 1 || p.Steps[0].Body != c.want {
 			t.Errorf("%s: steps %+v, want one that writes %s", name, p.Steps, c.want)
 		}

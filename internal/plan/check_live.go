@@ -128,7 +128,7 @@ func driftProblem(resource, id string, fields []string) problem {
 // one a system finds first.
 func foreignPrices(e *Evidence) []problem {
 	var problems []problem
-	for _, p := range unlinked(e) {
+	for _, p := range unlinked(e, e.Live.Value) {
 		if _, stamped := catalog.StampOf(p.Metadata); p.Active && !stamped {
 			problems = append(problems, warning(map[string]any{"livePrice": p.ID},
 				"The price %s is active in live mode but not managed by Golive. Archive it in Stripe if customers shouldn't be able to buy it.", priceName(&p)))

@@ -128,8 +128,17 @@ var liveCases = []checkCase{
 	{"drift", "product", func(e *plan.Evidence) {
 		deployed(e)
 		e.Live.Value.Product.Name = "Pro!"
-		e.Live.Value.Product.Metadata["by"] = "hand"
-	}, plan.CheckWarning, "product prod_pro|(name, metadata)"},
+		e.Live.Value.Product.Metadata["tier"] = "hand"
+	}, plan.CheckWarning, "product prod_pro|(name, metadata.tier)"},
+	{"drift", "a metadata key gone", func(e *plan.Evidence) {
+		deployed(e)
+		delete(e.Live.Value.Product.Metadata, "tier")
+	}, plan.CheckWarning, "product prod_pro|(metadata.tier)"},
+	{"drift", "metadata of others", func(e *plan.Evidence) {
+		deployed(e)
+		e.Live.Value.Product.Metadata["crm"] = "42"
+		e.Live.Value.Prices[0].Metadata["crm"] = "43"
+	}, plan.CheckPassed, ""},
 	{"drift", "price archived", func(e *plan.Evidence) {
 		deployed(e)
 		e.Live.Value.Prices[0].Active = false
@@ -220,6 +229,32 @@ var metadataCases = []checkCase{
 		deployed(e)
 		e.Test.Value.Product.Metadata = keys(50)
 	}, plan.CheckFailed, "product prod_pro|50"},
+	{"metadata", "48 keys beside others' in live", func(e *plan.Evidence) {
+		deployed(e)
+		e.Test.Value.Product.Metadata = keys(48)
+		e.Live.Value.Product.Metadata["crm"] = "42"
+	}, plan.CheckPassed, ""},
+	{"metadata", "49 keys beside others' in live", func(e *plan.Evidence) {
+		deployed(e)
+		e.Test.Value.Product.Metadata = keys(49)
+		e.Live.Value.Product.Metadata["crm"] = "42"
+	}, plan.CheckFailed, "product prod_pro|51|1 of them"},
+	{"metadata", "49 keys beside others' on a price in live", func(e *plan.Evidence) {
+		deployed(e)
+		e.Test.Value.Prices[0].Metadata = keys(49)
+		e.Live.Value.Prices[0].Metadata["crm"] = "42"
+	}, plan.CheckFailed, "price price_month|51|1 of them"},
+	{"metadata", "49 keys on a price that is replaced", func(e *plan.Evidence) {
+		deployed(e)
+		e.Test.Value.Prices[0].Metadata, e.Test.Value.Prices[0].UnitAmountDecimal = keys(49), "1"
+		e.Live.Value.Prices[0].Metadata["crm"] = "42"
+	}, plan.CheckPassed, ""},
+	{"metadata", "50 keys on a product taken over that has others", func(e *plan.Evidence) {
+		foreign(e)
+		e.Adopt = true
+		e.Test.Value.Product.Metadata = keys(50)
+		e.Live.Value.Product.Metadata = map[string]string{"crm": "42"}
+	}, plan.CheckFailed, "product prod_pro|51|1 of them"},
 	{"metadata", "50 keys on a product taken over", func(e *plan.Evidence) {
 		foreign(e)
 		e.Adopt = true

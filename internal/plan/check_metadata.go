@@ -21,12 +21,36 @@ func checkMetadata(e *Evidence) Result {
 	if d.in.Live != nil {
 		live = d.in.Live.Product.Metadata
 	}
-	problems := metadataProblems(e, "product", product.ID, product.Metadata, d.in.Live == nil || stamped(live))
+	room := room{stamp: d.in.Live == nil || stamped(live), others: others(live, product.Metadata, productMetadata(e.Known.Product))}
+	problems := metadataProblems(e, "product", product.ID, product.Metadata, room)
 	for _, p := range d.pairs {
-		room := p.needsCreate() || (p.live != nil && stamped(p.live.Metadata))
-		problems = append(problems, metadataProblems(e, "price", p.test.ID, p.test.Metadata, room)...)
+		problems = append(problems, metadataProblems(e, "price", p.test.ID, p.test.Metadata, roomIn(d, p))...)
 	}
 	return verdict(passed("The metadata has room for Golive's key and contains no test IDs."), problems)
+}
+
+// room is what an object in live holds beside the copied keys.
+type room struct {
+	// stamp tells that it carries Golive's own key.
+	stamp bool
+	// others counts the keys that others keep there.
+	others int
+}
+
+func roomIn(d *differ, p pair) room {
+	if p.needsCreate() || p.live == nil {
+		return room{stamp: p.needsCreate()}
+	}
+	return room{stamped(p.live.Metadata), others(p.live.Metadata, p.test.Metadata, d.in.Known.Prices[p.test.ID].Metadata)}
+}
+
+// keys counts all keys that the object in live would have.
+func (r room) keys(copied map[string]string) int {
+	n := len(copied) + r.others
+	if r.stamp {
+		n++
+	}
+	return n
 }
 
 func stamped(metadata map[string]string) bool {
@@ -34,9 +58,8 @@ func stamped(metadata map[string]string) bool {
 	return ok
 }
 
-// metadataProblems judges one object; needsRoom tells that its live twin carries
-// Golive's stamp beside the copied keys.
-func metadataProblems(e *Evidence, resource, id string, metadata map[string]string, needsRoom bool) []problem {
+// metadataProblems judges one object by what its live twin holds beside its keys.
+func metadataProblems(e *Evidence, resource, id string, metadata map[string]string, beside room) []problem {
 	var problems []problem
 	about := func(key string) map[string]any {
 		return map[string]any{"resource": resource, "testId": id, "key": key}
@@ -45,9 +68,14 @@ func metadataProblems(e *Evidence, resource, id string, metadata map[string]stri
 		problems = append(problems, failure(about(catalog.StampKey),
 			"The %s %s uses the metadata key %q, which is reserved for Golive. Rename it in test mode.", resource, id, catalog.StampKey))
 	}
-	if needsRoom && len(metadata) >= catalog.MaxMetadataKeys {
+	switch most := catalog.MaxMetadataKeys; {
+	case beside.stamp && len(metadata) >= most:
 		problems = append(problems, failure(about(""),
-			"The %s %s has %d metadata keys, and Golive needs one of the %d Stripe allows. Remove one in test mode.", resource, id, len(metadata), catalog.MaxMetadataKeys))
+			"The %s %s has %d metadata keys, and Golive needs one of the %d Stripe allows. Remove one in test mode.", resource, id, len(metadata), most))
+	case beside.keys(metadata) > most:
+		problems = append(problems, failure(about(""),
+			"The %s %s would have %d metadata keys in live mode, %d of them added there by others, and Stripe allows %d. Remove some in either mode.",
+			resource, id, beside.keys(metadata), beside.others, most))
 	}
 	for _, key := range sortedKeys(metadata) {
 		if kind := leftover(e, metadata[key]); kind != "" {

@@ -13,8 +13,18 @@ import (
 //
 // A product that was archived before it ever was live gives an empty plan.
 func Diff(in Input) Plan {
-	d := &differ{in: in, takes: map[string]*draft{}, foldedInto: map[string]int{}}
+	p := diff(in, newest)
+	p.before = diff(in, first).Hash
+	return p
+}
+
+func diff(in Input, v version) Plan {
+	in.Live = cloned(in.Live)
+	d := &differ{in: in, version: v, takes: map[string]*draft{}, foldedInto: map[string]int{}}
 	d.pairs, d.links = match(in)
+	if in.Live != nil && v != first {
+		narrow(d)
+	}
 	if in.Live == nil && !in.Test.Product.Active {
 		return d.plan()
 	}
@@ -36,6 +46,7 @@ func Diff(in Input) Plan {
 // what is archived, so that the product can be bought at every instant.
 type differ struct {
 	in        Input
+	version   version
 	productID string
 	pairs     []pair
 	links     []Link
@@ -75,7 +86,7 @@ func (d *differ) openProduct() int {
 	if d.in.Live != nil {
 		return -1
 	}
-	want := wires(productFields, &d.in.Test.Product)
+	want := valuesOf(productFields, &d.in.Test.Product)
 	change := d.change(Change{
 		Action: Create, Resource: catalog.ResourceProduct, TestID: d.in.Test.Product.ID,
 		Summary: d.in.Test.Product.Name + ": new product", RollbackNote: noteCreatedProduct,
@@ -90,11 +101,11 @@ func (d *differ) openProduct() int {
 
 // closeProduct writes what differs in the product once its prices are there.
 func (d *differ) closeProduct(change int) {
-	want := wires(productFields, &d.in.Test.Product)
+	want := valuesOf(productFields, &d.in.Test.Product)
 	want["default_price"] = d.liveRef(d.in.Test.Product.DefaultPrice)
 	have, before := withUnset(want, "default_price"), any(nil)
 	if d.in.Live != nil {
-		have, before = wires(productFields, &d.in.Live.Product), d.in.Live.Product
+		have, before = valuesOf(productFields, &d.in.Live.Product), d.in.Live.Product
 	}
 	if want["shippable"] == nil {
 		want["shippable"] = have["shippable"] // Stripe unsets no boolean: the checks say that it stays
@@ -109,7 +120,7 @@ func (d *differ) closeProduct(change int) {
 	d.draft(change, Step{
 		Action: d.productAction(), Resource: catalog.ResourceProduct, TestID: d.in.Test.Product.ID, LiveID: d.productID,
 		Summary: d.productSummary(changed), Path: catalog.ResourceProduct.Path(d.productID),
-		Body: updateBody(changed, want, have, ""), Want: pick(want, changed), Before: raw(before),
+		Body: updateBody(changed, want, ""), Want: pick(want, changed), Before: raw(before),
 	}, d.bringsDefault()...)
 }
 
@@ -126,7 +137,7 @@ func (d *differ) productAction() Action {
 func (d *differ) productChange(changed []string, want, have values) Change {
 	var base values
 	if d.in.Known.Product != nil {
-		base = wires(productFields, d.in.Known.Product)
+		base = valuesOf(productFields, d.in.Known.Product)
 	}
 	note := ""
 	if slices.Contains(changed, "shippable") && have["shippable"] == nil {
@@ -186,10 +197,7 @@ func (d *differ) draft(change int, s Step, after ...*draft) *draft {
 // left, nil where there was none.
 func (d *differ) fieldChanges(fields []string, want, have, base values) []FieldChange {
 	var out []FieldChange
-	for _, f := range fields {
-		if sameWire(want[f], have[f]) {
-			continue
-		}
+	for _, f := range differingNames(fields, want, have) {
 		out = append(out, FieldChange{
 			Field: f, Before: shown(have[f]), After: shown(want[f]),
 			Drifted: base != nil && !sameWire(base[f], have[f]),
@@ -206,7 +214,12 @@ func shown(v any) any {
 	return v
 }
 
+// differingNames are the fields that differ, with metadata key by key.
 func differingNames(fields []string, want, have values) []string {
+	return unequal(spelled(fields, want, have), want, have)
+}
+
+func unequal(fields []string, want, have values) []string {
 	var out []string
 	for _, f := range fields {
 		if !sameWire(want[f], have[f]) {
@@ -228,6 +241,14 @@ func withUnset(v values, field string) values {
 	out := pick(v, sortedKeys(v))
 	out[field] = nil
 	return out
+}
+
+// cloned can be narrowed without a change to what was read.
+func cloned(s *catalog.Snapshot) *catalog.Snapshot {
+	if s == nil {
+		return nil
+	}
+	return &catalog.Snapshot{Product: s.Product, Prices: slices.Clone(s.Prices)}
 }
 
 // raw encodes a live object for the journal; these types cannot fail to encode.

@@ -31,28 +31,35 @@ type DriftedPrice struct {
 }
 
 // DriftOf compares live with what the last deployment left there, by the links of the
-// product. Live must have been read.
-func DriftOf(e *Evidence) Drift {
-	base, live := e.Known.Product, e.Live.Value
+// product. What others keep in metadata beside that is no drift. Live must have been read.
+func DriftOf(e *Evidence) Drift { return driftOf(e, e.ownLive()) }
+
+func driftOf(e *Evidence, live *catalog.Snapshot) Drift {
+	base := e.Known.Product
 	d := Drift{Deployed: base != nil}
 	if live == nil {
 		d.ProductGone = d.Deployed
 		return d
 	}
 	if base != nil {
-		d.Product = ProductDrift(base, &live.Product)
+		d.Product = changedIn(productFields, base, &live.Product)
 	}
 	for _, testID := range sortedKeys(e.Known.Prices) {
 		base := e.Known.Prices[testID]
 		p := DriftedPrice{TestID: testID, Base: &base, Now: live.Price(e.Known.Links.Price(testID))}
 		if p.Now != nil {
-			p.Fields = PriceDrift(&base, p.Now)
+			p.Fields = changedIn(priceFields, &base, p.Now)
 		}
 		if p.Now == nil || len(p.Fields) > 0 {
 			d.Prices = append(d.Prices, p)
 		}
 	}
 	return d
+}
+
+// changedIn names the fields in which now is not as it was left, metadata key by key.
+func changedIn[T any](fields []field[T], left, now *T) []string {
+	return differingNames(names(fields), valuesOf(fields, left), valuesOf(fields, now))
 }
 
 // Any tells that somebody has changed what a deployment left.
@@ -65,12 +72,29 @@ func (d Drift) Any() bool {
 // not get to complete does not count. It is "" where there is nothing.
 //
 // Whoever schedules sees the drift that there is. What others change later is another
-// one; what Golive itself deploys in between is none. Digests are stored, so the same
-// evidence has to give the same one for ever.
+// one; what Golive itself deploys in between is none. Digests are stored, so each names
+// its version, and the same evidence has to give the same one for ever.
 func DriftDigest(e *Evidence) string {
-	d, live := DriftOf(e), e.Live.Value
+	digest := driftDigest(e, e.ownLive())
+	if digest == "" || digest == productGone {
+		return digest
+	}
+	return string(newest) + digest
+}
+
+// DriftedSince tells that live has drifted in another way than people were told of when
+// a digest was stored, by whichever version.
+func DriftedSince(e *Evidence, seen string) bool {
+	now := DriftDigest(e)
+	return now != "" && now != seen && driftDigest(e, e.Live.Value) != seen
+}
+
+const productGone = "gone"
+
+func driftDigest(e *Evidence, live *catalog.Snapshot) string {
+	d := driftOf(e, live)
 	if d.ProductGone {
-		return "gone"
+		return productGone
 	}
 	if live == nil {
 		return ""
@@ -81,7 +105,7 @@ func DriftDigest(e *Evidence) string {
 	}
 	prices, gone := d.prices(), d.gone()
 	if e.Adopt {
-		prices = append(prices, unlinked(e)...)
+		prices = append(prices, unlinked(e, live)...)
 	}
 	if drifted.Product.ID == "" && len(prices) == 0 && len(gone) == 0 {
 		return ""
@@ -112,8 +136,8 @@ func (d Drift) gone() (testIDs []string) {
 }
 
 // unlinked are the live prices that are nobody's counterpart in test.
-func unlinked(e *Evidence) (prices []catalog.Price) {
-	for _, p := range e.Live.Value.Prices {
+func unlinked(e *Evidence, live *catalog.Snapshot) (prices []catalog.Price) {
+	for _, p := range live.Prices {
 		if !e.Known.Links.HasPrice(p.ID) {
 			prices = append(prices, p)
 		}

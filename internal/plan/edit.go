@@ -15,8 +15,8 @@ type edit struct {
 }
 
 func (d *differ) edit(p pair) edit {
-	e := edit{pair: p, want: wires(priceFields, p.test), have: wires(priceFields, p.live)}
-	e.changed = d.updatable(p, e.want)
+	e := edit{pair: p, want: valuesOf(priceFields, p.test), have: valuesOf(priceFields, p.live)}
+	e.changed = differingNames(d.updatable(p, e.want), e.want, e.have)
 	return e
 }
 
@@ -52,7 +52,7 @@ func (d *differ) clearOptions(e *edit, action Action, after ...*draft) []*draft 
 	}
 	clearing := e.step
 	clearing.Action = action
-	clearing.Body = updateBody([]string{field}, values{}, e.have, "")
+	clearing.Body = updateBody([]string{field}, values{}, "")
 	clearing.Want = map[string]any{field: nil}
 	return []*draft{d.draft(clearing.Change, clearing, after...)}
 }
@@ -64,7 +64,7 @@ func (d *differ) write(e *edit, after ...*draft) *draft {
 	if holder := d.holder(e.pair); holder != nil && slices.Contains(e.changed, "lookup_key") {
 		transfer, e.step.KeyFrom = "transfer_lookup_key", rawPrice(holder)
 	}
-	e.step.Body, e.step.Want = updateBody(e.changed, e.want, e.have, transfer), pick(e.want, e.changed)
+	e.step.Body, e.step.Want = updateBody(e.changed, e.want, transfer), pick(e.want, e.changed)
 	return d.draft(e.step.Change, e.step, after...)
 }
 
@@ -102,7 +102,7 @@ func decidesTax(want, have any) bool {
 func (d *differ) priceChange(e *edit, old *catalog.Price) Change {
 	var base values
 	if known, ok := d.in.Known.Prices[e.test.ID]; ok {
-		base = wires(priceFields, &known)
+		base = valuesOf(priceFields, &known)
 	}
 	action, summary := updateAction(e.pair), d.updateSummary(e.pair, e.changed, old)
 	if e.archived() {

@@ -92,7 +92,9 @@ func deployed(e *plan.Evidence) {
 		p.Metadata = stampedCopy(p.Metadata, p.ID)
 		testID := p.ID
 		p.ID = e.Known.Links.Price(testID)
-		e.Known.Prices[testID] = p
+		left := p
+		left.Metadata = maps.Clone(p.Metadata)
+		e.Known.Prices[testID] = left
 		prices = append(prices, p)
 	}
 	live := catalog.NewSnapshot(product, prices)

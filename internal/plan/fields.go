@@ -237,10 +237,10 @@ func currencyOptionsWire(options map[string]catalog.CurrencyOption) any {
 
 // ProductHas tells that a product has these values, as a step's Want lists them.
 func ProductHas(p *catalog.Product, want map[string]any) bool {
-	return len(differingNames(sortedKeys(want), want, wires(productFields, p))) == 0
+	return len(unequal(sortedKeys(want), want, valuesOf(productFields, p))) == 0
 }
 
 // PriceHas tells that a price has these values, as a step's Want lists them.
 func PriceHas(p *catalog.Price, want map[string]any) bool {
-	return len(differingNames(sortedKeys(want), want, wires(priceFields, p))) == 0
+	return len(unequal(sortedKeys(want), want, valuesOf(priceFields, p))) == 0
 }

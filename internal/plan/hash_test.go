@@ -1,9 +1,12 @@
 package plan_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/plan"
@@ -14,7 +17,7 @@ func TestHashIsTheSameForTheSameInput(t *testing.T) {
 	t.Parallel()
 	in := reprice()
 	first := plan.Diff(in).Hash
-	if !strings.HasPrefix(first, "v1:") {
+	if !strings.HasPrefix(first, "v2:") || !plan.IsHash(first) {
 		t.Fatalf("hash %q does not name its format", first)
 	}
 	for range 20 {
@@ -61,11 +64,64 @@ func TestHashIgnoresUnknownFields(t *testing.T) {
 		plan.Diff(plan.Input{Test: all}).Hash, plan.Digest(&all), product.Digest(all),
 	}
 	want := []string{
-		"v1:8a485265e8aaccff54920e05c00458d8", "ced76ae23dff45913aad8565571a9355", "ae02a5ca7014c1891bac6077a3f42ac6f7a2691514d7822bd263bac29f5832ad",
-		"v1:f91a547e6639c0b7f25bbab244dad6d3", "1949d5de3b093549a73dc24c3094a1af", "805a4e649e202bc4cd8462c8e431541efa0f90b285b5b1d388bd97cd6b1290a1",
+		"v2:88e0ed8b7ceb2d2c941145e919a21a69", "ced76ae23dff45913aad8565571a9355", "ae02a5ca7014c1891bac6077a3f42ac6f7a2691514d7822bd263bac29f5832ad",
+		"v2:3cfe2de6dde2aa21fbced56a06f1f847", "1949d5de3b093549a73dc24c3094a1af", "805a4e649e202bc4cd8462c8e431541efa0f90b285b5b1d388bd97cd6b1290a1",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("hashes %q\nwant %q", got, want)
+	}
+}
+
+// A hash that somebody was shown by the version before is that of the same plan, made
+// in that version's way: what others keep in live counted in it.
+func TestHashOfTheVersionBefore(t *testing.T) {
+	t.Parallel()
+	stored, err := os.ReadFile("testdata/v1_hashes.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(stored)) {
+		words := strings.Fields(line)
+		archive, err := txtar.ParseFile("testdata/" + words[0] + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		there := plan.Diff(inputOf(t, archive))
+		if !there.Has(words[1]) || !there.Has(there.Hash) || there.Has("v1:"+there.Hash[3:]) != (words[1][3:] == there.Hash[3:]) {
+			t.Errorf("%s: the plan was %s", words[0], words[1])
+		}
+		if len(words) < 3 {
+			continue
+		}
+		if back := turnedBack(t, inputOf(t, archive)); !back.Has(words[2]) {
+			t.Errorf("%s: the way back was %s", words[0], words[2])
+		}
+	}
+	in := reprice()
+	in.Test.Product.Unknown = []string{"x"}
+	all := catalog.Snapshot{Product: *filled[catalog.Product](), Prices: []catalog.Price{*filled[catalog.Price]()}}
+	all.Prices[0].Recurring.Meter = ""
+	whole, empty := plan.Diff(plan.Input{Test: all}), plan.Plan{}
+	if p := plan.Diff(in); !p.Has("v1:8a485265e8aaccff54920e05c00458d8") || !whole.Has("v1:f91a547e6639c0b7f25bbab244dad6d3") {
+		t.Error("the hash of a plan without metadata of others is another one")
+	}
+	if empty.Has("v1:8a485265e8aaccff54920e05c00458d8") {
+		t.Error("a plan that was never made has a hash")
+	}
+}
+
+// A hash has a form, and what has another one is none.
+func TestHashForm(t *testing.T) {
+	t.Parallel()
+	digits := strings.Repeat("0af", 10) + "9b"
+	for text, is := range map[string]bool{
+		"v1:" + digits: true, "v2:" + digits: true,
+		"": false, "v1:": false, "v1:…": false, "v3:" + digits: false, "v1:" + digits + "0": false, " v1:" + digits: false,
+		"V1:" + digits: false, "v1:" + strings.ToUpper(digits): false, digits: false, "v1:" + digits + "\n": false,
+	} {
+		if plan.IsHash(text) != is {
+			t.Errorf("%q is a hash: %t", text, !is)
+		}
 	}
 }
 
@@ -107,6 +163,8 @@ func TestHashCoversWhatTheDecisionRestsOn(t *testing.T) {
 	base := func() plan.Input {
 		in := pairOf(func(p *catalog.Product, _ *catalog.Price) { p.Name = "Pro II" }, nil)
 		in.Live.Prices = append(in.Live.Prices, theirs)
+		in.Test.Prices[0].Metadata = map[string]string{"ours": "1"}
+		in.Known.Product = &catalog.Product{Metadata: map[string]string{"left": "1"}}
 		return in
 	}
 	first := plan.Diff(base()).Hash
@@ -119,7 +177,10 @@ func TestHashCoversWhatTheDecisionRestsOn(t *testing.T) {
 		"test price's id":             {func(in *plan.Input) { in.Test.Prices[0].ID, in.Known.Links[test("price_b")] = "price_b", "price_la" }, true},
 		"test price's nickname":       {func(in *plan.Input) { in.Test.Prices[0].Nickname = "Best" }, true},
 		"live description":            {func(in *plan.Input) { in.Live.Product.Description = "x" }, true},
-		"live price's metadata":       {func(in *plan.Input) { in.Live.Prices[0].Metadata = map[string]string{"a": "1"} }, true},
+		"live price's metadata":       {func(in *plan.Input) { in.Live.Prices[0].Metadata = map[string]string{"ours": "1"} }, true},
+		"live product's metadata":     {func(in *plan.Input) { in.Live.Product.Metadata = map[string]string{"left": "1"} }, true},
+		"their metadata":              {func(in *plan.Input) { in.Live.Prices[0].Metadata = map[string]string{"a": "1"} }, false},
+		"their product's metadata":    {func(in *plan.Input) { in.Live.Product.Metadata = map[string]string{"ours": "1"} }, false},
 		"live price's id":             {func(in *plan.Input) { in.Live.Prices[0].ID, in.Known.Links[test("price_a")] = "price_lb", "price_lb" }, true},
 		"a price that was adopted":    {func(in *plan.Input) { in.Known.Links = nil; in.Adopt = true }, true},
 		"both alike, as nothing does": {func(in *plan.Input) { in.Test.Product.Name = "Pro" }, true},

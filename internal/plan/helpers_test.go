@@ -54,6 +54,15 @@ func linked(ids map[string]string) plan.Links {
 	return links
 }
 
+// plain are links as tests of one kind of ids write them.
+func plain(links plan.Links) map[string]string {
+	ids := map[string]string{}
+	for object, liveID := range links {
+		ids[object.ID] = liveID
+	}
+	return ids
+}
+
 // ofOthers are live objects of somebody else.
 func ofOthers(ids ...string) map[plan.Object]bool {
 	theirs := map[plan.Object]bool{}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"regexp"
 
 	"github.com/golive-hq/golive/internal/catalog"
 )
@@ -34,6 +35,24 @@ func (d *differ) plan() Plan {
 	return p
 }
 
+// version names what a plan is based on, and how its hash is taken.
+type version string
+
+const (
+	// first compared metadata as a whole. People may still hold such hashes, and rows do.
+	first version = "v1:"
+	// newest knows of metadata only the keys that are ours.
+	newest version = "v2:"
+)
+
+var hashForm = regexp.MustCompile(`^(v1|v2):[0-9a-f]{32}$`)
+
+// IsHash tells whether text may be the hash of a plan.
+func IsHash(text string) bool { return hashForm.MatchString(text) }
+
+// Has tells that a person who saw hash saw this plan, in the version of that hash.
+func (p *Plan) Has(hash string) bool { return hash == p.Hash || hash == p.before }
+
 // hash covers every byte that would be written and every object that the
 // decision rests on, our own stamps aside.
 func (d *differ) hash(p Plan) string {
@@ -45,11 +64,14 @@ func (d *differ) hash(p Plan) string {
 		Live  []values
 	}{Links: p.Links, Test: basisOf(&d.in.Test), Live: d.liveBasis()}
 	for _, s := range p.Steps {
-		path, body := s.v1()
+		path, body := s.Path, s.Body
+		if d.version == first {
+			path, body = s.v1()
+		}
 		basis.Calls = append(basis.Calls, call{path, body})
 	}
 	sum := sha256.Sum256(raw(basis))
-	return "v1:" + hex.EncodeToString(sum[:16])
+	return string(d.version) + hex.EncodeToString(sum[:16])
 }
 
 // liveBasis is the live product with the prices that this plan has a say in.

@@ -116,8 +116,8 @@ func TestHashOfVersion1OfOddIDs(t *testing.T) {
 		{Resource: catalog.ResourceProduct, ID: "pro/plus {a}"}:   "pro/plus {a}",
 		{Resource: catalog.ResourcePrice, ID: "x}&active=false{"}: "a/b?c#d%e",
 	}
-	if got, want := plan.Diff(in).Hash, "v1:3d34e19e3eb4e626066594bd5c85a2f7"; got != want {
-		t.Errorf("hash %s, want %s", got, want)
+	if p := plan.Diff(in); !p.Has("v1:3d34e19e3eb4e626066594bd5c85a2f7") {
+		t.Error("the hash of version 1 is another one")
 	}
 }
 

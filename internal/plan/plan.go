@@ -25,8 +25,10 @@ const (
 
 // Plan is what one deployment would do to one product in live.
 type Plan struct {
-	// Hash is "v1:" and a digest of what would be written and what that is based on.
-	Hash    string   `json:"hash"`
+	// Hash is "v2:" and a digest of what would be written and what that is based on.
+	Hash string `json:"hash"`
+	// before is the hash in the version before, "" in a plan that was stored.
+	before  string
 	Changes []Change `json:"changes"`
 	// Steps are the calls that carry out the changes, in an order in which each
 	// comes after those it depends on.
@@ -34,6 +36,12 @@ type Plan struct {
 	// Links are pairs found in live that need no call: objects found again by
 	// their stamp, or taken over.
 	Links []Link `json:"links"`
+	// RollbackOf is the deployment that a rollback undoes, PassedOver those that came
+	// after it and changed nothing, newest first; they are not part of the hash.
+	RollbackOf string   `json:"rollbackOf,omitempty"`
+	PassedOver []string `json:"passedOver,omitempty"`
+	// Notes say in sentences what the way back leaves as it is, and why.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // IsEmpty tells that live already holds what test holds.

@@ -10,7 +10,7 @@ func (d *differ) createPrices() {
 		if !p.needsCreate() {
 			continue
 		}
-		want := wires(priceFields, p.test)
+		want := valuesOf(priceFields, p.test)
 		old := d.predecessor(p)
 		change := d.change(Change{
 			Action: Create, Resource: catalog.ResourcePrice, TestID: p.test.ID,
@@ -167,5 +167,5 @@ func wiresOf(p *catalog.Price) values {
 	if p == nil {
 		return values{}
 	}
-	return wires(priceFields, p)
+	return valuesOf(priceFields, p)
 }

@@ -20,6 +20,8 @@ type Touched struct {
 	// Fields are those that the deployment wrote; only they are restored, so that
 	// what others changed since stays.
 	Fields []string
+	// Wrote is what the deployment wrote, by field.
+	Wrote map[string]any
 }
 
 // Restoration is what Restore turns back.
@@ -29,6 +31,14 @@ type Restoration struct {
 	Live *catalog.Snapshot
 	// Known tells what the deployment left, so that drift is told from it.
 	Known Known
+	// Unrecorded are the stamps of ours in live, by live id, of which there is no journal:
+	// a later deployment has made them, and a database that was restored from a backup,
+	// or a second one, does not know of it.
+	Unrecorded map[string]catalog.Stamp
+
+	version version
+	// notes are those of the plan, each once.
+	notes []string
 }
 
 // Restore lists what brings the touched objects back to what they were before:
@@ -42,25 +52,37 @@ type Restoration struct {
 // What another tenant has taken over since is left alone. The links are those of
 // prices that are for sale again already, see resold.
 func Restore(r Restoration) Plan {
+	p := r.plan(newest)
+	p.before = r.plan(first).Hash
+	return p
+}
+
+func (r Restoration) plan(v version) Plan {
 	if r.Live == nil {
-		return r.lost()
+		return r.lost(v)
 	}
+	r.version, r.Live = v, cloned(r.Live)
 	r.Touched = slices.DeleteFunc(slices.Clone(r.Touched), func(t Touched) bool { return r.Known.Foreign[Object{t.Resource, t.LiveID}] })
+	if v != first {
+		r.narrow()
+	}
 	want := r.want()
 	d := &differ{
-		in:        Input{Test: want, Live: r.Live, Known: r.Known},
+		in: Input{Test: want, Live: r.Live, Known: r.Known}, version: v,
 		restoring: true, productID: r.Live.Product.ID, takes: map[string]*draft{}, foldedInto: map[string]int{},
 	}
 	d.pairs, d.links = r.pairs(&want), r.resold()
 	d.updatePrices()
 	d.closeProduct(-1)
 	d.archivePrices()
-	return d.plan()
+	p := d.plan()
+	p.Notes = r.notes
+	return p
 }
 
 // lost is the plan for a live product that is not there any more.
-func (r *Restoration) lost() Plan {
-	d := &differ{}
+func (r *Restoration) lost(v version) Plan {
+	d := &differ{version: v}
 	for _, t := range r.Touched {
 		if t.Product == nil && t.Price == nil {
 			continue
@@ -86,18 +108,30 @@ func (r *Restoration) want() catalog.Snapshot {
 	want := catalog.Snapshot{Product: r.Live.Product, Prices: slices.Clone(r.Live.Prices)}
 	for _, t := range r.Touched {
 		if t.Resource == catalog.ResourceProduct {
-			restoreProduct(&want.Product, t)
+			r.restoreProduct(&want.Product, t)
 		} else {
-			restorePrice(want.Price(t.LiveID), t)
+			r.restorePrice(want.Price(t.LiveID), t)
 		}
 	}
 	r.returnKeys(&want)
-	// Stripe archives no default price, so one that goes must step down first.
-	if p := want.Price(want.Product.DefaultPrice); p != nil && !p.Active {
-		want.Product.DefaultPrice = ""
-	}
+	r.keepDefault(&want)
 	r.rename(&want)
 	return want
+}
+
+// keepDefault lets the present default price stay where the one before is gone or
+// archived. Stripe archives no default price, so one that goes must step down first.
+func (r *Restoration) keepDefault(want *catalog.Snapshot) {
+	forSale := func(id string) bool {
+		p := want.Price(id)
+		return p != nil && p.Active
+	}
+	if before := want.Product.DefaultPrice; before != "" && !forSale(before) {
+		want.Product.DefaultPrice = r.Live.Product.DefaultPrice
+	}
+	if !forSale(want.Product.DefaultPrice) {
+		want.Product.DefaultPrice = ""
+	}
 }
 
 // returnKeys takes a lookup key away from the price that the deployment gave it
@@ -169,7 +203,7 @@ func (r *Restoration) sells(liveID string) bool {
 	return p != nil && p.Active
 }
 
-func restoreProduct(p *catalog.Product, t Touched) {
+func (r *Restoration) restoreProduct(p *catalog.Product, t Touched) {
 	if t.Product == nil {
 		p.Active = false
 		return
@@ -179,9 +213,10 @@ func restoreProduct(p *catalog.Product, t Touched) {
 			set(p, t.Product)
 		}
 	}
+	p.Metadata = r.restoreKeys(t, p.Metadata, "product "+p.Name)
 }
 
-func restorePrice(p *catalog.Price, t Touched) {
+func (r *Restoration) restorePrice(p *catalog.Price, t Touched) {
 	if p == nil {
 		return
 	}
@@ -194,9 +229,10 @@ func restorePrice(p *catalog.Price, t Touched) {
 			set(p, t.Price)
 		}
 	}
+	p.Metadata = r.restoreKeys(t, p.Metadata, "price "+priceName(p))
 }
 
-// The fields that an update may write. Their completeness is held by a test.
+// The fields that an update may write, metadata aside. Their completeness is held by a test.
 var productRestorers = map[string]func(p, before *catalog.Product){
 	"name":                 func(p, b *catalog.Product) { p.Name = b.Name },
 	"active":               func(p, b *catalog.Product) { p.Active = b.Active },
@@ -209,7 +245,6 @@ var productRestorers = map[string]func(p, before *catalog.Product){
 	"images":               func(p, b *catalog.Product) { p.Images = b.Images },
 	"features":             func(p, b *catalog.Product) { p.Features = b.Features },
 	"package_dimensions":   func(p, b *catalog.Product) { p.PackageDimensions = b.PackageDimensions },
-	"metadata":             func(p, b *catalog.Product) { p.Metadata = b.Metadata },
 	"default_price":        func(p, b *catalog.Product) { p.DefaultPrice = b.DefaultPrice },
 }
 
@@ -240,5 +275,4 @@ var priceRestorers = map[string]func(p, before *catalog.Price){
 	"nickname":         func(p, b *catalog.Price) { p.Nickname = b.Nickname },
 	"lookup_key":       func(p, b *catalog.Price) { p.LookupKey = b.LookupKey },
 	"currency_options": restoreOptions,
-	"metadata":         func(p, b *catalog.Price) { p.Metadata = b.Metadata },
 }

@@ -69,6 +69,7 @@ func TestRestoreTouchedBy(t *testing.T) {
 			[]plan.Touched{{
 				Resource: catalog.ResourceProduct, TestID: "prod_a", LiveID: "live",
 				Product: &catalog.Product{ID: "prod_pro", Name: "Pro"}, Fields: []string{"active", "name"},
+				Wrote: map[string]any{"name": "x", "active": true},
 			}},
 		},
 		"a created price that takes a key": {
@@ -80,6 +81,29 @@ func TestRestoreTouchedBy(t *testing.T) {
 			[]plan.Touched{{
 				Resource: catalog.ResourcePrice, TestID: "price_a", LiveID: "live",
 				Price: &catalog.Price{ID: "price_la", LookupKey: "pro"}, Fields: []string{"nickname"},
+				Wrote: map[string]any{"nickname": nil},
+			}},
+		},
+		"metadata, as journals of the first version name it": {
+			plan.Step{
+				Resource: catalog.ResourceProduct, TestID: "prod_a", Before: json.RawMessage(`{"metadata":{"a":"1","b":"2","same":"3","golive":"x"}}`),
+				Want: map[string]any{"metadata": map[string]any{"b": "4", "c": "5", "same": "3"}},
+			},
+			[]plan.Touched{{
+				Resource: catalog.ResourceProduct, TestID: "prod_a", LiveID: "live", Fields: []string{"metadata.a", "metadata.b", "metadata.c"},
+				Wrote:   map[string]any{"metadata.a": nil, "metadata.b": "4", "metadata.c": "5"},
+				Product: &catalog.Product{Metadata: map[string]string{"a": "1", "b": "2", "same": "3", "golive": "x"}},
+			}},
+		},
+		"all metadata cleared, by the first version": {
+			plan.Step{
+				Resource: catalog.ResourceProduct, TestID: "prod_a", Before: json.RawMessage(`{"metadata":{"a":"1"}}`),
+				Want: map[string]any{"metadata": nil},
+			},
+			[]plan.Touched{{
+				Resource: catalog.ResourceProduct, TestID: "prod_a", LiveID: "live", Fields: []string{"metadata.a"},
+				Wrote:   map[string]any{"metadata.a": nil},
+				Product: &catalog.Product{Metadata: map[string]string{"a": "1"}},
 			}},
 		},
 	} {

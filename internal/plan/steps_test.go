@@ -69,6 +69,11 @@ func checkWrites(t *testing.T, s plan.Step) {
 		t.Errorf("%s %s is called %q", s.Path, s.Body, s.Action)
 	}
 	delete(written, "transfer_lookup_key")
+	keys, _ := written["metadata"].(map[string]any)
+	for key, value := range keys {
+		written["metadata."+key] = value
+	}
+	delete(written, "metadata")
 	writes, wants := slices.Sorted(maps.Keys(written)), slices.Sorted(maps.Keys(s.Want))
 	if !slices.Equal(writes, wants) || len(writes) == 0 {
 		t.Errorf("%s writes %v and wants %v", s.Path, writes, wants)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/golive-hq/golive/internal/catalog"
@@ -115,9 +116,12 @@ func majorUnits(amount string, digits int) string {
 }
 
 func fieldWords(fields []string) string {
-	words := make([]string, len(fields))
-	for i, f := range fields {
-		words[i] = strings.ReplaceAll(f, "_", " ")
+	var words []string
+	for _, f := range fields {
+		name, _, _ := strings.Cut(f, ".") // keys of metadata are listed with the change
+		if word := strings.ReplaceAll(name, "_", " "); !slices.Contains(words, word) {
+			words = append(words, word)
+		}
 	}
 	if len(words) == 1 {
 		return "new " + words[0]

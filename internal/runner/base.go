@@ -8,6 +8,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
 )
 
@@ -24,22 +25,11 @@ func keepBase(ctx context.Context, tx pgx.Tx, d *deployment.Deployment, test, li
 	if live == nil {
 		return nil
 	}
-	links, err := product.Links(ctx, tx, d.LiveAccountID, d.StripeProductID)
-	if err != nil {
-		return err
-	}
-	for _, l := range links {
-		if l.TenantID != d.TenantID {
-			continue
-		}
-		if base := liveObject(live, l); base != nil {
-			if err := product.SaveBase(ctx, tx, d.LiveAccountID, l.Resource, l.TestID, base); err != nil {
-				return err
-			}
-		}
-	}
 	if d.Kind == deployment.Rollback {
 		return keepRollbackBase(ctx, tx, d, live)
+	}
+	if err := saveBases(ctx, tx, d, test, live); err != nil {
+		return err
 	}
 	if err := product.Refresh(ctx, tx, d.ProductID, *test); err != nil {
 		return err
@@ -54,21 +44,73 @@ func keepRollbackBase(ctx context.Context, tx pgx.Tx, d *deployment.Deployment, 
 	if err != nil {
 		return err
 	}
+	if err := saveBases(ctx, tx, d, standing, live); err != nil {
+		return err
+	}
 	if standing == nil {
 		return product.MarkNotLive(ctx, tx, d.ProductID)
 	}
 	return product.MarkDeployed(ctx, tx, d.ProductID, d.LiveAccountID, live.Product.ID, product.Digest(*standing))
 }
 
-// liveObject is the linked live object as JSON, nil where it is not there.
-func liveObject(live *catalog.Snapshot, l product.Link) json.RawMessage {
-	var object any = live.Product
+// saveBases keeps what is ours of each linked live object; test is what live was made
+// from, nil where that was undone.
+func saveBases(ctx context.Context, tx pgx.Tx, d *deployment.Deployment, test, live *catalog.Snapshot) error {
+	links, err := product.Links(ctx, tx, d.LiveAccountID, d.StripeProductID)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		if l.TenantID != d.TenantID {
+			continue
+		}
+		written, err := metadataOf(l, test)
+		if err != nil {
+			return err
+		}
+		if base := liveObject(live, l, written); base != nil {
+			if err := product.SaveBase(ctx, tx, d.LiveAccountID, l.Resource, l.TestID, base); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// metadataOf is the metadata that Golive has written on a live object: what test has, or
+// else what was left last. The rest is others', as all was on what was adopted and has
+// been given back.
+func metadataOf(l product.Link, test *catalog.Snapshot) (written map[string]string, err error) {
+	if test != nil && l.Resource == catalog.ResourceProduct {
+		return test.Product.Metadata, nil
+	}
+	if test != nil && test.Price(l.TestID) != nil {
+		return test.Price(l.TestID).Metadata, nil
+	}
+	if l.Adopted || l.Base == nil {
+		return nil, nil
+	}
+	var left struct{ Metadata map[string]string }
+	err = json.Unmarshal(l.Base, &left)
+	return left.Metadata, err
+}
+
+// liveObject is the linked live object as JSON, with metadata as far as Golive has
+// written it; nil where it is not there.
+func liveObject(live *catalog.Snapshot, l product.Link, written map[string]string) json.RawMessage {
+	var object any
 	if l.Resource == catalog.ResourcePrice {
 		price := live.Price(l.LiveID)
 		if price == nil {
 			return nil
 		}
-		object = price
+		own := *price
+		own.Metadata = plan.Narrowed(own.Metadata, written)
+		object = own
+	} else {
+		own := live.Product
+		own.Metadata = plan.Narrowed(own.Metadata, written)
+		object = own
 	}
 	b, err := json.Marshal(object)
 	if err != nil {

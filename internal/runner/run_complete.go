@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -44,7 +45,7 @@ func (r *run) verify(ctx context.Context, account deployment.Stripe) error {
 			return err
 		}
 	}
-	return r.complete(ctx, test, live, nil, nil)
+	return r.complete(ctx, completion{test: test, live: live, notes: left.Notes})
 }
 
 // toRestore is what a rollback brings back, nil for a go-live.
@@ -67,10 +68,18 @@ func (r *run) remaining(ctx context.Context, live *catalog.Snapshot, k plan.Know
 	return plan.Diff(plan.Input{Test: *test, Live: live, Known: k, StampOwner: r.d.TenantID}), test, nil
 }
 
-// complete ends the deployment with live as it was just read. empty is the plan
-// where there was nothing to do, else nil.
-func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty *plan.Plan, report *deployment.Report) error {
-	message, err := completedMessage(ctx, r.db, r.d, empty != nil)
+// completion is what a deployment ends with: live as it was just read.
+type completion struct {
+	test, live *catalog.Snapshot
+	// empty is the plan where there was nothing to do, with its report; else nil.
+	empty  *plan.Plan
+	report *deployment.Report
+	// notes say what stays of what was to be undone.
+	notes []string
+}
+
+func (r *run) complete(ctx context.Context, c completion) error {
+	message, err := completedMessage(ctx, r.db, r.d, c)
 	if err != nil {
 		return err
 	}
@@ -82,15 +91,15 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 			return err
 		}
 		m := deployment.Move{Status: deployment.Completed, Message: message}
-		if empty != nil {
-			m.Set = append(planned(empty, test), deployment.SetValidation(report))
+		if c.empty != nil {
+			m.Set = append(planned(c.empty, c.test), deployment.SetValidation(c.report))
 		}
 		moved, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m)
 		if err != nil {
 			return err
 		}
-		if empty != nil {
-			if err := saveLinks(ctx, tx, r.d, empty.Links); err != nil {
+		if c.empty != nil {
+			if err := saveLinks(ctx, tx, r.d, c.empty.Links); err != nil {
 				return err
 			}
 		}
@@ -102,7 +111,7 @@ func (r *run) complete(ctx context.Context, test, live *catalog.Snapshot, empty 
 				return err
 			}
 		}
-		if err := keepBase(ctx, tx, r.d, test, live); err != nil {
+		if err := keepBase(ctx, tx, r.d, c.test, c.live); err != nil {
 			return err
 		}
 		if err := record(ctx, tx, r.d, "deployment.completed", nil); err != nil {
@@ -127,14 +136,14 @@ func completionOf(d *deployment.Deployment) outbox.Kind {
 	return deployment.NoticeCompleted
 }
 
-func completedMessage(ctx context.Context, db postgres.Querier, d *deployment.Deployment, empty bool) (string, error) {
+func completedMessage(ctx context.Context, db postgres.Querier, d *deployment.Deployment, c completion) (string, error) {
 	switch {
-	case d.Kind == deployment.Rollback && empty:
-		return "Nothing to change: live mode is already as it was before", nil
+	case d.Kind == deployment.Rollback && c.empty != nil:
+		return strings.Join(append([]string{"Nothing to change: live mode is already as it was before."}, c.notes...), " "), nil
 	case d.Kind == deployment.Rollback:
 		notes, err := kept(ctx, db, *d.RollbackOfID)
-		return outcomeWords(deployment.Restored, notes), err
-	case empty:
+		return outcomeWords(deployment.Restored, append(notes, c.notes...)), err
+	case c.empty != nil:
 		return "Nothing to change: live mode already matches test mode", nil
 	default:
 		return "Live mode matches test mode", nil

@@ -54,7 +54,7 @@ func percentage(done, steps int) int { return 100 * (done + 1) / (steps + 2) }
 // planned stores the plan and what it wants; Stripe has answered, so an outage is over.
 // A go-live that does not begin takes nothing over, and so has no test.
 func planned(p *plan.Plan, test *catalog.Snapshot) []deployment.Set {
-	sets := append(deployment.SetStripeAnswered(), deployment.SetPlan(p))
+	sets := append(deployment.SetStripeAnswered(), deployment.SetPlanned(p)...)
 	if test != nil {
 		sets = append(sets, deployment.SetTestSnapshot(test))
 	}

@@ -60,7 +60,7 @@ func TestRunRefusesAStalePlan(t *testing.T) {
 	p := st.Product(t, simple)
 	seen, err := st.PlanGoLive(st.As, p.ID, false)
 	must(t, err)
-	stale := "v1:stale"
+	stale := "v1:00000000000000000000000000000000"
 	d, err := st.GoLive(st.As, deployment.GoLiveInput{ProductID: p.ID, PlanHash: &stale})
 	must(t, err)
 	end := st.End(t, d.ID)

@@ -36,14 +36,16 @@ func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
 	}
 	// That of a schedule was held against the plan when it was made; since then Golive
 	// itself may have deployed some of it.
-	if seen := r.d.ExpectedPlanHash; seen != nil && *seen != f.Plan.Hash && r.d.DueAt == nil {
+	if seen := r.d.ExpectedPlanHash; seen != nil && !f.Plan.Has(*seen) && r.d.DueAt == nil {
 		return false, r.refuse(ctx, f, deployment.PlanChangedFailure(*seen, f.Plan.Hash))
 	}
 	if held, err := r.holdChanged(ctx, f); held || err != nil {
 		return false, err
 	}
 	if f.Plan.IsEmpty() {
-		return false, r.complete(ctx, f.Evidence.Test.Value, f.Evidence.Live.Value, f.Plan, f.Report)
+		return false, r.complete(ctx, completion{
+			test: f.Evidence.Test.Value, live: f.Evidence.Live.Value, empty: f.Plan, report: f.Report, notes: f.Plan.Notes,
+		})
 	}
 	return true, r.enterDeploying(ctx, f)
 }

@@ -129,7 +129,9 @@ func (r *run) undone(ctx context.Context, way *engine.Run, err error) error {
 		return r.park(ctx, outage)
 	}
 	if unread := failureOf(err); unread != nil {
-		return r.finishUndone(ctx, undoResult{r.d.Error, unread, deployment.Partial, []string{"unknown, because live mode couldn't be read"}})
+		return r.finishUndone(ctx, undoResult{
+			cause: r.d.Error, refused: unread, outcome: deployment.Partial, remains: []string{"unknown, because live mode couldn't be read"},
+		})
 	}
 	if err != nil {
 		return err

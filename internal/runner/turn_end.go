@@ -15,14 +15,15 @@ type undoResult struct {
 	// the way back, nil for nothing.
 	cause, refused *deployment.Failure
 	outcome        deployment.Outcome
-	// remains lists in sentences what is not as it was before.
-	remains []string
+	// remains lists in sentences what is not as it was before, notes what somebody
+	// else's change has kept so.
+	remains, notes []string
 }
 
 // resultOf is the truth about live after a way back that has left these changes.
 func resultOf(ctx context.Context, db postgres.Querier, d *deployment.Deployment, left *plan.Plan, refused *deployment.Failure) (undoResult, error) {
 	effects, unknown, err := effectsOf(ctx, db, d.ID)
-	u := undoResult{cause: d.Error, outcome: deployment.Restored}
+	u := undoResult{cause: d.Error, outcome: deployment.Restored, notes: left.Notes}
 	for _, c := range left.Changes {
 		u.remains = append(u.remains, c.Summary)
 	}
@@ -50,7 +51,7 @@ func (r *run) finishUndone(ctx context.Context, u undoResult) error {
 		if err != nil {
 			return err
 		}
-		u.remains = remains
+		u.remains = append(remains, u.notes...)
 	}
 	e.Message += outcomeWords(u.outcome, u.remains)
 	if u.refused != nil {

@@ -181,7 +181,8 @@ func TestSchedulesAreRefused(t *testing.T) {
 		"an offset":        {vars{"timeZone": "-05:00"}, "TIME_ZONE_UNKNOWN", "timeZone"},
 		"twice":            {vars{"instant": "2026-12-25T09:00:00Z"}, "INVALID_INPUT", "localTime"},
 		"never":            {vars{"localTime": nil}, "INVALID_INPUT", "localTime"},
-		"another plan":     {vars{"planHash": "v1:0000"}, "PLAN_CHANGED", "planHash"},
+		"another plan":     {vars{"planHash": "v1:00000000000000000000000000000000"}, "PLAN_CHANGED", "planHash"},
+		"no plan":          {vars{"planHash": "v1:…"}, "INVALID_INPUT", "planHash"},
 		"no address":       {vars{"notifications": vars{"recipients": []string{"nobody"}}}, "INVALID_INPUT", "notifications"},
 		"an offset inside": {vars{"localTime": "2026-12-25T09:00:00Z"}, "BAD_REQUEST", ""},
 		"a fraction":       {vars{"localTime": "2026-12-25T09:00:00.5"}, "BAD_REQUEST", ""},
@@ -333,8 +334,8 @@ func TestRESTSchedules(t *testing.T) {
 		"no reading": {vars{"localTime": "2026-12-25T09:00:00Z"}, 400, "BAD_REQUEST"},
 		"no choice":  {vars{"disambiguation": "PERHAPS"}, 400, "BAD_REQUEST"},
 		"misspelt":   {vars{"notifications": vars{"emails": true}}, 400, "INVALID_INPUT"},
-		"other plan": {vars{"planHash": "v1:x"}, 409, "PLAN_CHANGED"},
-		"no plan":    {vars{"planHash": ""}, 409, "PLAN_CHANGED"},
+		"other plan": {vars{"planHash": "v1:00000000000000000000000000000000"}, 409, "PLAN_CHANGED"},
+		"no plan":    {vars{"planHash": ""}, 400, "INVALID_INPUT"},
 	} {
 		status, got := s.rest(t, token, with(with(body, vars{"idempotencyKey": nil}), c.changes))
 		if status != c.status || get(t, got, "error", "code") != c.code || got["deployment"] != nil {
