@@ -7,10 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/emersion/go-smtp"
-
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/outbox"
+	"github.com/golive-hq/golive/internal/smtpsim"
 )
 
 // A mail server that is down for an hour costs nobody a mail: then each arrives
@@ -180,7 +179,7 @@ func TestDeliverPutsPoisonousMailBack(t *testing.T) {
 	post := st.WithMail(t)
 	post.Answering(func(to string) error {
 		if to == "poison@acme.example" {
-			return &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 7, 0}, Message: "go away"}
+			return smtpsim.Reply{Code: 421, Text: "4.7.0 go away"}
 		}
 		return nil
 	})
