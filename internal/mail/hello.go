@@ -11,10 +11,15 @@ import (
 // one, else the connection's own address, which the protocol takes in place of a name
 // (RFC 5321, 4.1.4). Containers and laptops have names that strict servers refuse.
 func nameFor(conn net.Conn) string {
-	if name, err := os.Hostname(); err == nil && isDomain(name) {
-		return name
+	host, _ := os.Hostname() // "" is no domain
+	return helloName(host, conn.LocalAddr())
+}
+
+func helloName(host string, local net.Addr) string {
+	if isDomain(host) {
+		return host
 	}
-	return literal(conn.LocalAddr())
+	return literal(local)
 }
 
 // literal is an address as the protocol writes it.

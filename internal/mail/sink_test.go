@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -195,6 +196,30 @@ func rude(t *testing.T, says string) (addr string) {
 				return
 			}
 			_, _ = io.WriteString(conn, says)
+			_ = conn.Close()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+// talking is a server that answers each line by itself.
+func talking(t *testing.T, answer func(line string) string) (addr string) {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(conn, "220 well\r\n")
+			for lines := bufio.NewScanner(conn); lines.Scan(); {
+				_, _ = io.WriteString(conn, answer(lines.Text())+"\r\n")
+			}
 			_ = conn.Close()
 		}
 	}()
