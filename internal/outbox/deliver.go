@@ -48,7 +48,7 @@ func (s *Service) Deliver(ctx context.Context, id, jobID int64) error {
 	if !claimed || err != nil {
 		return err
 	}
-	notices, err := noticesOf(noting, s.DB, id)
+	notices, err := s.noticesOf(noting, s.DB, id)
 	if err != nil {
 		return err
 	}
