@@ -26,15 +26,15 @@ const dueNoticesSQL = `WITH RECURSIVE oldest AS MATERIALIZED (
 			ORDER BY next_at LIMIT $1) AS m
 	), deep AS MATERIALIZED (
 		SELECT class FROM oldest GROUP BY class HAVING count(*) = $1
-	), tenants AS (
+	), each AS (
 		SELECT class, (SELECT tenant_id FROM mails WHERE ` + waits + ` AND importance = class ORDER BY tenant_id LIMIT 1) AS tenant_id FROM deep
 		UNION ALL
 		SELECT class, (SELECT tenant_id FROM mails WHERE ` + waits + ` AND importance = class AND tenant_id > t.tenant_id ORDER BY tenant_id LIMIT 1)
-		FROM tenants t WHERE tenant_id IS NOT NULL
+		FROM each t WHERE tenant_id IS NOT NULL
 	), found AS (
 		SELECT class, id, tenant_id, due_at FROM oldest WHERE class NOT IN (SELECT class FROM deep)
 		UNION ALL
-		SELECT class, m.* FROM tenants t CROSS JOIN LATERAL (
+		SELECT class, m.* FROM each t CROSS JOIN LATERAL (
 			SELECT id, tenant_id, due_at FROM mails WHERE ` + waits + ` AND importance = class AND tenant_id = t.tenant_id
 				AND next_at <= (SELECT golive_now()) ORDER BY next_at LIMIT $2) AS m
 	), queue AS MATERIALIZED (
