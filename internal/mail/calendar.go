@@ -92,7 +92,7 @@ func (w *calendar) open(method string) {
 // clock writes the component that means nothing: a calendar has at least one (RFC 5545, 3.6).
 func (w *calendar) clock() {
 	for _, line := range []string{
-		"BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000",
+		"BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD", "DTSTART;VALUE=DATE-TIME:19700101T000000",
 		"TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD", "END:VTIMEZONE",
 	} {
 		w.line(line)

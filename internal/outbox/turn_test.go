@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/outbox"
 )
@@ -32,14 +34,10 @@ func (o *own) handedOut(t *testing.T) map[string]int {
 	got := map[string]int{}
 	rows, err := o.Pool.Query(t.Context(), `SELECT tenant_id::text, count(*) FROM mails WHERE state = 'QUEUED' GROUP BY 1`)
 	must(t, err)
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		var n int
-		must(t, rows.Scan(&id, &n))
-		got[id] = n
-	}
-	must(t, rows.Err())
+	var id string
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&id, &n}, func() error { got[id] = n; return nil })
+	must(t, err)
 	return got
 }
 

@@ -50,7 +50,7 @@ type Message struct {
 }
 
 // Reply is an answer to a command. Text begins with an enhanced code.
-type Reply struct {
+type Reply struct { //nolint:errname // most are none
 	Code int
 	Text string
 }
