@@ -44,6 +44,9 @@ func (c *rescheduleCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	if moved.Version == d.Version {
+		t.say("It was already scheduled for this time. Nothing changed, and nobody was notified.")
+	}
 	at.confirmed(t, moved, d.Tenant.Now)
 	if c.JSON {
 		return t.document(map[string]any{"deployment": moved})

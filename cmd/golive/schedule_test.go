@@ -147,6 +147,7 @@ func testMoves(t *testing.T, s *scene) {
 	if moved := golive(t, s.env(), "reschedule", id, "2026-12-26 10:00", "--yes").line(t); moved != id {
 		t.Error(moved)
 	}
+	golive(t, s.env(), "reschedule", id, "2026-12-26 10:00", "--yes").says(t, "Nothing changed")
 	if u := golive(t, s.env(), "upcoming").line(t); !strings.HasPrefix(u, "2026-12-26T10:00:00-05:00  America/New_York  in 34 days  Pine Pro (prod_PinePro)  ") {
 		t.Error(u)
 	}

@@ -2659,7 +2659,7 @@ extend type Mutation {
     "What to schedule, and when."
     input: ScheduleGoLiveInput!
   ): ScheduleGoLivePayload!
-  "Reschedules a deployment. This also releases one that is on hold: at its new time, the changes it was held for no longer count as changes."
+  "Reschedules a deployment. This also releases one that is on hold: at its new time, the changes it was held for no longer count as changes. If it already has this time, nothing changes: its version stays the same and nobody is notified."
   rescheduleDeployment(
     "What to reschedule, and to when."
     input: RescheduleDeploymentInput!

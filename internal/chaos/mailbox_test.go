@@ -1,15 +1,14 @@
 package chaos_test
 
 import (
-	"io"
-	"log/slog"
+	"bytes"
 	"net"
 	"net/mail"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/emersion/go-smtp"
+	"github.com/golive-hq/golive/internal/smtpsim"
 )
 
 // Where a mail is on its way when its sender dies.
@@ -36,16 +35,16 @@ type mailbox struct {
 
 func newMailbox(t *testing.T) *mailbox {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	m := &mailbox{got: map[string][]string{}, answered: map[string]time.Time{}}
+	server, err := smtpsim.Start(t.Context(), "127.0.0.1:0", smtpsim.Rules{
+		Mail:     func(string) error { m.pass(atGreeting); return nil },
+		Rcpt:     func(string) error { m.pass(atAddress); return nil },
+		Data:     m.take,
+		Answered: m.said,
+	})
 	must(t, err)
-	m := &mailbox{url: "smtp://" + listener.Addr().String() + "?tls=none", got: map[string][]string{}, answered: map[string]time.Time{}}
-	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
-		return &visit{box: m, conn: c.Conn().(*watchedConn)}, nil
-	}))
-	server.Domain = "localhost"
-	server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // connections end with their senders
-	go func() { _ = server.Serve(watchedListener{listener}) }()               // ends with Close
-	t.Cleanup(func() { _ = server.Close() })                                  // it has nothing to lose
+	t.Cleanup(server.Close)
+	m.url = "smtp://" + server.Addr + "?tls=none"
 	return m
 }
 
@@ -76,74 +75,21 @@ func (m *mailbox) arrivals(to string) []string {
 	return m.got[to]
 }
 
-// visit is one connection.
-type visit struct {
-	box  *mailbox
-	conn *watchedConn
-	to   string
-}
-
-func (v *visit) Mail(string, *smtp.MailOptions) error { v.box.pass(atGreeting); return nil }
-
-func (v *visit) Rcpt(to string, _ *smtp.RcptOptions) error {
-	v.to = to
-	v.box.pass(atAddress)
-	return nil
-}
-
-func (v *visit) Data(r io.Reader) error {
-	m, err := mail.ReadMessage(r)
+func (m *mailbox) take(_ net.Conn, arrived smtpsim.Message) error {
+	read, err := mail.ReadMessage(bytes.NewReader(arrived.Data))
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(io.Discard, m.Body); err != nil {
-		return err // it ends with its sender
-	}
-	v.box.mu.Lock()
-	v.box.got[v.to] = append(v.box.got[v.to], m.Header.Get("Message-ID"))
-	v.box.mu.Unlock()
-	v.box.pass(atTaken)
-	to := v.to
-	v.conn.onWrite(func() {
-		v.box.mu.Lock()
-		v.box.answered[to] = time.Now()
-		v.box.mu.Unlock()
-		v.box.pass(atAnswer)
-	})
+	m.mu.Lock()
+	m.got[arrived.To[0]] = append(m.got[arrived.To[0]], read.Header.Get("Message-ID"))
+	m.mu.Unlock()
+	m.pass(atTaken)
 	return nil
 }
 
-func (v *visit) Reset()        { v.to = "" }
-func (v *visit) Logout() error { return nil }
-
-type watchedListener struct{ net.Listener }
-
-func (l watchedListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	return &watchedConn{Conn: c}, err
-}
-
-// watchedConn tells when the next answer has been written.
-type watchedConn struct {
-	net.Conn
-	mu   sync.Mutex
-	then func()
-}
-
-func (c *watchedConn) onWrite(then func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.then = then
-}
-
-func (c *watchedConn) Write(b []byte) (int, error) {
-	n, err := c.Conn.Write(b)
-	c.mu.Lock()
-	then := c.then
-	c.then = nil
-	c.mu.Unlock()
-	if then != nil {
-		then()
-	}
-	return n, err
+func (m *mailbox) said(arrived smtpsim.Message) {
+	m.mu.Lock()
+	m.answered[arrived.To[0]] = time.Now()
+	m.mu.Unlock()
+	m.pass(atAnswer)
 }

@@ -21,7 +21,8 @@ type RescheduleInput struct {
 
 // Reschedule gives a schedule another time, and frees a held one: what people were
 // told when it was held is what it is compared with at the new time. It asks Stripe
-// nothing.
+// nothing. One that has this very time changes nothing, version among it, and nobody is
+// told.
 //
 // VERSION_CONFLICT says who changed the schedule in between, INVALID_STATE that it
 // has begun or ended; the Schedule then holds the deployment as it is. The time is
@@ -68,6 +69,9 @@ func reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m dueTime) (
 	before, err := ByID(ctx, tx, in.DeploymentID)
 	if err != nil {
 		return nil, err
+	}
+	if before.Status == Scheduled && before.Version == in.Version && !before.held() && m.isOf(before) {
+		return before, nil
 	}
 	wait := WaitDueTime
 	moved, err := Advance(ctx, tx, in.DeploymentID, nil, Move{

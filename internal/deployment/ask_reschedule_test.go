@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -120,4 +121,60 @@ func TestRescheduleOfWhatHasBegunIsRefused(t *testing.T) {
 	wantCode(t, err, fault.NotFound)
 	_, err = st.Upcoming(stranger, st.Tenant.ID, 10, nil)
 	wantCode(t, err, fault.NotFound)
+}
+
+// A move to where it is is none: nobody is told, and whoever saw the version may go on
+// with it. Whoever saw another one is told all the same.
+func TestRescheduleToTheSameTimeChangesNothing(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.At(t, time.Date(2027, 12, 1, 0, 0, 0, 0, time.UTC))
+	byInstant := deployment.When{Zone: "Europe/Berlin"}
+	at := st.Clock(t).Add(time.Hour)
+	byInstant.Instant = &at
+	for name, when := range map[string]deployment.When{"instant": byInstant, "local time": {Local: &newYork, Zone: "America/New_York"}} {
+		in := st.In(t, simple, time.Hour)
+		in.When, in.Notifications = when, deployment.NotificationSettings{Email: true, RemindBeforeMinutes: []int{30}}
+		d := st.Schedule(t, in)
+		notices := st.Notices(t)
+		answer, err := st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version, When: when})
+		must(t, err)
+		if got := answer.Deployment; got.Version != d.Version || got.LastSequence != d.LastSequence || got.ChangedBy != nil || !got.DueAt.Equal(*d.DueAt) {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if got := st.Notices(t); !maps.Equal(got, notices) {
+			t.Errorf("%s: told %v", name, got)
+		}
+		_, err = st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version + 1, When: when})
+		wantCode(t, err, fault.VersionConflict)
+	}
+}
+
+// The same instant by other means is another time: it reads otherwise, and new rules of a
+// zone move the one and not the other.
+func TestRescheduleToTheSameInstantOtherwise(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.At(t, time.Date(2027, 12, 1, 0, 0, 0, 0, time.UTC))
+	in := st.In(t, simple, time.Hour)
+	in.When = deployment.When{Local: &newYork, Zone: "America/New_York"}
+	d := st.Schedule(t, in)
+	for i, when := range []deployment.When{{Instant: d.DueAt, Zone: "America/New_York"}, {Instant: d.DueAt, Zone: "UTC"}} {
+		answer, err := st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version + i, When: when})
+		must(t, err)
+		if got := answer.Deployment.Version; got != d.Version+i+1 {
+			t.Errorf("%d: version %d", i, got)
+		}
+	}
+}
+
+// One that is held is freed, whatever its time.
+func TestRescheduleToTheSameTimeFreesIt(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.InAnHour(t, simple)
+	st.Exec(t, `UPDATE deployments SET wait_reason = 'CHANGED_SINCE_SCHEDULED' WHERE id = $1`, d.ID)
+	if got := st.Move(t, d.ID, *d.DueAt); got.Version != d.Version+1 || *got.WaitReason != deployment.WaitDueTime {
+		t.Errorf("version %d, %s", got.Version, *got.WaitReason)
+	}
 }

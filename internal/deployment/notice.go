@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/mailbox"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -30,16 +31,16 @@ const (
 // NoticeKinds lists all kinds, in the order in which people think of them. Those with an
 // invitation are mails of their own.
 var NoticeKinds = []outbox.Traits{
-	{Kind: NoticeScheduled, Importance: 5, Unasked: true, Alone: true},
-	{Kind: NoticeRescheduled, Importance: 2, Unasked: true, Alone: true},
-	{Kind: NoticeTimeZoneMoved, Importance: 2, Unasked: true, Alone: true},
-	{Kind: NoticeCancelled, Importance: 2, Unasked: true, Alone: true},
+	{Kind: NoticeScheduled, Importance: 5, Unasked: true, Alone: true, Calendar: outbox.Enters},
+	{Kind: NoticeRescheduled, Importance: 2, Unasked: true, Alone: true, Calendar: outbox.Enters},
+	{Kind: NoticeTimeZoneMoved, Importance: 2, Unasked: true, Alone: true, Calendar: outbox.Enters},
+	{Kind: NoticeCancelled, Importance: 2, Unasked: true, Alone: true, Calendar: outbox.Leaves},
 	{Kind: NoticeReminder, Importance: 4, Unasked: true},
 	{Kind: NoticeHeld, Importance: 1, Unasked: true},
 	{Kind: NoticeMissed, Importance: 1, Unasked: true},
 	{Kind: NoticeStarted, Importance: 5},
-	{Kind: NoticeCompleted, Importance: 3, Unasked: true},
-	{Kind: NoticeFailed, Importance: 1, Unasked: true},
+	{Kind: NoticeCompleted, Importance: 3, Unasked: true, Calendar: outbox.Follows},
+	{Kind: NoticeFailed, Importance: 1, Unasked: true, Calendar: outbox.Follows},
 	{Kind: NoticeRolledBack, Importance: 3, Unasked: true, Alone: true},
 }
 
@@ -74,6 +75,7 @@ func Tell(ctx context.Context, tx pgx.Tx, d *Deployment, now Moved, kind outbox.
 	e := outbox.Entry{
 		TenantID: d.TenantID, Subject: d.ID, Version: now.Version, Kind: traitsOf(kind), ScheduledFor: now.DueAt,
 		Actor: actorOf(ctx), To: to, Unasked: wantedUnasked(kind, now.DueAt != nil),
+		Inviting: []outbox.Kind{NoticeScheduled, NoticeRescheduled, NoticeTimeZoneMoved},
 	}
 	if err := outbox.Insert(ctx, tx, e); err != nil {
 		return err
@@ -159,7 +161,7 @@ func followers(d *Deployment) []string {
 		}
 	}
 	for i, r := range recipients {
-		recipients[i] = strings.ToLower(r)
+		recipients[i] = mailbox.Normal(r)
 	}
 	// Whoever acts for nobody in particular ("golive") has no address.
 	return slices.DeleteFunc(recipients, func(r string) bool { return !strings.Contains(r, "@") })

@@ -105,10 +105,10 @@ func TestNoticeRemindsOfNothingThatHasEnded(t *testing.T) {
 	st.CallOff(t, cancelled.ID)
 	st.Exec(t, `UPDATE deployments SET wait_reason = 'CHANGED_SINCE_SCHEDULED' WHERE id = $1`, held.ID)
 	st.Deliver(t)
-	if got := subjects(post.Take()); got != "Cancelled" {
-		t.Errorf("told %s", got) // that they are scheduled is not true any more
+	if got := subjects(post.Take()); got != "" {
+		t.Errorf("told %s", got) // that they are scheduled is not true any more, and was never told
 	}
-	if got := st.Notices(t); got["REMINDER WAITING"] != 1 || got["SCHEDULED DROPPED"] != 2 {
+	if got := st.Notices(t); got["REMINDER WAITING"] != 1 || got["SCHEDULED DROPPED"] != 2 || got["CANCELLED DROPPED"] != 1 {
 		t.Errorf("%v", got)
 	}
 	st.Advance(t, 51*time.Minute)

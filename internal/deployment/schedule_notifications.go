@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/mailbox"
 )
 
 // NotificationSettings say who is told of a scheduled deployment, and when before it.
@@ -43,7 +44,7 @@ func (n NotificationSettings) Normal(scheduler string) (NotificationSettings, er
 		if a, err := mail.ParseAddress(address); err != nil || a.Address != address || len(address) > maxAddress {
 			return out, fault.New(fault.InvalidInput, "%q isn't an email address.", r).At("input", "notifications", "recipients")
 		}
-		if !slices.Contains(out.Recipients, address) {
+		if !slices.ContainsFunc(out.Recipients, func(r string) bool { return mailbox.Normal(r) == mailbox.Normal(address) }) {
 			out.Recipients = append(out.Recipients, address)
 		}
 	}

@@ -126,6 +126,13 @@ func CheckLead(zone *localtime.Zone, due, now time.Time, field ...string) error 
 	return nil
 }
 
+// isOf tells that d has this time already, chosen in the same way: an instant stays where
+// new rules of its zone would move a local time.
+func (m dueTime) isOf(d *Deployment) bool {
+	sameLocal := m.local == nil && d.LocalTime == nil || m.local != nil && d.LocalTime != nil && *m.local == *d.LocalTime
+	return sameLocal && m.due.Truncate(time.Microsecond).Equal(*d.DueAt) && d.TimeZone != nil && *d.TimeZone == m.zone.String()
+}
+
 func (m dueTime) String() string { return m.zone.Brief(m.due) }
 
 // dueWords says when d is due, as its person chose it.

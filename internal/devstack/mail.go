@@ -3,16 +3,14 @@ package devstack
 import (
 	"bytes"
 	"context"
-	"errors"
-	"io"
 	"log/slog"
 	"mime"
+	"net"
 	"net/mail"
 	"slices"
 	"sync"
-	"time"
 
-	"github.com/emersion/go-smtp"
+	"github.com/golive-hq/golive/internal/smtpsim"
 )
 
 // Mail is a mail server that delivers nothing: it keeps the newest messages in
@@ -21,7 +19,7 @@ type Mail struct {
 	// URL is the value for GOLIVE_SMTP_URL.
 	URL string
 
-	server *smtp.Server
+	server *smtpsim.Server
 	log    *slog.Logger
 
 	mu       sync.Mutex
@@ -37,10 +35,7 @@ type Message struct {
 	Data []byte
 }
 
-const (
-	mostMessages = 1000
-	mostBytes    = 10 << 20
-)
+const mostMessages = 1000
 
 // StartMail starts a sink on a free port of this machine.
 func StartMail(ctx context.Context, log *slog.Logger) (*Mail, error) {
@@ -48,26 +43,21 @@ func StartMail(ctx context.Context, log *slog.Logger) (*Mail, error) {
 }
 
 func startMailAt(ctx context.Context, addr string, log *slog.Logger) (*Mail, error) {
-	listener, err := listenAt(ctx, addr)
+	m := &Mail{log: log}
+	var err error
+	m.server, err = smtpsim.Start(ctx, addr, smtpsim.Rules{Data: func(_ net.Conn, message smtpsim.Message) error {
+		m.keep(Message(message))
+		return nil
+	}})
 	if err != nil {
 		return nil, err
 	}
-	m := &Mail{URL: "smtp://" + listener.Addr().String() + "?tls=none", log: log}
-	m.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &delivery{mail: m}, nil }))
-	m.server.Domain = "localhost"
-	m.server.MaxMessageBytes = mostBytes
-	m.server.ReadTimeout, m.server.WriteTimeout = time.Minute, time.Minute
-	m.server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
-	go func() {
-		if err := m.server.Serve(listener); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
-			log.ErrorContext(ctx, "mail sink stopped", "error", err)
-		}
-	}()
+	m.URL = "smtp://" + m.server.Addr + "?tls=none"
 	return m, nil
 }
 
 // Stop ends the sink and forgets its messages.
-func (m *Mail) Stop() { _ = m.server.Close() } // it has nothing to lose
+func (m *Mail) Stop() { m.server.Close() } // it has nothing to lose
 
 // Messages returns what arrived, the newest last.
 func (m *Mail) Messages() []Message {
@@ -108,27 +98,3 @@ func subject(data []byte) string {
 	}
 	return decoded
 }
-
-// delivery is one connection's session.
-type delivery struct {
-	mail *Mail
-	now  Message
-}
-
-func (d *delivery) Mail(from string, _ *smtp.MailOptions) error { d.now.From = from; return nil }
-
-func (d *delivery) Rcpt(to string, _ *smtp.RcptOptions) error {
-	d.now.To = append(d.now.To, to)
-	return nil
-}
-
-func (d *delivery) Data(r io.Reader) (err error) {
-	if d.now.Data, err = io.ReadAll(r); err == nil {
-		d.mail.keep(d.now)
-	}
-	return err
-}
-
-func (d *delivery) Reset() { d.now = Message{} }
-
-func (d *delivery) Logout() error { return nil }

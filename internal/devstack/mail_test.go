@@ -24,9 +24,7 @@ func TestMailIsCaught(t *testing.T) {
 	}
 	body := "Subject: =?utf-8?q?Caf=C3=A9_is_live?=\r\n\r\nIt is.\r\n"
 	to := []string{"ada@acme.example", "bob@acme.example"}
-	if err := smtp.SendMail(u.Host, nil, "golive@acme.example", to, []byte(body)); err != nil {
-		t.Fatal(err)
-	}
+	sendMail(t, u.Host, "golive@acme.example", to, body)
 	caught := sink.Messages()
 	sink.Stop()
 	if len(caught) != 1 || caught[0].From != "golive@acme.example" || len(caught[0].To) != 2 || string(caught[0].Data) != body {
@@ -35,4 +33,28 @@ func TestMailIsCaught(t *testing.T) {
 	if !strings.Contains(log.String(), `subject="Café is live"`) || strings.Contains(log.String(), "It is.") {
 		t.Error(log.String())
 	}
+}
+
+// sendMail does what smtp.SendMail does, under a name that strict servers take.
+func sendMail(t *testing.T, host, from string, to []string, body string) {
+	t.Helper()
+	client, err := smtp.Dial(host)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(err)
+	must(client.Hello("dev.acme.example"))
+	must(client.Mail(from))
+	for _, address := range to {
+		must(client.Rcpt(address))
+	}
+	text, err := client.Data()
+	must(err)
+	_, err = text.Write([]byte(body))
+	must(err)
+	must(text.Close())
+	must(client.Quit())
 }

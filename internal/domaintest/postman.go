@@ -3,7 +3,7 @@ package domaintest
 import (
 	"bytes"
 	"errors"
-	"io"
+	"fmt"
 	"mime"
 	"net"
 	"net/mail"
@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/emersion/go-smtp"
+	"github.com/golive-hq/golive/internal/smtpsim"
 )
 
 // Postman is a mail server that does as it is told.
@@ -21,12 +21,10 @@ type Postman struct {
 	addr string
 
 	mu     sync.Mutex
-	server *smtp.Server
+	server *smtpsim.Server
 	got    []Arrived
 	// answers are what recipients are answered to RCPT, by address.
 	answers map[string]int
-	conns   []net.Conn
-	listens net.Listener
 	// answering is called before a mail is accepted; its error is the answer.
 	answering func(to string) error
 }
@@ -53,44 +51,30 @@ func NewPostman(t *testing.T) *Postman {
 // have that as its own end for a moment.
 func (p *Postman) Open() {
 	p.t.Helper()
-	var listener net.Listener
 	Until(p.t, "the address "+p.addr, func() bool {
-		var err error
-		listener, err = net.Listen("tcp", p.addr)
+		server, err := smtpsim.Start(p.t.Context(), p.addr, smtpsim.Rules{Rcpt: p.rcpt, Data: p.take})
 		if !errors.Is(err, syscall.EADDRINUSE) {
 			Must(p.t, err)
 		}
+		if err == nil {
+			p.mu.Lock()
+			p.addr, p.server = server.Addr, server
+			p.mu.Unlock()
+		}
 		return err == nil
 	})
-	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.conns = append(p.conns, c.Conn())
-		return &errand{Postman: p}, nil
-	}))
-	server.Domain = "localhost"
-	p.mu.Lock()
-	p.addr, p.server, p.listens = listener.Addr().String(), server, listener
-	p.mu.Unlock()
-	go func() { _ = server.Serve(listener) }() // ends with Close
 }
 
 // Close ends it, connections in use among it.
-func (p *Postman) Close() {
-	p.mu.Lock()
-	server, listener := p.server, p.listens
-	p.mu.Unlock()
-	_ = server.Close()   // it may be closed already
-	_ = listener.Close() // where Serve has not taken it yet, that did not
-}
+func (p *Postman) Close() { p.now().Close() }
 
 // HangUp ends all connections, and takes new ones.
-func (p *Postman) HangUp() {
+func (p *Postman) HangUp() { p.now().HangUp() }
+
+func (p *Postman) now() *smtpsim.Server {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, conn := range p.conns {
-		_ = conn.Close() // it may be closed already
-	}
+	return p.server
 }
 
 // Take returns what has arrived since it was last asked.
@@ -117,45 +101,29 @@ func (p *Postman) Answering(answer func(to string) error) {
 	p.answering = answer
 }
 
-// errand is one connection.
-type errand struct {
-	*Postman
-	to string
-}
-
-func (e *errand) Mail(string, *smtp.MailOptions) error { return nil }
-
-func (e *errand) Rcpt(to string, _ *smtp.RcptOptions) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if code := e.answers[to]; code != 0 {
-		return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 1, 1}, Message: "not that one"}
+func (p *Postman) rcpt(to string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if code := p.answers[to]; code != 0 {
+		return smtpsim.Reply{Code: code, Text: fmt.Sprintf("%d.1.1 not that one", code/100)}
 	}
-	e.to = to
 	return nil
 }
 
-func (e *errand) Data(r io.Reader) error {
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	e.mu.Lock()
-	answering := e.answering
-	e.mu.Unlock()
+func (p *Postman) take(_ net.Conn, m smtpsim.Message) error {
+	p.mu.Lock()
+	answering := p.answering
+	p.mu.Unlock()
 	if answering != nil {
-		if err := answering(e.to); err != nil {
+		if err := answering(m.To[0]); err != nil {
 			return err
 		}
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.got = append(e.got, read(e.t, e.to, data))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.got = append(p.got, read(p.t, m.To[0], m.Data))
 	return nil
 }
-
-func (e *errand) Reset()        { e.to = "" }
-func (e *errand) Logout() error { return nil }
 
 func read(t *testing.T, to string, data []byte) Arrived {
 	t.Helper()

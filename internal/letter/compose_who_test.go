@@ -87,8 +87,9 @@ func TestLetterOfSchedulesSaysWho(t *testing.T) {
 	st.wantWho(t, post, "Needs you: Scheduled by: "+admin)
 }
 
-// Schedules outlive the rows of their mails, and not everybody wants each mail: a
-// move says all the same what the time was, and belongs to the first mail.
+// A schedule may outlive the rows of its mails, as earlier versions let all of them, and
+// not everybody wants each mail: a move says all the same what the time was, and belongs to
+// the first mail.
 func TestLetterOfALateMoveSaysWhatWasBefore(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
@@ -97,11 +98,7 @@ func TestLetterOfALateMoveSaysWhatWasBefore(t *testing.T) {
 	d := st.Schedule(t, st.christmas(t, simple))
 	st.Deliver(t)
 	first := post.Take()
-	st.At(t, time.Date(2026, 12, 10, 12, 0, 0, 0, time.UTC))
-	st.Deliver(t)
-	if got := st.Notices(t)["SCHEDULED SENT"]; got != 0 {
-		t.Fatalf("%d old rows", got)
-	}
+	st.Exec(t, `DELETE FROM mails`)
 	no, yes := false, true
 	st.Prefer(t, outbox.PreferenceInput{Wanted: &no})
 	d = st.Move(t, d.ID, d.DueAt.Add(12*time.Hour))

@@ -27,22 +27,25 @@ type Event struct {
 const (
 	request = "REQUEST"
 	cancel  = "CANCEL"
-	publish = "PUBLISH"
 )
 
 // length is how long a go-live stands in a calendar. It takes seconds, but an
 // event of no length is drawn as a hair or not at all.
 const length = 15 * time.Minute
 
-// Feed returns an iCalendar object to subscribe to (RFC 5545, METHOD:PUBLISH).
-// The same events give the same bytes.
+// Feed returns an iCalendar object to subscribe to (RFC 5545). It has no METHOD: nobody
+// publishes an event to somebody (RFC 5546), which would want an organizer for each. The
+// same events give the same bytes.
 func Feed(name string, events []Event) []byte {
 	w := &calendar{}
-	w.open(publish)
+	w.open("")
 	w.text("NAME", name)
 	w.text("X-WR-CALNAME", name) // the same for those from before RFC 7986
 	w.line("REFRESH-INTERVAL;VALUE=DURATION:PT15M")
 	w.line("X-PUBLISHED-TTL:PT15M")
+	if len(events) == 0 {
+		w.clock()
+	}
 	for _, e := range events {
 		status := "CONFIRMED"
 		if e.OnHold {
@@ -81,7 +84,19 @@ func (w *calendar) open(method string) {
 	w.line("VERSION:2.0")
 	w.line("PRODID:-//Golive//Golive//EN")
 	w.line("CALSCALE:GREGORIAN")
-	w.line("METHOD:" + method)
+	if method != "" {
+		w.line("METHOD:" + method)
+	}
+}
+
+// clock writes the component that means nothing: a calendar has at least one (RFC 5545, 3.6).
+func (w *calendar) clock() {
+	for _, line := range []string{
+		"BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD", "DTSTART;VALUE=DATE-TIME:19700101T000000",
+		"TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD", "END:VTIMEZONE",
+	} {
+		w.line(line)
+	}
 }
 
 // event leaves the event open for what only some have.

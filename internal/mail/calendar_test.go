@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -175,7 +176,7 @@ func TestCalendarTextsSurvive(t *testing.T) {
 		}
 	}
 	read := readCalendars(t, feed)[0]
-	if read.Method != "PUBLISH" || read.Name != "Go-lives; of, all" || len(read.Events) != len(names) || len(read.Defects) > 0 {
+	if read.Method != "" || read.Name != "Go-lives; of, all" || len(read.Events) != len(names) || len(read.Defects) > 0 {
 		t.Fatalf("%+v", read)
 	}
 	for i, e := range read.Events {
@@ -188,9 +189,26 @@ func TestCalendarTextsSurvive(t *testing.T) {
 	}
 }
 
-func TestEmptyFeed(t *testing.T) {
+// A feed that publishes nothing to anybody is a calendar all the same, whose components
+// are as many as the standard wants.
+func TestFeedIsACalendarHoweverEmpty(t *testing.T) {
 	t.Parallel()
-	if read := readCalendars(t, mail.Feed("Nothing", nil))[0]; len(read.Events) != 0 || read.Method != "PUBLISH" {
-		t.Errorf("%+v", read)
+	one := mail.Event{UID: mail.UID("d"), Start: time.Unix(0, 0), Changed: time.Unix(0, 0), Summary: "Go-live: One"}
+	for name, c := range map[string]struct {
+		feed                  []byte
+		events, zones, method int
+	}{
+		"of nobody": {mail.Feed("", nil), 0, 1, 0},
+		"empty":     {mail.Feed("Nothing", []mail.Event{}), 0, 1, 0},
+		"of one":    {mail.Feed("Something", []mail.Event{one}), 1, 0, 0},
+	} {
+		for what, want := range map[string]int{"BEGIN:VEVENT": c.events, "BEGIN:VTIMEZONE": c.zones, "METHOD:": c.method} {
+			if got := bytes.Count(c.feed, []byte(what)); got != want {
+				t.Errorf("%s: %d times %s, not %d", name, got, what, want)
+			}
+		}
+		if read := readCalendars(t, c.feed)[0]; len(read.Events) != c.events || len(read.Defects) != 0 || read.Version != "2.0" {
+			t.Errorf("%s: %+v", name, read)
+		}
 	}
 }

@@ -34,3 +34,6 @@ func (d deadlines) SetDeadline(at time.Time) error {
 	d.set <- time.Until(at)
 	return d.Conn.SetDeadline(at)
 }
+
+// HelloName is what EHLO says on a machine of that name.
+var HelloName = helloName

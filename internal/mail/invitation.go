@@ -8,7 +8,11 @@ func method(n Notice) string {
 	switch {
 	case n.Due.IsZero():
 		return ""
-	case n.Kind == Scheduled, n.moves(), n.early():
+	case n.Kind == Scheduled, n.moves():
+		return request
+	case n.Uninvited:
+		return ""
+	case n.early():
 		return request
 	case n.Kind == Cancelled:
 		return cancel
@@ -17,9 +21,11 @@ func method(n Notice) string {
 	}
 }
 
-// early tells that somebody did not wait for the due time: calendars then have to
-// move the event to when it really was.
-func (n Notice) early() bool { return n.runs() && n.Happened.At.Before(n.Due.At) }
+// early tells that somebody did not wait for the due time: once it is over, calendars have
+// to move the event to when it really was.
+func (n Notice) early() bool {
+	return n.runs() && n.Kind != Started && n.Happened.At.Before(n.Due.At)
+}
 
 // event is the notice as a calendar's entry: stamped with the moment of sending,
 // because calendars drop what seems older than what they have.

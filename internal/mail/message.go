@@ -13,13 +13,15 @@ import (
 	"unicode"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"github.com/golive-hq/golive/internal/mailbox"
 )
 
 // Message is a mail that is ready to be sent.
 type Message struct {
 	// ID is the Message-ID, with its angle brackets.
 	ID string
-	// From and To are bare addresses.
+	// From and To are bare addresses, their domains in A-labels.
 	From, To string
 	Subject  string
 	// Plain and HTML say the same.
@@ -72,6 +74,7 @@ func parsePerson(text string) (person, error) {
 	if err != nil || strings.ContainsAny(p.Address, "\r\n\"<>(),:; ") {
 		return person{}, fmt.Errorf("mail: %q is not an email address", clean(text, short))
 	}
+	p.Address = mailbox.Wire(p.Address)
 	return *p, nil
 }
 

@@ -87,6 +87,8 @@ type Notice struct {
 	// UnsubscribeURL ends mails to this person, by POST; "" where this one cannot
 	// be switched off.
 	UnsubscribeURL string
+	// Uninvited tells that To has no entry of it in a calendar that could be changed.
+	Uninvited bool
 	// Items are what a Digest is about; its subject says what they have in common.
 	Items []Item
 }

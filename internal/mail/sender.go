@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
 // idleFor is how long a connection without work is kept; servers end theirs
 // after a minute or more.
 const idleFor = 30 * time.Second
+
+// mostPatience bounds how long a server that takes no connection is waited for: three times.
+const mostPatience = 4 * time.Second
 
 // Sender hands mails to a server, one after another over one connection, which it
 // opens when there is something to send. It may be used by many at once.
@@ -122,12 +126,29 @@ func (s *Sender) connect(ctx context.Context) error {
 	if s.session != nil {
 		return nil
 	}
-	session, err := s.server.open(ctx)
+	session, err := s.openPatiently(ctx)
 	if ctx.Err() != nil && err != nil {
 		return fmt.Errorf("%w while connecting: %w", ctx.Err(), err)
 	}
 	s.session = session
 	return err
+}
+
+// openPatiently comes again where a server has no room for a connection just now: many
+// take one a second from all workers together, and that is no outage.
+func (s *Sender) openPatiently(ctx context.Context) (*session, error) {
+	for wait := time.Second; ; wait *= 2 {
+		session, err := s.server.open(ctx)
+		var refused *RefusedError
+		if !errors.As(err, &refused) || refused.Code != leaving || wait > mostPatience {
+			return session, err
+		}
+		select {
+		case <-time.After(wait + rand.N(wait)):
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
 }
 
 // keepOrDrop keeps the session only where the server has answered and takes more.

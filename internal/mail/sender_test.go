@@ -11,9 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/emersion/go-smtp"
-
 	"github.com/golive-hq/golive/internal/mail"
+	"github.com/golive-hq/golive/internal/smtpsim"
 )
 
 func TestSendsHoweverTheServerWantsIt(t *testing.T) {
@@ -99,7 +98,7 @@ func TestConnectsAgainWhereTheServerWantsIt(t *testing.T) {
 	s := &sink{}
 	s.mailFrom = func() error {
 		if len(s.mails()) == 1 && s.opened() == 1 {
-			return &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 7, 0}, Message: "too many mails on this connection"}
+			return smtpsim.Reply{Code: 421, Text: "4.7.0 too many mails on this connection"}
 		}
 		return nil
 	}
@@ -118,7 +117,7 @@ func TestConnectsAgainWhereTheServerWantsIt(t *testing.T) {
 func TestRefusedMails(t *testing.T) {
 	t.Parallel()
 	answer := func(code int, text string) error {
-		return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 1, 1}, Message: text}
+		return smtpsim.Reply{Code: code, Text: fmt.Sprintf("%d.1.1 %s", code/100, text)}
 	}
 	s := &sink{
 		rcpt: func(to string) error {
@@ -170,7 +169,7 @@ func TestRefusedMails(t *testing.T) {
 func TestLoginIsAskedForLate(t *testing.T) {
 	t.Parallel()
 	s := (&sink{rcpt: func(string) error {
-		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "log in first"}
+		return smtpsim.Reply{Code: 530, Text: "5.7.0 log in first"}
 	}}).start(t)
 	got := refusal(t, send(t.Context(), t, s.sender(t), sample(mail.Failed)))
 	if !got.Server || !got.Temporary || got.Begun || !strings.Contains(got.Text, "requires a user and password in GOLIVE_SMTP_URL") {
@@ -185,7 +184,7 @@ func TestTroubleWithTheServer(t *testing.T) {
 	plain := (&sink{}).start(t)
 	login := (&sink{login: true}).start(t)
 	sender := (&sink{mailFrom: func() error {
-		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "not your address"}
+		return smtpsim.Reply{Code: 550, Text: "5.7.1 not your address"}
 	}}).start(t)
 	for url, want := range map[string]string{
 		"smtp://" + rude(t, "") + "?tls=none":                        "doesn't respond like a mail server (EOF)",

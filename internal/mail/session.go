@@ -5,11 +5,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/wneessen/go-mail/smtp"
+
+	"github.com/golive-hq/golive/internal/mailbox"
 )
 
 // How long a server may take. Scanning a mail takes many servers seconds; one
@@ -60,10 +61,14 @@ func (s server) enter(ctx context.Context, conn net.Conn) (*smtp.Client, error) 
 	}
 	client, err := smtp.NewClient(conn, s.host)
 	if err != nil {
-		return nil, s.trouble("doesn't respond like a mail server", err)
+		return nil, s.greetingTrouble(err)
 	}
-	if err := client.Hello(ourName()); err != nil {
-		return nil, s.trouble("doesn't answer EHLO", err)
+	name := nameFor(conn)
+	if err := client.Hello(name); err != nil {
+		if replyCode(err) == 0 {
+			return nil, s.trouble("doesn't answer EHLO", err)
+		}
+		return nil, s.trouble("doesn't accept EHLO "+name, err)
 	}
 	if s.encryption == startTLS {
 		if offered, _ := client.Extension("STARTTLS"); !offered {
@@ -76,13 +81,12 @@ func (s server) enter(ctx context.Context, conn net.Conn) (*smtp.Client, error) 
 	return client, s.login(client)
 }
 
-// ourName is what EHLO says; "localhost" is what the protocol's library says, too,
-// where a machine has no name.
-func ourName() string {
-	if name, err := os.Hostname(); err == nil && !strings.ContainsAny(name, " \r\n") && name != "" {
-		return name
+// greetingTrouble tells a server that has no time for us from one that is none.
+func (s server) greetingTrouble(err error) *RefusedError {
+	if replyCode(err) == leaving {
+		return s.trouble("takes no connection at the moment", err)
 	}
-	return "localhost"
+	return s.trouble("doesn't respond like a mail server", err)
 }
 
 func tlsTrouble(err error) string {
@@ -124,15 +128,18 @@ func (s server) login(client *smtp.Client) error {
 
 // send hands a mail over. begun tells that the server may have it.
 func (c *session) send(ctx context.Context, s server, m *Message) (begun bool, err error) {
+	if err := c.announce(s, m); err != nil {
+		return false, err
+	}
 	_ = c.conn.SetDeadline(time.Now().Add(toBegin))
-	if err := c.client.Mail(m.From); err != nil {
+	if err := c.client.Mail("<" + m.From + ">"); err != nil {
 		return false, s.trouble("doesn't accept email from "+m.From, err)
 	}
 	_ = c.conn.SetDeadline(time.Now().Add(toTake))
 	// To cut it now would leave unknown whether the server took the mail.
 	stop := context.AfterFunc(ctx, func() { c.hurry(ctx) })
 	defer stop()
-	if err := c.client.Rcpt(m.To); err != nil {
+	if err := c.client.Rcpt("<" + m.To + ">"); err != nil {
 		return false, s.refusal(m, err)
 	}
 	if err := ctx.Err(); err != nil {
@@ -153,6 +160,17 @@ func (c *session) send(ctx context.Context, s server, m *Message) (begun bool, e
 		return true, e
 	}
 	return true, nil
+}
+
+// announce asks for SMTPUTF8 only where an address needs it: servers further on may not
+// take a mail that does.
+func (c *session) announce(s server, m *Message) error {
+	needed := !mailbox.IsASCII(m.From + m.To)
+	c.client.SkipSMTPUTF8(!needed)
+	if offered, _ := c.client.Extension("SMTPUTF8"); needed && !offered {
+		return s.unsupported(m)
+	}
+	return nil
 }
 
 // hurry leaves a mail under way a few seconds where the process stops. Where only

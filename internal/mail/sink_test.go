@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -10,17 +11,14 @@ import (
 	"crypto/x509/pkix"
 	"errors"
 	"io"
-	"log/slog"
 	"math/big"
 	"net"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/emersion/go-sasl"
-	"github.com/emersion/go-smtp"
-
 	"github.com/golive-hq/golive/internal/mail"
+	"github.com/golive-hq/golive/internal/smtpsim"
 )
 
 const (
@@ -36,6 +34,7 @@ type sink struct {
 	// Set before it starts.
 	tls      string // "", "STARTTLS" or "TLS"
 	login    bool
+	rules    smtpsim.Rules
 	mailFrom func() error
 	rcpt     func(to string) error
 	data     func(conn net.Conn) error // after the mail has come, before the answer
@@ -55,40 +54,43 @@ type received struct {
 // start runs the sink until t ends.
 func (s *sink) start(t *testing.T) *sink {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	s.left = make(chan struct{}, 1000)
+	s.rules.Opened, s.rules.Closed = s.open, func(net.Conn) { s.left <- struct{}{} }
+	s.rules.Rcpt, s.rules.Data = s.rcpt, s.keep
+	if s.mailFrom != nil {
+		s.rules.Mail = func(string) error { return s.mailFrom() }
+	}
+	if s.login {
+		s.rules.User, s.rules.Password = sinkUser, sinkPassword
+	}
+	if s.tls != "" {
+		s.rules.TLS, s.roots = certificate(t)
+		s.rules.TLSFirst = s.tls == "TLS"
+	}
+	server, err := smtpsim.Start(t.Context(), "127.0.0.1:0", s.rules)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.addr, s.left = listener.Addr().String(), make(chan struct{}, 1000)
-	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.sessions++
-		s.conns = append(s.conns, c.Conn())
-		return &sinkSession{sink: s, conn: c}, nil
-	}))
-	server.Domain, server.AllowInsecureAuth = "sink.example", s.tls == ""
-	server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo)
-	if s.tls != "" {
-		var config *tls.Config
-		config, s.roots = certificate(t)
-		if s.tls == "TLS" {
-			listener = tls.NewListener(listener, config)
-		} else {
-			server.TLSConfig = config
-		}
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = server.Serve(listener)
-	}()
-	t.Cleanup(func() {
-		_ = server.Close()
-		_ = listener.Close() // where Serve has not taken it yet, that did not
-		<-ended
-	})
+	t.Cleanup(server.Close)
+	s.addr = server.Addr
 	return s
+}
+
+func (s *sink) open(conn net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sessions++
+	s.conns = append(s.conns, conn)
+}
+
+func (s *sink) keep(conn net.Conn, m smtpsim.Message) error {
+	s.mu.Lock()
+	s.kept = append(s.kept, received{m.From, m.To[0], m.Data})
+	s.mu.Unlock()
+	if s.data != nil {
+		return s.data(conn)
+	}
+	return nil
 }
 
 // url is the sink's address; userinfo ends with @ or is "".
@@ -146,74 +148,6 @@ func (s *sink) each(do func(net.Conn)) {
 	}
 }
 
-type sinkSession struct {
-	sink   *sink
-	conn   *smtp.Conn
-	now    received
-	inside bool
-	begun  bool // a mail, which RSET or its end ends
-}
-
-func (d *sinkSession) AuthMechanisms() []string {
-	if !d.sink.login {
-		return nil
-	}
-	return []string{sasl.Plain}
-}
-
-func (d *sinkSession) Auth(string) (sasl.Server, error) {
-	return sasl.NewPlainServer(func(_, user, password string) error {
-		if user != sinkUser || password != sinkPassword {
-			// As some servers do, it says what it was told.
-			return &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 8}, Message: "no " + password}
-		}
-		d.inside = true
-		return nil
-	}), nil
-}
-
-func (d *sinkSession) Mail(from string, _ *smtp.MailOptions) error {
-	if d.sink.login && !d.inside {
-		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "log in first"}
-	}
-	if d.begun {
-		return &smtp.SMTPError{Code: 503, EnhancedCode: smtp.EnhancedCode{5, 5, 1}, Message: "one mail at a time"}
-	}
-	d.begun, d.now = true, received{from: from}
-	if d.sink.mailFrom != nil {
-		return d.sink.mailFrom()
-	}
-	return nil
-}
-
-func (d *sinkSession) Rcpt(to string, _ *smtp.RcptOptions) error {
-	d.now.to = to
-	if d.sink.rcpt != nil {
-		return d.sink.rcpt(to)
-	}
-	return nil
-}
-
-func (d *sinkSession) Data(r io.Reader) (err error) {
-	if d.now.data, err = io.ReadAll(r); err != nil {
-		return err
-	}
-	d.sink.mu.Lock()
-	d.sink.kept = append(d.sink.kept, d.now)
-	d.sink.mu.Unlock()
-	if d.sink.data != nil {
-		return d.sink.data(d.conn.Conn())
-	}
-	return nil
-}
-
-func (d *sinkSession) Reset() { d.begun = false }
-
-func (d *sinkSession) Logout() error {
-	d.sink.left <- struct{}{}
-	return nil
-}
-
 // certificate is one for this machine, and the authority that signed it.
 func certificate(t *testing.T) (*tls.Config, *x509.CertPool) {
 	t.Helper()
@@ -262,6 +196,30 @@ func rude(t *testing.T, says string) (addr string) {
 				return
 			}
 			_, _ = io.WriteString(conn, says)
+			_ = conn.Close()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+// talking is a server that answers each line by itself.
+func talking(t *testing.T, answer func(line string) string) (addr string) {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(conn, "220 well\r\n")
+			for lines := bufio.NewScanner(conn); lines.Scan(); {
+				_, _ = io.WriteString(conn, answer(lines.Text())+"\r\n")
+			}
 			_ = conn.Close()
 		}
 	}()

@@ -48,7 +48,7 @@ func (s *Service) Deliver(ctx context.Context, id, jobID int64) error {
 	if !claimed || err != nil {
 		return err
 	}
-	notices, err := noticesOf(noting, s.DB, id)
+	notices, err := s.noticesOf(noting, s.DB, id)
 	if err != nil {
 		return err
 	}
@@ -62,8 +62,7 @@ func (s *Service) Deliver(ctx context.Context, id, jobID int64) error {
 	}
 	message, err := s.render(c)
 	if err != nil {
-		s.Log.ErrorContext(ctx, "cannot compose email", "mail", id, "kind", c.Live[0].Kind, "error", err)
-		return s.refuse(noting, notices, "the email couldn't be composed: "+err.Error())
+		return s.refuse(noting, notices, "It couldn't be composed.", err)
 	}
 	err = s.send(ctx, message, id, jobID)
 	noting, cancel = inItsTime(ctx)
@@ -118,9 +117,10 @@ func (s *Service) undelivered(ctx context.Context, notices []Notice, err error) 
 		s.Log.WarnContext(ctx, "mail server unavailable; will retry", "error", err)
 		return s.suspendMail(ctx, head, err)
 	case refused.Unanswered && head.Unanswered+1 >= mostUnanswered:
-		return s.refuse(ctx, notices, fmt.Sprintf("%s The server didn't answer on attempt %d either, so the email may have arrived anyway.", err, mostUnanswered))
+		told := fmt.Sprintf("%s It didn't answer on attempt %d either, so the email may have arrived anyway.", refused.Told, mostUnanswered)
+		return s.refuse(ctx, notices, told, err)
 	case !refused.Server && !refused.Temporary, head.Attempts >= mostSends:
-		return s.refuse(ctx, notices, err.Error())
+		return s.refuse(ctx, notices, refused.Told, err)
 	}
 	s.counts.retried.Add(1)
 	wait := backOff(head.Attempts, firstResend, mostResend)

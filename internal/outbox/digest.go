@@ -37,7 +37,7 @@ type burden struct {
 func (s *Service) gather(ctx context.Context, tx pgx.Tx, due []dueNotice) ([]dueNotice, error) {
 	piles := map[pile][]dueNotice{}
 	for _, m := range due {
-		if !s.traits(m.Kind).Alone && m.Digest == nil && m.Dispatch == 0 {
+		if !s.alone(m) && m.Digest == nil && m.Dispatch == 0 {
 			piles[m.pile()] = append(piles[m.pile()], m)
 		}
 	}
@@ -58,7 +58,7 @@ func (s *Service) gather(ctx context.Context, tx pgx.Tx, due []dueNotice) ([]due
 			err = postpone(ctx, tx, rows)
 		} else {
 			waits[rows[0].ID] = false
-			err = makeDigest(ctx, tx, p, rows[0].ID)
+			err = s.makeDigest(ctx, tx, p, rows[0].ID)
 		}
 		if err != nil {
 			return nil, err
@@ -71,6 +71,12 @@ func (s *Service) gather(ctx context.Context, tx pgx.Tx, due []dueNotice) ([]due
 		}
 	}
 	return ready, nil
+}
+
+// alone tells that the mail is about one subject, since it may change its calendar entry.
+func (s *Service) alone(m dueNotice) bool {
+	t := s.traits(m.Kind)
+	return t.Alone || t.Calendar == Follows && m.Early
 }
 
 func (m dueNotice) pile() pile { return pile{m.TenantID, m.Recipient, m.Kind} }
@@ -114,12 +120,13 @@ func burdensOf(ctx context.Context, tx pgx.Tx, piles map[pile][]dueNotice) (map[
 const digestSQL = `UPDATE mails SET digest = $1 WHERE id = ANY($1::bigint || ARRAY(
 	SELECT id FROM mails WHERE tenant_id = $2 AND recipient = $3 AND kind = $4
 		AND state = 'WAITING' AND dispatch = 0 AND digest IS NULL AND due_at <= (SELECT golive_now()) AND id <> $1
+		AND NOT ($6 AND coalesce(scheduled_for > due_at, false))
 	ORDER BY due_at, id LIMIT $5 FOR UPDATE SKIP LOCKED))`
 
 // makeDigest lets the mail of head tell of all that waits in its pile. Which rows
 // those are stays, so that a second try is the same mail.
-func makeDigest(ctx context.Context, tx pgx.Tx, p pile, head int64) error {
-	_, err := tx.Exec(ctx, digestSQL, head, p.tenantID, p.recipient, p.kind, digestMost-1)
+func (s *Service) makeDigest(ctx context.Context, tx pgx.Tx, p pile, head int64) error {
+	_, err := tx.Exec(ctx, digestSQL, head, p.tenantID, p.recipient, p.kind, digestMost-1, s.traits(p.kind).Calendar == Follows)
 	return err
 }
 

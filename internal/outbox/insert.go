@@ -23,6 +23,9 @@ type Entry struct {
 	To    []Addressee
 	// Unasked tells whether those get it who chose nothing.
 	Unasked bool
+	// Inviting are the kinds with which people got its subject into their calendars. What
+	// changes a calendar reaches all of them, whatever they have switched off since.
+	Inviting []Kind
 }
 
 // Addressee is one who is to be told. A required notice passes by all switches.
@@ -30,6 +33,16 @@ type Addressee struct {
 	Address  string
 	Required bool
 }
+
+// insertSQL asks who was invited only where a calendar has to follow.
+const insertSQL = `WITH invited AS MATERIALIZED (SELECT DISTINCT recipient FROM mails
+		WHERE ($12 OR $13 AND $5 > golive_now()) AND deployment_id = $2 AND kind = ANY($11)
+			AND (state IN ('QUEUED', 'SENT') OR unanswered > 0))
+	INSERT INTO mails (tenant_id, deployment_id, version, kind, recipient, scheduled_for, actor, required, importance, due_at, next_at)
+	SELECT $1, $2, $3, $4, r.address, $5, $6, r.required, $7, golive_now(), golive_now()
+	FROM (SELECT * FROM unnest($8::text[], $9::boolean[]) AS r (address, required)
+		UNION ALL SELECT recipient, false FROM invited WHERE recipient <> ALL($8)) AS r
+	WHERE r.required OR r.address IN (SELECT recipient FROM invited) OR `
 
 // Insert writes a notice for each addressee who wants it, in the transaction of what it
 // tells of. The same notice is written once, however often it is inserted.
@@ -43,12 +56,9 @@ func Insert(ctx context.Context, tx pgx.Tx, e Entry) error {
 			return err
 		}
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO mails (tenant_id, deployment_id, version, kind, recipient, scheduled_for, actor, required, importance, due_at, next_at)
-		SELECT $1, $2, $3, $4, r.address, $5, $6, r.required, $7, golive_now(), golive_now()
-		FROM unnest($8::text[], $9::boolean[]) AS r (address, required)
-		WHERE r.required OR `+wantedSQL("$1", "r.address", "$4", "$10")+`
-		ON CONFLICT ON CONSTRAINT mails_once DO NOTHING`,
-		e.TenantID, e.Subject, e.Version, e.Kind.Kind, e.ScheduledFor, e.Actor, e.Kind.Importance, addresses, required, e.Unasked)
+	_, err := tx.Exec(ctx, insertSQL+wantedSQL("$1", "r.address", "$4", "$10")+` ON CONFLICT ON CONSTRAINT mails_once DO NOTHING`,
+		e.TenantID, e.Subject, e.Version, e.Kind.Kind, e.ScheduledFor, e.Actor, e.Kind.Importance, addresses, required, e.Unasked,
+		e.Inviting, e.Kind.Calendar == Enters || e.Kind.Calendar == Leaves, e.Kind.Calendar == Follows)
 	if err != nil {
 		return fmt.Errorf("write notices of %s: %w", e.Kind.Kind, err)
 	}
@@ -89,6 +99,7 @@ func Withdraw(ctx context.Context, tx pgx.Tx, subject string, kind Kind) error {
 }
 
 func columnsOf(to []Addressee) (addresses []string, required []bool) {
+	addresses, required = []string{}, []bool{} // nobody is not unknown
 	for _, a := range to {
 		addresses, required = append(addresses, a.Address), append(required, a.Required)
 	}

@@ -27,6 +27,8 @@ type Traits struct {
 	Alone bool
 	// Unasked tells that those get it who chose nothing, unless the notice says otherwise.
 	Unasked bool
+	// Calendar is what it does to its recipient's calendar, "" for nothing.
+	Calendar Calendar
 }
 
 // Notice is one thing to tell one person.
@@ -49,12 +51,18 @@ type Notice struct {
 	// Digest is the notice whose mail tells of this one too, nil for a mail of its own.
 	Digest   *int64 `db:"digest"`
 	Attempts int    `db:"attempts"`
-	// Unanswered counts those attempts of which nobody knows whether they arrived.
+	// Unanswered counts those attempts of which nobody knows whether they arrived, its
+	// sender's deaths among them.
 	Unanswered int `db:"unanswered"`
 	// Now is golive_now().
 	Now time.Time `db:"now"`
-	// Wanted is what the recipient's switches say.
+	// Wanted is what the recipient's switches say; a calendar ends as it began whatever
+	// they say.
 	Wanted bool `db:"wanted"`
+	// Invited tells that the recipient may have an invitation, Missed that there was to be
+	// one and none arrived.
+	Invited bool `db:"invited"`
+	Missed  bool `db:"missed"`
 }
 
 // Composed is one mail, about notices to one recipient, of which there may be many.
@@ -100,6 +108,7 @@ type Service struct {
 	Deps
 
 	counts counts
+	turns  turns
 	// keepEvery is how often a sender prolongs its claim; tests do not wait for a
 	// quarter of it.
 	keepEvery time.Duration

@@ -3,13 +3,13 @@ package outbox
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/mailbox"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -41,7 +41,7 @@ func (s *Service) Preferences(ctx context.Context, tenantID string) ([]Preferenc
 		FROM unnest($3::text[], $4::boolean[]) WITH ORDINALITY AS k (kind, unasked, n)
 		LEFT JOIN mail_preferences own ON own.tenant_id = $1 AND own.person = $2 AND own.kind = k.kind
 		LEFT JOIN mail_preferences tenant ON tenant.tenant_id = $1 AND tenant.person = '' AND tenant.kind = k.kind
-		ORDER BY k.n`, tenantID, strings.ToLower(actor.Email), s.allKinds(), unasked)
+		ORDER BY k.n`, tenantID, mailbox.Normal(actor.Email), s.allKinds(), unasked)
 }
 
 // PreferenceInput is a choice of the actor's own, or, where ForTenant is set,
@@ -78,7 +78,7 @@ func (s *Service) setPreferences(ctx context.Context, in PreferenceInput) error 
 		}
 	}
 	actor, _ := tenant.ActorFrom(ctx)
-	c := choice{tenantID: in.TenantID, person: strings.ToLower(actor.Email), by: actor.Email, kinds: in.Kinds, wanted: in.Wanted}
+	c := choice{tenantID: in.TenantID, person: mailbox.Normal(actor.Email), by: actor.Email, kinds: in.Kinds, wanted: in.Wanted}
 	if in.ForTenant {
 		c.person = ""
 	}

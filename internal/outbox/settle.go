@@ -132,15 +132,17 @@ func setProbe(ctx context.Context, tx pgx.Tx, id int64) error {
 	return err
 }
 
-// refuse gives a mail up, and lets its users say so where people look.
-func (s *Service) refuse(ctx context.Context, notices []Notice, why string) error {
+// refuse gives a mail up, and lets its users say so where people look. The cause is for
+// those who run the service: it may name machines.
+func (s *Service) refuse(ctx context.Context, notices []Notice, told string, cause error) error {
+	s.Log.WarnContext(ctx, "gave up an email", "mail", notices[0].ID, "kind", notices[0].Kind, "error", cause)
 	var topics []string
 	err := postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		topics = nil
 		if err := settle(ctx, tx, notices, "REFUSED"); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `UPDATE mails SET last_error = left($2, 1000) WHERE id = ANY($1)`, idsOf(notices), why)
+		_, err := tx.Exec(ctx, `UPDATE mails SET last_error = left($2, 1000) WHERE id = ANY($1)`, idsOf(notices), cause.Error())
 		if err != nil {
 			return err
 		}
@@ -149,7 +151,7 @@ func (s *Service) refuse(ctx context.Context, notices []Notice, why string) erro
 			return err
 		}
 		for _, n := range notices {
-			rings, err := s.Refused(ctx, tx, n, why)
+			rings, err := s.Refused(ctx, tx, n, told)
 			if err != nil {
 				return err
 			}

@@ -15,11 +15,13 @@ const (
 	// lot bounds what waits in River: what is more important and comes later
 	// must not queue up behind much.
 	lot = 50
+	// turn bounds what waits there of one tenant and one class.
+	turn = 10
 	// look bounds what one sweep looks at.
 	look = 500
 	// lowestPriority is River's.
 	lowestPriority = 4
-	// kept is how long settled rows stay, for those who ask what was told.
+	// kept is how long settled rows stay once all is over, for those who ask what was told.
 	kept = 30 * 24 * time.Hour
 )
 
@@ -32,6 +34,8 @@ type dueNotice struct {
 	Importance int    `db:"importance"`
 	Digest     *int64 `db:"digest"`
 	Dispatch   int    `db:"dispatch"`
+	// Early tells that what it tells of came before its time.
+	Early bool `db:"early"`
 }
 
 // Sweep hands mails that are due to River, the most important ones first, and
@@ -65,15 +69,10 @@ func (s *Service) sweep(ctx context.Context, tx pgx.Tx) (int, error) {
 	if err != nil || room <= 0 {
 		return 0, err
 	}
-	due, err := dueNotices(ctx, tx)
-	if err != nil || len(due) == 0 {
-		return 0, err
-	}
-	ready, err := s.gather(ctx, tx, due)
+	ready, err := s.ready(ctx, tx, room)
 	if err != nil || len(ready) == 0 {
 		return 0, err
 	}
-	ready = ready[:min(room, len(ready))]
 	if probing {
 		if err := setProbe(ctx, tx, ready[0].ID); err != nil {
 			return 0, err
@@ -82,7 +81,24 @@ func (s *Service) sweep(ctx context.Context, tx pgx.Tx) (int, error) {
 	return len(ready), s.handOut(ctx, tx, ready)
 }
 
-const recoverSQL = `UPDATE mails SET state = 'WAITING', job_id = NULL, claimed_until = NULL WHERE id = ANY(ARRAY(
+// ready returns at most so many mails as may go out now, in turns.
+func (s *Service) ready(ctx context.Context, tx pgx.Tx, room int) ([]dueNotice, error) {
+	due, err := s.dueNotices(ctx, tx)
+	if err != nil || len(due) == 0 {
+		return nil, err
+	}
+	if due, err = s.inOrder(ctx, tx, due); err != nil {
+		return nil, err
+	}
+	ready, err := s.gather(ctx, tx, due)
+	if err != nil || len(ready) == 0 {
+		return nil, err
+	}
+	return s.turns.take(ctx, tx, ready, room)
+}
+
+const recoverSQL = `UPDATE mails SET state = 'WAITING', job_id = NULL, claimed_until = NULL,
+	unanswered = unanswered + (claimed_until IS NOT NULL)::int WHERE id = ANY(ARRAY(
 	SELECT m.id FROM mails m LEFT JOIN river_job j ON j.id = m.job_id
 	WHERE m.state = 'QUEUED' AND (m.claimed_until < now() OR m.claimed_until IS NULL AND (j.id IS NULL
 		OR j.state IN ('cancelled', 'completed', 'discarded') OR j.state = 'running' AND j.attempted_at < now() - $1::interval))
@@ -91,7 +107,7 @@ const recoverSQL = `UPDATE mails SET state = 'WAITING', job_id = NULL, claimed_u
 // takeBack takes back what was handed out and will not be sent: its sender
 // died, or its job got lost. The sender may have died after the server had taken
 // the mail, which nobody can find out: such a mail goes out twice, under one
-// Message-ID.
+// Message-ID, or has to be taken back.
 func (s *Service) takeBack(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, recoverSQL, s.Patience)
 	return err
@@ -112,23 +128,6 @@ func freeRoom(ctx context.Context, tx pgx.Tx) (room int, probing bool, err error
 	}
 	err = tx.QueryRow(ctx, `SELECT $1 - count(*) FROM mails WHERE state = 'QUEUED'`, lot).Scan(&room)
 	return room, false, err
-}
-
-// dueNoticesSQL looks into each class of importance by itself, so that the index
-// answers however much waits in the others. The state is asked again for rows that
-// another sweep has just had; in a form that keeps the planner from reading all
-// that waits beside their ids.
-const dueNoticesSQL = `SELECT id, tenant_id::text, recipient, kind, importance, digest, dispatch
-	FROM mails WHERE state || '' = 'WAITING' AND id = ANY(ARRAY(
-		SELECT m.id FROM generate_series(1, 5) AS class CROSS JOIN LATERAL (
-			SELECT id FROM mails WHERE state = 'WAITING' AND (digest IS NULL OR digest = id)
-				AND importance = class AND next_at <= (SELECT golive_now())
-			ORDER BY next_at LIMIT $1) AS m
-		ORDER BY class LIMIT $1))
-	ORDER BY importance, due_at, id FOR UPDATE SKIP LOCKED`
-
-func dueNotices(ctx context.Context, tx pgx.Tx) ([]dueNotice, error) {
-	return postgres.All(ctx, tx, pgx.RowToStructByName[dueNotice], dueNoticesSQL, look)
 }
 
 // handOut gives each mail its job, which is the only one that may send it.
@@ -154,9 +153,11 @@ func (s *Service) handOut(ctx context.Context, tx pgx.Tx, ready []dueNotice) err
 }
 
 const oldSQL = `DELETE FROM mails WHERE id = ANY(ARRAY(SELECT id FROM mails
-	WHERE settled_at < (SELECT golive_now()) - $1::interval ORDER BY settled_at LIMIT 100 FOR UPDATE SKIP LOCKED))`
+	WHERE settled_at IS NOT NULL AND greatest(settled_at, scheduled_for) < (SELECT golive_now()) - $1::interval
+	ORDER BY greatest(settled_at, scheduled_for) LIMIT 100 FOR UPDATE SKIP LOCKED))`
 
-// deleteOld removes a few of those that were settled long ago.
+// deleteOld removes a few of those that were settled long ago. Until its time has come, a
+// schedule may change, and whoever was invited to it is to be told.
 func deleteOld(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, oldSQL, kept)
 	return err

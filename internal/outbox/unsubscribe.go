@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/mailbox"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -42,7 +43,7 @@ func (s *Service) MailSubscription(ctx context.Context, ticket string) (MailSubs
 	if err != nil {
 		return MailSubscription{}, err
 	}
-	return MailSubscription{Address: address, Tenant: t.Name, tenantID: tenantID}, nil
+	return MailSubscription{Address: mailbox.Normal(address), Tenant: t.Name, tenantID: tenantID}, nil
 }
 
 // Unsubscribe ends what the ticket is for; repeating it changes nothing. What it

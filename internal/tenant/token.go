@@ -12,6 +12,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/mailbox"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -133,7 +134,7 @@ func Hint(prefix, secret string) string {
 }
 
 func normalEmail(text string) (string, error) {
-	email := strings.ToLower(strings.TrimSpace(text))
+	email := mailbox.Normal(strings.TrimSpace(text))
 	name, domain, _ := strings.Cut(email, "@")
 	if name == "" || domain == "" || strings.ContainsAny(email, " \t\r\n<>,;\"") || strings.Contains(domain, "@") {
 		return "", fault.New(fault.InvalidInput, "%q isn't an email address.", text).At("email")

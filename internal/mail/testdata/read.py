@@ -58,7 +58,7 @@ def read_calendar(raw):
             "errors": [repr(e) for e in event.errors],
         })
     return {
-        "method": str(calendar["METHOD"]),
+        "method": str(calendar.get("METHOD", "")),
         "version": str(calendar["VERSION"]),
         "name": str(calendar.get("X-WR-CALNAME", "")),
         "events": events,
