@@ -228,6 +228,8 @@ func (r *run) readOnly(ctx context.Context, h stripesim.Held) error {
 		return err
 	}
 	defer conn.Release()
+	from := time.Now()
+	defer func() { r.chaos.database.refused(from) }()
 	for _, sql := range []string{
 		`SET default_transaction_read_only = off`, `ALTER DATABASE postgres SET default_transaction_read_only = on`,
 		`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
