@@ -20,7 +20,7 @@ type database struct {
 
 	mu     sync.Mutex
 	server *pgembed.Server
-	// downs are the restarts.
+	// downs are the restarts, and the times in which it took no writes.
 	downs []span
 }
 
@@ -82,6 +82,13 @@ func (d *database) restart(ctx context.Context) error {
 	}
 	d.downs = append(d.downs, span{from, time.Now()})
 	return nil
+}
+
+// refused notes that it took no writes from then until now.
+func (d *database) refused(from time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.downs = append(d.downs, span{from, time.Now()})
 }
 
 // up tells whether Postgres was there all the time, and had been for a while.

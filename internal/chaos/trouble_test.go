@@ -3,6 +3,7 @@ package chaos_test
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"syscall"
 	"time"
 
@@ -63,7 +64,19 @@ func draw(random *rand.Rand, k kind, account string) []trouble {
 	for range random.IntN(3) {
 		drawn = append(drawn, aimed(random, wireTroubles, account, stripesim.Match{Method: "POST", Nth: 1 + random.IntN(6)}))
 	}
+	if random.IntN(5) == 0 && !slices.ContainsFunc(drawn, forgetful) {
+		drawn = append(drawn, trouble{name: "hidden from lists", fault: stripesim.Fault{
+			Kind: stripesim.Hide, Times: 1 + random.IntN(3),
+			Match: stripesim.Match{Account: account, Mode: stripesim.Live, Method: "GET", Path: "^/v1/prices$", Nth: 1 + random.IntN(8)},
+		}})
+	}
 	return drawn
+}
+
+// forgetful tells that a price may be in live of which neither a key nor an answer tells
+// any more: only a list does.
+func forgetful(t trouble) bool {
+	return t.fault.Kind == stripesim.After500 || t.name == "SIGKILL and a day"
 }
 
 func aimed(random *rand.Rand, of []trouble, account string, at stripesim.Match) trouble {
@@ -228,6 +241,8 @@ func (r *run) readOnly(ctx context.Context, h stripesim.Held) error {
 		return err
 	}
 	defer conn.Release()
+	from := time.Now()
+	defer func() { r.chaos.database.refused(from) }()
 	for _, sql := range []string{
 		`SET default_transaction_read_only = off`, `ALTER DATABASE postgres SET default_transaction_read_only = on`,
 		`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,

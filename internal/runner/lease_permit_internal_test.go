@@ -185,7 +185,7 @@ func disown(t *testing.T, pool *pgxpool.Pool) {
 }
 
 // attempt makes a call through the fence, and counts what passes.
-func attempt(ctx context.Context, t *testing.T, method string) (sent int, err error) { //nolint:revive // ctx comes first
+func attempt(ctx context.Context, t *testing.T, method string) (sent int, err error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(ctx, method, "http://stripe.example/v1/prices", nil)
 	if err != nil {

@@ -1,6 +1,7 @@
 package runner_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -108,6 +109,7 @@ func TestStepsAreNotedOneAfterTheOther(t *testing.T) {
 	})
 	tx, err := st.Pool.Begin(t.Context())
 	must(t, err)
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
 	_, err = tx.Exec(t.Context(), `SELECT FROM deployments WHERE id = $1 FOR UPDATE`, d.ID)
 	must(t, err)
 	st.Stripe.Sim.Release("", false)
