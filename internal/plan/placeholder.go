@@ -35,10 +35,10 @@ func Refers(steps []Step) bool {
 
 var refs = regexp.MustCompile(`\{\w+:[^{}]*\}`)
 
-// Unfilled tells that nobody knows what a placeholder stands for.
-type Unfilled struct{ Placeholder string }
+// UnfilledError tells that nobody knows what a placeholder stands for.
+type UnfilledError struct{ Placeholder string }
 
-func (e *Unfilled) Error() string {
+func (e *UnfilledError) Error() string {
 	return "the placeholder " + e.Placeholder + " stands for nothing in live mode"
 }
 
@@ -46,7 +46,7 @@ func (e *Unfilled) Error() string {
 type LiveID func(Object) (id string, ok bool)
 
 // Fill puts live ids in the place of a body's placeholders. All else in a body is
-// escaped, so that a brace is always one. What is not known is an *Unfilled: sent
+// escaped, so that a brace is always one. What is not known is an *UnfilledError: sent
 // without a value, the field would be cleared.
 func Fill(body string, liveID LiveID) (string, error) {
 	var filled strings.Builder
@@ -58,7 +58,7 @@ func Fill(body string, liveID LiveID) (string, error) {
 		}
 		name, after, closed := strings.Cut(rest, "}")
 		if !closed {
-			return "", &Unfilled{"{" + name}
+			return "", &UnfilledError{"{" + name}
 		}
 		id, err := known("{"+name+"}", liveID)
 		if err != nil {
@@ -78,7 +78,7 @@ func known(placeholder string, liveID LiveID) (string, error) {
 			return id, nil
 		}
 	}
-	return "", &Unfilled{placeholder}
+	return "", &UnfilledError{placeholder}
 }
 
 // FillWant is Fill for a step's Want, new or as it was stored. The default price alone

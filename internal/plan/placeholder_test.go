@@ -45,12 +45,12 @@ func TestPlaceholderUnknown(t *testing.T) {
 		"default_price={price:y}", "default_price={product:x}", "default_price={x}", "default_price={}", "default_price={price:x",
 		"default_price={price:empty}", "default_price={price:%zz}", "name=a&default_price={stamp}", "default_price={price:x}&active=false{",
 	} {
-		var unfilled *plan.Unfilled
+		var unfilled *plan.UnfilledError
 		if got, err := plan.Fill(body, known); !errors.As(err, &unfilled) || got != "" {
 			t.Errorf("%s became %q, error %v", body, got, err)
 		}
 	}
-	var unfilled *plan.Unfilled
+	var unfilled *plan.UnfilledError
 	if _, err := plan.FillWant(stored(t, lastStepOf(t, "y").Want), known); !errors.As(err, &unfilled) {
 		t.Errorf("the wanted default price is no error: %v", err)
 	}

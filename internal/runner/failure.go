@@ -29,7 +29,7 @@ func failureOf(err error) *deployment.Failure {
 		return &deployment.Failure{Category: deployment.Category(catalog.KindConflict), Message: differs.Error(), Hint: &hint}
 	}
 	var step *engine.StepError
-	var unfilled *plan.Unfilled
+	var unfilled *plan.UnfilledError
 	if errors.As(err, &step) && errors.As(err, &unfilled) {
 		return unsendable(step, unfilled)
 	}
@@ -48,7 +48,7 @@ func failureOf(err error) *deployment.Failure {
 }
 
 // unsendable is a step that could not be sent, since nobody knows what it refers to.
-func unsendable(step *engine.StepError, unfilled *plan.Unfilled) *deployment.Failure {
+func unsendable(step *engine.StepError, unfilled *plan.UnfilledError) *deployment.Failure {
 	hint := "Give this deployment's ID to whoever runs Golive. Then go live again: it picks up from what's in live mode."
 	return &deployment.Failure{
 		Category: deployment.CategoryInternal, Hint: &hint, StepIndex: &step.Index,
