@@ -30,6 +30,18 @@ func (*commands) AfterApply(line *kong.Context) error {
 	return nil
 }
 
+// list is a flag of several texts, with commas between them. Kong's own drops those that
+// are empty.
+type list []string
+
+// Decode implements kong.MapperValue.
+func (l *list) Decode(line *kong.DecodeContext) error {
+	var text string
+	err := line.Scan.PopValueInto("list", &text)
+	*l = append(*l, strings.Split(text, ",")...)
+	return err
+}
+
 // saysNothing tells whether a text, or one of several, is blank.
 func saysNothing(v reflect.Value) bool {
 	switch v.Kind() {

@@ -4,16 +4,20 @@ import "context"
 
 type cancelCmd struct {
 	api
-	Deployment string `arg:"" help:"The deployment ID."`
-	Detach     bool   `help:"Return as soon as the cancellation is accepted."`
-	Reason     string `help:"Reason to record in the history."`
-	JSON       bool   `name:"json" help:"Print events and outcome as JSON lines."`
+	deploymentArg
+	Detach bool   `help:"Return as soon as the cancellation is accepted."`
+	Reason string `help:"Reason to record in the history."`
+	JSON   bool   `name:"json" help:"Print events and outcome as JSON lines."`
 }
 
 // Run ends with success only where the deployment ended cancelled, or the cancel
 // was accepted and --detach given.
 func (c *cancelCmd) Run(ctx context.Context, t *terminal) error {
-	input := map[string]any{"deploymentId": c.Deployment}
+	id, err := c.deploymentNamed(ctx, c.Deployment, unfinished)
+	if err != nil {
+		return err
+	}
+	input := map[string]any{"deploymentId": id}
 	if c.Reason != "" {
 		input["reason"] = c.Reason
 	}
@@ -21,8 +25,8 @@ func (c *cancelCmd) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	if c.Detach {
-		t.say("Accepted. Watch it with: golive watch %s", c.Deployment)
-		return t.answer(c.Deployment)
+		t.say("Accepted. Watch it with: golive watch %s", id)
+		return t.answer(id)
 	}
-	return c.watch(ctx, t, c.Deployment, "CANCELLED", c.JSON)
+	return c.watch(ctx, t, id, "CANCELLED", c.JSON)
 }

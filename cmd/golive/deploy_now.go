@@ -4,10 +4,10 @@ import "context"
 
 type deployNowCmd struct {
 	api
-	Deployment string `arg:"" help:"The deployment ID from golive upcoming."`
-	Yes        bool   `short:"y" help:"Skip the confirmation prompt."`
-	Detach     bool   `help:"Return as soon as it's accepted, and print its ID."`
-	JSON       bool   `name:"json" help:"Print plan, events and outcome as JSON lines."`
+	deploymentArg
+	Yes    bool `short:"y" help:"Skip the confirmation prompt."`
+	Detach bool `help:"Return as soon as it's accepted, and print its ID."`
+	JSON   bool `name:"json" help:"Print plan, events and outcome as JSON lines."`
 }
 
 // Run ends with success only where the deployment completed, or was accepted and

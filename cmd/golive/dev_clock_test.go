@@ -19,7 +19,7 @@ func TestDevOnChristmasMorning(t *testing.T) {
 		t.Errorf("the banner says nothing of the clock:\n%s", s.banner)
 	}
 	id := golive(t, s.env(), "schedule", "prod_PineStorage", "today 10:00 Europe/Berlin", "--yes").line(t)
-	golive(t, s.env(), "schedule", "prod_PineStorage", "today 9:55 Europe/Berlin", "--yes").fails(t, 1, "25 December 2026, 09:55")
+	golive(t, s.env(), "schedule", "prod_PineStorage", "today 9:55 Europe/Berlin", "--yes").fails(t, 1, "2026-12-25 09:55")
 	if r := golive(t, []string{database}, "doctor"); !strings.Contains(r.out, "FIX  clock: ") {
 		t.Errorf("%+v", r)
 	}

@@ -60,7 +60,7 @@ func (a *api) mustPass(ctx context.Context, t *terminal, p product, adopt, asJSO
 		r.show(t, p)
 	}
 	if err == nil && !r.OK {
-		t.say("Nothing was started. Fix the failed checks, then try again.")
+		t.say("Nothing was started. %s", r.whatNow())
 		err = errTold
 	}
 	return err

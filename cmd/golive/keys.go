@@ -17,21 +17,31 @@ type keysCmds struct {
 	Reseal keysResealCmd `cmd:"" help:"Reseal every Stripe key with the first key in GOLIVE_SEALING_KEYS."`
 }
 
-type keysNewCmd struct{}
+type keysNewCmd struct {
+	Write string `placeholder:"FILE" help:"Write it to a new file instead, readable by you alone."`
+}
 
 // Run prints the keyset.
-func (keysNewCmd) Run(t *terminal) error {
+func (c keysNewCmd) Run(t *terminal) error {
 	text, err := seal.NewKeyset()
 	if err != nil {
 		return err
 	}
+	if c.Write != "" {
+		return newFile(c.Write, text)
+	}
 	return t.answer(text)
 }
 
-type keysRotateCmd struct{}
+type keysRotateCmd struct {
+	Write string `placeholder:"FILE" help:"Write it to this file instead, all at once: the file may be the one that GOLIVE_SEALING_KEYS_FILE names."`
+}
 
 // Run prints the keyset that takes the old one's place.
-func (keysRotateCmd) Run(t *terminal) error {
+func (c keysRotateCmd) Run(t *terminal) error {
+	if err := notOverItself(os.Stdout); err != nil {
+		return err
+	}
 	old, _, err := app.LoadKeys(os.LookupEnv)
 	if err != nil {
 		return err
@@ -40,7 +50,16 @@ func (keysRotateCmd) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
+	if c.Write != "" {
+		err = replaceFile(c.Write, text)
+	}
+	if err != nil {
+		return err
+	}
 	t.say("Set this keyset on every process, restart them all, then run `golive keys reseal`.")
+	if c.Write != "" {
+		return nil
+	}
 	return t.answer(text)
 }
 

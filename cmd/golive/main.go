@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -96,7 +97,10 @@ func exitCode(err error) int {
 		return 128 + int(syscall.SIGINT)
 	case !errors.Is(err, errTold):
 		for _, fault := range app.Faults(err) {
-			fmt.Fprintln(os.Stderr, "golive: "+fault)
+			if !strings.HasPrefix(fault, "  ") { // what is listed below a sentence
+				fault = "golive: " + fault
+			}
+			fmt.Fprintln(os.Stderr, fault)
 		}
 	}
 	return 1

@@ -40,6 +40,7 @@ func TestDatabaseCommandsNeedTheDatabaseAlone(t *testing.T) {
 	for _, args := range [][]string{
 		{"migrate"},
 		{"tenant", "create", "acme", "--name=Acme"},
+		{"tenant", "list"},
 		{"token", "create", "--tenant=acme", "--email=a@acme.example", "--role=admin"},
 		{"token", "list"},
 		{"token", "revoke", "x"},
@@ -80,6 +81,9 @@ func TestTenantAndTokens(t *testing.T) {
 	id := golive(t, env, "tenant", "create", "acme", "--name=Acme", "--time-zone=Europe/Berlin").line(t)
 	golive(t, env, "tenant", "create", "acme", "--name=Acme").fails(t, 1, "acme")
 
+	if line := golive(t, env, "tenant", "list").line(t); !strings.HasPrefix(line, "acme  Acme  Europe/Berlin  "+id) {
+		t.Errorf("the list shows %q", line)
+	}
 	token := golive(t, env, "token", "create", "--tenant=acme", "--email=Ada@acme.example", "--role=deployer").line(t)
 	actor, err := tenants.Authenticate(t.Context(), token)
 	if err != nil || actor.Memberships[0].Tenant.ID != id || actor.Memberships[0].Role != tenant.RoleDeployer || actor.Email != "ada@acme.example" {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -78,7 +79,19 @@ func (p *plan) text(t *terminal, of product) string {
 	for _, c := range p.Changes {
 		lines = append(lines, c.lines(t)...)
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(append(lines, p.legend(t)), "\n")
+}
+
+// legend explains the signs that the plan uses.
+func (p *plan) legend(t *terminal) string {
+	var said []string
+	for _, action := range []string{"CREATE", "UPDATE", "ARCHIVE", "REACTIVATE"} {
+		if slices.ContainsFunc(p.Changes, func(c plannedChange) bool { return c.Action == action }) {
+			sign := signs[action]
+			said = append(said, t.paint(sign.colour, sign.sign)+" "+sign.means)
+		}
+	}
+	return "  (" + strings.Join(said, ", ") + ")"
 }
 
 func count(n int, noun string) string {
@@ -88,24 +101,24 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// signs and colours of the actions.
-var signs = map[string][2]string{
-	"CREATE":     {"+", green},
-	"UPDATE":     {"~", yellow},
-	"ARCHIVE":    {"-", red},
-	"REACTIVATE": {"^", green},
+// signs of the actions, with colours and what they mean.
+var signs = map[string]struct{ sign, colour, means string }{
+	"CREATE":     {"+", green, "created"},
+	"UPDATE":     {"~", yellow, "changed"},
+	"ARCHIVE":    {"-", red, "archived"},
+	"REACTIVATE": {"^", green, "for sale again"},
 }
 
 func (c plannedChange) lines(t *terminal) []string {
 	sign, known := signs[c.Action]
 	if !known {
-		sign = [2]string{"?", yellow}
+		sign.sign, sign.colour = "?", yellow
 	}
 	id := c.LiveID
 	if id == "" {
 		id = c.TestID
 	}
-	lines := []string{fmt.Sprintf("  %s %s %s", t.paint(sign[1], sign[0]), plain(c.Summary), t.paint(dim, "("+plain(id)+")"))}
+	lines := []string{fmt.Sprintf("  %s %s %s", t.paint(sign.colour, sign.sign), plain(c.Summary), t.paint(dim, "("+plain(id)+")"))}
 	width := 0
 	for _, f := range c.Fields {
 		width = max(width, len(f.Field))

@@ -7,7 +7,7 @@ import (
 
 type rescheduleCmd struct {
 	api
-	Deployment string `arg:"" help:"The deployment ID from golive upcoming."`
+	deploymentArg
 	when
 	Yes  bool `short:"y" help:"Skip the confirmation prompt."`
 	JSON bool `name:"json" help:"Print the deployment as JSON."`
@@ -16,8 +16,8 @@ type rescheduleCmd struct {
 // scheduled is a deployment with what is to be said of it before it is changed.
 type scheduled struct {
 	deployment
-	Product product
-	Tenant  clock
+	Product product `json:"product"`
+	Tenant  clock   `json:"tenant"`
 }
 
 const scheduledFields = deploymentFields + ` product { id name stripeProductId liveProductId } ` + clockFields
@@ -51,7 +51,12 @@ func (c *rescheduleCmd) Run(ctx context.Context, t *terminal) error {
 	return t.answer(moved.ID)
 }
 
-func (a *api) scheduled(ctx context.Context, id string) (*scheduled, error) {
+// scheduled is the deployment that is named, or the only scheduled one of a product.
+func (a *api) scheduled(ctx context.Context, named string) (*scheduled, error) {
+	id, err := a.deploymentNamed(ctx, named, waiting)
+	if err != nil {
+		return nil, err
+	}
 	d, err := look[scheduled](ctx, a, id, scheduledFields)
 	switch {
 	case err != nil:
@@ -70,25 +75,10 @@ func (d *scheduled) words() string {
 	return d.Tenant.home(d.TimeZone).Words(*d.ScheduledFor, d.Tenant.Now)
 }
 
-// waits say why a scheduled deployment has not begun.
-var waits = map[string]string{
-	"DUE_TIME":                "waiting for its due time",
-	"PRODUCT_BUSY":            "waiting for another deployment of the product",
-	"MISSED":                  "on hold: missed its time",
-	"CHANGED_SINCE_SCHEDULED": "on hold: changed after it was scheduled",
-}
-
 // butHeld is what a person has to know besides the time.
 func (d *scheduled) butHeld() string {
 	if d.WaitReason == "DUE_TIME" {
 		return ""
 	}
 	return " (" + d.waitsFor() + ")"
-}
-
-func (d *scheduled) waitsFor() string {
-	if said := waits[d.WaitReason]; said != "" {
-		return said
-	}
-	return d.WaitReason
 }

@@ -10,7 +10,7 @@ import (
 
 type rollbackCmd struct {
 	api
-	Target string `arg:"" help:"The deployment ID, or a product ID (Golive's or Stripe's) to roll back its latest go-live."`
+	Target string `arg:"" help:"The deployment's ID, or the product, to roll back its latest go-live: its name or part of it, or its ID."`
 	Yes    bool   `short:"y" help:"Skip the confirmation prompt."`
 	Detach bool   `help:"Return as soon as the rollback is accepted, and print its ID."`
 	Reason string `help:"Reason to record in the history."`
@@ -53,14 +53,12 @@ func (c *rollbackCmd) Run(ctx context.Context, t *terminal) error {
 // target is the deployment of that id, else the newest go-live of the product that
 // stands.
 func (c *rollbackCmd) target(ctx context.Context) (*rollbackTarget, error) {
-	if ourID.MatchString(c.Target) {
-		if of, err := look[rollbackTarget](ctx, &c.api, c.Target, targetFields); err != nil || of != nil {
-			return of, err
-		}
-	}
-	p, err := c.product(ctx, c.Target)
+	p, id, err := c.deploymentOrProduct(ctx, c.Target)
 	if err != nil {
 		return nil, err
+	}
+	if id != "" {
+		return look[rollbackTarget](ctx, &c.api, id, targetFields)
 	}
 	type answer struct {
 		Product struct {

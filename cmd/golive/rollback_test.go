@@ -1,9 +1,13 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
+
+// anyID finds an id of ours in a line.
+var anyID = regexp.MustCompile(strings.Trim(ourID.String(), "^$"))
 
 func testRollsBack(t *testing.T, s *stack) {
 	first := golive(t, s.env(), "rollback", "prod_TokyoMeetup", "--yes")
@@ -38,7 +42,7 @@ func testCancels(t *testing.T, s *stack) {
 	held, release := s.hold(t, "prod_HotDesk")
 	running := start(t, s.env(), "go-live", "prod_HotDesk", "--yes")
 	held()
-	id := strings.Fields(golive(t, s.env(), "history", "prod_HotDesk").line(t))[4]
+	id := anyID.FindString(golive(t, s.env(), "history", "prod_HotDesk").line(t))
 	if got := golive(t, s.env(), "cancel", id, "--detach").line(t); got != id {
 		t.Error(got)
 	}

@@ -5,26 +5,31 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	domain "github.com/golive-hq/golive/internal/deployment"
 )
 
 type scheduleCmd struct {
 	api
 	productArg
 	when
-	IfChanged string   `enum:"hold,deploy-latest" default:"hold" help:"If the product changes in test mode before then: hold (someone decides) or deploy-latest."`
-	Remind    []string `placeholder:"30m" help:"When to send reminder emails before the go-live, such as 24h,30m (default: 30m); none for no reminder."`
-	NoMail    bool     `help:"Don't send emails, except to those responsible if it fails, is held or misses its time."`
-	To        []string `placeholder:"ADDRESS" help:"Who to notify by email (default: you)."`
-	Adopt     bool     `help:"Adopt live objects with the same ID that Golive didn't create."`
-	Reason    string   `help:"Reason to record in the history."`
-	Yes       bool     `short:"y" help:"Skip the confirmation prompt."`
-	JSON      bool     `name:"json" help:"Print checks, plan and deployment as JSON lines."`
+	IfChanged string `enum:"hold,deploy-latest" default:"hold" help:"If the product changes in test mode before then: hold (someone decides) or deploy-latest."`
+	Remind    list   `placeholder:"30m" help:"When to send reminder emails before the go-live, such as 24h,30m (default: 30m); none for no reminder."`
+	NoMail    bool   `help:"Don't send emails, except to those responsible if it fails, is held or misses its time."`
+	To        list   `placeholder:"ADDRESS" help:"Who to notify by email (default: you)."`
+	Adopt     bool   `help:"Adopt live objects with the same ID that Golive didn't create."`
+	Reason    string `help:"Reason to record in the history."`
+	Yes       bool   `short:"y" help:"Skip the confirmation prompt."`
+	JSON      bool   `name:"json" help:"Print checks, plan and deployment as JSON lines."`
 }
 
 // Run prints the id of the deployment that now waits for its time.
 func (c *scheduleCmd) Run(ctx context.Context, t *terminal) error {
 	reminders, err := minutesOf(c.Remind)
 	if err != nil {
+		return err
+	}
+	if _, err := (domain.NotificationSettings{RemindBeforeMinutes: reminders, Recipients: c.To}).Normal(""); err != nil {
 		return err
 	}
 	p, err := c.product(ctx, c.Product)

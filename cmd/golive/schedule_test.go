@@ -78,7 +78,7 @@ func testUnclear(t *testing.T, s *scene) {
 		"soon":                         `"soon"`,
 		"tomorrow 9:00 Europe/Berln":   "Europe/Berlin?",
 		"tomorrow 9:00 EST":            "America/New_York?",
-		"2026-11-21 9:00":              "21 November 2026",
+		"2026-11-21 9:00":              "2026-11-21 09:00",
 		"2036-11-21 9:00 Europe/Paris": "2 years",
 	} {
 		golive(t, s.env(), "schedule", "prod_PineFree", when, "--yes").fails(t, 1, why)

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"text/tabwriter"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -13,6 +15,7 @@ import (
 
 type tenantCmds struct {
 	Create tenantCreateCmd `cmd:"" help:"Create a tenant and print its ID."`
+	List   tenantListCmd   `cmd:"" help:"List tenants."`
 }
 
 type tenantCreateCmd struct {
@@ -29,6 +32,23 @@ func (c *tenantCreateCmd) Run(ctx context.Context, t *terminal) error {
 			return err
 		}
 		return t.answer(created.ID)
+	})
+}
+
+type tenantListCmd struct{}
+
+// Run prints a line per tenant, by slug.
+func (tenantListCmd) Run(ctx context.Context, t *terminal) error {
+	return withTenants(ctx, func(tenants *tenant.Service) error {
+		all, err := tenants.ListTenants(ctx)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+		for _, one := range all {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", one.Slug, plain(one.Name), one.TimeZone, one.ID)
+		}
+		return w.Flush()
 	})
 }
 

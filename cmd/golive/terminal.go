@@ -34,6 +34,14 @@ func newTerminal() *terminal {
 	}
 }
 
+// width is how many columns a line may take; 80 where nobody knows.
+func (t *terminal) width() int {
+	if columns, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil && columns > 0 {
+		return columns
+	}
+	return 80
+}
+
 // say writes one line for the person.
 func (t *terminal) say(format string, args ...any) {
 	fmt.Fprintf(t.err, format+"\n", args...)

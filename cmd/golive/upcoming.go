@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"text/tabwriter"
-
-	"github.com/golive-hq/golive/internal/localtime"
 )
 
 type upcomingCmd struct {
@@ -34,7 +32,7 @@ func (c *upcomingCmd) Run(ctx context.Context, t *terminal) error {
 		zone := d.Tenant.home(d.TimeZone)
 		local, offset := zone.At(*d.ScheduledFor)
 		fmt.Fprintf(w, "%s%s\t%s\t%s\t%s\t%s\t%s\t%s\n", local, offset, zone,
-			localtime.Until(*d.ScheduledFor, d.Tenant.Now), d.Product, d.waitsFor(), plain(d.RequestedBy), d.ID)
+			d.until(d.Tenant), d.Product, d.waitsFor(), plain(d.RequestedBy), d.ID)
 	}
 	return w.Flush()
 }

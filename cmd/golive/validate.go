@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 )
 
 // report is a ValidationReport.
@@ -59,21 +62,69 @@ func (a *api) validate(ctx context.Context, productID string, adopt bool) (*repo
 	return data.ValidateProduct, err
 }
 
-// show tells what did not pass, failures first, and how many did.
+// show tells what did not pass, failures first, and how many did. Checks that could not
+// run because Stripe did not answer have one line together: there is one thing to do.
 func (r *report) show(t *terminal, p product) {
-	passed := 0
-	for _, status := range []string{"FAILED", "WARNING", "PASSED"} {
-		for _, c := range r.Results {
-			switch {
-			case c.Status != status:
-			case status == "PASSED":
-				passed++
-			case status == "FAILED":
-				t.say("%s %s: %s", t.paint(red, "✗"), c.Check, plain(c.Message))
-			default:
-				t.say("%s %s: %s", t.paint(yellow, "!"), c.Check, plain(c.Message))
-			}
+	down := r.unanswered()
+	for _, c := range r.with("FAILED") {
+		if !c.unanswered() {
+			t.say("%s %s: %s", t.paint(red, "✗"), c.Check, plain(c.Message))
 		}
 	}
-	t.say("%s %d of %d checks passed for %s", t.paint(green, "✓"), passed, len(r.Results), p)
+	if len(down) > 0 {
+		t.say("%s %d of %d checks couldn't run for %s: %s", t.paint(red, "✗"), len(down), len(r.Results), p, plain(strings.TrimPrefix(down[0].Message, "Not checked: ")))
+	}
+	if len(down) > 0 && len(down) == len(r.with("FAILED")) {
+		return
+	}
+	for _, c := range r.with("WARNING") {
+		t.say("%s %s: %s", t.paint(yellow, "!"), c.Check, plain(c.Message))
+	}
+	t.say("%s for %s", r.summary(t), p)
+}
+
+func (r *report) summary(t *terminal) string {
+	text := fmt.Sprintf("%s %d of %s passed", t.paint(green, "✓"), len(r.with("PASSED")), count(len(r.Results), "check"))
+	if failed := len(r.with("FAILED")) - len(r.unanswered()); !r.OK {
+		text = fmt.Sprintf("%s %d of %s failed", t.paint(red, "✗"), failed, count(len(r.Results), "check"))
+	}
+	if warnings := len(r.with("WARNING")); warnings > 0 {
+		text += ", " + count(warnings, "warning")
+	}
+	return text
+}
+
+func (r *report) whatNow() string {
+	if len(r.unanswered()) == len(r.with("FAILED")) {
+		return "Try again once Stripe responds."
+	}
+	return "Fix the failed checks, then try again."
+}
+
+func (r *report) with(status string) (some []checkResult) {
+	for _, c := range r.Results {
+		if c.Status == status {
+			some = append(some, c)
+		}
+	}
+	return some
+}
+
+func (r *report) unanswered() (some []checkResult) {
+	for _, c := range r.with("FAILED") {
+		if c.unanswered() {
+			some = append(some, c)
+		}
+	}
+	return some
+}
+
+// unanswered tells a check that could not run because Stripe was not there.
+func (c checkResult) unanswered() bool {
+	var told struct {
+		CouldNotRun bool
+		Category    string
+	}
+	return json.Unmarshal(c.Details, &told) == nil && told.CouldNotRun &&
+		slices.Contains([]string{"STRIPE_UNAVAILABLE", "NETWORK", "STRIPE_RATE_LIMIT"}, told.Category)
 }

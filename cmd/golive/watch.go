@@ -12,13 +12,17 @@ import (
 
 type watchCmd struct {
 	api
-	Deployment string `arg:"" help:"The deployment ID."`
-	JSON       bool   `name:"json" help:"Print each event, then the deployment, as JSON lines."`
+	deploymentArg
+	JSON bool `name:"json" help:"Print each event, then the deployment, as JSON lines."`
 }
 
 // Run ends with success only where the deployment completed.
 func (c *watchCmd) Run(ctx context.Context, t *terminal) error {
-	return c.watch(ctx, t, c.Deployment, "COMPLETED", c.JSON)
+	id, err := c.newestDeployment(ctx, c.Deployment)
+	if err != nil {
+		return err
+	}
+	return c.watch(ctx, t, id, "COMPLETED", c.JSON)
 }
 
 // watch shows a deployment's progress from its first event to its end, and then
@@ -41,6 +45,9 @@ func (a *api) watch(ctx context.Context, t *terminal, id, want string, asJSON bo
 	d, err := a.deployment(ctx, id)
 	if err != nil {
 		return err
+	}
+	if d.Status == "COMPLETED" {
+		a.showLive(ctx, t, d, asJSON)
 	}
 	return d.conclude(t, want, asJSON)
 }

@@ -7,13 +7,14 @@ import (
 	"strings"
 	"time"
 
+	domain "github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/localtime"
 )
 
 // clock is what time it is for the service, and where its people are.
 type clock struct {
-	Now      time.Time
-	TimeZone string
+	Now      time.Time `json:"now"`
+	TimeZone string    `json:"timeZone"`
 }
 
 // clockFields are those of a Tenant.
@@ -52,6 +53,9 @@ func (w when) read(c clock, preferredZone string) (chosen, error) {
 	resolved, err := m.Resolve(w.how())
 	if err != nil {
 		return chosen{}, undecided(err, m.Zone, c.Now)
+	}
+	if err := domain.CheckLead(m.Zone, resolved.Instant, c.Now); err != nil {
+		return chosen{}, err
 	}
 	return chosen{m, resolved.Instant, m.Zone.Words(resolved.Instant, c.Now)}, nil
 }

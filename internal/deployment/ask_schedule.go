@@ -128,7 +128,7 @@ func (in ScheduleInput) normal(scheduler string) (ScheduleInput, error) {
 		return in, fault.New(fault.InvalidInput, "%q is not one of HOLD, DEPLOY_LATEST.", in.IfChanged).At("input", "ifChanged")
 	}
 	var err error
-	in.Notifications, err = in.Notifications.normal(scheduler)
+	in.Notifications, err = in.Notifications.Normal(scheduler)
 	return in, err
 }
 

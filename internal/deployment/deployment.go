@@ -38,8 +38,7 @@ const (
 	// WaitProductBusy is one whose time has come while another deployment of its
 	// product is active. It is never stored.
 	WaitProductBusy WaitReason = "PRODUCT_BUSY"
-	// WaitPaused is one that would run if no operator had paused everything. As with
-	// WaitProductBusy, readers see it.
+	// WaitPaused is one that would run without a pause; readers see it, too.
 	WaitPaused WaitReason = "PAUSED"
 	// WaitMissed is one that nobody could start in time: it waits for a person.
 	WaitMissed WaitReason = "MISSED"

@@ -25,9 +25,9 @@ const (
 	maxAddress    = 254 // bytes, by RFC 5321
 )
 
-// normal returns n without repetitions, in order, addressed to whoever schedules
+// Normal returns n without repetitions, in order, addressed to whoever schedules
 // where it names nobody; or INVALID_INPUT.
-func (n NotificationSettings) normal(scheduler string) (NotificationSettings, error) {
+func (n NotificationSettings) Normal(scheduler string) (NotificationSettings, error) {
 	out := NotificationSettings{Email: n.Email, RemindBeforeMinutes: []int{}, Recipients: []string{}}
 	for _, m := range n.RemindBeforeMinutes {
 		if m < 1 || m > maxRemind {

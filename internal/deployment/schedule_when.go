@@ -54,7 +54,11 @@ func moment(ctx context.Context, db postgres.Querier, w When) (dueTime, []localt
 	if err != nil {
 		return dueTime{}, nil, err
 	}
-	return m, nil, m.inBounds(now)
+	field := "instant"
+	if m.local != nil {
+		field = "localTime"
+	}
+	return m, nil, CheckLead(m.zone, m.due, now, "input", field)
 }
 
 // Now is the time by which schedules are due. It is the same for all processes, and
@@ -107,18 +111,17 @@ func (w When) resolveLocal(m dueTime) (dueTime, []localtime.Candidate, error) {
 	return m, nil, nil
 }
 
-func (m dueTime) inBounds(now time.Time) error {
-	field := "instant"
-	if m.local != nil {
-		field = "localTime"
-	}
+// CheckLead returns TIME_IN_PAST or TIME_TOO_FAR where nothing may be scheduled for due,
+// seen at now. field is the path to what said it.
+func CheckLead(zone *localtime.Zone, due, now time.Time, field ...string) error {
+	said := zone.Brief(due)
 	switch {
-	case m.due.Before(now):
-		return fault.New(fault.TimeInPast, "%s is in the past. Choose a later time.", m).At("input", field)
-	case m.due.Before(now.Add(leastLead)):
-		return fault.New(fault.TimeInPast, "%s is less than a minute away. Choose a later time, or go live now.", m).At("input", field)
-	case m.due.After(now.AddDate(mostYears, 0, 0)):
-		return fault.New(fault.TimeTooFar, "%s is more than %d years away. Choose an earlier time.", m, mostYears).At("input", field)
+	case due.Before(now):
+		return fault.New(fault.TimeInPast, "%s is in the past. Choose a later time.", said).At(field...)
+	case due.Before(now.Add(leastLead)):
+		return fault.New(fault.TimeInPast, "%s is less than a minute away. Choose a later time, or go live now.", said).At(field...)
+	case due.After(now.AddDate(mostYears, 0, 0)):
+		return fault.New(fault.TimeTooFar, "%s is more than %d years away. Choose an earlier time.", said, mostYears).At(field...)
 	}
 	return nil
 }

@@ -58,3 +58,6 @@ func (t Tenant) check() error {
 	}
 	return nil
 }
+
+// ListTenants returns all tenants by slug. It is a use case for operators.
+func (s *Service) ListTenants(ctx context.Context) ([]Tenant, error) { return allTenants(ctx, s.DB) }

@@ -26,6 +26,11 @@ func tenantBySlug(ctx context.Context, db postgres.Querier, slug string) (Tenant
 	return t, wrap(err, "tenant by slug")
 }
 
+func allTenants(ctx context.Context, db postgres.Querier) ([]Tenant, error) {
+	all, err := postgres.All(ctx, db, pgx.RowToStructByName[Tenant], `SELECT id, slug, name, time_zone FROM tenants ORDER BY slug`)
+	return all, wrap(err, "list tenants")
+}
+
 // Load returns a tenant whoever asks, else NOT_FOUND: for the domain's own work,
 // such as mail, that no actor is waiting for.
 func Load(ctx context.Context, db postgres.Querier, id string) (Tenant, error) {
