@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 )
@@ -38,16 +39,29 @@ func Handler(publicURL string) http.Handler {
 			http.Error(w, "There's nothing here. Start at /.", http.StatusNotFound)
 			return
 		}
-		var page bytes.Buffer
-		if err := start.Execute(&page, map[string]string{"URL": address(publicURL, r)}); err != nil {
+		var text bytes.Buffer
+		if err := start.Execute(&text, page{address(publicURL, r)}); err != nil {
 			http.Error(w, "The page couldn't be shown.", http.StatusInternalServerError)
 			return
 		}
 		h := w.Header()
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		h.Set("Content-Security-Policy", "default-src 'none'; img-src 'self'; style-src 'sha256-"+styleHash+"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-		_, _ = w.Write(page.Bytes())
+		_, _ = w.Write(text.Bytes())
 	})
+}
+
+// page is what the start page shows. It links to what is beside it, wherever that is: a
+// proxy may serve all of it below a path.
+type page struct{ URL string }
+
+// Path is what a proxy puts before our own paths, "" for nothing.
+func (p page) Path() string {
+	u, err := url.Parse(p.URL)
+	if err != nil {
+		return ""
+	}
+	return u.EscapedPath()
 }
 
 // address returns the server's own, without a slash at its end.

@@ -2,6 +2,7 @@ package product
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -114,6 +115,29 @@ func (s *Service) ByStripeID(ctx context.Context, tenantID, stripeProductID stri
 		return nil, err
 	}
 	return byStripeID(ctx, s.DB, tenantID, stripeProductID)
+}
+
+// ByAnyStripeID returns the product that an id of Stripe's means, in test or else in live
+// mode, in any of the actor's tenants: NOT_FOUND where none is, INVALID_INPUT where
+// several are.
+func (s *Service) ByAnyStripeID(ctx context.Context, stripeID string) (*Product, error) {
+	actor, err := tenant.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if strings.ContainsRune(stripeID, 0) { // which Postgres does not take
+		return nil, errNotFound()
+	}
+	found, err := byAnyStripeID(ctx, s.DB, stripeID, actor.TenantIDs())
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) == 0:
+		return nil, errNotFound()
+	case len(found) > 1 && (found[0].StripeProductID == stripeID) == (found[1].StripeProductID == stripeID):
+		return nil, fault.New(fault.InvalidInput, "Several products have this Stripe ID. Use a Golive ID instead, %s or %s.", found[0].ID, found[1].ID)
+	}
+	return found[0], nil
 }
 
 // ForDeployment returns a product whoever asks, else NOT_FOUND: a worker acts for

@@ -22,7 +22,9 @@ const status = `CASE
 
 // selectProduct reads rows. A price may be linked before the product's first
 // deployment has completed; its account is then the one that is connected.
-var selectProduct = `SELECT p.id, p.tenant_id, p.test_account_id, p.stripe_product_id, p.name, ` + status + ` AS live_status,
+var selectProduct = `SELECT ` + selected
+
+var selected = `p.id, p.tenant_id, p.test_account_id, p.stripe_product_id, p.name, ` + status + ` AS live_status,
 	p.live_account_id, p.live_product_id, p.imported_at, p.gone_at, p.snapshot, p.digest,
 	(SELECT coalesce(jsonb_object_agg(l.test_id, l.live_id), '{}') FROM links l
 		WHERE l.tenant_id = p.tenant_id AND l.test_product_id = p.stripe_product_id AND l.resource = 'price' AND l.live_account_id = coalesce(p.live_account_id,
@@ -64,6 +66,16 @@ func byStripeID(ctx context.Context, db postgres.Querier, tenantID, stripeProduc
 	p, err := postgres.One(ctx, db, toProduct, errNotFound(), selectProduct+`WHERE p.tenant_id = $1 AND p.stripe_product_id = $2
 		ORDER BY p.gone_at IS NULL DESC, p.imported_at DESC LIMIT 1`, tenantID, stripeProductID)
 	return p, wrap(err, "get product by Stripe ID")
+}
+
+// byAnyStripeID has at most one product of each tenant by its id in test, as byStripeID
+// does, before those by their id in live.
+func byAnyStripeID(ctx context.Context, db postgres.Querier, stripeID string, tenantIDs []string) ([]*Product, error) {
+	found, err := postgres.All(ctx, db, toProduct, `SELECT * FROM (SELECT DISTINCT ON (p.tenant_id, p.stripe_product_id) `+selected+`
+		WHERE p.tenant_id = ANY($2::uuid[]) AND (p.stripe_product_id = $1 OR p.live_product_id = $1)
+		ORDER BY p.tenant_id, p.stripe_product_id, p.gone_at IS NULL DESC, p.imported_at DESC) named
+		ORDER BY stripe_product_id = $1 DESC, id`, stripeID, tenantIDs)
+	return found, wrap(err, "find product by Stripe ID")
 }
 
 // position is where a product stands in a list.

@@ -23,8 +23,15 @@ func playground() http.Handler {
 	files := http.StripPrefix("/playground/", http.FileServerFS(dist))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", playgroundPolicy)
-		if r.URL.Path == "/playground" {
+		switch r.URL.Path {
+		case "/playground":
 			http.ServeFileFS(w, r, dist, "index.html")
+			return
+		case "/playground/":
+			// The page knows its files by where it is. http.Redirect would leave out the
+			// path that a proxy may serve us below.
+			w.Header().Set("Location", "../playground")
+			w.WriteHeader(http.StatusFound)
 			return
 		}
 		w.Header().Set("Cache-Control", "max-age=3600")

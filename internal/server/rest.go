@@ -11,7 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/golive-hq/golive/internal/fault"
-	"github.com/golive-hq/golive/internal/logid"
+	"github.com/golive-hq/golive/internal/product"
 )
 
 // rest serves POST /api/v1/products/deploy for callers that speak no GraphQL. An
@@ -20,6 +20,8 @@ import (
 type rest struct {
 	exec graphql.GraphExecutor
 	log  *slog.Logger
+	// named finds the product that an id of Stripe's means.
+	named func(ctx context.Context, stripeID string) (*product.Product, error)
 }
 
 func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -29,14 +31,20 @@ func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c, err := q.call()
+	if err == nil {
+		err = s.ourProduct(r.Context(), c.given())
+	}
+	if e := fault.As(err); e != nil {
+		restRefusal(w, r, statusOf(e.Code), e)
+		return
+	}
 	if err != nil {
-		restRefusal(w, r, statusOf(fault.CodeOf(err)), fault.As(err))
+		s.internal(w, r, q.Action, err)
 		return
 	}
 	answer, failure, err := s.run(r.Context(), c)
 	if err != nil {
-		s.log.ErrorContext(r.Context(), "rest request failed", "action", q.Action, "error", err, "request_id", logid.Request(r.Context()))
-		restRefusal(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "Something went wrong on our side."))
+		s.internal(w, r, q.Action, err)
 		return
 	}
 	status = c.status

@@ -35,7 +35,7 @@ func TestRESTLogsWhatItHides(t *testing.T) {
 	r := httptest.NewRequestWithContext(logid.WithRequest(t.Context(), "req-1"), http.MethodPost, "/api/v1/products/deploy", body)
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
-	rest{garbled{}, slog.New(slog.NewTextHandler(&lines, nil))}.ServeHTTP(w, r)
+	rest{exec: garbled{}, log: slog.New(slog.NewTextHandler(&lines, nil))}.ServeHTTP(w, r)
 	if w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), "req-1") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}

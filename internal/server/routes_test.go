@@ -20,7 +20,7 @@ func TestRoutes(t *testing.T) {
 		status int
 		text   string
 	}{
-		"/":                         {200, "golive go-live PRODUCT_ID"},
+		"/":                         {200, `golive go-live "PRODUCT"`},
 		"/favicon.svg":              {200, "<svg"},
 		"/playground":               {200, `<div id="root">`},
 		"/playground/playground.js": {200, "deploymentProgress"},

@@ -56,7 +56,7 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 	auth := bearer{authenticate: c.API.Tenants.Authenticate, log: c.Log}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), sockets))
-	mux.Handle("/api/v1/products/deploy", auth.require(rest{exec, c.Log}, restRefusal))
+	mux.Handle("/api/v1/products/deploy", auth.require(rest{exec, c.Log, c.API.Products.ByAnyStripeID}, restRefusal))
 	unsubscribe := unsubscribing{c.API.Outbox, c.Log}
 	mux.HandleFunc("GET /unsubscribe/{ticket}", unsubscribe.ask)
 	mux.HandleFunc("POST /unsubscribe/{ticket}", unsubscribe.end)

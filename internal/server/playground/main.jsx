@@ -41,7 +41,8 @@ query Products {
 # }
 `
 
-const address = `${location.origin}/graphql`
+// Beside this page, wherever that is: a proxy may serve all of it below a path.
+const address = new URL('graphql', location.href).href
 
 const authorization = () => {
   const token = sessionStorage.getItem(storedAs)
@@ -67,7 +68,7 @@ function Playground() {
   return (
     <>
       <header className="golive-token">
-        <a href="/">Golive</a>
+        <a href="./">Golive</a>
         <label htmlFor="token">Authorization: Bearer</label>
         <input
           id="token"
