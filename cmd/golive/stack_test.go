@@ -50,8 +50,9 @@ func tryStack(t *testing.T, at, dir string, env ...string) (*stack, error) {
 	env = append([]string{
 		"GOLIVE_DATA_DIR=" + dir,
 		"GOLIVE_ADDR=" + strings.TrimPrefix(s.url, "http://"), "GOLIVE_WORKER_ADDR=" + s.worker,
+		"GOLIVE_DEV_STRIPE_ADDR=" + freePort(t), "GOLIVE_DEV_MAIL_ADDR=" + freePort(t),
 	}, env...)
-	args := []string{"dev"}
+	args := []string{"dev", "--latency=0s"}
 	if at != "" {
 		args = append(args, "--time", at)
 	}

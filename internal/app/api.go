@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"sync"
 
 	"github.com/golive-hq/golive/graph"
@@ -12,7 +13,10 @@ import (
 // API runs the GraphQL server until ctx ends; then it closes sockets, lets
 // requests in flight finish, and returns nil. Its other errors are sentences for
 // whoever started it.
-func API(ctx context.Context, cfg Config, log *slog.Logger) error {
+func API(ctx context.Context, cfg Config, log *slog.Logger) error { return DevAPI(ctx, cfg, log, nil) }
+
+// DevAPI is API with pages for developers below /dev/; nil is none.
+func DevAPI(ctx context.Context, cfg Config, log *slog.Logger, pages http.Handler) error {
 	listener, err := listen(ctx, "GOLIVE_ADDR", cfg.Addr)
 	if err != nil {
 		return err
@@ -35,6 +39,7 @@ func API(ctx context.Context, cfg Config, log *slog.Logger) error {
 		PublicURL: cfg.PublicURL,
 		Ready:     readiness(ctx, p.Pool),
 		Metrics:   metrics(p, log),
+		Dev:       pages,
 	})
 	log.InfoContext(ctx, "api started", "addr", listener.Addr().String(), "version", Version(), "config", cfg)
 	return serve(ctx, listener, s, log, s.Drain)

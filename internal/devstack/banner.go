@@ -2,7 +2,6 @@ package devstack
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -14,19 +13,24 @@ type banner struct {
 	config  app.Config
 	home    *folder
 	stripe  *stripe
+	sink    *Mail
+	db      *database
 	demo    *demo
 	command string
 	time    *Time
 }
 
-func (b banner) print(w io.Writer) {
-	api := "http://" + reachable(b.config.Addr)
-	fmt.Fprintf(w, `
-Golive is running at %[1]s (playground: %[1]s/playground)
+func (b banner) api() string { return "http://" + reachable(b.config.Addr) }
 
+func (b banner) text() string {
+	return fmt.Sprintf(`
+Golive is running at %[1]s
+
+  API       %[1]s (playground: %[1]s/playground)
   worker    http://%[2]s/healthz
   Stripe    %[3]s (simulator); account %[4]s, keys %[5]s and %[6]s
-  mail      caught and logged, not sent
+  mail      %[1]s/dev/mail shows every email; %[14]s, nothing is sent on
+  database  %[15]s
   data      %[7]s
   token     %[8]s
 %[13]s
@@ -39,9 +43,10 @@ or send a mutation:
   curl -s %[1]s/graphql -H 'Authorization: Bearer %[8]s' -H 'Content-Type: application/json' \
     -d '{"query":"mutation { goLive(input: {productId: \"%[12]s\"}) { deployment { id status } userErrors { code message } } }"}'
 
-Press Ctrl-C to stop everything.
-`, api, reachable(b.config.WorkerAddr), b.stripe.url, b.stripe.account.ID, b.stripe.account.TestKey, b.stripe.account.LiveKey,
-		b.home.path, b.demo.token, b.demo.product.Name, b.command, b.demo.product.StripeProductID, b.demo.product.ID, b.clock())
+%[10]s dev --show prints this again. Press Ctrl-C here to stop everything.
+`, b.api(), reachable(b.config.WorkerAddr), b.stripe.url, b.stripe.account.ID, b.stripe.account.TestKey, b.stripe.account.LiveKey,
+		b.home.path, b.demo.token, b.demo.product.Name, b.command, b.demo.product.StripeProductID, b.demo.product.ID, b.clock(),
+		strings.TrimSuffix(b.sink.URL, "?tls=none"), b.db.shown())
 }
 
 // clock is a line where the time is not the real one.

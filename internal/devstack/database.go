@@ -75,6 +75,14 @@ func (d *database) lost(ctx context.Context) error {
 	}
 }
 
+// shown is where to find it. What a person's own URL holds is theirs to know.
+func (d *database) shown() string {
+	if d.server == nil {
+		return "your own, at DATABASE_URL"
+	}
+	return "psql '" + d.url + "'"
+}
+
 func (d *database) stop(log *slog.Logger) {
 	if d.server == nil {
 		return

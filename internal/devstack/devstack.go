@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -20,6 +22,10 @@ type Options struct {
 	// Postgres, unless others than the demo tenant live there, GOLIVE_DATA_DIR that of the folder, and the services' variables
 	// hold as always, except that Stripe and mail are the stack's own.
 	Env app.Lookup
+	// StripeAddr and MailAddr are where the simulator and the mail sink listen.
+	StripeAddr, MailAddr string
+	// Latency is how long the simulator takes for a call.
+	Latency time.Duration
 	// Time is what time it is for due times when the stack starts, nil for real time.
 	Time *Time
 	// Command is how the person calls this program, for the command to paste.
@@ -37,6 +43,9 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if err := o.free(ctx); err != nil {
+		return err
+	}
 	db, err := startDatabase(ctx, o.Env, home, o.Log)
 	if err != nil {
 		return err
@@ -45,12 +54,15 @@ func Run(ctx context.Context, o Options) error {
 	if err := db.mine(ctx); err != nil {
 		return err
 	}
-	stripe, err := startStripe(ctx, home, o.Log)
+	stripe, err := startStripe(ctx, o.StripeAddr, home, o.Log)
 	if err != nil {
 		return err
 	}
 	defer stripe.stop(o.Log)
-	sink, err := StartMail(ctx, o.Log)
+	if err := stripe.addDraft(ctx); err != nil {
+		return err
+	}
+	sink, err := startMailAt(ctx, o.MailAddr, o.Log)
 	if err != nil {
 		return err
 	}
@@ -69,16 +81,39 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("prepare the demo tenant: %w", err)
 	}
-	return serve(ctx, cfg, db, o.Log, func() {
-		banner{config: cfg, home: home, stripe: stripe, demo: demo, command: o.Command, time: o.Time}.print(o.Out)
-	})
+	stripe.sim.SetLatency(o.Latency) // what has been prepared needs no patience
+	b := banner{config: cfg, home: home, stripe: stripe, sink: sink, db: db, demo: demo, command: o.Command, time: o.Time}
+	mailbox, err := openMailbox(home.join("mail"), o.Log)
+	if err != nil {
+		return err
+	}
+	sink.tell(func(m Message) { o.tellMail(b, m, mailbox.keep(m)) })
+	defer home.forget()
+	err = serve(ctx, cfg, db, o.Log, mailbox, func() { o.ready(b) })
+	if err == nil {
+		fmt.Fprintln(o.Out, "Stopped. Your data is in "+home.path)
+	}
+	return err
+}
+
+// ready tells that everything runs, and leaves word of it for Show.
+func (o Options) ready(b banner) {
+	text := b.text()
+	if err := b.home.remember(running{API: b.api(), Banner: text}); err != nil {
+		o.Log.Warn("golive dev --show will not find this stack", "error", err)
+	}
+	fmt.Fprint(o.Out, text)
+}
+
+func (o Options) tellMail(b banner, m Message, file string) {
+	fmt.Fprintf(o.Out, "Email to %s: %q, %s/dev/mail/%s\n", strings.Join(m.To, ", "), subject(m.Data), b.api(), file)
 }
 
 // serve runs the faces until ctx or one of them ends. ready is called once they
 // answer.
-func serve(ctx context.Context, cfg app.Config, db *database, log *slog.Logger, ready func()) error {
+func serve(ctx context.Context, cfg app.Config, db *database, log *slog.Logger, pages http.Handler, ready func()) error {
 	faces, ctx := errgroup.WithContext(ctx)
-	faces.Go(func() error { return app.API(ctx, cfg, log.With("process", "api")) })
+	faces.Go(func() error { return app.DevAPI(ctx, cfg, log.With("process", "api"), pages) })
 	faces.Go(func() error { return app.Worker(ctx, cfg, log.With("process", "worker")) })
 	faces.Go(func() error { return db.lost(ctx) })
 	faces.Go(func() error {

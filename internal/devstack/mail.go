@@ -26,6 +26,7 @@ type Mail struct {
 
 	mu       sync.Mutex
 	messages []Message
+	caught   func(Message)
 }
 
 // Message is a mail as it arrived.
@@ -43,7 +44,11 @@ const (
 
 // StartMail starts a sink on a free port of this machine.
 func StartMail(ctx context.Context, log *slog.Logger) (*Mail, error) {
-	listener, err := listenLocal(ctx)
+	return startMailAt(ctx, "127.0.0.1:0", log)
+}
+
+func startMailAt(ctx context.Context, addr string, log *slog.Logger) (*Mail, error) {
+	listener, err := listenAt(ctx, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +76,18 @@ func (m *Mail) Messages() []Message {
 	return slices.Clone(m.messages)
 }
 
+// tell has every message handed over from now on, one at a time.
+func (m *Mail) tell(caught func(Message)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.caught = caught
+}
+
 func (m *Mail) keep(message Message) {
 	m.mu.Lock()
+	if m.caught != nil {
+		m.caught(message)
+	}
 	if len(m.messages) == mostMessages {
 		m.messages = slices.Delete(m.messages, 0, 1)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
-// stripe is the simulator with the demo account, on a free port.
+// stripe is the simulator with the demo account.
 type stripe struct {
 	url     string
 	account stripesim.Account
@@ -20,8 +20,8 @@ type stripe struct {
 	server  *http.Server
 }
 
-func startStripe(ctx context.Context, home *folder, log *slog.Logger) (*stripe, error) {
-	listener, err := listenLocal(ctx)
+func startStripe(ctx context.Context, addr string, home *folder, log *slog.Logger) (*stripe, error) {
+	listener, err := listenAt(ctx, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -48,12 +48,11 @@ func (s *stripe) stop(log *slog.Logger) {
 	}
 }
 
-// listenLocal opens a free port that only this machine reaches.
-func listenLocal(ctx context.Context) (net.Listener, error) {
+func listenAt(ctx context.Context, addr string) (net.Listener, error) {
 	var c net.ListenConfig
-	listener, err := c.Listen(ctx, "tcp", "127.0.0.1:0")
+	listener, err := c.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("find a free port: %w", err)
+		return nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}
 	return listener, nil
 }

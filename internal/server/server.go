@@ -26,6 +26,9 @@ type Config struct {
 	Ready func(ctx context.Context) error
 	// Metrics serves /metrics.
 	Metrics http.Handler
+	// Dev serves what is below /dev/ for developers, without asking who they are; nil
+	// outside of development.
+	Dev http.Handler
 }
 
 // Server serves the API, the playground and the page.
@@ -64,6 +67,9 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 	mux.Handle("GET /playground", playground())
 	mux.Handle("GET /playground/", playground())
 	Probes(mux, c.Ready, c.Metrics, c.Log)
+	if c.Dev != nil {
+		mux.Handle("GET /dev/", c.Dev)
+	}
 	mux.Handle("/", web.Handler(c.PublicURL))
 	return mux
 }
