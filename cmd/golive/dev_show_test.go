@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func (s *stack) get(t *testing.T, path string) (int, string) {
@@ -42,10 +43,7 @@ func TestDevShowsItsEmails(t *testing.T) {
 	s.stripePost(t, "test", "/v1/products/prod_PineFree", url.Values{"name": {"<script>alert(1)</script> Café"}})
 	s.importProduct(t, "prod_PineFree")
 	golive(t, s.env(), "schedule", "prod_PineFree", "in 2 days", "--yes").line(t)
-	var list string
-	for !strings.Contains(list, "000001.eml") { // go test ends this if it never comes
-		_, list = s.get(t, "/dev/mail")
-	}
+	list := s.awaitMail(t)
 	status, mail := s.get(t, "/dev/mail/000001.eml")
 	if status != http.StatusOK || strings.Contains(mail+list, "<script>") || !strings.Contains(mail, "&lt;script&gt;alert(1)&lt;/script&gt; Café") {
 		t.Errorf("%d %s\n%s", status, list, mail)
@@ -62,6 +60,18 @@ func TestDevShowsItsEmails(t *testing.T) {
 			t.Errorf("%s: %d %s", path, status, text)
 		}
 	}
+}
+
+// awaitMail returns the list once it has an email.
+func (s *stack) awaitMail(t *testing.T) string {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+		if _, list := s.get(t, "/dev/mail"); strings.Contains(list, "000001.eml") {
+			return list
+		}
+	}
+	t.Fatal("no email came")
+	return ""
 }
 
 // One table of addresses, there again for whoever closed that terminal.

@@ -66,8 +66,13 @@ func TestSecretsAreNotRepeated(t *testing.T) {
 func TestProductsAreFoundAsPeopleNameThem(t *testing.T) {
 	t.Parallel()
 	all := []product{
-		{"1", "Pine", "prod_1", "prod_live"}, {"2", "Pine Pro", "prod_2", ""}, {"3", "Pine Team", "prod_live", ""},
-		{"4", "Oak", "prod_same", ""}, {"5", "Oak", "prod_same", ""}, {"6", "Crème", "prod_6", ""}, {"7", "Caffè Pine", "prod_7", ""},
+		{"1", "Pine", "prod_1", "prod_live"},
+		{"2", "Pine Pro", "prod_2", ""},
+		{"3", "Pine Team", "prod_live", ""},
+		{"4", "Oak", "prod_same", ""},
+		{"5", "Oak", "prod_same", ""},
+		{"6", "Crème", "prod_6", ""},
+		{"7", "Caffè Pine", "prod_7", ""},
 	}
 	for named, want := range map[string]string{
 		"prod_2": "2", "prod_live": "3", "pine": "1", "PRO": "2", " pine team ": "3", "crÈme": "6", "Caffè": "7",

@@ -41,11 +41,10 @@ func openMailbox(folder string, log *slog.Logger) (*mailbox, error) {
 		return nil, err
 	}
 	b := &mailbox{folder: folder, log: log}
-	for _, name := range b.names() {
-		if _, err := fmt.Sscanf(name, "%d", &b.last); err != nil {
+	if names := b.names(); len(names) > 0 {
+		if _, err := fmt.Sscanf(names[0], "%d", &b.last); err != nil {
 			return nil, err
 		}
-		break // the newest
 	}
 	return b, nil
 }
