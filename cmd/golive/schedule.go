@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	domain "github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/notify"
 )
 
 type scheduleCmd struct {
@@ -29,7 +29,7 @@ func (c *scheduleCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	if _, err := (domain.NotificationSettings{RemindBeforeMinutes: reminders, Recipients: c.To}).Normal(""); err != nil {
+	if _, err := (notify.Settings{RemindBeforeMinutes: reminders, Recipients: c.To}).Normal(""); err != nil {
 		return err
 	}
 	p, err := c.product(ctx, c.Product)

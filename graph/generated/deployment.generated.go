@@ -16,6 +16,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -569,8 +570,8 @@ func (ec *executionContext) _Deployment_notifications(ctx context.Context, field
 			return obj.Notifications, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *deployment.NotificationSettings) graphql.Marshaler {
-			return ec.marshalONotificationSettings2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐNotificationSettings(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *notify.Settings) graphql.Marshaler {
+			return ec.marshalONotificationSettings2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐSettings(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1206,7 +1207,7 @@ func (ec *executionContext) fieldContext_DeploymentError_hint(_ context.Context,
 	return graphql.NewScalarFieldContext("DeploymentError", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _NotificationSettings_email(ctx context.Context, field graphql.CollectedField, obj *deployment.NotificationSettings) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationSettings_email(ctx context.Context, field graphql.CollectedField, obj *notify.Settings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1229,7 +1230,7 @@ func (ec *executionContext) fieldContext_NotificationSettings_email(_ context.Co
 	return graphql.NewScalarFieldContext("NotificationSettings", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _NotificationSettings_remindBeforeMinutes(ctx context.Context, field graphql.CollectedField, obj *deployment.NotificationSettings) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationSettings_remindBeforeMinutes(ctx context.Context, field graphql.CollectedField, obj *notify.Settings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1252,7 +1253,7 @@ func (ec *executionContext) fieldContext_NotificationSettings_remindBeforeMinute
 	return graphql.NewScalarFieldContext("NotificationSettings", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _NotificationSettings_recipients(ctx context.Context, field graphql.CollectedField, obj *deployment.NotificationSettings) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationSettings_recipients(ctx context.Context, field graphql.CollectedField, obj *notify.Settings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2002,7 +2003,7 @@ func (ec *executionContext) _DeploymentError(ctx context.Context, sel ast.Select
 
 var notificationSettingsImplementors = []string{"NotificationSettings"}
 
-func (ec *executionContext) _NotificationSettings(ctx context.Context, sel ast.SelectionSet, obj *deployment.NotificationSettings) graphql.Marshaler {
+func (ec *executionContext) _NotificationSettings(ctx context.Context, sel ast.SelectionSet, obj *notify.Settings) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, notificationSettingsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2301,7 +2302,7 @@ func (ec *executionContext) marshalOLiveOutcome2ᚖgithubᚗcomᚋgoliveᚑhqᚋ
 	return res
 }
 
-func (ec *executionContext) marshalONotificationSettings2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐNotificationSettings(ctx context.Context, sel ast.SelectionSet, v *deployment.NotificationSettings) graphql.Marshaler {
+func (ec *executionContext) marshalONotificationSettings2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐSettings(ctx context.Context, sel ast.SelectionSet, v *notify.Settings) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -426,8 +427,8 @@ func (ec *executionContext) unmarshalInputDeployNowInput(ctx context.Context, ob
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputNotificationSettingsInput(ctx context.Context, obj any) (deployment.NotificationSettings, error) {
-	var it deployment.NotificationSettings
+func (ec *executionContext) unmarshalInputNotificationSettingsInput(ctx context.Context, obj any) (notify.Settings, error) {
+	var it notify.Settings
 	if obj == nil {
 		return it, nil
 	}
@@ -628,7 +629,7 @@ func (ec *executionContext) unmarshalInputScheduleGoLiveInput(ctx context.Contex
 			it.Adopt = data
 		case "notifications":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notifications"))
-			data, err := ec.unmarshalNNotificationSettingsInput2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐNotificationSettings(ctx, v)
+			data, err := ec.unmarshalNNotificationSettingsInput2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐSettings(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -899,7 +900,7 @@ func (ec *executionContext) marshalNDisambiguation2githubᚗcomᚋgoliveᚑhqᚋ
 	return res
 }
 
-func (ec *executionContext) unmarshalNNotificationSettingsInput2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐNotificationSettings(ctx context.Context, v any) (*deployment.NotificationSettings, error) {
+func (ec *executionContext) unmarshalNNotificationSettingsInput2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐSettings(ctx context.Context, v any) (*notify.Settings, error) {
 	res, err := ec.unmarshalInputNotificationSettingsInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/outbox"
 )
 
@@ -207,7 +208,7 @@ type ScheduleGoLiveInput struct {
 	// Adopt live objects with the same ID that Golive didn't create.
 	Adopt *bool `json:"adopt,omitempty"`
 	// Who is notified, and when.
-	Notifications *deployment.NotificationSettings `json:"notifications"`
+	Notifications *notify.Settings `json:"notifications"`
 	// The hash from planGoLive; PLAN_CHANGED if it isn't the current plan.
 	PlanHash *string `json:"planHash,omitempty"`
 	// Unique per tenant, and never expires. The same key with the same input returns the same deployment; with different input, IDEMPOTENCY_KEY_REUSED.

@@ -13,6 +13,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/evidence"
 	"github.com/golive-hq/golive/internal/letter"
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/outbox"
@@ -100,8 +101,8 @@ func readCatalogue(stripe *stripegw.Gateway) func(ctx context.Context, accountID
 	}
 }
 
-func openAccount(stripe *stripegw.Gateway) func(mode catalog.Mode, accountID, key string) deployment.Stripe {
-	return func(mode catalog.Mode, accountID, key string) deployment.Stripe {
+func openAccount(stripe *stripegw.Gateway) func(mode catalog.Mode, accountID, key string) evidence.Stripe {
+	return func(mode catalog.Mode, accountID, key string) evidence.Stripe {
 		return stripe.Open(mode, accountID, key)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/notify"
 )
 
 // A wish is the same however it is spelled: each of these asks for what the first did.
@@ -17,7 +18,7 @@ func TestDigestOfASchedule(t *testing.T) {
 	key, empty := "k", " "
 	in := st.In(t, simple, time.Hour)
 	in.IdempotencyKey = &key
-	in.Notifications = deployment.NotificationSettings{Email: true, RemindBeforeMinutes: []int{30, 5}}
+	in.Notifications = notify.Settings{Email: true, RemindBeforeMinutes: []int{30, 5}}
 	first := st.Schedule(t, in)
 	berlin := in.When.Instant.In(time.FixedZone("", 3600)).Add(time.Millisecond)
 	for name, spell := range map[string]func(*deployment.ScheduleInput){
@@ -63,7 +64,7 @@ func TestDigestOfRecipients(t *testing.T) {
 	key := "k"
 	in := st.In(t, simple, time.Hour)
 	in.IdempotencyKey = &key
-	in.Notifications = deployment.NotificationSettings{Email: true, Recipients: []string{"ada@acme.example", "bob@acme.example"}}
+	in.Notifications = notify.Settings{Email: true, Recipients: []string{"ada@acme.example", "bob@acme.example"}}
 	first := st.Schedule(t, in)
 	for _, people := range [][]string{
 		{"bob@acme.example", "ada@acme.example"}, {"ada@acme.example", "bob@acme.example", "ada@acme.example"}, {"ADA@acme.example", "Bob@Acme.Example"},

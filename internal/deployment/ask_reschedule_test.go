@@ -9,6 +9,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -134,7 +135,7 @@ func TestRescheduleToTheSameTimeChangesNothing(t *testing.T) {
 	byInstant.Instant = &at
 	for name, when := range map[string]deployment.When{"instant": byInstant, "local time": {Local: &newYork, Zone: "America/New_York"}} {
 		in := st.In(t, simple, time.Hour)
-		in.When, in.Notifications = when, deployment.NotificationSettings{Email: true, RemindBeforeMinutes: []int{30}}
+		in.When, in.Notifications = when, notify.Settings{Email: true, RemindBeforeMinutes: []int{30}}
 		d := st.Schedule(t, in)
 		notices := st.Notices(t)
 		answer, err := st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version, When: when})

@@ -13,6 +13,7 @@ import (
 	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -27,7 +28,7 @@ type ScheduleInput struct {
 	IfChanged IfChanged
 	// Adopt allows taking over live objects that Golive did not create.
 	Adopt         bool
-	Notifications NotificationSettings
+	Notifications notify.Settings
 	// PlanHash is the plan that the person saw, nil for whatever holds.
 	PlanHash       *string
 	IdempotencyKey *string

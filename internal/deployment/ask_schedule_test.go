@@ -11,6 +11,7 @@ import (
 	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -22,7 +23,7 @@ func TestScheduleKeepsWhatWasChosen(t *testing.T) {
 	st.At(t, time.Date(2027, 11, 1, 12, 0, 0, 0, time.UTC))
 	in := deployment.ScheduleInput{
 		ProductID: st.Product(t, simple).ID, When: deployment.When{Local: &newYork, Zone: "America/New_York"},
-		Notifications: deployment.NotificationSettings{Email: true, RemindBeforeMinutes: []int{30, 60, 30}},
+		Notifications: notify.Settings{Email: true, RemindBeforeMinutes: []int{30, 60, 30}},
 	}
 	answer, err := st.ScheduleGoLive(st.As, in)
 	must(t, err)

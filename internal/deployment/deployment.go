@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/plan"
 )
 
@@ -131,7 +132,7 @@ type Deployment struct {
 	TimeZone       *string               `db:"time_zone"`
 	TimeResolution *localtime.Resolution `db:"time_resolution"`
 	IfChanged      *IfChanged            `db:"if_changed"`
-	Notifications  *NotificationSettings `db:"notifications"`
+	Notifications  *notify.Settings      `db:"notifications"`
 	// LastChange says what ChangedBy did to the schedule last, at ChangedAt: "moved it
 	// to …". All are nil while it is as it was made.
 	ChangedBy  *string    `db:"changed_by"`

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/evidence"
 	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -25,18 +26,14 @@ func (s *Service) ExamineRollback(ctx context.Context, p *product.Product, of, a
 	if err != nil {
 		return nil, err
 	}
-	e.LiveBalance = readFrom(live, func(a Stripe) (catalog.Balance, error) { return a.Balance(ctx) })
-	e.LiveAccount = readFrom(live, func(a Stripe) (catalog.Account, error) { return a.Account(ctx) })
 	touched, err := journal.Touched(ctx, s.DB, of)
 	if err != nil {
 		return nil, err
 	}
-	e.Live = readFrom(live, func(a Stripe) (*catalog.Snapshot, error) {
-		return a.Snapshot(ctx, liveProductID(p, e), e.Known.LiveIDs(touched...))
-	})
+	evidence.ReadLive(ctx, p, e, live, touched)
 	back := plan.Restoration{Touched: touched, Live: e.Live.Value, Known: e.Known}
 	made := plan.Restore(back)
-	e.KeyHolders = keyHolders(ctx, live, made.KeysBack())
+	e.KeyHolders = evidence.ReadHolders(ctx, live, made.KeysBack())
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -49,7 +46,7 @@ func (s *Service) ExamineRollback(ctx context.Context, p *product.Product, of, a
 		return nil, err
 	}
 	f := &Findings{Evidence: *e}
-	f.Report = rollbackReport(e, plan.CheckRestore(back, &made, e.KeyHolders.Value), whyNotRestorable(e, &made))
+	f.Report = rollbackReport(e, plan.CheckRestore(back, &made, e.KeyHolders.Value), evidence.WhyNotRestorable(e, &made))
 	if f.Report.OK {
 		f.Plan = &made
 	}
@@ -77,11 +74,6 @@ func (s *Service) unrecorded(ctx context.Context, e *plan.Evidence, of string) (
 	return unknown, err
 }
 
-// foreign tells that another tenant has taken over the live product.
-func foreign(e *plan.Evidence) bool {
-	return e.Live.Value != nil && e.Known.Foreign[plan.Object{Resource: catalog.ResourceProduct, ID: e.Live.Value.Product.ID}]
-}
-
 // rollbackReport keeps of all checks those that concern writing to live, and adds those
 // of the way back, and why there is none, if so.
 func rollbackReport(e *plan.Evidence, back []plan.Result, why string) *Report {
@@ -96,19 +88,4 @@ func rollbackReport(e *plan.Evidence, back []plan.Result, why string) *Report {
 		results = append(results, plan.Result{Check: "live_product", Status: plan.CheckFailed, Message: why})
 	}
 	return &Report{OK: plan.OK(results), Results: results, CheckedAt: time.Now().UTC()}
-}
-
-// whyNotRestorable is why the live product cannot be brought back, "" where it can.
-func whyNotRestorable(e *plan.Evidence, made *plan.Plan) string {
-	switch {
-	case e.Live.Err != nil:
-		return "Live mode couldn't be read: " + e.Live.Err.Error()
-	case e.KeyHolders.Err != nil:
-		return "The prices that use the lookup keys to give back couldn't be read: " + e.KeyHolders.Err.Error()
-	case foreign(e):
-		return "Another tenant has since adopted the live product " + e.Live.Value.Product.ID + ", so it can't be rolled back from here."
-	case e.Live.Value == nil && len(made.Changes) > 0:
-		return made.Changes[0].Summary
-	}
-	return ""
 }

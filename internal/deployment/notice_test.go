@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -50,7 +51,7 @@ func TestNoticeRemindsInTime(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	d := st.Told(t, deployment.NotificationSettings{
+	d := st.Told(t, notify.Settings{
 		Email: true, RemindBeforeMinutes: []int{90, 30, 10}, Recipients: []string{"Ada@acme.example", "bob@acme.example"},
 	})
 	st.Deliver(t)
@@ -100,7 +101,7 @@ func TestNoticeRemindsOfNothingThatHasEnded(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	later := deployment.NotificationSettings{Email: true, RemindBeforeMinutes: []int{10}}
+	later := notify.Settings{Email: true, RemindBeforeMinutes: []int{10}}
 	cancelled, held := st.Told(t, later), st.Told(t, later)
 	st.CallOff(t, cancelled.ID)
 	st.Exec(t, `UPDATE deployments SET wait_reason = 'CHANGED_SINCE_SCHEDULED' WHERE id = $1`, held.ID)
@@ -123,7 +124,7 @@ func TestNoticeOnItsWayLooksAgain(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	d := st.Told(t, deployment.NotificationSettings{Email: true, RemindBeforeMinutes: []int{30}})
+	d := st.Told(t, notify.Settings{Email: true, RemindBeforeMinutes: []int{30}})
 	st.Deliver(t)
 	st.Advance(t, 31*time.Minute)
 	if n, err := st.Outbox.Sweep(t.Context()); n != 1 || err != nil {
@@ -145,8 +146,8 @@ func TestNoticeOfTroubleReachesThoseResponsible(t *testing.T) {
 	post := st.WithMail(t)
 	no := false
 	st.Prefer(t, outbox.PreferenceInput{ForTenant: true, Wanted: &no})
-	st.Miss(t, st.Told(t, deployment.NotificationSettings{Email: false}))
-	st.Miss(t, st.Told(t, deployment.NotificationSettings{Email: true, Recipients: []string{"bob@acme.example"}}))
+	st.Miss(t, st.Told(t, notify.Settings{Email: false}))
+	st.Miss(t, st.Told(t, notify.Settings{Email: true, Recipients: []string{"bob@acme.example"}}))
 	st.Deliver(t)
 	got := post.Take()
 	if len(got) != 2 || got[0].To != admin || got[1].To != admin {
@@ -162,7 +163,7 @@ func TestNoticeOfTroubleOfThoseWhoHaveGone(t *testing.T) {
 	st.Actor(t, "second@acme.example", tenant.RoleAdmin)
 	st.Actor(t, "viewer@acme.example", tenant.RoleViewer)
 	st.As = st.Actor(t, "gone@acme.example", tenant.RoleDeployer)
-	d := st.Told(t, deployment.NotificationSettings{Email: false})
+	d := st.Told(t, notify.Settings{Email: false})
 	st.Exec(t, `UPDATE api_tokens SET revoked_at = now() FROM members m WHERE m.ID = member_id AND m.email = 'gone@acme.example'`)
 	st.Miss(t, d)
 	st.Deliver(t)

@@ -1,7 +1,6 @@
 package deployment
 
 import (
-	"context"
 	"log/slog"
 	"time"
 
@@ -11,22 +10,11 @@ import (
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/connection"
-	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/evidence"
 	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 )
-
-// Stripe is one account in one mode, as the checks and the engine need it. Its
-// errors are *catalog.Error or the context's.
-type Stripe interface {
-	engine.Gateway
-	Balance(ctx context.Context) (catalog.Balance, error)
-	Account(ctx context.Context) (catalog.Account, error)
-	WebhookEndpoints(ctx context.Context) ([]catalog.WebhookEndpoint, error)
-	// PricesByLookupKeys returns the holders of keys, active or not.
-	PricesByLookupKeys(ctx context.Context, keys []string) ([]catalog.Price, error)
-}
 
 // Deps are what a Service needs.
 type Deps struct {
@@ -37,7 +25,7 @@ type Deps struct {
 	Jobs   *river.Client[pgx.Tx]
 	Notify *postgres.Notifier
 	// Open returns the account behind a key; it asks Stripe nothing.
-	Open func(mode catalog.Mode, accountID, key string) Stripe
+	Open func(mode catalog.Mode, accountID, key string) evidence.Stripe
 	Log  *slog.Logger
 	// Observe hears what this process did.
 	Observe Observer

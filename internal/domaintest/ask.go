@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/product"
 )
 
@@ -64,7 +65,7 @@ func (st *Stack) InAnHour(t *testing.T, stripeID string) *deployment.Deployment 
 }
 
 // Told schedules the product in an hour, and says who is told of it.
-func (st *Stack) Told(t *testing.T, n deployment.NotificationSettings) *deployment.Deployment {
+func (st *Stack) Told(t *testing.T, n notify.Settings) *deployment.Deployment {
 	t.Helper()
 	in := st.In(t, Simple, time.Hour)
 	in.Notifications = n

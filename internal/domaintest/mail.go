@@ -6,14 +6,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/mail"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
 // ByMail lets its scheduler hear of a schedule, half an hour before it too.
-var ByMail = deployment.NotificationSettings{Email: true, RemindBeforeMinutes: []int{30}}
+var ByMail = notify.Settings{Email: true, RemindBeforeMinutes: []int{30}}
 
 // WithMail lets the Stack send mails, to a Postman of its own.
 func (st *Stack) WithMail(t *testing.T) *Postman {

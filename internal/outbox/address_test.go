@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -21,7 +21,7 @@ func TestAddressesStayThoseOfTheirMailboxes(t *testing.T) {
 	} {
 		st := newStack(t)
 		post := st.WithMail(t)
-		d := st.Told(t, deployment.NotificationSettings{Email: true, Recipients: []string{to, strings.ToUpper(to[:1]) + to[1:]}})
+		d := st.Told(t, notify.Settings{Email: true, Recipients: []string{to, strings.ToUpper(to[:1]) + to[1:]}})
 		st.Deliver(t)
 		if got := post.Take(); len(got) != 1 || got[0].To != want || len(d.Notifications.Recipients) != 1 {
 			t.Errorf("%s: %v of %v", to, got, d.Notifications.Recipients)
@@ -35,7 +35,7 @@ func TestAddressIsNotThatOfItsSmallForm(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	d := st.Told(t, deployment.NotificationSettings{Email: true, Recipients: []string{"İ@acme.example", "\u212a@acme.example", bob}})
+	d := st.Told(t, notify.Settings{Email: true, Recipients: []string{"İ@acme.example", "\u212a@acme.example", bob}})
 	st.Deliver(t)
 	if got := post.Take(); len(got) != 1 || got[0].To != bob {
 		t.Errorf("%v", got)
@@ -60,7 +60,7 @@ func TestAddressesOfChoices(t *testing.T) {
 	as := st.Actor(t, "info@BÜCHER.example", tenant.RoleViewer)
 	_, err := st.Outbox.SetPreferences(as, outbox.PreferenceInput{TenantID: st.Tenant.ID, Wanted: &no})
 	must(t, err)
-	st.Told(t, deployment.NotificationSettings{Email: true, Recipients: []string{"info@bücher.example", bob}})
+	st.Told(t, notify.Settings{Email: true, Recipients: []string{"info@bücher.example", bob}})
 	st.Deliver(t)
 	if got := post.Take(); domaintest.Subjects(got) != "Scheduled" || got[0].To != bob {
 		t.Errorf("%v", got)

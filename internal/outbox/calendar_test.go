@@ -9,6 +9,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/smtpsim"
 )
@@ -50,7 +51,7 @@ func TestCalendarCancelWaitsForRequest(t *testing.T) {
 		st := newStack(t)
 		post := st.WithMail(t)
 		came, release := held(post)
-		d := st.Told(t, deployment.NotificationSettings{Email: true})
+		d := st.Told(t, notify.Settings{Email: true})
 		if n, err := st.Outbox.Sweep(t.Context()); n != 1 || err != nil {
 			t.Fatal(n, err)
 		}
@@ -77,7 +78,7 @@ func TestCalendarDropsWhatIsSuperseded(t *testing.T) {
 	st := newStack(t)
 	post := st.WithMail(t)
 	post.Answer(admin, 452)
-	d := st.Told(t, deployment.NotificationSettings{Email: true})
+	d := st.Told(t, notify.Settings{Email: true})
 	st.Deliver(t) // tried again in a minute
 	post.Answer(admin, 0)
 	st.Move(t, d.ID, d.DueAt.Add(time.Hour))
@@ -96,9 +97,9 @@ func TestCalendarEndsOnlyWhatBegan(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	st.CallOff(t, st.Told(t, deployment.NotificationSettings{Email: true}).ID)
+	st.CallOff(t, st.Told(t, notify.Settings{Email: true}).ID)
 	post.Answer(admin, 550)
-	refused := st.Told(t, deployment.NotificationSettings{Email: true})
+	refused := st.Told(t, notify.Settings{Email: true})
 	st.Deliver(t)
 	post.Answer(admin, 0)
 	st.CallOff(t, refused.ID)
@@ -118,7 +119,7 @@ func TestCalendarEndsWhatMayHaveArrived(t *testing.T) {
 	st := newStack(t)
 	post := st.WithMail(t)
 	post.Answering(func(string) error { post.HangUp(); return smtpsim.Reply{Code: 451, Text: "4.0.0 never heard"} })
-	d := st.Told(t, deployment.NotificationSettings{Email: true})
+	d := st.Told(t, notify.Settings{Email: true})
 	st.Deliver(t)
 	post.Answering(nil)
 	st.CallOff(t, d.ID)
@@ -133,7 +134,7 @@ func TestCalendarEndsWhatADeadSenderHad(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	d := st.Told(t, deployment.NotificationSettings{Email: true})
+	d := st.Told(t, notify.Settings{Email: true})
 	if n, err := st.Outbox.Sweep(t.Context()); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
@@ -152,7 +153,7 @@ func TestCalendarIsNotTouchedWhereNobodyWasInvited(t *testing.T) {
 	post := st.WithMail(t)
 	no := false
 	st.Prefer(t, outbox.PreferenceInput{Kinds: []outbox.Kind{deployment.NoticeScheduled}, Wanted: &no})
-	st.CallOff(t, st.Told(t, deployment.NotificationSettings{Email: true}).ID)
+	st.CallOff(t, st.Told(t, notify.Settings{Email: true}).ID)
 	st.Deliver(t)
 	if got := post.Take(); subjects(got) != "Cancelled" || methods(got) != "-" {
 		t.Errorf("%v with %s", got, methods(got))
@@ -188,7 +189,7 @@ func TestCalendarEndsAsItBegan(t *testing.T) {
 	} {
 		st := newStack(t)
 		post := st.WithMail(t)
-		d := st.Told(t, deployment.NotificationSettings{Email: true})
+		d := st.Told(t, notify.Settings{Email: true})
 		if name == "long ago" {
 			d = st.Move(t, d.ID, d.DueAt.Add(100*24*time.Hour))
 		}
@@ -222,7 +223,7 @@ func TestCalendarSwitchedOffAtTheLastMoment(t *testing.T) {
 	post.Take()
 	st.At(t, d.DueAt.Add(-29*time.Minute)) // its reminder is due
 	st.CallOff(t, d.ID)
-	st.Told(t, deployment.NotificationSettings{Email: true})
+	st.Told(t, notify.Settings{Email: true})
 	st.Prefer(t, outbox.PreferenceInput{Wanted: &no})
 	st.Deliver(t)
 	if got := methods(post.Take()); got != "CANCEL" {
@@ -237,7 +238,7 @@ func TestCalendarFollowsEarlyEnds(t *testing.T) {
 		st := newStack(t)
 		post := st.WithMail(t)
 		no := false
-		d := st.Told(t, deployment.NotificationSettings{Email: true})
+		d := st.Told(t, notify.Settings{Email: true})
 		st.Deliver(t)
 		post.Take()
 		st.Prefer(t, outbox.PreferenceInput{Wanted: &no})

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
+	"github.com/golive-hq/golive/internal/notify"
 )
 
 // Two sweeps and two jobs for one mail send it once.
@@ -14,7 +14,7 @@ func TestDeliverOnce(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	st.Told(t, deployment.NotificationSettings{Email: true})
+	st.Told(t, notify.Settings{Email: true})
 	if n, err := st.Outbox.Sweep(t.Context()); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
@@ -52,7 +52,7 @@ func TestDeliverForADeadSender(t *testing.T) {
 	} {
 		st := newStack(t)
 		post := st.WithMail(t)
-		st.Told(t, deployment.NotificationSettings{Email: true})
+		st.Told(t, notify.Settings{Email: true})
 		if n, err := st.Outbox.Sweep(t.Context()); n != 1 || err != nil {
 			t.Fatal(n, err)
 		}
@@ -73,7 +73,7 @@ func TestDeliverOutlastsTheDatabase(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	st.Told(t, deployment.NotificationSettings{Email: true})
+	st.Told(t, notify.Settings{Email: true})
 	post.Answering(func(string) error {
 		_, err := st.Pool.Exec(context.WithoutCancel(t.Context()), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 			WHERE datname = current_database() AND pid <> pg_backend_pid()`)
@@ -92,7 +92,7 @@ func TestDeliverLetsGoWhenItStops(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	st.Told(t, deployment.NotificationSettings{Email: true, Recipients: []string{"ada@acme.example", "bob@acme.example"}})
+	st.Told(t, notify.Settings{Email: true, Recipients: []string{"ada@acme.example", "bob@acme.example"}})
 	if n, err := st.Outbox.Sweep(t.Context()); n != 2 || err != nil {
 		t.Fatal(n, err)
 	}
@@ -136,7 +136,7 @@ func TestDeliverKeepsItsClaim(t *testing.T) {
 	st := newStack(t)
 	st.Outbox.KeepEvery(time.Millisecond)
 	post := st.WithMail(t)
-	st.Told(t, deployment.NotificationSettings{Email: true})
+	st.Told(t, notify.Settings{Email: true})
 	if n, err := st.Outbox.Sweep(t.Context()); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}

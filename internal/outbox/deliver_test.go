@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/smtpsim"
 )
@@ -105,7 +106,7 @@ func TestDeliverEndsAnOutageByAnAnswer(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	n := deployment.NotificationSettings{Email: true, Recipients: []string{"full@acme.example", "ada@acme.example", "bob@acme.example"}}
+	n := notify.Settings{Email: true, Recipients: []string{"full@acme.example", "ada@acme.example", "bob@acme.example"}}
 	st.Told(t, n)
 	st.Exec(t, `UPDATE mails SET importance = 1 WHERE recipient = 'full@acme.example'`) // it is the one that finds out
 	post.Answer("full@acme.example", 452)
@@ -203,7 +204,7 @@ func TestDeliverGivesUpWhatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	d := st.Told(t, deployment.NotificationSettings{Email: true})
+	d := st.Told(t, notify.Settings{Email: true})
 	st.Exec(t, `UPDATE mails SET recipient = 'no address'`)
 	st.Deliver(t)
 	if got := st.Notices(t)["SCHEDULED REFUSED"]; got != 1 || len(post.Take()) != 0 {
@@ -220,7 +221,7 @@ func TestDeliverThreeTimesWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	d := st.Told(t, deployment.NotificationSettings{Email: true})
+	d := st.Told(t, notify.Settings{Email: true})
 	came := 0
 	post.Answering(func(string) error { came++; post.HangUp(); return nil })
 	for range 5 {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/notify"
 )
 
 // Five hundred missed at once: each is held, and its person is told in a few mails
@@ -16,7 +16,7 @@ func TestDigestOfAFlood(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	d := st.Told(t, deployment.NotificationSettings{Email: false})
+	d := st.Told(t, notify.Settings{Email: false})
 	st.Copies(t, d.ID, 499, "")
 	st.At(t, d.DueAt.Add(20*time.Minute))
 	st.SweepMissed(t, 500)
@@ -52,7 +52,7 @@ func TestDigestIsNotForAFew(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	d := st.Told(t, deployment.NotificationSettings{Email: false})
+	d := st.Told(t, notify.Settings{Email: false})
 	st.Copies(t, d.ID, 2, "")
 	st.At(t, d.DueAt.Add(20*time.Minute))
 	st.SweepMissed(t, 3)
@@ -81,7 +81,7 @@ func TestDigestStaysOneMail(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	d := st.Told(t, deployment.NotificationSettings{Email: false})
+	d := st.Told(t, notify.Settings{Email: false})
 	st.Copies(t, d.ID, 9, "")
 	st.At(t, d.DueAt.Add(20*time.Minute))
 	st.SweepMissed(t, 10)
@@ -111,7 +111,7 @@ func TestDigestRefusedIsTold(t *testing.T) {
 	st := newStack(t)
 	post := st.WithMail(t)
 	post.Answer(admin, 550)
-	d := st.Told(t, deployment.NotificationSettings{Email: false})
+	d := st.Told(t, notify.Settings{Email: false})
 	st.Copies(t, d.ID, 4, "")
 	st.At(t, d.DueAt.Add(20*time.Minute))
 	st.SweepMissed(t, 5)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -27,7 +28,7 @@ func TestPreferenceOfWhomCounts(t *testing.T) {
 	} {
 		st.Prefer(t, of(true, c.tenant))
 		st.Prefer(t, of(false, c.own))
-		st.Told(t, deployment.NotificationSettings{Email: true})
+		st.Told(t, notify.Settings{Email: true})
 		st.Deliver(t)
 		if got := post.Take(); (len(got) == 1) != c.want {
 			t.Errorf("%d: %v", i, got)

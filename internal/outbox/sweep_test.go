@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/notify"
 )
 
 // A process that sends no mail writes notices all the same, for one that does, and lets
@@ -13,7 +13,7 @@ import (
 func TestSweepKeepsNoticesForAProcessThatSends(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	st.Miss(t, st.Told(t, deployment.NotificationSettings{Email: true}))
+	st.Miss(t, st.Told(t, notify.Settings{Email: true}))
 	waiting := map[string]int{"SCHEDULED WAITING": 1, "MISSED WAITING": 1}
 	sweeps := func(want map[string]int) {
 		t.Helper()
@@ -33,7 +33,7 @@ func TestSweepKeepsNoticesForAProcessThatSends(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	st.Outbox.Mail = nil
-	st.Told(t, deployment.NotificationSettings{Email: true})
+	st.Told(t, notify.Settings{Email: true})
 	st.Advance(t, 8*24*time.Hour)
 	sweeps(map[string]int{"SCHEDULED DROPPED": 2, "MISSED SENT": 1})
 }

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/notify"
 )
 
 // A link in a mail ends all mails of the tenant to its reader but those about
@@ -14,7 +14,7 @@ func TestUnsubscribe(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	post := st.WithMail(t)
-	in := deployment.NotificationSettings{Email: true, Recipients: []string{admin, "bob@acme.example"}}
+	in := notify.Settings{Email: true, Recipients: []string{admin, "bob@acme.example"}}
 	st.Told(t, in)
 	st.Deliver(t)
 	mails := post.Take()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/evidence"
 	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/stripegw"
 	"github.com/golive-hq/golive/internal/stripesim"
@@ -24,7 +25,7 @@ func TestParkCountsCallsThatHang(t *testing.T) {
 	st := newStack(t)
 	const black, tries = 20 * time.Millisecond, 4
 	gateway := stripegw.New(stripegw.Config{APIBase: st.Stripe.URL, ReadTimeout: black})
-	st.Open = func(mode catalog.Mode, accountID, key string) deployment.Stripe {
+	st.Open = func(mode catalog.Mode, accountID, key string) evidence.Stripe {
 		return gateway.Open(mode, accountID, key)
 	}
 	d := st.InAnHour(t, simple)

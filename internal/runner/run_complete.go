@@ -9,6 +9,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/evidence"
 	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/plan"
@@ -17,11 +18,11 @@ import (
 )
 
 // verify reads live back: only what is there counts.
-func (r *run) verify(ctx context.Context, account deployment.Stripe) error {
+func (r *run) verify(ctx context.Context, account evidence.Stripe) error {
 	if err := r.announce(ctx, deployment.Move{Status: deployment.Deploying, Message: "Verifying live mode"}); err != nil {
 		return err
 	}
-	k, err := deployment.Known(ctx, r.db, r.d.TenantID, r.d.LiveAccountID, r.d.StripeProductID)
+	k, err := evidence.Known(ctx, r.db, r.d.TenantID, r.d.LiveAccountID, r.d.StripeProductID)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/evidence"
 	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -79,7 +80,7 @@ func (r *run) deploy(ctx context.Context) error {
 }
 
 // way is the engine for this turn, and the live account that it writes to.
-func (r *run) way(ctx context.Context) (*engine.Run, deployment.Stripe, error) {
+func (r *run) way(ctx context.Context) (*engine.Run, evidence.Stripe, error) {
 	live, _, err := r.deployments.Account(ctx, r.d.TenantID, catalog.Live)
 	if err != nil {
 		return nil, nil, err
@@ -87,7 +88,7 @@ func (r *run) way(ctx context.Context) (*engine.Run, deployment.Stripe, error) {
 	if live == nil {
 		return nil, nil, fmt.Errorf("deployment %s: live mode is no longer connected", r.d.ID)
 	}
-	k, err := deployment.Known(ctx, r.db, r.d.TenantID, r.d.LiveAccountID, r.d.StripeProductID)
+	k, err := evidence.Known(ctx, r.db, r.d.TenantID, r.d.LiveAccountID, r.d.StripeProductID)
 	return &engine.Run{
 		Gateway: live, Journal: &notes{r}, ProductID: productIn(k, r.d), Links: k.Links,
 		Epoch: r.epoch, Backoff: r.runner.Backoff,

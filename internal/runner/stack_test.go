@@ -9,6 +9,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
+	"github.com/golive-hq/golive/internal/evidence"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/runner"
@@ -285,7 +286,7 @@ func (st *stack) gated() *gate {
 		APIBase: st.Stripe.URL, Limiter: g, Timeout: domaintest.CallTimeout,
 		HTTPTransport: &runner.Fence{Base: stripegw.NewTransport(domaintest.CallTimeout), Call: domaintest.CallTimeout},
 	})
-	st.Open = func(mode catalog.Mode, accountID, key string) deployment.Stripe {
+	st.Open = func(mode catalog.Mode, accountID, key string) evidence.Stripe {
 		return gateway.Open(mode, accountID, key)
 	}
 	return g

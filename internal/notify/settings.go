@@ -1,4 +1,5 @@
-package deployment
+// Package notify knows what people may choose about who is told of a scheduled go-live, and when.
+package notify
 
 import (
 	"net/mail"
@@ -9,8 +10,8 @@ import (
 	"github.com/golive-hq/golive/internal/mailbox"
 )
 
-// NotificationSettings say who is told of a scheduled deployment, and when before it.
-type NotificationSettings struct {
+// Settings say who is told of a scheduled deployment, and when before it.
+type Settings struct {
 	// Email is whether anybody is.
 	Email bool `json:"email"`
 	// RemindBeforeMinutes are from 1 to four weeks, largest first.
@@ -28,8 +29,8 @@ const (
 
 // Normal returns n without repetitions, in order, addressed to whoever schedules
 // where it names nobody; or INVALID_INPUT.
-func (n NotificationSettings) Normal(scheduler string) (NotificationSettings, error) {
-	out := NotificationSettings{Email: n.Email, RemindBeforeMinutes: []int{}, Recipients: []string{}}
+func (n Settings) Normal(scheduler string) (Settings, error) {
+	out := Settings{Email: n.Email, RemindBeforeMinutes: []int{}, Recipients: []string{}}
 	for _, m := range n.RemindBeforeMinutes {
 		if m < 1 || m > maxRemind {
 			return out, fault.New(fault.InvalidInput, "Reminders must be 1 to %d minutes (four weeks) before the go-live, not %d.", maxRemind, m).
@@ -54,7 +55,7 @@ func (n NotificationSettings) Normal(scheduler string) (NotificationSettings, er
 	return out, out.few()
 }
 
-func (n NotificationSettings) few() error {
+func (n Settings) few() error {
 	if len(n.RemindBeforeMinutes) > maxReminders {
 		return fault.New(fault.InvalidInput, "You can set at most %d reminders.", maxReminders).At("input", "notifications", "remindBeforeMinutes")
 	}
