@@ -60,7 +60,7 @@ func (d *database) stranger(ctx context.Context) error {
 	defer conn.Close(ctx)
 	for _, setting := range []string{
 		"default_transaction_isolation = 'serializable'", "TimeZone = 'Asia/Kathmandu'", "DateStyle = 'German'",
-		"IntervalStyle = 'sql_standard'", "bytea_output = 'escape'", "statement_timeout = '50ms'", "idle_session_timeout = '1s'",
+		"IntervalStyle = 'sql_standard'", "bytea_output = 'escape'", "statement_timeout = '1s'", "idle_session_timeout = '1s'",
 	} {
 		if _, err := conn.Exec(ctx, "ALTER DATABASE postgres SET "+setting); err != nil {
 			return err

@@ -22,9 +22,8 @@ type abandoned struct {
 // Redispatch gives a new job to active deployments whose owner is dead or its lifeline
 // gone, or whose job is gone, as many as fit into one transaction, and returns how many
 // there were. They keep their places; what waits for one is for FillAll. A job that has
-// run for longer than patience without
-// owning its deployment is dead. It asks River's own rescue for nothing, which takes
-// minutes and may complete the wrong attempt.
+// run for longer than patience without owning its deployment is dead. It asks River's own
+// rescue for nothing, which takes minutes and may complete the wrong attempt.
 func (s *Service) Redispatch(ctx context.Context, tx pgx.Tx, patience time.Duration) (n int, err error) {
 	found, err := findAbandoned(ctx, tx, patience)
 	if err != nil || len(found) == 0 {
