@@ -83,7 +83,7 @@ func TestDigestOfRecipients(t *testing.T) {
 func TestDigestOfTheFirstVersion(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	key, hash, reason := "k", "v1:x", "launch"
+	key, hash, reason := "k", "v1:0123456789abcdef0123456789abcdef", "launch"
 	in := deployment.GoLiveInput{ProductID: st.Product(t, simple).ID, PlanHash: &hash, IdempotencyKey: &key, Reason: &reason}
 	first, err := st.GoLive(st.As, in)
 	must(t, err)
@@ -92,9 +92,9 @@ func TestDigestOfTheFirstVersion(t *testing.T) {
 	if !strings.HasPrefix(stored, "v2:") {
 		t.Fatalf("a digest without its version: %s", stored)
 	}
-	// {"ProductID":…,"PlanHash":"v1:x","IdempotencyKey":null,"Adopt":false,"Reason":"launch"}
+	// {"ProductID":…,"PlanHash":"v1:…","IdempotencyKey":null,"Adopt":false,"Reason":"launch"}
 	st.Exec(t, `UPDATE deployments SET input_digest = encode(sha256(convert_to('{"ProductID":"' || product_id ||
-		'","PlanHash":"v1:x","IdempotencyKey":null,"Adopt":false,"Reason":"launch"}', 'UTF8')), 'hex') WHERE id = $1`, first.ID)
+		'","PlanHash":"v1:0123456789abcdef0123456789abcdef","IdempotencyKey":null,"Adopt":false,"Reason":"launch"}', 'UTF8')), 'hex') WHERE id = $1`, first.ID)
 	again, err := st.GoLive(st.As, in)
 	if err != nil || again.ID != first.ID {
 		t.Errorf("the same again: %v", err)

@@ -41,7 +41,7 @@ func (s *Service) ExamineRollback(ctx context.Context, p *product.Product, of, a
 	if made.PassedOver, err = passedOver(ctx, s.DB, of); err != nil {
 		return nil, err
 	}
-	back.Unrecorded, err = s.unrecorded(ctx, e, of)
+	back.Unrecorded, err = unrecorded(ctx, s.DB, e, of)
 	if err != nil {
 		return nil, err
 	}
@@ -55,17 +55,17 @@ func (s *Service) ExamineRollback(ctx context.Context, p *product.Product, of, a
 
 // unrecorded are the objects in live with a stamp of the tenant's that no journal has,
 // but for those that deployments before of had found again.
-func (s *Service) unrecorded(ctx context.Context, e *plan.Evidence, of string) (map[string]catalog.Stamp, error) {
-	unknown, err := journal.Unrecorded(ctx, s.DB, plan.Stamps(e.Live.Value, e.StampOwner))
+func unrecorded(ctx context.Context, db postgres.Querier, e *plan.Evidence, of string) (map[string]catalog.Stamp, error) {
+	unknown, err := journal.Unrecorded(ctx, db, plan.Stamps(e.Live.Value, e.StampOwner))
 	if len(unknown) == 0 || err != nil {
 		return nil, err
 	}
-	earlier, err := postgres.All(ctx, s.DB, pgx.RowTo[string], `SELECT e.id::text FROM deployments e JOIN deployments d ON d.id = $1
+	earlier, err := postgres.All(ctx, db, pgx.RowTo[string], `SELECT e.id::text FROM deployments e JOIN deployments d ON d.id = $1
 			AND e.live_account_id = d.live_account_id AND e.stripe_product_id = d.stripe_product_id WHERE e.completed < d.completed`, of)
 	if err != nil {
 		return nil, err
 	}
-	links, err := product.Links(ctx, s.DB, e.LiveAccountID, e.StripeProductID)
+	links, err := product.Links(ctx, db, e.LiveAccountID, e.StripeProductID)
 	for _, l := range links {
 		if l.DeploymentID != nil && slices.Contains(earlier, *l.DeploymentID) {
 			delete(unknown, l.LiveID)

@@ -58,21 +58,21 @@ func (s *Service) Get(ctx context.Context, id string) (*Deployment, error) {
 
 // GetMany returns the deployments among ids that the actor may see, by id.
 func (s *Service) GetMany(ctx context.Context, ids []string) (map[string]*Deployment, error) {
-	return s.byEach(ctx, `SELECT `+columns+` FROM deployments WHERE id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[])`,
+	return byEach(ctx, s.DB, `SELECT `+columns+` FROM deployments WHERE id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[])`,
 		ids, func(d *Deployment) string { return d.ID })
 }
 
 // ActiveOf returns the unfinished deployment of each product that has one, by
 // product id.
 func (s *Service) ActiveOf(ctx context.Context, productIDs []string) (map[string]*Deployment, error) {
-	return s.byEach(ctx, `SELECT `+columns+` FROM deployments
+	return byEach(ctx, s.DB, `SELECT `+columns+` FROM deployments
 		WHERE product_id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) AND `+active,
 		productIDs, func(d *Deployment) string { return d.ProductID })
 }
 
 // LastOf returns the newest deployment of each product that has one, by product id.
 func (s *Service) LastOf(ctx context.Context, productIDs []string) (map[string]*Deployment, error) {
-	return s.byEach(ctx, `SELECT DISTINCT ON (deployments.product_id) `+columns+` FROM deployments
+	return byEach(ctx, s.DB, `SELECT DISTINCT ON (deployments.product_id) `+columns+` FROM deployments
 		WHERE product_id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) ORDER BY deployments.product_id, deployments.made DESC`,
 		productIDs, func(d *Deployment) string { return d.ProductID })
 }
@@ -80,7 +80,7 @@ func (s *Service) LastOf(ctx context.Context, productIDs []string) (map[string]*
 // Undoable returns the go-live of each product that a rollback undoes: the newest that
 // stands and changed something, by product id.
 func (s *Service) Undoable(ctx context.Context, productIDs []string) (map[string]*Deployment, error) {
-	return s.byEach(ctx, `SELECT DISTINCT ON (deployments.product_id) `+columns+` FROM deployments
+	return byEach(ctx, s.DB, `SELECT DISTINCT ON (deployments.product_id) `+columns+` FROM deployments
 		WHERE product_id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) AND `+standing+`
 		ORDER BY deployments.product_id, deployments.completed DESC`, productIDs, func(d *Deployment) string { return d.ProductID })
 }
@@ -88,17 +88,17 @@ func (s *Service) Undoable(ctx context.Context, productIDs []string) (map[string
 // RolledBackBy returns the rollback that stands of each deployment that was rolled
 // back, by the id of what it undid.
 func (s *Service) RolledBackBy(ctx context.Context, ids []string) (map[string]*Deployment, error) {
-	return s.byEach(ctx, `SELECT DISTINCT ON (deployments.rollback_of) `+columns+` FROM deployments
+	return byEach(ctx, s.DB, `SELECT DISTINCT ON (deployments.rollback_of) `+columns+` FROM deployments
 		WHERE rollback_of = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) AND status = 'COMPLETED'
 		ORDER BY deployments.rollback_of, deployments.completed DESC`, ids, func(d *Deployment) string { return *d.RollbackOfID })
 }
 
-func (s *Service) byEach(ctx context.Context, query string, ids []string, key func(*Deployment) string) (map[string]*Deployment, error) {
+func byEach(ctx context.Context, db postgres.Querier, query string, ids []string, key func(*Deployment) string) (map[string]*Deployment, error) {
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found, err := postgres.All(ctx, s.DB, row, query, ids, actor.TenantIDs())
+	found, err := postgres.All(ctx, db, row, query, ids, actor.TenantIDs())
 	if err != nil {
 		return nil, err
 	}

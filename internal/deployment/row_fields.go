@@ -58,17 +58,11 @@ func SetTurned() []Set {
 	return append(SetStripeAnswered(), set("direction", "'UNDO'"), setRequires(requiresTurning))
 }
 
-// SetJournaled tells which steps were written: a worker must know how they refer to
-// each other, if they do.
-func SetJournaled(steps []plan.Step) Set {
-	if plan.Refers(steps) {
-		return setRequires(requiresPlaceholders)
-	}
-	return setRequires(0)
+// SetUndoPlanned tells that the journal has the steps that undo, which whoever takes it
+// over has to judge alike.
+func SetUndoPlanned() []Set {
+	return []Set{set("undo_planned", "true"), setRequires(requiresKeys)}
 }
-
-// SetUndoPlanned tells that the journal has the steps that undo.
-func SetUndoPlanned() Set { return set("undo_planned", "true") }
 
 // SetStripeAnswered ends what was counted of an outage: the next one is another.
 func SetStripeAnswered() []Set { return []Set{set("outage", "'0'"), set("trouble", "'0'")} }
@@ -137,6 +131,7 @@ func setUnstarted() []Set {
 		set("job_id", "NULL"), set("started_at", "NULL"), set("trigger", "'SCHEDULED'"))
 }
 
+// setRequires must not come twice in one statement: the later one would count.
 func setRequires(what int) Set { return set("requires", "GREATEST(requires, ?)", what) }
 
 // lastJob is the number of the deployment's last job.

@@ -12,15 +12,13 @@ import (
 )
 
 // What a worker must know of to carry a deployment out. Each row says how much of it;
-// a worker passes over those that ask for more than it knows.
+// a worker passes over those that ask for more than it knows. Rows of earlier versions may
+// ask for 2, which is schedules, and that a rollback holds those made before it.
 const (
 	// requiresTurning: turning back, cancels, pauses.
 	requiresTurning = 1
-	// requiresSchedules: schedules, and that a rollback holds those made before it.
-	requiresSchedules = 2
-	// requiresPlaceholders: journals with placeholders that name kind and escaped id.
-	requiresPlaceholders = 3
-	// requiresKeys: metadata key by key, and what is hashed and digested by that.
+	// requiresKeys: metadata key by key, and what is hashed and digested by that; and (what
+	// 3 stands for) journals with placeholders that name kind and escaped id.
 	requiresKeys = 4
 
 	// knows is what this version knows of.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/golive-hq/golive/internal/catalog"
@@ -27,11 +26,6 @@ func (r Ref) MarshalJSON() ([]byte, error) {
 }
 
 const wantRef = "placeholder"
-
-// Refers tells that one of the steps holds a Ref.
-func Refers(steps []Step) bool {
-	return slices.ContainsFunc(steps, func(s Step) bool { return refs.MatchString(s.Body) })
-}
 
 var refs = regexp.MustCompile(`\{\w+:[^{}]*\}`)
 

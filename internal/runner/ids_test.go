@@ -130,7 +130,7 @@ func TestRequiresAWorkerThatKnowsTheJournal(t *testing.T) {
 	var requires, forms int
 	must(t, st.Pool.QueryRow(t.Context(), `SELECT requires, (SELECT count(DISTINCT form) FROM deployment_steps WHERE deployment_id = id AND form = 2)
 		FROM deployments WHERE id = $1`, d).Scan(&requires, &forms))
-	if requires != 3 || forms != 1 {
+	if requires != 4 || forms != 1 {
 		t.Errorf("it requires %d, its steps have %d new forms", requires, forms)
 	}
 }

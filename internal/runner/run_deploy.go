@@ -29,7 +29,7 @@ func (r *run) enterDeploying(ctx context.Context, f *deployment.Findings) error 
 	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
 		m := deployment.Move{
 			Status: deployment.Deploying, Message: "All checks passed; " + callsToMake(n), Percentage: percentage(0, n),
-			Set: append(planned(f.Plan, f.Evidence.Test.Value), deployment.SetValidation(f.Report), deployment.SetJournaled(f.Plan.Steps)),
+			Set: append(planned(f.Plan, f.Evidence.Test.Value), deployment.SetValidation(f.Report)),
 		}
 		if _, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err

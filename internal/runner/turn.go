@@ -85,7 +85,7 @@ func (r *run) planUndo(ctx context.Context, way *engine.Run) error {
 	}
 	err = postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
 		message := "Undoing: " + callsToMake(len(back.Steps))
-		m := deployment.Move{Status: deployment.Deploying, Message: message, Set: []deployment.Set{deployment.SetUndoPlanned(), deployment.SetJournaled(back.Steps)}}
+		m := deployment.Move{Status: deployment.Deploying, Message: message, Set: deployment.SetUndoPlanned()}
 		if _, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
 		}

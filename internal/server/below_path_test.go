@@ -95,11 +95,15 @@ func TestRESTTakesStripesIDs(t *testing.T) {
 		}
 	}
 	_, other, _ := s.newShop(t, "other")
-	for _, id := range []string{"prod_nowhere", "prod_\x00", "' OR ''='", "PROD_SIMPLE"} {
+	for _, id := range []string{"prod_nowhere", "' OR ''='", "PROD_SIMPLE"} {
 		status, got := s.rest(t, other, vars{"action": "deploy", "productId": id})
 		if status != http.StatusNotFound || get(t, got, "error", "code") != "NOT_FOUND" {
 			t.Errorf("%q: %d %v", id, status, got)
 		}
+	}
+	status, got := s.rest(t, other, vars{"action": "deploy", "productId": "prod_\x00"})
+	if status != http.StatusBadRequest || get(t, got, "error", "code") != "INVALID_INPUT" || get(t, got, "error", "field") != "productId" {
+		t.Errorf("what no id can be: %d %v", status, got)
 	}
 	// Another spelling of our own id stays one.
 	if status, got := s.rest(t, token, vars{"action": "validate", "productId": strings.ToUpper(products[0])}); status != http.StatusOK {
