@@ -60,9 +60,11 @@ func (s *Service) StartDue(ctx context.Context) (started int, err error) {
 	}
 }
 
-// dueSince also says, of no live object, what time it is.
+// dueSince also says, of no live object, what time it is. It begins at the first that there
+// is: what has begun stays in the index until a vacuum, and only that look clears it away.
 const dueSince = `SELECT live_account_id, stripe_product_id, count(*), golive_now() FROM deployments
-	WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at > $1 AND due_at <= golive_now() GROUP BY 1, 2
+	WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now() AND due_at >= (SELECT min(due_at) FROM deployments
+		WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at > $1 AND due_at <= golive_now()) GROUP BY 1, 2
 	UNION ALL SELECT '', '', 0, golive_now()`
 
 // due returns the accounts and the products of the live objects with schedules that are due.
