@@ -3,11 +3,11 @@
 -- An index whose building was broken off is there and of no use: so each is dropped first.
 
 -- A sweep takes live objects, not rows: of each, the schedule that is due first. What waits
--- for its time is SCHEDULED, by a constraint, and no dispatch is below 0: conditions that
--- differ keep the planner, which may know little of the table, from taking this index for
--- deployments_due or that one for this.
+-- for its time is SCHEDULED, by a constraint, and no dispatch is below 0: the planner, which
+-- knows little of what has just been scheduled, can take this index neither for
+-- deployments_due nor for deployments_live_object, nor one of them for this.
 DROP INDEX CONCURRENTLY IF EXISTS deployments_due_first;
-CREATE INDEX CONCURRENTLY deployments_due_first ON deployments (live_account_id, stripe_product_id, due_at, id)
+CREATE INDEX CONCURRENTLY deployments_due_first ON deployments ((live_account_id || ' ' || stripe_product_id), due_at, id)
     WHERE dispatch >= 0 AND wait_reason = 'DUE_TIME';
 
 -- Those that have a place in their live account, and those that wait for one: what has

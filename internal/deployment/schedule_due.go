@@ -60,8 +60,12 @@ func (s *Service) StartDue(ctx context.Context) (started int, err error) {
 	}
 }
 
+// dueSince also says, of no live object, what time it is. It begins at the first that there
+// is: what has begun stays in the index until a vacuum, and only that look clears it away.
 const dueSince = `SELECT live_account_id, stripe_product_id, count(*), golive_now() FROM deployments
-	WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at > $1 AND due_at <= golive_now() GROUP BY 1, 2`
+	WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now() AND due_at >= (SELECT min(due_at) FROM deployments
+		WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at > $1 AND due_at <= golive_now()) GROUP BY 1, 2
+	UNION ALL SELECT '', '', 0, golive_now()`
 
 // due returns the accounts and the products of the live objects with schedules that are due.
 func (s *Service) due(ctx context.Context) (accounts, products []string, err error) {
@@ -94,16 +98,17 @@ func startLot(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], accoun
 
 // startable is a row of deployments that is due and may begin, if its live object is
 // free: not held, not late beyond the grace, the world not paused.
-const startable = inTurn + ` AND due_at <= golive_now() AND NOT (` + overdue + `) AND NOT EXISTS (SELECT FROM standstill)`
-
-// inTurn is the condition of the index deployments_due_first, by live object, and not that
-// of the index by due times: the planner could take one for the other. What waits for its
-// time is SCHEDULED, and no dispatch is below 0.
-const inTurn = `dispatch >= 0 AND wait_reason = 'DUE_TIME'`
+const startable = `due_at <= (SELECT golive_now()) AND NOT (` + overdue + `) AND NOT EXISTS (SELECT FROM standstill)`
 
 // overdue is a schedule that was not begun within the grace, $1. The bound comes first,
 // for an index to answer it.
-const overdue = `due_at <= golive_now() - $1::interval AND due_at + account_full_time(live_account_id, due_at) <= golive_now() - $1::interval`
+const overdue = `due_at <= (SELECT golive_now()) - $1::interval
+	AND due_at + account_full_time(live_account_id, due_at) <= (SELECT golive_now()) - $1::interval`
+
+// inLineOf is a row that waits for its time at a live object, which a query calls account
+// and product. It is written as the index deployments_due_first is, and as no other: the
+// planner, which knows little of what has just been scheduled, must not take another one.
+const inLineOf = `live_account_id || ' ' || stripe_product_id = account || ' ' || product AND dispatch >= 0 AND wait_reason = 'DUE_TIME'`
 
 // lockDueProducts locks the products whose schedules are the first of their live objects,
 // of each account one before the second of any, and no more than may soon have a place. It
@@ -111,11 +116,11 @@ const overdue = `due_at <= golive_now() - $1::interval AND due_at + account_full
 const lockDueProducts = `WITH accounts AS MATERIALIZED (SELECT account, $4 - (SELECT count(*) FROM deployments
 			WHERE live_account_id = account AND status = 'PENDING' AND job_id IS NULL AND trigger = 'SCHEDULED') AS room
 		FROM (SELECT DISTINCT unnest($2::text[]) AS account) AS due),
-	free AS MATERIALIZED (SELECT deployments.*, room FROM unnest($2::text[], $3::text[]) AS deployments (live_account_id, stripe_product_id)
-		JOIN accounts ON account = live_account_id WHERE room > 0 AND NOT ` + busy + `)
-	SELECT p.id::text FROM (SELECT first.*, room, row_number() OVER (PARTITION BY free.live_account_id ORDER BY first.due_at, first.id) AS turn
+	free AS MATERIALIZED (SELECT live_account_id AS account, stripe_product_id AS product, room FROM unnest($2::text[], $3::text[]) AS deployments (live_account_id, stripe_product_id)
+		JOIN accounts ON accounts.account = live_account_id WHERE room > 0 AND NOT ` + busy + `)
+	SELECT p.id::text FROM (SELECT first.*, room, row_number() OVER (PARTITION BY account ORDER BY first.due_at, first.id) AS turn
 		FROM free CROSS JOIN LATERAL (SELECT id, product_id, due_at FROM deployments
-			WHERE live_account_id = free.live_account_id AND stripe_product_id = free.stripe_product_id AND ` + startable + `
+			WHERE ` + inLineOf + ` AND ` + startable + `
 			ORDER BY due_at, id LIMIT 1) first) next
 	JOIN products p ON p.id = next.product_id WHERE turn <= room ORDER BY turn, next.due_at LIMIT $5 FOR NO KEY UPDATE OF p SKIP LOCKED`
 
@@ -126,7 +131,7 @@ const lockDueProducts = `WITH accounts AS MATERIALIZED (SELECT account, $4 - (SE
 const firstDue = `SELECT id::text, tenant_id::text, live_account_id, dispatch, 0 AS place, golive_now() - due_at AS late
 	FROM deployments WHERE wait_reason = 'DUE_TIME' AND due_at <= golive_now() AND NOT ` + busy + ` AND id = ANY (ARRAY(
 		SELECT first.id FROM unnest($2::text[], $3::text[]) AS due (account, product) CROSS JOIN LATERAL (
-			SELECT id, product_id FROM deployments WHERE live_account_id = account AND stripe_product_id = product AND ` + startable + `
+			SELECT id, product_id FROM deployments WHERE ` + inLineOf + ` AND ` + startable + `
 			ORDER BY due_at, id LIMIT 1) first
 		WHERE first.product_id = ANY($4::uuid[]) AND product IN (SELECT stripe_product_id FROM products WHERE id = ANY($4::uuid[]))))
 	ORDER BY deployments.live_account_id, deployments.stripe_product_id FOR NO KEY UPDATE SKIP LOCKED`

@@ -43,9 +43,9 @@ var (
 	waitingTooLong = `wait_reason = 'DUE_TIME' AND ` + overdue + ` AND id = ANY (ARRAY(
 		SELECT late.id FROM unnest($3::text[], $4::text[]) AS due (account, product)
 		CROSS JOIN LATERAL (SELECT live_account_id, due_at FROM deployments
-			WHERE live_account_id = account AND stripe_product_id = product AND ` + inTurn + ` ORDER BY due_at, id LIMIT 1) oldest
+			WHERE ` + inLineOf + ` ORDER BY due_at, id LIMIT 1) oldest
 		CROSS JOIN LATERAL (SELECT id FROM deployments
-			WHERE live_account_id = oldest.live_account_id AND stripe_product_id = product AND ` + inTurn + ` AND ` + overdue + ` ORDER BY due_at, id LIMIT $2) late
+			WHERE ` + inLineOf + ` AND due_at >= oldest.due_at AND ` + overdue + ` ORDER BY due_at, id LIMIT $2) late
 		WHERE ` + overdue + `))`
 	begunTooLate = `status IN ('PENDING', 'VALIDATING') AND ` + unowned + ` AND
 		cancel_requested_at IS NULL AND ` + tooLate("$1")

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Due is a live object with so many schedules that have fallen due by Now.
+// Due is a live object with so many schedules that have fallen due by Now. Of no account,
+// it says but what time it is.
 type Due struct {
 	Account, Product string
 	Rows             int
@@ -33,8 +34,7 @@ const perRow = 200 * time.Microsecond
 func (l *Lookout) Look(ctx context.Context, read func(ctx context.Context, since time.Time) ([]Due, error)) (accounts, products []string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	since := l.until.Add(-time.Second)
-	whole := !time.Now().Before(l.whole)
+	since, whole := l.until, !time.Now().Before(l.whole)
 	if whole {
 		since = time.Time{}
 	}
@@ -46,7 +46,10 @@ func (l *Lookout) Look(ctx context.Context, read func(ctx context.Context, since
 		l.due, l.whole = map[[2]string]bool{}, time.Now()
 	}
 	for _, f := range found {
-		l.due[[2]string{f.Account, f.Product}], l.until = true, f.Now
+		l.until = f.Now
+		if f.Account != "" {
+			l.due[[2]string{f.Account, f.Product}] = true
+		}
 		if whole {
 			l.whole = l.whole.Add(time.Duration(f.Rows) * perRow)
 		}

@@ -32,7 +32,11 @@ func TestLookoutReadsAPileOnce(t *testing.T) {
 		}
 	}
 	look(fair.Due{Account: "acct_a", Product: "prod_a", Rows: 100_000_000, Now: now})
-	if known := look(fair.Due{Account: "acct_b", Product: "prod_b", Rows: 1, Now: now.Add(time.Second)}); !asked.Equal(now.Add(-time.Second)) || len(known) != 2 {
+	if known := look(fair.Due{Account: "acct_b", Product: "prod_b", Rows: 1, Now: now.Add(time.Second)}); !asked.Equal(now) || len(known) != 2 {
+		t.Errorf("asked for what is due since %v, and knows %v", asked, known)
+	}
+	look(fair.Due{Now: now.Add(time.Minute)})
+	if known := look(fair.Due{Now: now.Add(time.Hour)}); !asked.Equal(now.Add(time.Minute)) || len(known) != 2 {
 		t.Errorf("asked for what is due since %v, and knows %v", asked, known)
 	}
 }
