@@ -90,6 +90,8 @@ func (st *Stack) CarryOut(t *testing.T, id string) *deployment.Deployment {
 	defer stop()
 	_, err := st.FillAll(ctx)
 	Must(t, err)
+	// It passes over what another owner, which has let go, is giving a place just now.
+	st.Until(t, "a job of "+id, `SELECT job_id IS NOT NULL FROM deployments WHERE id = $1`, id)
 	Must(t, st.Runner.Run(ctx, id, st.Job(t, id), "worker"))
 	return st.Look(t, id)
 }

@@ -135,6 +135,23 @@ func TestRequiresAWorkerThatKnowsTheJournal(t *testing.T) {
 	}
 }
 
+// So it does where another version planned the way forward, and this one the way back.
+func TestRequiresAWorkerThatKnowsTheWayBack(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.lastStepHeldBack(t, st.sells(t, "prod_back", "price_b"))
+	st.Exec(t, `UPDATE deployments SET requires = 0 WHERE id = $1`, d)
+	st.CallOff(t, d)
+	if end := st.turn(t, d); end.Status != deployment.Cancelled || !end.UndoPlanned {
+		t.Fatalf("%s, its way back planned: %t", end.Status, end.UndoPlanned)
+	}
+	var requires int
+	must(t, st.Pool.QueryRow(t.Context(), `SELECT requires FROM deployments WHERE id = $1`, d).Scan(&requires))
+	if requires != 4 {
+		t.Errorf("it requires %d", requires)
+	}
+}
+
 // A create that was begun more than 23 hours ago is found by lookup key and content
 // where somebody took its stamp off. Before, its idempotency key is what is trusted.
 func TestAgedCreateIsNotRepeated(t *testing.T) {

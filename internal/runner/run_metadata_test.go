@@ -158,9 +158,10 @@ func TestMetadataOfAPlanOfTheVersionBefore(t *testing.T) {
 	st := newStack(t)
 	st.Work(t)
 	p := st.Product(t, simple)
+	st.Edit(t, stripesim.Test, simple, func(object map[string]any) { object["default_price"] = nil })
 	seen, err := st.PlanGoLive(st.As, p.ID, false)
 	must(t, err)
-	// Nothing is in live yet, so both versions take the same bytes.
+	// Nothing is in live yet, and no step refers to another, so both versions take the same bytes.
 	before := "v1:" + strings.TrimPrefix(seen.Hash, "v2:")
 	d, err := st.GoLive(st.As, deployment.GoLiveInput{ProductID: p.ID, PlanHash: &before})
 	must(t, err)
