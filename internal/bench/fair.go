@@ -52,18 +52,18 @@ func (s *stack) besidePiles(ctx context.Context, alone *shop, tenants int) (time
 		slugs = append(slugs, sh.slug)
 	}
 	at := time.Now().Add(2 * lead).Truncate(time.Second)
-	if err := s.pileUp(ctx, slugs, piledUp/tenants/100, at); err != nil {
+	if err := pileUp(ctx, s, slugs, piledUp/tenants/100, at); err != nil {
 		return 0, err
 	}
-	if err := s.pileUp(ctx, []string{alone.slug}, 1, at.Add(time.Second)); err != nil {
+	if err := pileUp(ctx, s, []string{alone.slug}, 1, at.Add(time.Second)); err != nil {
 		return 0, err
 	}
-	late, err := s.untilBegun(ctx, `SELECT started_at - due_at FROM deployments WHERE due_at = $1`, at.Add(time.Second))
-	return late, errors.Join(err, s.calm(ctx))
+	late, err := untilBegun(ctx, s, `SELECT started_at - due_at FROM deployments WHERE due_at = $1`, at.Add(time.Second))
+	return late, errors.Join(err, calm(ctx, s))
 }
 
 // pileUp adds so many schedules for each product of some tenants.
-func (s *stack) pileUp(ctx context.Context, slugs []string, each int, at time.Time) error {
+func pileUp(ctx context.Context, s *stack, slugs []string, each int, at time.Time) error {
 	_, err := s.pool.Exec(ctx, scheduled+`SELECT gen_random_uuid(), p.tenant_id, p.id, c.account_id, p.stripe_product_id, 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'DUE_TIME',
 			'owner@' || t.slug || '.example', 'bench', 'fair', $2, 'UTC', 'DEPLOY_LATEST',
 			'{"email": false, "remindBeforeMinutes": [], "recipients": []}', '', NULL
@@ -102,12 +102,12 @@ func (s *stack) besideClicks(ctx context.Context, alone *shop) (time.Duration, e
 	if err != nil {
 		return 0, err
 	}
-	late, err := s.untilBegun(ctx, `SELECT started_at - created_at FROM deployments WHERE id = $1`, id)
-	return late, errors.Join(err, s.latency(ctx, 0), s.calm(ctx))
+	late, err := untilBegun(ctx, s, `SELECT started_at - created_at FROM deployments WHERE id = $1`, id)
+	return late, errors.Join(err, s.latency(ctx, 0), calm(ctx, s))
 }
 
 // untilBegun waits for the only answer of a query that is not null.
-func (s *stack) untilBegun(ctx context.Context, sql string, arg any) (took time.Duration, err error) {
+func untilBegun(ctx context.Context, s *stack, sql string, arg any) (took time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	for {
@@ -125,7 +125,7 @@ func (s *stack) untilBegun(ctx context.Context, sql string, arg any) (took time.
 }
 
 // calm calls off all that has not begun, and waits for the end of what has.
-func (s *stack) calm(ctx context.Context) error {
+func calm(ctx context.Context, s *stack) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	for {

@@ -22,11 +22,8 @@ const (
 
 // countPlaces locks an account's places and returns how many are taken.
 func countPlaces(ctx context.Context, tx pgx.Tx, account string) (taken int, err error) {
-	var both pgx.Batch
-	fair.LockPlaces(&both, account)
-	both.Queue(`SELECT count(*) FROM deployments WHERE live_account_id = $1 AND `+placed, account).
-		QueryRow(func(row pgx.Row) error { return row.Scan(&taken) })
-	return taken, tx.SendBatch(ctx, &both).Close()
+	err = fair.Count(ctx, tx, fair.PlacesOf(account), []any{&taken}, `SELECT count(*) FROM deployments WHERE live_account_id = $1 AND `+placed, account)
+	return taken, err
 }
 
 // Fill gives the free places of an account to those that wait for one. Whoever leaves a

@@ -19,16 +19,23 @@ func lockKey(name string) string { return `hashtextextended(` + name + `, 0)` }
 
 const ofAccount = "places of "
 
-// Lock adds a statement that lets one transaction at a time go on, until it ends. What is
-// counted by the next statement of the batch is what was committed until then.
-func Lock(b *pgx.Batch, name string) {
-	b.Queue(`SELECT pg_advisory_xact_lock(`+lockKey(`$1::text`)+`)`, name)
+// Count reads what must not change before tx ends: whoever counts under the same name
+// waits until then. It comes after a product's lock, and before a row becomes active: who
+// holds it may wait for such a row's end, and no end waits for it. The count is a
+// statement of its own, and so sees what was committed until the lock was there.
+func Count(ctx context.Context, tx pgx.Tx, name string, into []any, sql string, args ...any) error {
+	var both pgx.Batch
+	both.Queue(`SELECT pg_advisory_xact_lock(`+lockKey(`$1::text`)+`)`, name)
+	both.Queue(sql, args...).QueryRow(func(row pgx.Row) error { return row.Scan(into...) })
+	if err := tx.SendBatch(ctx, &both).Close(); err != nil {
+		return fmt.Errorf("count %s: %w", name, err)
+	}
+	return nil
 }
 
-// LockPlaces is held by whoever gives away places of an account, from before counting them
-// until that is committed. It comes after a product's lock, and before a row becomes
-// active: who holds it may wait for such a row's end, and no end waits for it.
-func LockPlaces(b *pgx.Batch, account string) { Lock(b, ofAccount+account) }
+// PlacesOf names the lock of whoever gives away places of an account, from before counting
+// them until that is committed.
+func PlacesOf(account string) string { return ofAccount + account }
 
 // TryLockPlaces locks the places of those accounts for which nobody else has done so, and
 // returns them. It waits for nobody.

@@ -251,7 +251,7 @@ func TestRunOfAScheduleStartedEarlyIsWhoStartedIt(t *testing.T) {
 func TestParkLeavesItsPlace(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	st.Runner.Outages.Retry = time.Hour
+	st.Runner.Outages.Retry = 30 * time.Second
 	st.Runner.Backoff.Patience = 0
 	d := st.StartGoLive(t, st.Product(t, simple).ID)
 	st.fault(t, stripesim.Error503, "GET", "^/v1/account$")
