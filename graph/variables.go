@@ -37,7 +37,7 @@ func (*strictInput) MutateOperationParameters(_ context.Context, params *graphql
 		return nil
 	}
 	var written strings.Builder
-	rest := 0
+	rest, query := 0, []rune(params.Query) // the lexer counts characters
 	for lex := lexer.New(&ast.Source{Input: params.Query}); ; {
 		token, err := lex.ReadToken()
 		if err != nil || token.Kind == lexer.EOF { // the parser says what is wrong
@@ -46,14 +46,14 @@ func (*strictInput) MutateOperationParameters(_ context.Context, params *graphql
 		if token.Kind != lexer.String {
 			continue
 		}
-		joined, ok := text.Surrogates(params.Query[token.Pos.Start:token.Pos.End])
+		joined, ok := text.Surrogates(string(query[token.Pos.Start:token.Pos.End]))
 		if !ok {
 			return badRequest(&token.Pos, "This string contains half a surrogate pair. Remove it and try again.")
 		}
-		written.WriteString(params.Query[rest:token.Pos.Start] + joined)
+		written.WriteString(string(query[rest:token.Pos.Start]) + joined)
 		rest = token.Pos.End
 	}
-	params.Query = written.String() + params.Query[rest:]
+	params.Query = written.String() + string(query[rest:])
 	return nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -53,19 +52,19 @@ func (s *stack) besidePiles(ctx context.Context, alone *shop, tenants int) (time
 		slugs = append(slugs, sh.slug)
 	}
 	at := time.Now().Add(2 * lead).Truncate(time.Second)
-	if err := pileUp(ctx, s.pool, slugs, piledUp/tenants/100, at); err != nil {
+	if err := pileUp(ctx, s, slugs, piledUp/tenants/100, at); err != nil {
 		return 0, err
 	}
-	if err := pileUp(ctx, s.pool, []string{alone.slug}, 1, at.Add(time.Second)); err != nil {
+	if err := pileUp(ctx, s, []string{alone.slug}, 1, at.Add(time.Second)); err != nil {
 		return 0, err
 	}
-	late, err := untilBegun(ctx, s.pool, `SELECT started_at - due_at FROM deployments WHERE due_at = $1`, at.Add(time.Second))
-	return late, errors.Join(err, calm(ctx, s.pool))
+	late, err := untilBegun(ctx, s, `SELECT started_at - due_at FROM deployments WHERE due_at = $1`, at.Add(time.Second))
+	return late, errors.Join(err, calm(ctx, s))
 }
 
 // pileUp adds so many schedules for each product of some tenants.
-func pileUp(ctx context.Context, pool *pgxpool.Pool, slugs []string, each int, at time.Time) error {
-	_, err := pool.Exec(ctx, scheduled+`SELECT gen_random_uuid(), p.tenant_id, p.id, c.account_id, p.stripe_product_id, 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'DUE_TIME',
+func pileUp(ctx context.Context, s *stack, slugs []string, each int, at time.Time) error {
+	_, err := s.pool.Exec(ctx, scheduled+`SELECT gen_random_uuid(), p.tenant_id, p.id, c.account_id, p.stripe_product_id, 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'DUE_TIME',
 			'owner@' || t.slug || '.example', 'bench', 'fair', $2, 'UTC', 'DEPLOY_LATEST',
 			'{"email": false, "remindBeforeMinutes": [], "recipients": []}', '', NULL
 		FROM products p JOIN tenants t ON t.id = p.tenant_id JOIN stripe_connections c ON c.tenant_id = t.id AND c.mode = 'LIVE', generate_series(1, $3)
@@ -103,17 +102,17 @@ func (s *stack) besideClicks(ctx context.Context, alone *shop) (time.Duration, e
 	if err != nil {
 		return 0, err
 	}
-	late, err := untilBegun(ctx, s.pool, `SELECT started_at - created_at FROM deployments WHERE id = $1`, id)
-	return late, errors.Join(err, s.latency(ctx, 0), calm(ctx, s.pool))
+	late, err := untilBegun(ctx, s, `SELECT started_at - created_at FROM deployments WHERE id = $1`, id)
+	return late, errors.Join(err, s.latency(ctx, 0), calm(ctx, s))
 }
 
 // untilBegun waits for the only answer of a query that is not null.
-func untilBegun(ctx context.Context, pool *pgxpool.Pool, sql string, arg any) (took time.Duration, err error) {
+func untilBegun(ctx context.Context, s *stack, sql string, arg any) (took time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	for {
 		var got *time.Duration
-		if err := pool.QueryRow(ctx, sql, arg).Scan(&got); err != nil {
+		if err := s.pool.QueryRow(ctx, sql, arg).Scan(&got); err != nil {
 			return 0, err
 		}
 		if got != nil {
@@ -126,17 +125,17 @@ func untilBegun(ctx context.Context, pool *pgxpool.Pool, sql string, arg any) (t
 }
 
 // calm calls off all that has not begun, and waits for the end of what has.
-func calm(ctx context.Context, pool *pgxpool.Pool) error {
+func calm(ctx context.Context, s *stack) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	for {
-		_, err := pool.Exec(ctx, `UPDATE deployments SET status = 'CANCELLED', wait_reason = NULL, finished_at = now(), live_outcome = 'UNCHANGED'
+		_, err := s.pool.Exec(ctx, `UPDATE deployments SET status = 'CANCELLED', wait_reason = NULL, finished_at = now(), live_outcome = 'UNCHANGED'
 			WHERE id IN (SELECT id FROM deployments WHERE status = 'SCHEDULED' OR status = 'PENDING' AND job_id IS NULL FOR NO KEY UPDATE SKIP LOCKED)`)
 		if err != nil {
 			return err
 		}
 		var open int
-		if err := pool.QueryRow(ctx, `SELECT count(*) FROM deployments WHERE finished_at IS NULL`).Scan(&open); err != nil || open == 0 {
+		if err := s.pool.QueryRow(ctx, `SELECT count(*) FROM deployments WHERE finished_at IS NULL`).Scan(&open); err != nil || open == 0 {
 			return err
 		}
 		if err := until(ctx, time.Now().Add(100*time.Millisecond)); err != nil {

@@ -22,6 +22,9 @@ type DeployNowInput struct {
 	Version      *int
 }
 
+// StartedEarly is what LastChange says of a schedule that did not wait for its time.
+const StartedEarly = "started it early"
+
 // DeployNow starts a schedule at once, and frees a held one. For one that was held
 // because something had changed it means: deploy what test holds now. It becomes an
 // IMMEDIATE deployment, by the rights of whoever says so, with no time to miss.
@@ -50,6 +53,7 @@ func (s *Service) DeployNow(ctx context.Context, in DeployNowInput) (*Deployment
 		return d, err
 	}
 	s.Notify.Ring(Topics(d)...)
+	fillFor(ctx, s, d)
 	return d, nil
 }
 
@@ -67,7 +71,7 @@ func deployNow(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], in De
 		return nil, err
 	}
 	m := pendingMove("Started early by " + actor.Email + " (was due " + before.dueWords() + "); waiting for " + fair.WaitsFor(taken))
-	m.Set = append(changed(actor.Email, "started it early"), setNow()...)
+	m.Set = append(changed(actor.Email, StartedEarly), setNow()...)
 	m.only = []clause{where("status = 'SCHEDULED' AND (?::int IS NULL OR version = ?)", in.Version, in.Version)}
 	_, err = Advance(ctx, tx, in.DeploymentID, nil, m)
 	if errors.Is(err, ErrLost) {

@@ -126,11 +126,9 @@ func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleI
 // them take the same last place.
 func mayScheduleMore(ctx context.Context, tx pgx.Tx, p *product.Product) error {
 	var ofProduct, ofTenant int
-	var both pgx.Batch
-	fair.Lock(&both, "schedules of "+p.TenantID)
-	both.Queue(`SELECT count(*) FILTER (WHERE product_id = $2), count(*) FROM deployments WHERE tenant_id = $1 AND status = 'SCHEDULED'`, p.TenantID, p.ID).
-		QueryRow(func(row pgx.Row) error { return row.Scan(&ofProduct, &ofTenant) })
-	if err := tx.SendBatch(ctx, &both).Close(); err != nil {
+	err := fair.Count(ctx, tx, "schedules of "+p.TenantID, []any{&ofProduct, &ofTenant}, `SELECT count(*) FILTER (WHERE product_id = $2), count(*)
+		FROM deployments WHERE tenant_id = $1 AND status = 'SCHEDULED'`, p.TenantID, p.ID)
+	if err != nil {
 		return err
 	}
 	return fair.MaySchedule(ofProduct, ofTenant)

@@ -89,6 +89,7 @@ func (s *Service) start(ctx context.Context, p *product.Product, q asking) (*Dep
 		return nil, err
 	}
 	s.Notify.Ring(Topics(d)...)
+	fillFor(ctx, s, d)
 	return d, nil
 }
 

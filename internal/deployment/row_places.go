@@ -20,13 +20,10 @@ const (
 	inLine = active + ` AND job_id IS NULL AND coalesce(retry_at, '-infinity') <= now() AND requires <= $1 AND NOT EXISTS (SELECT FROM standstill)`
 )
 
-// countPlaces locks an account's places and returns how many are taken.
+// countPlaces locks an account's places and returns how many are taken: all of them where
+// somebody else gives them away just now, for nobody waits here with a connection in hand.
 func countPlaces(ctx context.Context, tx pgx.Tx, account string) (taken int, err error) {
-	var both pgx.Batch
-	fair.LockPlaces(&both, account)
-	both.Queue(`SELECT count(*) FROM deployments WHERE live_account_id = $1 AND `+placed, account).
-		QueryRow(func(row pgx.Row) error { return row.Scan(&taken) })
-	return taken, tx.SendBatch(ctx, &both).Close()
+	return fair.TryCount(ctx, tx, account, `SELECT count(*) FROM deployments WHERE live_account_id = $1 AND `+placed)
 }
 
 // Fill gives the free places of an account to those that wait for one. Whoever leaves a
@@ -38,15 +35,19 @@ func (s *Service) Fill(ctx context.Context, account string) {
 		`SELECT EXISTS (SELECT FROM deployments WHERE live_account_id = $2 AND `+inLine+`)`, knows, account)
 	if wanted {
 		err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
-			if _, err := countPlaces(ctx, tx, account); err != nil {
-				return err
-			}
 			_, err := fill(ctx, tx, s.Jobs, []string{account})
 			return err
 		})
 	}
 	if err != nil && ctx.Err() == nil {
 		s.Log.WarnContext(ctx, "could not give away a place; a sweep will", "account", account, "error", err)
+	}
+}
+
+// fillFor does so where d found the places locked, or all of them taken.
+func fillFor(ctx context.Context, s *Service, d *Deployment) {
+	if d.WaitReason != nil && *d.WaitReason == WaitAccountBusy {
+		s.Fill(ctx, d.LiveAccountID)
 	}
 }
 

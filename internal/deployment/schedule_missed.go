@@ -25,7 +25,9 @@ type missedSchedule struct {
 // One that has begun and written nothing yet counts too, unless somebody works on
 // it; the time that it waited for a Stripe that was down does not, nor for a place.
 func (s *Service) HoldMissed(ctx context.Context) (held int, err error) {
-	accounts, products, err := s.due(ctx)
+	looking, cancel := context.WithTimeout(ctx, s.SweepTime)
+	defer cancel()
+	accounts, products, err := s.due(looking)
 	if err == nil && len(accounts) > 0 {
 		held, err = s.holdAll(ctx, missedQuery(waitingTooLong), grace, sweepLot, accounts, products)
 	}

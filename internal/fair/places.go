@@ -19,16 +19,36 @@ func lockKey(name string) string { return `hashtextextended(` + name + `, 0)` }
 
 const ofAccount = "places of "
 
-// Lock adds a statement that lets one transaction at a time go on, until it ends. What is
-// counted by the next statement of the batch is what was committed until then.
-func Lock(b *pgx.Batch, name string) {
-	b.Queue(`SELECT pg_advisory_xact_lock(`+lockKey(`$1::text`)+`)`, name)
+// Count reads what must not change before tx ends: whoever counts under the same name
+// waits until then. It comes after a product's lock, and before a row becomes active: who
+// holds it may wait for such a row's end, and no end waits for it. The count is a
+// statement of its own, and so sees what was committed until the lock was there.
+func Count(ctx context.Context, tx pgx.Tx, name string, into []any, sql string, args ...any) error {
+	var both pgx.Batch
+	both.Queue(`SELECT pg_advisory_xact_lock(`+lockKey(`$1::text`)+`)`, name)
+	both.Queue(sql, args...).QueryRow(func(row pgx.Row) error { return row.Scan(into...) })
+	if err := tx.SendBatch(ctx, &both).Close(); err != nil {
+		return fmt.Errorf("count %s: %w", name, err)
+	}
+	return nil
 }
 
-// LockPlaces is held by whoever gives away places of an account, from before counting them
-// until that is committed. It comes after a product's lock, and before a row becomes
-// active: who holds it may wait for such a row's end, and no end waits for it.
-func LockPlaces(b *pgx.Batch, account string) { Lock(b, ofAccount+account) }
+// TryCount locks the places of an account until tx ends, and returns how many are taken by
+// sql; it waits for nobody who has locked them, and calls all of them taken then.
+func TryCount(ctx context.Context, tx pgx.Tx, account, sql string) (taken int, err error) {
+	var both pgx.Batch
+	var locked bool
+	both.Queue(`SELECT pg_try_advisory_xact_lock(`+lockKey(`$1::text`)+`)`, ofAccount+account).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&locked) })
+	both.Queue(sql, account).QueryRow(func(row pgx.Row) error { return row.Scan(&taken) })
+	if err := tx.SendBatch(ctx, &both).Close(); err != nil {
+		return 0, fmt.Errorf("count places: %w", err)
+	}
+	if !locked {
+		taken = Places
+	}
+	return taken, nil
+}
 
 // TryLockPlaces locks the places of those accounts for which nobody else has done so, and
 // returns them. It waits for nobody.
@@ -45,12 +65,12 @@ func NoteFull(ctx context.Context, db postgres.Execer, accounts []string) error 
 	_, err := db.Exec(ctx, `UPDATE account_full SET until = CASE WHEN `+fresh+` THEN golive_now() ELSE until END,
 			seen = CASE WHEN `+fresh+` AND live_account_id = ANY($1) THEN now() END
 		WHERE (live_account_id, since) IN (SELECT live_account_id, since FROM account_full WHERE seen IS NOT NULL
-			AND (seen < now() - interval '1 second' OR live_account_id <> ALL($1)) FOR UPDATE SKIP LOCKED)`, accounts)
+			AND (seen < now() - interval '1 second' OR live_account_id <> ALL($1)) ORDER BY live_account_id FOR UPDATE SKIP LOCKED)`, accounts)
 	if err != nil || len(accounts) == 0 {
 		return err
 	}
 	_, err = db.Exec(ctx, `INSERT INTO account_full (live_account_id, since, until, seen)
-		SELECT account, golive_now(), golive_now(), now() FROM unnest($1::text[]) AS account ON CONFLICT DO NOTHING`, accounts)
+		SELECT account, golive_now(), golive_now(), now() FROM unnest($1::text[]) AS account ORDER BY account ON CONFLICT DO NOTHING`, accounts)
 	return err
 }
 

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/golive-hq/golive/internal/catalog"
 )
@@ -108,7 +109,7 @@ func (r *Restoration) pricesBack() *catalog.Snapshot {
 func (r *Restoration) pricesLost() (found []problem) {
 	told := map[string]bool{}
 	for _, t := range r.Touched {
-		if t.Price == nil || !t.Price.Active || told[t.LiveID] || r.Known.Foreign[Object{t.Resource, t.LiveID}] || r.Live.Price(t.LiveID) != nil {
+		if t.Price == nil || !t.Price.Active || !slices.Contains(t.Fields, "active") || told[t.LiveID] || r.Known.Foreign[Object{t.Resource, t.LiveID}] || r.Live.Price(t.LiveID) != nil {
 			continue
 		}
 		told[t.LiveID] = true

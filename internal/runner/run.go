@@ -82,8 +82,9 @@ func (r *run) ended(ctx context.Context, err error) error {
 		r.release(ctx)
 		return ctx.Err()
 	case errors.Is(err, engine.ErrFenced):
-		// The database was away for longer than the lease. Whoever sweeps first
-		// once it is back goes on.
+		// The database was away for long. Whoever sweeps first once it is back goes on,
+		// at once where the lease has been renewed meanwhile.
+		r.release(ctx)
 		return nil
 	case errors.Is(err, errPaused):
 		r.tellPaused(ctx)

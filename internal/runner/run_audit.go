@@ -9,9 +9,14 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 )
 
-// record notes what follows from the request in the audit log.
+// record notes what follows from the request in the audit log; where somebody started a
+// schedule early, it follows from that.
 func record(ctx context.Context, tx pgx.Tx, d *deployment.Deployment, action string, details any) error {
-	return recordAs(ctx, tx, d, d.RequestedBy, action, details)
+	by := d.RequestedBy
+	if d.LastChange != nil && *d.LastChange == deployment.StartedEarly {
+		by = *d.ChangedBy
+	}
+	return recordAs(ctx, tx, d, by, action, details)
 }
 
 // recordTurn notes what follows from a cancel, or, where it failed, from the request.

@@ -225,3 +225,47 @@ func TestRunNeedsOneConnection(t *testing.T) {
 		t.Error("no mail")
 	}
 }
+
+// What follows from starting a schedule early is whoever's did that.
+func TestRunOfAScheduleStartedEarlyIsWhoStartedIt(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	for _, early := range []bool{true, false} {
+		d, by := st.InAnHour(t, simple), domaintest.Admin
+		if early {
+			by = "early@acme.example"
+			_, err := st.DeployNow(st.Actor(t, by, tenant.RoleDeployer), deployment.DeployNowInput{DeploymentID: d.ID})
+			must(t, err)
+		} else {
+			st.SweepDue(t, d, time.Second, 1)
+		}
+		if end := st.CarryOut(t, d.ID); end.Status != deployment.Completed {
+			t.Fatalf("%s %+v", end.Status, end.Error)
+		}
+		st.wantActors(t, d.ID, by, "deployment.completed")
+	}
+}
+
+// One that waits for Stripe leaves its place in the account to others meanwhile, and gets
+// one again.
+func TestParkLeavesItsPlace(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.Runner.Outages.Retry = 30 * time.Second
+	st.Runner.Backoff.Patience = 0
+	d := st.StartGoLive(t, st.Product(t, simple).ID)
+	st.fault(t, stripesim.Error503, "GET", "^/v1/account$")
+	st.CarryOut(t, d.ID)
+	st.SweepAbandoned(t, 0)
+	var placed bool
+	must(t, st.Pool.QueryRow(t.Context(), `SELECT job_id IS NOT NULL FROM deployments WHERE id = $1`, d.ID).Scan(&placed))
+	if placed {
+		t.Error("it keeps its place")
+	}
+	st.Exec(t, `UPDATE deployments SET retry_at = now() WHERE id = $1`, d.ID)
+	st.SweepAbandoned(t, 1)
+	st.Stripe.Sim.ClearFaults()
+	if end := st.CarryOut(t, d.ID); end.Status != deployment.Completed {
+		t.Errorf("%s %+v", end.Status, end.Error)
+	}
+}

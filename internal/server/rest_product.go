@@ -27,10 +27,10 @@ func (s rest) ourProduct(ctx context.Context, given map[string]any) error {
 	if !ok || json.Unmarshal(raw, &id) != nil {
 		return nil
 	}
-	if _, err := uuid.Parse(id); err == nil {
-		return nil
-	}
 	p, err := s.named(ctx, id)
+	if _, ours := uuid.Parse(id); ours == nil && fault.CodeOf(err) == fault.NotFound {
+		return nil // Stripe's ids may look like ours, too
+	}
 	if e := fault.As(err); e != nil {
 		return e.At("productId")
 	}

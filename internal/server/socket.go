@@ -39,7 +39,7 @@ type frame struct {
 func (f frame) wellFormed() bool {
 	switch f.Type {
 	case "ping", "pong":
-		return len(f.Payload) == 0 || f.Payload[0] == '{'
+		return len(f.Payload) == 0 || f.Payload[0] == '{' || string(f.Payload) == "null"
 	case "subscribe", "complete":
 		return f.ID != ""
 	}

@@ -115,8 +115,8 @@ func TestTextOfSurrogates(t *testing.T) {
 			t.Errorf("%s: %d %s", body, status, text)
 		}
 	}
-	got := s.ok(t, token, `mutation { goLive(input: {productId: "`+products[0]+`", reason: "a \ud83d\ude00"}) { deployment { reason } userErrors { code } } }`, nil)
-	if reason := get(t, got, "goLive", "deployment", "reason"); reason != "a 😀" {
+	got := s.ok(t, token, `mutation { goLive(input: {productId: "`+products[0]+`", reason: "Grüße, 日本語 \ud83d\ude00"}) { deployment { reason } userErrors { code } } }`, nil)
+	if reason := get(t, got, "goLive", "deployment", "reason"); reason != "Grüße, 日本語 😀" {
 		t.Errorf("%q", reason)
 	}
 }

@@ -50,6 +50,9 @@ func (a *Account) Price(ctx context.Context, id string) (*catalog.Price, error) 
 }
 
 func (a *Account) readPrice(ctx context.Context, id string, expand *expansion) (*catalog.Price, error) {
+	if id == "" { // that would be the list
+		return nil, nil
+	}
 	for {
 		got, err := get[priceBody](ctx, a, catalog.ResourcePrice.Path(id), url.Values{"expand[]": expand.paths()})
 		if err == nil && expand.learn(got) {

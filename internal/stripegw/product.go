@@ -89,6 +89,9 @@ func (a *Account) readProducts(ctx context.Context, all []*question[string, *cat
 }
 
 func (a *Account) readProduct(ctx context.Context, id string) (*catalog.Product, error) {
+	if id == "" { // that would be the list
+		return nil, nil
+	}
 	got, err := get[productBody](ctx, a, catalog.ResourceProduct.Path(id), nil)
 	if got.deleted {
 		return nil, nil
