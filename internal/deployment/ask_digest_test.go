@@ -113,7 +113,7 @@ func TestDigestOfTheFirstVersionOfASchedule(t *testing.T) {
 	*in.When.Instant = in.When.Instant.Truncate(time.Second)
 	first := st.Schedule(t, in)
 	st.Exec(t, `UPDATE deployments SET input_digest = encode(sha256(convert_to('{"ProductID":"' || product_id || '","When":{"Instant":"' ||
-		to_char(due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '","Local":null,"Zone":"' || time_zone || '","Disambiguation":""},"IfChanged":"","Adopt":false,' ||
+		to_char(due_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '","Local":null,"Zone":"' || time_zone || '","Disambiguation":""},"IfChanged":"","Adopt":false,' ||
 		'"Notifications":{"email":false,"remindBeforeMinutes":null,"recipients":null},"PlanHash":null,"IdempotencyKey":null,"Reason":null}', 'UTF8')), 'hex') WHERE id = $1`, first.ID)
 	if got, err := st.ScheduleGoLive(st.As, in); err != nil || got.Deployment.ID != first.ID {
 		t.Errorf("the same again: %v", err)
