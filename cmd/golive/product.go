@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/golive-hq/golive/internal/fault"
 )
 
 // product is what commands need to know of one.
@@ -35,10 +33,7 @@ var ourID = regexp.MustCompile(`^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{
 // by a part of its name. Where several could be, it lists them and returns an error.
 func (a *api) product(ctx context.Context, named string) (product, error) {
 	if ourID.MatchString(named) {
-		// Stripe's ids may look like ours.
-		if p, err := a.productByID(ctx, named); fault.CodeOf(err) != fault.NotFound {
-			return p, err
-		}
+		return a.productByID(ctx, named)
 	}
 	found, tenants, err := a.productsNamed(ctx, named)
 	if err != nil {

@@ -81,7 +81,7 @@ func (a *api) deploymentOrProduct(ctx context.Context, named string) (product, s
 	if err != nil && fault.CodeOf(err) != fault.NotFound {
 		return product{}, "", printable(err)
 	}
-	p, err := a.product(ctx, named)
+	p, err := a.productByID(ctx, named)
 	if fault.CodeOf(err) == fault.NotFound {
 		err = errors.New("neither a deployment nor a product has the ID " + named + ", or this token can't see it")
 	}
