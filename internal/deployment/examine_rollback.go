@@ -31,7 +31,7 @@ func (s *Service) ExamineRollback(ctx context.Context, p *product.Product, of, a
 		return nil, err
 	}
 	evidence.ReadLive(ctx, p, e, live, touched)
-	back := plan.Restoration{Touched: touched, Live: e.Live.Value, Known: e.Known}
+	back := plan.Restoration{Touched: touched, Live: e.Live.Value, Known: e.Known, Completed: true}
 	made := plan.Restore(back)
 	e.KeyHolders = evidence.ReadHolders(ctx, live, made.KeysBack())
 	if ctx.Err() != nil {

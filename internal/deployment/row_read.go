@@ -18,18 +18,20 @@ import (
 // would run waits for the end of a pause: nobody has to note that, and nobody can forget to.
 var columns = `id::text, tenant_id::text, product_id::text, live_account_id, stripe_product_id, kind, trigger, status,
 	CASE WHEN ` + paused + ` THEN 'PAUSED' WHEN ` + due + ` AND ` + busy + ` THEN 'PRODUCT_BUSY'
-		WHEN status = 'PENDING' AND job_id IS NULL OR ` + due + ` AND ` + full + ` THEN 'ACCOUNT_BUSY' ELSE wait_reason END AS wait_reason,
+		WHEN status = 'PENDING' AND job_id IS NULL OR (` + due + ` OR ` + unparked + `) AND ` + full + ` THEN 'ACCOUNT_BUSY' ELSE wait_reason END AS wait_reason,
 	requested_by, reason, adopt, version, created_at, started_at, finished_at, last_sequence,
 	progress_percentage, CASE WHEN ` + paused + ` THEN (SELECT 'Paused by an operator: ' || reason FROM standstill)
 		ELSE progress_message END AS progress_message, direction, undo_planned, cancel_requested_at, cancel_requested_by,
 	rollback_of::text, expected_plan_hash, error, live_outcome, due_at, local_time, time_zone,
 	time_resolution, if_changed, notifications, changed_by, changed_at, last_change`
 
-// due tells that the time of a row has come and that no person has to decide, paused that
-// a row would run if there were no pause.
+// due tells that the time of a row has come and that no person has to decide, unparked
+// that what waited for Stripe waits for a place again, and paused that a row would run if
+// there were no pause.
 const (
-	due    = `status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now()`
-	paused = `(` + active + ` OR ` + due + `) AND EXISTS (SELECT FROM standstill)`
+	due      = `status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now()`
+	unparked = active + ` AND job_id IS NULL AND retry_at <= now()`
+	paused   = `(` + active + ` OR ` + due + `) AND EXISTS (SELECT FROM standstill)`
 )
 
 // busy tells that a deployment is active on the live object of a row of deployments.

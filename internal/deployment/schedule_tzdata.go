@@ -33,6 +33,7 @@ func (s *Service) ResolveAgain(ctx context.Context) (moved int, err error) {
 		var found, changed int
 		found, changed, err = s.resolveLot(ctx, older)
 		moved += changed
+		s.lookout.All() // some may have moved into the past
 		if found < sweepLot {
 			break
 		}

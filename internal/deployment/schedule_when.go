@@ -54,11 +54,24 @@ func moment(ctx context.Context, db postgres.Querier, w When) (dueTime, []localt
 	if err != nil {
 		return dueTime{}, nil, err
 	}
-	field := "instant"
+	return m, nil, CheckLead(m.zone, m.due, now, "input", m.field())
+}
+
+func (m dueTime) field() string {
 	if m.local != nil {
-		field = "localTime"
+		return "localTime"
 	}
-	return m, nil, CheckLead(m.zone, m.due, now, "input", field)
+	return "instant"
+}
+
+// ahead returns TIME_IN_PAST where the time has come meanwhile: sweeps see at once what
+// falls due, not what is kept for a time that is over.
+func (m dueTime) ahead(ctx context.Context, tx pgx.Tx) error {
+	now, err := now(ctx, tx)
+	if err != nil || m.due.After(now) {
+		return err
+	}
+	return CheckLead(m.zone, m.due, now, "input", m.field())
 }
 
 // Now is the time by which schedules are due. It is the same for all processes, and

@@ -12,8 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -190,22 +188,6 @@ func await(ctx context.Context, after []int, turns map[int]*turn, slots chan str
 	}
 }
 
-// Settle finds out, step by step, what became of those that were begun and not
-// noted: each takes effect or is refused, and no call of an earlier owner can
-// surprise anybody later.
-func (r *Run) Settle(ctx context.Context, steps []Step) error {
-	for _, s := range steps {
-		if s.Status != Running {
-			continue
-		}
-		var refused *StepError
-		if err := r.perform(ctx, s); err != nil && !errors.As(err, &refused) {
-			return err
-		}
-	}
-	return nil
-}
-
 // perform carries out one step, whatever became of it before.
 func (r *Run) perform(ctx context.Context, s Step) error {
 	if s.Status == Done {
@@ -218,39 +200,6 @@ func (r *Run) perform(ctx context.Context, s Step) error {
 		}
 	}
 	return r.send(ctx, s)
-}
-
-// conclusive tells whether live can show what became of a step that was begun, be it
-// after an answer. An object with the step's stamp is from its call. That fields are as
-// it wants them proves nothing: they may have been so before, or by another hand, and the
-// call still be on its way, to undo later what is done meanwhile; unless it is over.
-func conclusive(s Step, answer *catalog.Error) bool {
-	return s.Action == plan.Create || s.Aged || answer != nil && (answer.StoredFailure || answer.Status == http.StatusOK)
-}
-
-// settle looks in live whether a step that was begun took effect.
-func (r *Run) settle(ctx context.Context, s Step, wait *waiting) (bool, error) {
-	live, err := r.Gateway.Snapshot(ctx, r.ProductID, r.known(s))
-	if err != nil {
-		return false, wait.unanswered(err)
-	}
-	id, found := Effect(s, live, r.liveID)
-	if !found && s.Aged && s.Action == plan.Create && live != nil {
-		// The key no longer keeps a second one from being made, and a person may have
-		// taken the stamp off the first.
-		id, found = plan.Made(s.Step, live, r.links())
-	}
-	if !found {
-		return false, nil
-	}
-	return true, r.done(ctx, s, catalog.Written{ID: id})
-}
-
-// known is what may be in live already: what is linked, and what the step is about.
-func (r *Run) known(s Step) []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append(slices.Collect(maps.Values(r.Links)), r.ProductID, s.LiveID)
 }
 
 // send performs the step's call until it succeeds, fails for good, or Stripe is
@@ -297,21 +246,6 @@ func (r *Run) send(ctx context.Context, s Step) error {
 	}
 }
 
-// lookAgain settles a step as soon as live can be read, or returns the *OutageError
-// that patience does not outlast.
-func (r *Run) lookAgain(ctx context.Context, s Step, wait *waiting) (bool, error) {
-	for {
-		settled, err := r.settle(ctx, s, wait)
-		var outage *OutageError
-		if !errors.As(err, &outage) || wait.impatient() {
-			return settled, err
-		}
-		if err := r.pause(ctx, outage.Cause, wait); err != nil {
-			return false, err
-		}
-	}
-}
-
 // refusal returns what Stripe said where the step is worth another try, and else
 // the error with which it ends.
 func refusal(wait *waiting, s Step, err error) (*catalog.Error, error) {
@@ -328,13 +262,6 @@ func refusal(wait *waiting, s Step, err error) (*catalog.Error, error) {
 		return refused, nil
 	}
 	return nil, &StepError{Index: s.Index, Err: refused}
-}
-
-// ambiguous tells that a call which ended with err may have taken effect all the
-// same. One that never left did not: see Gateway and ErrFenced.
-func ambiguous(err error) bool {
-	var told *catalog.Error
-	return !errors.Is(err, ErrFenced) && errors.As(err, &told) && told.Ambiguous()
 }
 
 // giveUp notes a step that is refused for good as FAILED. Where a try may have

@@ -29,6 +29,13 @@ type Lookout struct {
 // is a hundred times as long as reading it takes.
 const perRow = 200 * time.Microsecond
 
+// All lets the next look be a whole one.
+func (l *Lookout) All() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.whole = time.Time{}
+}
+
 // Look returns the accounts and the products of the live objects, in step. read returns
 // what has fallen due since an instant, or ever where that is zero.
 func (l *Lookout) Look(ctx context.Context, read func(ctx context.Context, since time.Time) ([]Due, error)) (accounts, products []string, err error) {

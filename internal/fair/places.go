@@ -59,18 +59,34 @@ func TryLockPlaces(ctx context.Context, tx pgx.Tx, accounts []string) ([]string,
 
 // NoteFull keeps account of when all places were taken, given the accounts for which it is
 // so now: account_full_time() counts it for the grace of schedules. Only what a living
-// worker saw counts, at least every ten seconds.
+// worker saw counts, at least every ten seconds. A spell that ended less than a second ago
+// goes on, so that there are not more of them than somebody may have to add up.
 func NoteFull(ctx context.Context, db postgres.Execer, accounts []string) error {
 	const fresh = `seen > now() - interval '10 seconds'`
 	_, err := db.Exec(ctx, `UPDATE account_full SET until = CASE WHEN `+fresh+` THEN golive_now() ELSE until END,
 			seen = CASE WHEN `+fresh+` AND live_account_id = ANY($1) THEN now() END
 		WHERE (live_account_id, since) IN (SELECT live_account_id, since FROM account_full WHERE seen IS NOT NULL
 			AND (seen < now() - interval '1 second' OR live_account_id <> ALL($1)) ORDER BY live_account_id FOR UPDATE SKIP LOCKED)`, accounts)
-	if err != nil || len(accounts) == 0 {
+	if err != nil {
 		return err
 	}
-	_, err = db.Exec(ctx, `INSERT INTO account_full (live_account_id, since, until, seen)
-		SELECT account, golive_now(), golive_now(), now() FROM unnest($1::text[]) AS account ORDER BY account ON CONFLICT DO NOTHING`, accounts)
+	if len(accounts) == 0 {
+		return forgetFull(ctx, db)
+	}
+	_, err = db.Exec(ctx, `WITH again AS (UPDATE account_full SET seen = now(), until = golive_now()
+			WHERE seen IS NULL AND until > golive_now() - interval '1 second' AND (live_account_id, since) IN
+				(SELECT live_account_id, max(since) FROM account_full WHERE live_account_id = ANY($1) GROUP BY 1)
+			RETURNING live_account_id)
+		INSERT INTO account_full (live_account_id, since, until, seen) SELECT account, golive_now(), golive_now(), now()
+		FROM unnest($1::text[]) AS account WHERE account NOT IN (SELECT live_account_id FROM again) ORDER BY account ON CONFLICT DO NOTHING`, accounts)
+	return err
+}
+
+// forgetFull deletes what no waiting schedule's grace depends on any more.
+func forgetFull(ctx context.Context, db postgres.Execer) error {
+	_, err := db.Exec(ctx, `DELETE FROM account_full WHERE seen IS NULL AND until < least(golive_now() - interval '1 second',
+		(SELECT min(due_at) FROM deployments WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME'),
+		(SELECT min(due_at) FROM deployments WHERE status = 'PENDING' AND trigger = 'SCHEDULED'))`)
 	return err
 }
 

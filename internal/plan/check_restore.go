@@ -69,7 +69,7 @@ func keysTaken(made *Plan, holders []catalog.Price) (found []problem) {
 // any more. The present one is never taken away for that.
 func (r *Restoration) defaultLost() []problem {
 	before, changed := r.defaultBefore()
-	if !changed || before == "" {
+	if !changed || before == "" || r.defaultStays(before) {
 		return nil
 	}
 	about := map[string]any{"livePrice": before}
@@ -80,6 +80,12 @@ func (r *Restoration) defaultLost() []problem {
 		return []problem{failure(about, "The earlier default price %s has been archived in live mode since, so it can't be the default again. Reactivate it in live mode, then roll back.", before)}
 	}
 	return nil
+}
+
+// defaultStays tells that somebody has chosen another default price since.
+func (r *Restoration) defaultStays(before string) bool {
+	left := r.Known.Product
+	return r.Completed && left != nil && r.Live.Product.DefaultPrice != left.DefaultPrice && r.Live.Product.DefaultPrice != before
 }
 
 // defaultBefore is the default price before the deployment, "" for none; changed tells

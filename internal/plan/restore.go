@@ -31,6 +31,9 @@ type Restoration struct {
 	Live *catalog.Snapshot
 	// Known tells what the deployment left, so that drift is told from it.
 	Known Known
+	// Completed tells that Known is what the deployment itself left, so that what live
+	// differs in is of others. Of one that turns back half way, nobody has read that.
+	Completed bool
 	// Unrecorded are the stamps of ours in live, by live id, of which there is no journal:
 	// a later deployment has made them, and a database that was restored from a backup,
 	// or a second one, does not know of it.
@@ -45,6 +48,7 @@ type Restoration struct {
 // fields get their old values, lookup keys their old holders, what was archived
 // is sold again, and what was created is archived, last, because Stripe deletes
 // no product with prices. Running it again on a restored live gives an empty plan.
+// What others have changed since stays, and the plan's notes tell of it.
 //
 // A product that was there before and has been deleted in live since cannot come
 // back: that is a change without a step.
@@ -139,10 +143,11 @@ func (r *Restoration) keepDefault(want *catalog.Snapshot) {
 func (r *Restoration) returnKeys(want *catalog.Snapshot) {
 	holder := map[string]string{}
 	for _, t := range r.Touched {
-		if t.Price != nil && t.Price.LookupKey != "" && slices.Contains(t.Fields, "lookup_key") {
+		if back := want.Price(t.LiveID); t.Price != nil && back != nil && back.LookupKey == t.Price.LookupKey && slices.Contains(t.Fields, "lookup_key") {
 			holder[t.Price.LookupKey] = t.LiveID
 		}
 	}
+	delete(holder, "")
 	for i := range want.Prices {
 		p := &want.Prices[i]
 		if id, back := holder[p.LookupKey]; back && id != p.ID {
@@ -208,12 +213,13 @@ func (r *Restoration) restoreProduct(p *catalog.Product, t Touched) {
 		p.Active = false
 		return
 	}
+	of := "product " + r.Live.Product.Name
 	for _, f := range t.Fields {
-		if set := productRestorers[f]; set != nil {
+		if set := productRestorers[f]; set != nil && !stays(r, productFields, f, versions[catalog.Product]{p, r.Known.Product, t.Product}, of) {
 			set(p, t.Product)
 		}
 	}
-	p.Metadata = r.restoreKeys(t, p.Metadata, "product "+p.Name)
+	p.Metadata = r.restoreKeys(t, p.Metadata, of)
 }
 
 func (r *Restoration) restorePrice(p *catalog.Price, t Touched) {
@@ -224,55 +230,11 @@ func (r *Restoration) restorePrice(p *catalog.Price, t Touched) {
 		p.Active = false
 		return
 	}
+	v, of := versions[catalog.Price]{p, r.leftPrice(p, t), t.Price}, "price "+priceName(p)
 	for _, f := range t.Fields {
-		if set := priceRestorers[f]; set != nil {
+		if set := priceRestorers[f]; set != nil && !stays(r, priceFields, f, v, of) {
 			set(p, t.Price)
 		}
 	}
-	p.Metadata = r.restoreKeys(t, p.Metadata, "price "+priceName(p))
-}
-
-// The fields that an update may write, metadata aside. Their completeness is held by a test.
-var productRestorers = map[string]func(p, before *catalog.Product){
-	"name":                 func(p, b *catalog.Product) { p.Name = b.Name },
-	"active":               func(p, b *catalog.Product) { p.Active = b.Active },
-	"description":          func(p, b *catalog.Product) { p.Description = b.Description },
-	"url":                  func(p, b *catalog.Product) { p.URL = b.URL },
-	"unit_label":           func(p, b *catalog.Product) { p.UnitLabel = b.UnitLabel },
-	"statement_descriptor": func(p, b *catalog.Product) { p.StatementDescriptor = b.StatementDescriptor },
-	"tax_code":             func(p, b *catalog.Product) { p.TaxCode = b.TaxCode },
-	"shippable":            restoreShippable,
-	"images":               func(p, b *catalog.Product) { p.Images = b.Images },
-	"features":             func(p, b *catalog.Product) { p.Features = b.Features },
-	"package_dimensions":   func(p, b *catalog.Product) { p.PackageDimensions = b.PackageDimensions },
-	"default_price":        func(p, b *catalog.Product) { p.DefaultPrice = b.DefaultPrice },
-}
-
-// restoreShippable leaves what was decided where nothing was before: Stripe unsets
-// no boolean, and the plan said so.
-func restoreShippable(p, before *catalog.Product) {
-	if before.Shippable != nil {
-		p.Shippable = before.Shippable
-	}
-}
-
-// restoreOptions brings a price's options back but for what they decided about
-// tax, which Stripe lets nobody take back.
-func restoreOptions(p, before *catalog.Price) {
-	options := maps.Clone(before.CurrencyOptions)
-	for currency, o := range options {
-		if now, there := p.CurrencyOptions[currency]; there && decided(now.TaxBehavior) {
-			o.TaxBehavior = now.TaxBehavior
-			options[currency] = o
-		}
-	}
-	p.CurrencyOptions = options
-}
-
-// A tax behaviour cannot be unset: the plan said so before.
-var priceRestorers = map[string]func(p, before *catalog.Price){
-	"active":           func(p, b *catalog.Price) { p.Active = b.Active },
-	"nickname":         func(p, b *catalog.Price) { p.Nickname = b.Nickname },
-	"lookup_key":       func(p, b *catalog.Price) { p.LookupKey = b.LookupKey },
-	"currency_options": restoreOptions,
+	p.Metadata = r.restoreKeys(t, p.Metadata, of)
 }

@@ -37,7 +37,7 @@ func TestSettingsOfTheDatabaseChangeNothing(t *testing.T) {
 	first := st.Completed(t, st.Product(t, domaintest.Simple))
 	st.RolledBack(t, first.ID)
 	d := st.InAnHour(t, domaintest.Simple)
-	st.SweepDue(t, d, time.Second, 1)
+	st.At(t, d.DueAt.Add(time.Second))
 	if end := st.End(t, d.ID); end.Status != deployment.Completed {
 		t.Fatalf("%s: %s", end.Status, end.ProgressMessage)
 	}

@@ -12,15 +12,19 @@ import (
 	"unicode/utf8"
 )
 
-// Flaw says what in a caller's text can be neither stored nor shown, as the object of
-// "contains"; "" where there is nothing. Tabs and ends of lines are no flaw.
+// Flaw says what in a caller's text can't be stored, or not be shown as it is, as the
+// object of "contains"; "" where there is nothing. Tabs and ends of lines are no flaw,
+// nor are the marks that right-to-left names come with when they are pasted.
 func Flaw(s string) string {
 	if !utf8.ValidString(s) {
 		return "bytes that aren't UTF-8"
 	}
 	for _, r := range s {
-		if unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' {
+		switch {
+		case unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r':
 			return fmt.Sprintf("the control character U+%04X", r)
+		case r == '\u202d' || r == '\u202e':
+			return fmt.Sprintf("U+%04X, which overrides the reading direction", r)
 		}
 	}
 	return ""

@@ -35,8 +35,8 @@ func TestTextLine(t *testing.T) {
 func TestTextFlaw(t *testing.T) {
 	t.Parallel()
 	for raw, flawed := range map[string]bool{
-		"": false, "two\r\nlines\t": false, "👩\u200d💻": false, "a\u202eb": false, "\ufffd": false, "=?utf-8?q?x?=": false,
-		"\x00": true, "a\x1b": true, "\x7f": true, "\u0085": true, "\xff": true, "\xed\xa0\x80": true,
+		"": false, "two\r\nlines\t": false, "👩\u200d💻": false, "a\u202ab\u202c\u2067c\u2069": false, "\ufffd": false, "=?utf-8?q?x?=": false,
+		"a\u202eb": true, "\u202d": true, "\x00": true, "a\x1b": true, "\x7f": true, "\u0085": true, "\xff": true, "\xed\xa0\x80": true,
 	} {
 		if got := text.Flaw(raw); (got != "") != flawed {
 			t.Errorf("%+q: %q", raw, got)
