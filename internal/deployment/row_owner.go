@@ -50,10 +50,15 @@ type Owned struct {
 	TooLate bool `db:"too_late"`
 	// Late is how long after its time a schedule begins; 0 for all else.
 	Late time.Duration `db:"late"`
+	// Waited is how long ago it became PENDING; 0 where somebody has worked on it. Since
+	// then no other deployment was active on its live object.
+	Waited time.Duration `db:"waited"`
 }
 
 var ownedColumns = `epoch, ` + tooLate("?") + ` AS too_late,
-	CASE WHEN trigger = 'SCHEDULED' AND status = 'PENDING' THEN golive_now() - due_at ELSE '0' END AS late`
+	CASE WHEN trigger = 'SCHEDULED' AND status = 'PENDING' THEN golive_now() - due_at ELSE '0' END AS late,
+	CASE WHEN status = 'PENDING' THEN (SELECT clock_timestamp() - max(at) FROM deployment_events WHERE deployment_id = d.id AND status = 'PENDING')
+		ELSE '0' END AS waited`
 
 // Owner is a worker, and the number of the postgres.Lifeline with which its right to act
 // ends: others take over as soon as that session has ended.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -26,22 +27,41 @@ func countPlaces(ctx context.Context, tx pgx.Tx, account string) (taken int, err
 	return fair.TryCount(ctx, tx, account, `SELECT count(*) FROM deployments WHERE live_account_id = $1 AND `+placed)
 }
 
-// Fill gives the free places of an account to those that wait for one. Whoever leaves a
-// place calls it afterwards; what that misses is for the sweep.
+// Fill gives the free places of an account to those that wait for one, unless this process
+// does so already. Whoever leaves a place calls it afterwards; what that misses is for the
+// sweep.
 func (s *Service) Fill(ctx context.Context, account string) {
-	ctx, cancel := context.WithTimeout(ctx, s.SweepTime)
-	defer cancel()
-	wanted, err := postgres.One(ctx, s.DB, pgx.RowTo[bool], nil,
-		`SELECT EXISTS (SELECT FROM deployments WHERE live_account_id = $2 AND `+inLine+`)`, knows, account)
-	if wanted {
-		err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
-			_, err := fill(ctx, tx, s.Jobs, []string{account})
-			return err
-		})
+	s.fillers.Do(account, func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.SweepTime)
+		defer cancel()
+		wanted, err := s.fillOne(ctx, account)
+		for pause := fillPause; wanted && err == nil && pause <= 4*fillPause; pause *= 2 {
+			time.Sleep(pause)
+			wanted, err = s.fillOne(ctx, account)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.Log.WarnContext(ctx, "could not give away a place; a sweep will", "account", account, "error", err)
+		}
+	})
+}
+
+// fillPause is for another process to finish that has locked the places.
+const fillPause = 5 * time.Millisecond
+
+// fillOne fills the places of one account. wanted tells that somebody waits for a free one
+// all the same, because others had locked them.
+func (s *Service) fillOne(ctx context.Context, account string) (wanted bool, err error) {
+	wanted, err = postgres.One(ctx, s.DB, pgx.RowTo[bool], nil, `SELECT EXISTS (SELECT FROM deployments WHERE live_account_id = $2 AND `+inLine+`)
+		AND (SELECT count(*) FROM deployments WHERE live_account_id = $2 AND `+placed+`) < $3`, knows, account, fair.Places)
+	if !wanted || err != nil {
+		return false, err
 	}
-	if err != nil && ctx.Err() == nil {
-		s.Log.WarnContext(ctx, "could not give away a place; a sweep will", "account", account, "error", err)
-	}
+	n := 0
+	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
+		n, err = fill(ctx, tx, s.Jobs, []string{account})
+		return err
+	})
+	return n == 0, err
 }
 
 // fillFor does so where d found the places locked, or all of them taken.

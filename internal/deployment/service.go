@@ -37,6 +37,7 @@ type Deps struct {
 type Service struct {
 	Deps
 	lookout fair.Lookout
+	fillers fair.Crew
 }
 
 // New returns a Service that is whole.

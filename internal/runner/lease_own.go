@@ -28,7 +28,7 @@ func (w *Runner) acquire(ctx context.Context, id string, jobID int64, worker str
 	if err != nil {
 		return nil, fmt.Errorf("acquire deployment %s: %w", id, err)
 	}
-	r.lease.epoch, r.tooLate, r.late = owned.Epoch, owned.TooLate, owned.Late
+	r.lease.epoch, r.tooLate, r.late, r.asked = owned.Epoch, owned.TooLate, owned.Late, time.Now().Add(-owned.Waited)
 	r.lease.take(lifeline, sent)
 	r.epoch = r.lease.epoch
 	if r.d, err = deployment.ByID(ctx, r.db, id); err != nil {

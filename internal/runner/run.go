@@ -46,6 +46,9 @@ type run struct {
 	begins bool
 	// late is how long after its time a schedule begins; 0 for all else.
 	late time.Duration
+	// asked is since when its checks wait to be made, and nothing else writes to its
+	// live object.
+	asked time.Time
 }
 
 // Run carries a deployment as far as it goes; worker names who does it. It is

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -77,6 +78,7 @@ func (r *run) enterValidating(ctx context.Context) error {
 
 // findings are those of the deployment's kind.
 func (r *run) findings(ctx context.Context) (*deployment.Findings, error) {
+	ctx = catalog.AskedAt(ctx, r.asked)
 	if r.d.Kind == deployment.Rollback {
 		return r.deployments.ExamineRollback(ctx, r.product, *r.d.RollbackOfID, r.d.ID)
 	}

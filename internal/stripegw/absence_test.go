@@ -67,10 +67,10 @@ func idsOf(prices []catalog.Price) []string {
 func TestAKnownProductThatNoListShowsIsAskedForByID(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	s.seed(t, stripesim.Live, []string{`{"id":"prod_1","name":"One"}`, `{"id":"prod_2","name":"Two"}`, `{"id":"prod_3","name":"Three"}`}, nil)
+	s.seed(t, stripesim.Test, []string{`{"id":"prod_1","name":"One"}`, `{"id":"prod_2","name":"Two"}`, `{"id":"prod_3","name":"Three"}`}, nil)
 	hide(t, s, "products", "prod_2", "prod_3")
-	s.crowd(t, "^/v1/products/prod_1$", []string{"prod_1", "prod_2", "prod_4"}, s.live.WaitingForProducts, func(id string) {
-		got, err := s.live.Snapshot(t.Context(), id, []string{id})
+	s.crowd(t, "^/v1/products/prod_1$", []string{"prod_1", "prod_2", "prod_4"}, s.test.WaitingForProducts, func(id string) {
+		got, err := s.test.Snapshot(t.Context(), id, []string{id})
 		if err != nil || (got == nil) != (id == "prod_4") {
 			t.Errorf("%s: %+v, %v", id, got, err)
 		}

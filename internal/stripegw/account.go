@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/golive-hq/golive/internal/catalog"
 )
@@ -27,9 +28,9 @@ type Account struct {
 	products   shared[string, *catalog.Product] // by id
 	pricesOf   shared[string, []catalog.Price]  // by product
 	keyHolders shared[[]string, []catalog.Price]
-	// pages is how many the longer one of the account's two lists of prices had
-	// when they were last read, or more than that; 0 is not known.
-	pages atomic.Int64
+	// How many pages the account's list of products, and the longer one of its two lists
+	// of prices, had when they were last read, or more than that; 0 is not known.
+	productPages, pricePages atomic.Int64
 }
 
 func newAccount(g *Gateway, mode catalog.Mode, id, key string) *Account {
@@ -40,8 +41,22 @@ func newAccount(g *Gateway, mode catalog.Mode, id, key string) *Account {
 	a.products.read = a.readProducts
 	a.pricesOf.read = a.readPricesOf
 	a.keyHolders.read = a.readKeyHolders
+	if mode == catalog.Live {
+		a.products.lanes, a.pricesOf.lanes = liveLanes, liveLanes
+	} else {
+		a.accounts.older, a.balances.older = sameKey, sameKey
+	}
 	return a
 }
+
+// liveLanes is how many reads of a kind go side by side in live, where Stripe allows four
+// times as many calls as in test: those that a deployment ends with wait for nobody.
+const liveLanes = 3
+
+// sameKey is how long is believed of a test key what never changes: which account and
+// mode it is of. That it was revoked, every other read tells. In live the account's own
+// state is asked for, too.
+const sameKey = 5 * time.Second
 
 type accountBody struct{ catalog.Account }
 

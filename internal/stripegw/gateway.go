@@ -66,8 +66,8 @@ type Gateway struct {
 	called    func(mode catalog.Mode, method string, took time.Duration)
 
 	mu sync.Mutex
-	// accounts are those in use: a key that was disconnected or replaced stays in
-	// memory no longer than that.
+	// accounts are those in use, or were until just now: a key that was disconnected or
+	// replaced stays in memory no longer than that.
 	accounts map[accountKey]weak.Pointer[Account]
 }
 
@@ -111,12 +111,14 @@ func (g *Gateway) Open(mode catalog.Mode, accountID, key string) *Account {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	k := accountKey{mode, accountID, sha256.Sum256([]byte(key))}
-	if a := g.accounts[k].Value(); a != nil {
-		return a
+	a := g.accounts[k].Value()
+	if a == nil {
+		a = newAccount(g, mode, accountID, key)
+		g.accounts[k] = weak.Make(a)
+		runtime.AddCleanup(a, g.forget, k)
 	}
-	a := newAccount(g, mode, accountID, key)
-	g.accounts[k] = weak.Make(a)
-	runtime.AddCleanup(a, g.forget, k)
+	// Between two turns of a batch nobody may hold it, and what was read would be lost.
+	time.AfterFunc(keepFor, func() { runtime.KeepAlive(a) })
 	return a
 }
 

@@ -77,32 +77,36 @@ func (a *Account) PricesByLookupKeys(ctx context.Context, keys []string) ([]cata
 	return holders, err
 }
 
-func (a *Account) readKeyHolders(ctx context.Context, all []*question[[]string, []catalog.Price]) {
+func (a *Account) readKeyHolders(ctx context.Context, all []*question[[]string, []catalog.Price]) found[[]string, []catalog.Price] {
 	needed := lots(unique(slices.Concat(abouts(all)...)), maxLookupKeys)
-	most := len(needed) / pageWorth
+	most := len(needed)
 	if len(all) == 1 {
 		most = 0 // nobody else wants it
 	}
-	prices, err := a.pricesWithin(ctx, most)
-	if errors.Is(err, errTooLong) {
+	prices, err := a.pricesWithin(ctx, worth(all, most))
+	whole := !errors.Is(err, errTooLong)
+	if !whole {
 		prices, err = gather(ctx, needed, func(ctx context.Context, lot []string) ([]catalog.Price, error) {
 			return a.prices(ctx, url.Values{"lookup_keys[]": lot}, 0)
 		})
 	}
-	for _, q := range all {
-		q.is(pick(prices, func(p catalog.Price) bool { return slices.Contains(q.about, p.LookupKey) }), err)
+	of := func(keys []string) ([]catalog.Price, bool) {
+		return pick(prices, func(p catalog.Price) bool { return slices.Contains(keys, p.LookupKey) }), whole && err == nil
 	}
+	answerAll(all, of, err)
+	return of
 }
 
 // readPricesOf reads all prices of products; none where a product does not exist.
-func (a *Account) readPricesOf(ctx context.Context, all []*question[string, []catalog.Price]) {
+func (a *Account) readPricesOf(ctx context.Context, all []*question[string, []catalog.Price]) found[string, []catalog.Price] {
 	ids := unique(abouts(all))
-	prices, err := a.pricesWithin(ctx, len(ids)/pageWorth)
+	prices, err := a.pricesWithin(ctx, worth(all, len(ids)))
 	if !errors.Is(err, errTooLong) {
-		for _, q := range all {
-			q.is(pick(prices, func(p catalog.Price) bool { return p.Product == q.about }), err)
+		of := func(id string) ([]catalog.Price, bool) {
+			return pick(prices, func(p catalog.Price) bool { return p.Product == id }), err == nil
 		}
-		return
+		answerAll(all, of, err)
+		return of
 	}
 	group := errgroup.Group{}
 	group.SetLimit(sideBySide)
@@ -118,6 +122,7 @@ func (a *Account) readPricesOf(ctx context.Context, all []*question[string, []ca
 		})
 	}
 	_ = group.Wait() // each question has its own error
+	return nil
 }
 
 // pricesOfOne reads all prices of a product; none where it does not exist, which
@@ -130,25 +135,10 @@ func (a *Account) pricesOfOne(ctx context.Context, productID string) ([]catalog.
 	return prices, err
 }
 
-// pageWorth is how many filtered lists, which are read side by side, take as long
-// as a page, which has to wait for the one before: with the rate of an endpoint
-// at 20 a second, two of them are a tenth of a second.
-const pageWorth = 2
-
 // pricesWithin reads the account's prices where they take most pages at most, and
-// else returns errTooLong. It remembers how many they took.
+// else returns errTooLong.
 func (a *Account) pricesWithin(ctx context.Context, most int) ([]catalog.Price, error) {
-	if most == 0 || a.pages.Load() > int64(most) {
-		return nil, errTooLong
-	}
-	prices, err := a.prices(ctx, url.Values{}, most)
-	switch {
-	case errors.Is(err, errTooLong):
-		a.pages.Store(int64(most) + 1)
-	case err == nil:
-		a.pages.Store(int64(len(prices)/pageSize) + 1)
-	}
-	return prices, err
+	return within(&a.pricePages, most, func() ([]catalog.Price, error) { return a.prices(ctx, url.Values{}, most) })
 }
 
 // prices lists the prices that filter matches. Stripe's list holds either the

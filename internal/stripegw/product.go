@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"slices"
 
@@ -69,23 +70,35 @@ func readableProduct(product *catalog.Product, err error) (*catalog.Product, err
 }
 
 // readProducts reads one product by itself, and several by lists.
-func (a *Account) readProducts(ctx context.Context, all []*question[string, *catalog.Product]) {
+func (a *Account) readProducts(ctx context.Context, all []*question[string, *catalog.Product]) found[string, *catalog.Product] {
 	ids := unique(abouts(all))
+	most := min(1, worth(all, 0)) // one call, as for those with given ids
+	if products, err := a.productsWithin(ctx, most); !errors.Is(err, errTooLong) {
+		of := func(id string) (*catalog.Product, bool) { return productIn(products, id), err == nil }
+		answerAll(all, of, err)
+		return of
+	}
 	if len(ids) == 1 {
 		product, err := a.readProduct(ctx, ids[0])
-		for _, q := range all {
-			q.is(product, err)
-		}
-		return
+		answerAll(all, func(string) (*catalog.Product, bool) { return product, true }, err)
+		return nil
 	}
 	products, err := a.listProducts(ctx, ids)
-	for _, q := range all {
-		var product *catalog.Product
-		if i := slices.IndexFunc(products, func(p catalog.Product) bool { return p.ID == q.about }); i >= 0 {
-			product = &products[i]
-		}
-		q.is(product, err)
+	answerAll(all, func(id string) (*catalog.Product, bool) { return productIn(products, id), true }, err)
+	return nil
+}
+
+// productsWithin reads the account's products where they take most pages at most, and
+// else returns errTooLong.
+func (a *Account) productsWithin(ctx context.Context, most int) ([]catalog.Product, error) {
+	return within(&a.productPages, most, func() ([]catalog.Product, error) { return a.productList(ctx, url.Values{}, most) })
+}
+
+func productIn(products []catalog.Product, id string) *catalog.Product {
+	if i := slices.IndexFunc(products, func(p catalog.Product) bool { return p.ID == id }); i >= 0 {
+		return &products[i]
 	}
+	return nil
 }
 
 func (a *Account) readProduct(ctx context.Context, id string) (*catalog.Product, error) {
@@ -213,16 +226,18 @@ func (a *Account) productsByID(ctx context.Context, ids []string) ([]catalog.Pro
 // prices.
 func (a *Account) listProducts(ctx context.Context, ids []string) ([]catalog.Product, error) {
 	if ids == nil {
-		return a.productList(ctx, url.Values{})
+		return a.productList(ctx, url.Values{}, 0)
 	}
 	return gather(ctx, lots(ids, maxIDs), func(ctx context.Context, lot []string) ([]catalog.Product, error) {
-		return a.productList(ctx, url.Values{"ids[]": lot})
+		return a.productList(ctx, url.Values{"ids[]": lot}, 0)
 	})
 }
 
-func (a *Account) productList(ctx context.Context, filter url.Values) ([]catalog.Product, error) {
+// productList lists products; where they have more than most pages (0 for any number) it
+// returns errTooLong.
+func (a *Account) productList(ctx context.Context, filter url.Values, most int) ([]catalog.Product, error) {
 	bodies, err := listing[productBody]{
-		path: "/v1/products", query: filter, few: len(filter) > 0, id: func(b *productBody) string { return b.ID },
+		path: "/v1/products", query: filter, few: len(filter) > 0, id: func(b *productBody) string { return b.ID }, most: most,
 	}.read(ctx, a)
 	return each(bodies, func(b productBody) catalog.Product { return b.Product }), err
 }

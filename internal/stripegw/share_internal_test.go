@@ -6,6 +6,9 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+	"time"
+
+	"github.com/golive-hq/golive/internal/catalog"
 )
 
 // desk answers questions when the test says so.
@@ -18,11 +21,12 @@ type desk struct {
 
 func newDesk() *desk {
 	d := &desk{reading: make(chan []int), goOn: make(chan error)}
-	d.read = func(ctx context.Context, all []*question[int, int]) {
+	d.read = func(ctx context.Context, all []*question[int, int]) found[int, int] {
 		err := d.wait(ctx, all)
 		for _, q := range all {
 			q.is(10*q.about, err)
 		}
+		return nil
 	}
 	return d
 }
@@ -172,4 +176,71 @@ func TestAFailedReadFailsThoseWhoAsked(t *testing.T) {
 	<-d.reading
 	d.goOn <- nil
 	want(t, second, 20, nil)
+}
+
+// knowing lets each read tell of all that is asked about later.
+func knowing(d *desk) {
+	read := d.read
+	d.read = func(ctx context.Context, all []*question[int, int]) found[int, int] {
+		read(ctx, all)
+		return func(n int) (int, bool) { return 10 * n, true }
+	}
+}
+
+// Those of a batch whose turns come one after the other go by the first one's read, if
+// it began after they were asked; nobody else does.
+func TestAReadAnswersThoseWhoStoodAlready(t *testing.T) {
+	t.Parallel()
+	d := newDesk()
+	knowing(d)
+	stood := catalog.AskedAt(t.Context(), time.Now())
+	first := d.asking(t.Context(), 1)
+	<-d.reading
+	joined, fresh := d.asking(stood, 2), d.asking(t.Context(), 3)
+	d.formed(2)
+	d.goOn <- nil
+	want(t, first, 10, nil)
+	want(t, joined, 20, nil)
+	if asked := <-d.reading; !slices.Equal(asked, []int{3}) {
+		t.Errorf("the second read is about %v", asked)
+	}
+	d.goOn <- nil
+	want(t, fresh, 30, nil)
+	want(t, d.asking(stood, 4), 40, nil)
+	later := d.asking(t.Context(), 5)
+	<-d.reading
+	d.goOn <- nil
+	want(t, later, 50, nil)
+}
+
+// However long a question stood, nobody goes by what is no longer so.
+func TestAnAnswerIsKeptForAMoment(t *testing.T) {
+	t.Parallel()
+	var kept findings[int, int]
+	kept.found = func(n int) (int, bool) { return n, true }
+	kept.began = time.Now().Add(-keepFor - time.Second)
+	d := newDesk()
+	d.last = kept
+	stale := d.asking(catalog.AskedAt(t.Context(), time.Now().Add(-time.Hour)), 7)
+	<-d.reading
+	d.goOn <- nil
+	want(t, stale, 70, nil)
+}
+
+func TestReadsGoSideBySideInLanes(t *testing.T) {
+	t.Parallel()
+	d := newDesk()
+	d.lanes = 2
+	first, second := d.asking(t.Context(), 1), d.asking(t.Context(), 2)
+	<-d.reading
+	<-d.reading
+	third := d.asking(t.Context(), 3)
+	d.formed(1)
+	d.goOn <- nil
+	<-d.reading
+	d.goOn <- nil
+	d.goOn <- nil
+	want(t, first, 10, nil)
+	want(t, second, 20, nil)
+	want(t, third, 30, nil)
 }

@@ -5,13 +5,15 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/stripegw"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
 // catalogue seeds products with three prices each.
-func (s bench) catalogue(t *testing.T, products int) (ids []string) {
+func (s bench) catalogue(t *testing.T, mode stripesim.Mode, products int) (ids []string) {
 	t.Helper()
 	var all, prices []string
 	for i := range products {
@@ -23,7 +25,7 @@ func (s bench) catalogue(t *testing.T, products int) (ids []string) {
 				i, j, id, 100*i+j, j > 0, i, j))
 		}
 	}
-	s.seed(t, stripesim.Live, all, prices)
+	s.seed(t, mode, all, prices)
 	return ids
 }
 
@@ -50,10 +52,10 @@ func (s bench) crowd(t *testing.T, path string, ids []string, waiting func() int
 func TestSnapshotsOfABusyAccountShareLists(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	ids := append(s.catalogue(t, 50), "prod_none")
+	ids := append(s.catalogue(t, stripesim.Test, 50), "prod_none")
 	var snapshots sync.Map
-	s.crowd(t, "^/v1/prices$", ids, s.live.WaitingForPrices, func(id string) {
-		got, err := s.live.Snapshot(t.Context(), id, nil)
+	s.crowd(t, "^/v1/prices$", ids, s.test.WaitingForPrices, func(id string) {
+		got, err := s.test.Snapshot(t.Context(), id, nil)
 		if err != nil {
 			t.Error(err)
 		}
@@ -79,7 +81,7 @@ func TestSnapshotsOfABusyAccountShareLists(t *testing.T) {
 func TestKeyHoldersOfABusyAccountShareLists(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	ids := s.catalogue(t, 50)
+	ids := s.catalogue(t, stripesim.Live, 50)
 	s.crowd(t, "^/v1/prices$", ids, s.live.WaitingForKeyHolders, func(id string) {
 		got, err := s.live.PricesByLookupKeys(t.Context(), []string{"key_" + id[5:] + "_0", "key_" + id[5:] + "_2", "key_none"})
 		if err != nil || len(got) != 2 || got[0].Product != id || got[1].Product != id {
@@ -96,10 +98,10 @@ func TestKeyHoldersOfABusyAccountShareLists(t *testing.T) {
 func TestAHugeCatalogueIsNotReadWhole(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	ids := s.catalogue(t, 200)[:5]
+	ids := s.catalogue(t, stripesim.Test, 200)[:5]
 	for _, probing := range []int{4, 0} {
-		s.crowd(t, "^/v1/prices$", ids, s.live.WaitingForPrices, func(id string) {
-			if got, err := s.live.Snapshot(t.Context(), id, nil); err != nil || len(got.Prices) != 3 {
+		s.crowd(t, "^/v1/prices$", ids, s.test.WaitingForPrices, func(id string) {
+			if got, err := s.test.Snapshot(t.Context(), id, nil); err != nil || len(got.Prices) != 3 {
 				t.Errorf("%+v, %v", got, err)
 			}
 		})
@@ -159,5 +161,37 @@ func TestChecksOfABusyAccountShareCalls(t *testing.T) {
 	})
 	if calls := s.calls(t); len(calls) != 2 {
 		t.Errorf("%d calls for 20 questions", len(calls))
+	}
+}
+
+// A batch that takes turns reads the whole account once, instead of each product.
+func TestABatchIsReadOnce(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	ids := s.catalogue(t, stripesim.Live, 30)
+	stood := catalog.AskedAt(t.Context(), time.Now().Add(-time.Minute))
+	for _, id := range ids {
+		if got, err := s.live.Snapshot(stood, id, nil); err != nil || got == nil || len(got.Prices) != 3 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	}
+	if calls := s.calls(t); len(calls) > 2*3 { // two, if the test takes longer than an answer is kept
+		t.Errorf("%d calls for 30 snapshots", len(calls))
+	}
+}
+
+// What a test key says of itself is asked for once in a while; a live account may change.
+func TestATestKeyIsAskedOnce(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for _, account := range []*stripegw.Account{s.test, s.live} {
+		for range 2 {
+			if _, err := account.Account(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if calls := s.calls(t); len(calls) != 1+2 {
+		t.Errorf("%d calls", len(calls))
 	}
 }
