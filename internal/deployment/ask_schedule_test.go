@@ -110,6 +110,23 @@ func TestScheduleRefusesTimesThatCannotBe(t *testing.T) {
 	}
 }
 
+// A time that comes while Stripe is asked is over: nothing is kept that is due already.
+func TestScheduleRefusesATimeThatCameMeanwhile(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	in := st.In(t, simple, 2*time.Minute)
+	wait, release := st.HoldCall(t, stripesim.Fault{Match: stripesim.Match{Method: "GET", Path: "^/v1/products/"}})
+	refused := make(chan error, 1)
+	go func() {
+		_, err := st.ScheduleGoLive(st.As, in)
+		refused <- err
+	}()
+	wait()
+	st.At(t, in.When.Instant.Add(time.Second))
+	release()
+	wantCode(t, <-refused, fault.TimeInPast)
+}
+
 func TestScheduleRefusesBadInput(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)

@@ -105,6 +105,40 @@ func TestMissedCountsNoTimeInAFullAccount(t *testing.T) {
 	st.WantWaiting(t, second.ID, deployment.WaitMissed)
 }
 
+// Spells of a full account that follow each other are one, and none is kept for longer than
+// a waiting schedule's grace may depend on it.
+func TestSpellsOfAFullAccountAreForgotten(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	d := st.InAnHour(t, simple)
+	spells := func(want int) {
+		t.Helper()
+		var n int
+		must(t, st.Pool.QueryRow(t.Context(), `SELECT count(*) FROM account_full`).Scan(&n))
+		if n != want {
+			t.Errorf("%d spells, want %d", n, want)
+		}
+	}
+	note := func(after time.Duration, full ...string) {
+		t.Helper()
+		st.At(t, d.DueAt.Add(after))
+		must(t, fair.NoteFull(t.Context(), st.Pool, append([]string{}, full...)))
+	}
+	note(time.Second, "acct_a")
+	note(2 * time.Second)
+	note(2500*time.Millisecond, "acct_a")
+	spells(1)
+	note(3 * time.Second)
+	note(time.Minute)
+	spells(1) // d is due since before it
+	note(time.Minute, "acct_a")
+	spells(2)
+	note(2 * time.Minute)
+	st.CallOff(t, d.ID)
+	note(3 * time.Minute)
+	spells(0)
+}
+
 // A full account that no worker looks after is a downtime, and one in a pause is a pause:
 // what is due then is missed, and nothing fires hours later by itself.
 func TestMissedInAFullAccountThatStandsStill(t *testing.T) {

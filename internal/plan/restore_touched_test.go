@@ -3,6 +3,7 @@ package plan_test
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/golive-hq/golive/internal/catalog"
@@ -156,7 +157,8 @@ func TestRestoreLeavesOtherFields(t *testing.T) {
 	}
 }
 
-// What somebody changed since the deployment is marked where turning back overwrites it.
+// What somebody changed since the deployment began is marked where turning back half way
+// overwrites it.
 func TestRestoreMarksWhatChangedSince(t *testing.T) {
 	t.Parallel()
 	in := pairOf(func(p *catalog.Product, price *catalog.Price) { p.Name, price.Nickname = "Pro II", "Best" }, nil)
@@ -177,6 +179,61 @@ func TestRestoreMarksWhatChangedSince(t *testing.T) {
 				t.Errorf("%s: fields %+v", name, c.Fields)
 			}
 		}
+	}
+}
+
+// Of a deployment that completed it is known what it left: what somebody has changed since
+// is theirs, and the way back goes around it and says so.
+func TestRestoreLeavesWhatOthersChangedSince(t *testing.T) {
+	t.Parallel()
+	in := pairOf(func(p *catalog.Product, price *catalog.Price) {
+		p.Name, p.Description, price.Nickname, price.LookupKey = "Pro II", "Ours", "Best", "new"
+	}, nil)
+	touched := touched(t, plan.Diff(in), in.Known.Links.Prices())
+	left := pairOf(nil, func(p *catalog.Product, price *catalog.Price) {
+		p.Name, p.Description, price.Nickname, price.LookupKey = "Pro II", "Ours", "Best", "new"
+	}).Live
+	now := catalog.Snapshot{Product: left.Product, Prices: slices.Clone(left.Prices)}
+	now.Product.Name, now.Prices[0].LookupKey = "Max", "theirs"
+	known := plan.Known{Links: in.Known.Links, Product: &left.Product, Prices: map[string]catalog.Price{"price_a": left.Prices[0]}}
+	back := plan.Restore(plan.Restoration{Touched: touched, Live: &now, Known: known, Completed: true})
+	var fields []string
+	for _, c := range back.Changes {
+		for _, f := range c.Fields {
+			fields = append(fields, f.Field)
+		}
+	}
+	if want := []string{"nickname", "description"}; !slices.Equal(fields, want) {
+		t.Errorf("restores %q, want %q", fields, want)
+	}
+	if len(back.Notes) != 2 || !strings.Contains(strings.Join(back.Notes, " "), "The name of product Max was changed in live mode since") {
+		t.Errorf("notes %q", back.Notes)
+	}
+}
+
+// A default price that somebody has chosen since stays, and so the one before need not be
+// for sale any more.
+func TestRestoreGoesAroundAThirdDefaultPrice(t *testing.T) {
+	t.Parallel()
+	left := catalog.Product{ID: "prod_pro", Name: "Pro", Active: true, DefaultPrice: "price_new"}
+	now := left
+	now.DefaultPrice = "price_theirs"
+	live := catalog.NewSnapshot(now, []catalog.Price{
+		{ID: "price_new", Active: true}, {ID: "price_theirs", Active: true}, {ID: "price_old", Active: false},
+	})
+	r := plan.Restoration{
+		Live: &live, Completed: true, Known: plan.Known{Product: &left, Links: linked(map[string]string{"prod_pro": "prod_pro"})},
+		Touched: []plan.Touched{{
+			Resource: catalog.ResourceProduct, TestID: "prod_pro", LiveID: "prod_pro", Fields: []string{"default_price"},
+			Product: &catalog.Product{ID: "prod_pro", Name: "Pro", Active: true, DefaultPrice: "price_old"}, Wrote: map[string]any{"default_price": "price_new"},
+		}},
+	}
+	back := plan.Restore(r)
+	if !back.IsEmpty() || len(back.Notes) != 1 {
+		t.Errorf("%+v, notes %q", back.Changes, back.Notes)
+	}
+	if results := plan.CheckRestore(r, &back, nil); !plan.OK(results) {
+		t.Errorf("%+v", results)
 	}
 }
 

@@ -1,6 +1,7 @@
 package stripegw_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -75,6 +76,29 @@ func TestAKnownProductThatNoListShowsIsAskedForByID(t *testing.T) {
 			t.Errorf("%s: %+v, %v", id, got, err)
 		}
 	})
+}
+
+// Of thousands that somebody has deleted, only some are asked for one by one.
+func TestAnEmptiedAccountIsBelieved(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	gone := make([]string, 350)
+	for i := range gone {
+		gone[i] = fmt.Sprintf("prod_%03d", i)
+	}
+	all, err := s.test.Catalogue(t.Context(), gone)
+	if err != nil || len(all) != 0 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	asked := 0
+	for _, c := range s.calls(t) {
+		if strings.HasPrefix(c.Path, "/v1/products/") {
+			asked++
+		}
+	}
+	if asked != 100 {
+		t.Errorf("%d were asked for", asked)
+	}
 }
 
 // An import asks for some by id, of which a list may not show one.
