@@ -27,6 +27,10 @@ func countPlaces(ctx context.Context, tx pgx.Tx, account string) (taken int, err
 	return fair.TryCount(ctx, tx, account, `SELECT count(*) FROM deployments WHERE live_account_id = $1 AND `+placed)
 }
 
+// oldestDue is the first time whose grace may still be counted.
+const oldestDue = `SELECT least((SELECT min(due_at) FROM deployments WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME'),
+	(SELECT min(due_at) FROM deployments WHERE status IN ('PENDING', 'VALIDATING') AND trigger = 'SCHEDULED'))`
+
 // Fill gives the free places of an account to those that wait for one, unless this process
 // does so already. Whoever leaves a place calls it afterwards; what that misses is for the
 // sweep.
@@ -91,7 +95,7 @@ func (s *Service) FillAll(ctx context.Context) (n int, err error) {
 	full, broken := postgres.All(ctx, s.DB, pgx.RowTo[string], `SELECT live_account_id FROM deployments WHERE `+placed+`
 		AND NOT EXISTS (SELECT FROM standstill) GROUP BY live_account_id HAVING count(*) >= $1`, fair.Places)
 	if broken == nil {
-		broken = fair.NoteFull(ctx, s.DB, full)
+		broken = fair.NoteFull(ctx, s.DB, full, oldestDue)
 	}
 	if err = errors.Join(err, broken); err != nil {
 		return n, fmt.Errorf("fill places: %w", err)

@@ -122,7 +122,7 @@ func TestSpellsOfAFullAccountAreForgotten(t *testing.T) {
 	note := func(after time.Duration, full ...string) {
 		t.Helper()
 		st.At(t, d.DueAt.Add(after))
-		must(t, fair.NoteFull(t.Context(), st.Pool, append([]string{}, full...)))
+		must(t, fair.NoteFull(t.Context(), st.Pool, append([]string{}, full...), deployment.OldestDue))
 	}
 	note(time.Second, "acct_a")
 	note(2 * time.Second)

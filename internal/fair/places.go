@@ -60,8 +60,9 @@ func TryLockPlaces(ctx context.Context, tx pgx.Tx, accounts []string) ([]string,
 // NoteFull keeps account of when all places were taken, given the accounts for which it is
 // so now: account_full_time() counts it for the grace of schedules. Only what a living
 // worker saw counts, at least every ten seconds. A spell that ended less than a second ago
-// goes on, so that there are not more of them than somebody may have to add up.
-func NoteFull(ctx context.Context, db postgres.Execer, accounts []string) error {
+// goes on, so that there are not more of them than somebody may have to add up. What ended
+// before oldest, SQL of an instant that may be null, counts for nobody and is forgotten.
+func NoteFull(ctx context.Context, db postgres.Execer, accounts []string, oldest string) error {
 	const fresh = `seen > now() - interval '10 seconds'`
 	_, err := db.Exec(ctx, `UPDATE account_full SET until = CASE WHEN `+fresh+` THEN golive_now() ELSE until END,
 			seen = CASE WHEN `+fresh+` AND live_account_id = ANY($1) THEN now() END
@@ -71,7 +72,7 @@ func NoteFull(ctx context.Context, db postgres.Execer, accounts []string) error 
 		return err
 	}
 	if len(accounts) == 0 {
-		return forgetFull(ctx, db)
+		return forgetFull(ctx, db, oldest)
 	}
 	_, err = db.Exec(ctx, `WITH again AS (UPDATE account_full SET seen = now(), until = golive_now()
 			WHERE seen IS NULL AND until > golive_now() - interval '1 second' AND (live_account_id, since) IN
@@ -82,11 +83,8 @@ func NoteFull(ctx context.Context, db postgres.Execer, accounts []string) error 
 	return err
 }
 
-// forgetFull deletes what no waiting schedule's grace depends on any more.
-func forgetFull(ctx context.Context, db postgres.Execer) error {
-	_, err := db.Exec(ctx, `DELETE FROM account_full WHERE seen IS NULL AND until < least(golive_now() - interval '1 second',
-		(SELECT min(due_at) FROM deployments WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME'),
-		(SELECT min(due_at) FROM deployments WHERE status = 'PENDING' AND trigger = 'SCHEDULED'))`)
+func forgetFull(ctx context.Context, db postgres.Execer, oldest string) error {
+	_, err := db.Exec(ctx, `DELETE FROM account_full WHERE seen IS NULL AND until < least(golive_now() - interval '1 second', (`+oldest+`))`)
 	return err
 }
 
