@@ -13,5 +13,5 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X github.com/golive-hq/gol
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /out/ /usr/local/bin/
 USER 65532:65532
-EXPOSE 8080 8081
+EXPOSE 8080 8081 9090
 CMD ["api"]

@@ -17,8 +17,8 @@ type Config struct {
 	DatabaseURL Secret
 	// Keys seals the tenants' Stripe keys.
 	Keys *seal.Keys
-	// Addr and WorkerAddr are host:port. An empty host is every interface.
-	Addr, WorkerAddr string
+	// Addr, WorkerAddr and AdminAddr are host:port. An empty host is every interface.
+	Addr, WorkerAddr, AdminAddr string
 	// PublicURL is where people reach the page, without a slash at the end.
 	PublicURL string
 	// StripeAPIBase is where Stripe answers, without a slash at the end.

@@ -66,6 +66,11 @@ var Variables = []Variable{
 		set:     func(c *Config, value string) error { c.WorkerAddr = value; return checkAddr(value) },
 	},
 	{
+		Name: "GOLIVE_ADMIN_ADDR", Default: "127.0.0.1:9090",
+		Meaning: "Address for the API's metrics and profiles, host:port. Whoever can reach it sees figures of all tenants: keep it internal.",
+		set:     func(c *Config, value string) error { c.AdminAddr = value; return checkAddr(value) },
+	},
+	{
 		Name:    "GOLIVE_PUBLIC_URL",
 		Meaning: "Public URL of Golive, used for links in emails; defaults to http:// plus GOLIVE_ADDR.",
 		set:     func(c *Config, value string) error { return setURL(&c.PublicURL, value) },

@@ -143,8 +143,9 @@ func configure(env app.Lookup, home *folder, db *database, stripe *stripe, sink 
 		}
 		return env(name)
 	})
-	if err == nil && (strings.HasSuffix(cfg.Addr, ":0") || strings.HasSuffix(cfg.WorkerAddr, ":0")) {
-		err = errors.New("golive dev needs fixed ports in GOLIVE_ADDR and GOLIVE_WORKER_ADDR, not 0")
+	free := func(addr string) bool { return strings.HasSuffix(addr, ":0") }
+	if err == nil && (free(cfg.Addr) || free(cfg.WorkerAddr) || free(cfg.AdminAddr)) {
+		err = errors.New("golive dev needs fixed ports in GOLIVE_ADDR, GOLIVE_WORKER_ADDR and GOLIVE_ADMIN_ADDR, not 0")
 	}
 	return cfg, err
 }

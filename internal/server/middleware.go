@@ -99,7 +99,7 @@ func noteOperation(ctx context.Context, operation string) {
 }
 
 func isProbe(r *http.Request) bool {
-	return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || r.URL.Path == "/metrics"
+	return r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
 }
 
 // recoverPanics answers a panic with 500, so that its text stays ours.

@@ -13,9 +13,7 @@ import (
 
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(c *server.Config) {
-		c.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("golive_up 1")) })
-	})
+	s := start(t)
 	for path, want := range map[string]struct {
 		status int
 		text   string
@@ -27,7 +25,7 @@ func TestRoutes(t *testing.T) {
 		"/playground/LICENSES.txt":  {200, "MIT"},
 		"/healthz":                  {200, "ok"},
 		"/readyz":                   {200, "ok"},
-		"/metrics":                  {200, "golive_up"},
+		"/metrics":                  {404, ""},
 		"/nothing":                  {404, "/"},
 		"/playground/nothing":       {404, ""},
 	} {

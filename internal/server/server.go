@@ -24,8 +24,6 @@ type Config struct {
 	PublicURL string
 	// Ready returns why the process cannot serve now, nil where it can.
 	Ready func(ctx context.Context) error
-	// Metrics serves /metrics.
-	Metrics http.Handler
 	// Dev serves what is below /dev/ for developers, without asking who they are; nil
 	// outside of development.
 	Dev http.Handler
@@ -66,7 +64,7 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 	mux.Handle("GET /calendar/{file}", newCalendars(c))
 	mux.Handle("GET /playground", playground())
 	mux.Handle("GET /playground/", playground())
-	Probes(mux, c.Ready, c.Metrics, c.Log)
+	Probes(mux, c.Ready, c.Log)
 	if c.Dev != nil {
 		mux.Handle("GET /dev/", c.Dev)
 	}
