@@ -25,6 +25,9 @@ func DevAPI(ctx context.Context, cfg Config, log *slog.Logger, pages http.Handle
 		return err
 	}
 	defer listener.Close()
+	if listener, err = withTLS(listener, cfg, log); err != nil {
+		return err
+	}
 	admin, err := listen(ctx, "GOLIVE_ADMIN_ADDR", cfg.AdminAddr)
 	if err != nil {
 		return err
@@ -45,9 +48,9 @@ func DevAPI(ctx context.Context, cfg Config, log *slog.Logger, pages http.Handle
 		},
 		Letters:   p.Letters,
 		Log:       log,
-		PublicURL: cfg.PublicURL,
-		Ready:     ready,
-		Dev:       pages,
+		PublicURL: cfg.PublicURL, TrustedProxies: cfg.TrustedProxies,
+		Ready: ready,
+		Dev:   pages,
 	})
 	log.InfoContext(ctx, "api started", "addr", listener.Addr().String(), "admin_addr", admin.Addr().String(), "version", Version(), "config", cfg)
 	return serveBoth(ctx, listener, s, admin, server.Admin(ready, metrics(p, log), log), log)

@@ -135,7 +135,8 @@ func configure(env app.Lookup, home *folder, db *database, stripe *stripe, sink 
 		"DATABASE_URL": db.url, "DATABASE_URL_FILE": "",
 		"GOLIVE_SEALING_KEYS": keys, "GOLIVE_SEALING_KEYS_FILE": "",
 		"GOLIVE_STRIPE_API_BASE": stripe.url,
-		"GOLIVE_SMTP_URL":        sink.URL, "GOLIVE_SMTP_URL_FILE": "",
+		"GOLIVE_TLS_CERT":        "", "GOLIVE_TLS_KEY": "",
+		"GOLIVE_SMTP_URL": sink.URL, "GOLIVE_SMTP_URL_FILE": "",
 	}
 	cfg, err := app.Load(func(name string) (string, bool) {
 		if value, ok := own[name]; ok {

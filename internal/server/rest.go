@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/logid"
 	"github.com/golive-hq/golive/internal/product"
 )
 
@@ -49,6 +50,7 @@ func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	status = c.status
 	if failure != nil {
+		failure.RequestID = logid.Request(r.Context())
 		answer["error"], status = failure, statusOf(failure.Code)
 	}
 	writeJSON(w, status, answer)
@@ -75,7 +77,7 @@ type restError struct {
 	Code      fault.Code `json:"code"`
 	Message   string     `json:"message"`
 	Field     []string   `json:"field,omitempty"`
-	RequestID any        `json:"requestId,omitempty"`
+	RequestID string     `json:"requestId,omitempty"`
 }
 
 // run executes the operation. Both a result and a failure come with
@@ -130,7 +132,7 @@ func (s rest) execute(ctx context.Context, c call) (*graphql.Response, error) {
 
 func topLevel(e *gqlerror.Error) *restError {
 	code, _ := e.Extensions["code"].(fault.Code)
-	return &restError{Code: code, Message: e.Message, RequestID: e.Extensions["requestId"]}
+	return &restError{Code: code, Message: e.Message}
 }
 
 func firstUserError(raw json.RawMessage, none *restError) (*restError, error) {
@@ -149,7 +151,7 @@ func firstUserError(raw json.RawMessage, none *restError) (*restError, error) {
 
 // restRefusal answers a REST request that is not carried out.
 func restRefusal(w http.ResponseWriter, r *http.Request, status int, e *fault.Error) {
-	id := extensionsOf(r.Context(), e.Code)["requestId"]
+	id := logid.Request(r.Context())
 	writeJSON(w, status, map[string]any{"error": restError{Code: e.Code, Message: e.Message, Field: e.Field, RequestID: id}})
 }
 

@@ -38,7 +38,8 @@ func TestRoutes(t *testing.T) {
 				t.Errorf("%s: %s is %q", path, name, header.Get(name))
 			}
 		}
-		if policy := header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "http") {
+		if policy := header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "http") || strings.Contains(policy, "unsafe") ||
+			!strings.Contains(policy, "frame-ancestors 'none'") || header.Get("Strict-Transport-Security") != "" {
 			t.Errorf("%s: policy %q", path, policy)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -22,6 +23,8 @@ type Config struct {
 	// PublicURL is the address that browsers know the server by. Its origin may
 	// open sockets even where a proxy changes the Host header. "" is none.
 	PublicURL string
+	// TrustedProxies are the networks that may say where a request comes from.
+	TrustedProxies []netip.Prefix
 	// Ready returns why the process cannot serve now, nil where it can.
 	Ready func(ctx context.Context) error
 	// Dev serves what is below /dev/ for developers, without asking who they are; nil
@@ -41,7 +44,7 @@ func New(c Config) *Server { return newServer(c, defaultTimings) }
 func newServer(c Config, t timings) *Server {
 	exec := graph.New(c.API, c.Log)
 	s := &Server{sockets: newSockets(c, exec, t)}
-	s.handler = wrap(routes(c, exec, s.sockets), c.Log)
+	s.handler = wrap(routes(c, exec, s.sockets), c.Log, c.TrustedProxies)
 	return s
 }
 
