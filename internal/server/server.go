@@ -61,6 +61,7 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", once(graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), sockets), graphqlRefusal))
 	mux.Handle("/api/v1/products/deploy", once(auth.require(rest{exec, c.Log, c.API.Products.ByAnyStripeID}, restRefusal), restRefusal))
+	mux.Handle("GET /api/openapi.json", openAPI(c.PublicURL))
 	unsubscribe := unsubscribing{c.API.Outbox, c.Log}
 	mux.HandleFunc("GET /unsubscribe/{ticket}", unsubscribe.ask)
 	mux.HandleFunc("POST /unsubscribe/{ticket}", unsubscribe.end)
