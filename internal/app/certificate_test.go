@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,7 +69,7 @@ func (p pair) env() map[string]string {
 // served is the number of the certificate that addr shows, and the answer to one request.
 func served(t *testing.T, addr string) (number int64, answer string) {
 	t.Helper()
-	d := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // it is the certificate that is looked at
+	d := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}
 	c, err := d.DialContext(t.Context(), "tcp", addr)
 	if err != nil {
 		t.Fatal(err)
@@ -182,5 +183,21 @@ func TestTrustedProxies(t *testing.T) {
 	}
 	if err != nil || !slices.Equal(got, []string{"10.0.0.0/8", "fd00::/8", "192.0.2.1/32"}) {
 		t.Errorf("%q, %v", got, err)
+	}
+	for trusted, want := range map[string]bool{"127.0.0.0/8": true, "10.0.0.0/8": false} {
+		p := run(t, "api", map[string]string{"DATABASE_URL": pgtest.URL(t), "GOLIVE_TRUSTED_PROXIES": trusted})
+		p.get(t, "/readyz")
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("X-Request-Id", "trace-1")
+		res, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _ = res.Body.Close(); (res.Header.Get("X-Request-Id") == "trace-1") != want {
+			t.Errorf("%s: %v", trusted, res.Header)
+		}
 	}
 }
