@@ -30,10 +30,13 @@ $(NEEDS): needs-%:
 dev: needs-dev build ## Run everything on this machine, with a Stripe simulator and a demo tenant
 	@exec bin/golive dev
 
-# In pure Go, as the image has them: nobody needs a C compiler for it.
+# In pure Go, as the image has them: nobody needs a C compiler for it. With
+# TAGS=production, as the image is built, too: without golive dev and stripe-sim, and
+# without the simulator, mail server and Postgres starter behind them.
+TAGS ?=
 .PHONY: build
-build: ## Build bin/api, bin/worker and bin/golive
-	@CGO_ENABLED=0 go build -o bin/ ./cmd/...
+build: ## Build bin/api, bin/worker and bin/golive (TAGS=production: without what is for development)
+	@CGO_ENABLED=0 go build -tags "$(TAGS)" -o bin/ ./cmd/...
 
 .PHONY: test
 test: needs-test drift lint vet unit ## Run everything that CI runs
@@ -55,6 +58,7 @@ upgrade-test: needs-upgrade-test ## Let a worker of BASE=<commit> (the newest ta
 vet: ## Run go vet
 	go vet ./...
 	go vet -tags upgrade ./internal/e2e
+	go vet -tags production ./cmd/...
 	go vet -C $(WITNESS) ./...
 
 # Another checkout may be linted at the same time.

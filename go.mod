@@ -2,8 +2,6 @@ module github.com/golive-hq/golive
 
 go 1.26.0
 
-exclude golang.org/x/exp v0.0.0-20261011100332-faecfb24eb49
-
 require (
 	github.com/99designs/gqlgen v0.17.94
 	github.com/alecthomas/kong v1.17.0

@@ -56,17 +56,15 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 			shown = &gqlerror.Error{Err: err, Path: graphql.GetPath(ctx)}
 		}
 		if e := fault.As(err); e != nil && e.Code != fault.Internal {
-			return coded(shown, e.Code, e.Message)
+			return coded(ctx, shown, e.Code, e.Message)
 		}
 		if badRequests[shown.Extensions["code"]] || inArguments(ctx, shown) {
-			return coded(shown, fault.BadRequest, shown.Message)
+			return coded(ctx, shown, fault.BadRequest, shown.Message)
 		}
 		if !errors.Is(err, context.Canceled) {
 			log.ErrorContext(ctx, "internal error", "error", err, "path", shown.Path.String(), "request_id", logid.Request(ctx))
 		}
-		masked := coded(shown, fault.Internal, internalMessage)
-		masked.Extensions["requestId"] = logid.Request(ctx)
-		return masked
+		return coded(ctx, shown, fault.Internal, internalMessage)
 	}
 }
 
@@ -77,13 +75,13 @@ func inArguments(ctx context.Context, e *gqlerror.Error) bool {
 	return field != nil && field.Args == nil && len(e.Path) > len(field.Path())
 }
 
-// coded keeps nothing of e but where it happened.
-func coded(e *gqlerror.Error, code fault.Code, message string) *gqlerror.Error {
+// coded keeps nothing of e but where it happened, and tells in which request.
+func coded(ctx context.Context, e *gqlerror.Error, code fault.Code, message string) *gqlerror.Error {
 	return &gqlerror.Error{
 		Message:    message,
 		Path:       e.Path,
 		Locations:  e.Locations,
-		Extensions: map[string]any{"code": code},
+		Extensions: map[string]any{"code": code, "requestId": logid.Request(ctx)},
 	}
 }
 

@@ -85,7 +85,7 @@ func TestDevShow(t *testing.T) {
 	if shown.status != 0 || shown.out != s.banner {
 		t.Errorf("%+v\n%s", shown, s.banner)
 	}
-	for _, row := range []string{`API +http://`, `worker +http://`, `Stripe +http://`, `mail +http://\S+/dev/mail`, `smtp://127`, `database +psql '`, `token +glt_`} {
+	for _, row := range []string{`API +http://`, `worker +http://`, `metrics +http://` + regexp.QuoteMeta(s.admin) + `/metrics`, `Stripe +http://`, `mail +http://\S+/dev/mail`, `smtp://127`, `database +psql '`, `token +glt_`} {
 		if !regexp.MustCompile(`(?m)` + row).MatchString(shown.out) {
 			t.Errorf("no %s in %s", row, shown.out)
 		}

@@ -148,11 +148,11 @@ func TestDevSaysWhatIsInTheWay(t *testing.T) {
 	s := startStack(t, dir, "DATABASE_URL="+database)
 	taken := strings.TrimPrefix(s.url, "http://")
 	ports := func() []string {
-		return []string{"GOLIVE_WORKER_ADDR=" + freePort(t), "GOLIVE_DEV_STRIPE_ADDR=" + freePort(t), "GOLIVE_DEV_MAIL_ADDR=" + freePort(t)}
+		return []string{"GOLIVE_WORKER_ADDR=" + freePort(t), "GOLIVE_ADMIN_ADDR=" + freePort(t), "GOLIVE_DEV_STRIPE_ADDR=" + freePort(t), "GOLIVE_DEV_MAIL_ADDR=" + freePort(t)}
 	}
 	// All at once, and before anything is started.
-	golive(t, append(ports(), "DATABASE_URL="+database, "GOLIVE_DATA_DIR="+dataDir(t), "GOLIVE_ADDR="+taken, "GOLIVE_DEV_STRIPE_ADDR="+strings.TrimPrefix(s.stripe, "http://")), "dev").
-		fails(t, 1, "golive: "+taken, "GOLIVE_ADDR\n", "golive: "+strings.TrimPrefix(s.stripe, "http://"), "--stripe-addr\n")
+	golive(t, append(ports(), "DATABASE_URL="+database, "GOLIVE_DATA_DIR="+dataDir(t), "GOLIVE_ADDR="+taken, "GOLIVE_ADMIN_ADDR="+s.admin, "GOLIVE_DEV_STRIPE_ADDR="+strings.TrimPrefix(s.stripe, "http://")), "dev").
+		fails(t, 1, "golive: "+taken, "GOLIVE_ADDR\n", "golive: "+s.admin, "GOLIVE_ADMIN_ADDR\n", "golive: "+strings.TrimPrefix(s.stripe, "http://"), "--stripe-addr\n")
 	golive(t, append(ports(), "DATABASE_URL="+database, "GOLIVE_DATA_DIR="+dir, "GOLIVE_LOG=xml", "GOLIVE_ADDR=8080"), "dev").
 		fails(t, 1, "golive: GOLIVE_ADDR", "8080")
 	golive(t, append(ports(), "PG_BIN_DIR=/nowhere", "GOLIVE_DATA_DIR="+dataDir(t), "GOLIVE_ADDR="+freePort(t)), "dev").
@@ -176,7 +176,7 @@ func TestDevLeavesOtherDatabasesAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := version(t, pool)
-	env = append(env, "GOLIVE_DATA_DIR="+dataDir(t), "GOLIVE_ADDR="+freePort(t), "GOLIVE_WORKER_ADDR="+freePort(t),
+	env = append(env, "GOLIVE_DATA_DIR="+dataDir(t), "GOLIVE_ADDR="+freePort(t), "GOLIVE_WORKER_ADDR="+freePort(t), "GOLIVE_ADMIN_ADDR="+freePort(t),
 		"GOLIVE_DEV_STRIPE_ADDR="+freePort(t), "GOLIVE_DEV_MAIL_ADDR="+freePort(t))
 	golive(t, env, "dev").fails(t, 1, "DATABASE_URL", "(acme)")
 	var slugs []string

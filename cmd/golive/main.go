@@ -49,8 +49,7 @@ type commands struct {
 	Resume   resumeCmd    `cmd:"" help:"Resume after a pause."`
 	Doctor   doctorCmd    `cmd:"" help:"Check configuration, database, Stripe, mail and clock, and say what to fix."`
 
-	Dev       devCmd       `cmd:"" help:"Run everything on this machine, with a Stripe simulator and a demo tenant."`
-	StripeSim stripeSimCmd `cmd:"" help:"Run the Stripe simulator alone."`
+	developerCommands
 }
 
 // exitUsage is what shells expect of a command line that cannot be read.

@@ -20,7 +20,7 @@ type stack struct {
 	ended  chan struct{}
 	banner string
 
-	url, worker, stripe, token string
+	url, worker, admin, stripe, token string
 }
 
 // startStack runs `golive dev` on free ports, with its data in dir, until it
@@ -46,10 +46,10 @@ func startStackAt(t *testing.T, at, dir string, env ...string) *stack {
 
 func tryStack(t *testing.T, at, dir string, env ...string) (*stack, error) {
 	t.Helper()
-	s := &stack{ended: make(chan struct{}), url: "http://" + freePort(t), worker: freePort(t)}
+	s := &stack{ended: make(chan struct{}), url: "http://" + freePort(t), worker: freePort(t), admin: freePort(t)}
 	env = append([]string{
 		"GOLIVE_DATA_DIR=" + dir,
-		"GOLIVE_ADDR=" + strings.TrimPrefix(s.url, "http://"), "GOLIVE_WORKER_ADDR=" + s.worker,
+		"GOLIVE_ADDR=" + strings.TrimPrefix(s.url, "http://"), "GOLIVE_WORKER_ADDR=" + s.worker, "GOLIVE_ADMIN_ADDR=" + s.admin,
 		"GOLIVE_DEV_STRIPE_ADDR=" + freePort(t), "GOLIVE_DEV_MAIL_ADDR=" + freePort(t),
 	}, env...)
 	args := []string{"dev", "--latency=0s"}

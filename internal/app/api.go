@@ -3,8 +3,11 @@ package app
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/server"
@@ -22,6 +25,14 @@ func DevAPI(ctx context.Context, cfg Config, log *slog.Logger, pages http.Handle
 		return err
 	}
 	defer listener.Close()
+	if listener, err = withTLS(listener, cfg, log); err != nil {
+		return err
+	}
+	admin, err := listen(ctx, "GOLIVE_ADMIN_ADDR", cfg.AdminAddr)
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
 	p, err := open(ctx, cfg, log)
 	if err != nil {
 		return err
@@ -29,6 +40,7 @@ func DevAPI(ctx context.Context, cfg Config, log *slog.Logger, pages http.Handle
 	defer p.Pool.Close()
 	warnOfKeys(ctx, p.Pool, cfg.Keys, log)
 	defer background(ctx, p.Hub.Run, p.Notifier.Run)()
+	ready := readiness(ctx, p.Pool)
 	s := server.New(server.Config{
 		API: graph.Deps{
 			Tenants: p.Tenants, Connections: p.Connections, Products: p.Products,
@@ -36,13 +48,25 @@ func DevAPI(ctx context.Context, cfg Config, log *slog.Logger, pages http.Handle
 		},
 		Letters:   p.Letters,
 		Log:       log,
-		PublicURL: cfg.PublicURL,
-		Ready:     readiness(ctx, p.Pool),
-		Metrics:   metrics(p, log),
-		Dev:       pages,
+		PublicURL: cfg.PublicURL, TrustedProxies: cfg.TrustedProxies,
+		Ready: ready,
+		Dev:   pages,
 	})
-	log.InfoContext(ctx, "api started", "addr", listener.Addr().String(), "version", Version(), "config", cfg)
-	return serve(ctx, listener, s, log, s.Drain)
+	log.InfoContext(ctx, "api started", "addr", listener.Addr().String(), "admin_addr", admin.Addr().String(), "version", Version(), "config", cfg)
+	return serveBoth(ctx, listener, s, admin, server.Admin(ready, metrics(p, log), log), log)
+}
+
+// serveBoth answers callers on one address and operators on the other, whose probes
+// and metrics last until the last caller has been answered.
+func serveBoth(ctx context.Context, l net.Listener, s *server.Server, adminListener net.Listener, admin http.Handler, log *slog.Logger) error {
+	answered, done := context.WithCancel(context.WithoutCancel(ctx))
+	faces, ctx := errgroup.WithContext(ctx)
+	faces.Go(func() error {
+		defer done()
+		return serve(ctx, l, s, log, s.Drain)
+	})
+	faces.Go(func() error { return serveUntil(answered, adminListener, admin, log) })
+	return faces.Wait()
 }
 
 // background runs fns until the returned function is called, which waits for

@@ -1,8 +1,11 @@
 package app
 
 import (
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -17,10 +20,14 @@ type Config struct {
 	DatabaseURL Secret
 	// Keys seals the tenants' Stripe keys.
 	Keys *seal.Keys
-	// Addr and WorkerAddr are host:port. An empty host is every interface.
-	Addr, WorkerAddr string
+	// Addr, WorkerAddr and AdminAddr are host:port. An empty host is every interface.
+	Addr, WorkerAddr, AdminAddr string
 	// PublicURL is where people reach the page, without a slash at the end.
 	PublicURL string
+	// TrustedProxies are the networks whose word on where a request comes from counts.
+	TrustedProxies []netip.Prefix
+	// TLSCert and TLSKey are the paths of a certificate chain and its key, "" for plain HTTP.
+	TLSCert, TLSKey string
 	// StripeAPIBase is where Stripe answers, without a slash at the end.
 	StripeAPIBase string
 	// SMTPURL is empty where mail is off.
@@ -48,20 +55,43 @@ func Load(env Lookup) (Config, error) {
 		}
 	}
 	c.fallBack()
+	if len(faults) == 0 {
+		faults = append(faults, c.checkTLS())
+	}
 	return c, errors.Join(faults...)
 }
 
 // fallBack takes the API's own address for the one that people use.
 func (c *Config) fallBack() {
-	if c.PublicURL == "" {
+	switch {
+	case c.PublicURL != "":
+	case c.TLSCert != "":
+		c.PublicURL = "https://" + c.Addr
+	default:
 		c.PublicURL = "http://" + c.Addr
 	}
+}
+
+// checkTLS holds a certificate and its key against each other.
+func (c *Config) checkTLS() error {
+	switch {
+	case c.TLSCert == "" && c.TLSKey == "":
+		return nil
+	case c.TLSCert == "":
+		return errors.New("GOLIVE_TLS_CERT is not set, but GOLIVE_TLS_KEY is: set both or neither")
+	case c.TLSKey == "":
+		return errors.New("GOLIVE_TLS_KEY is not set, but GOLIVE_TLS_CERT is: set both or neither")
+	}
+	if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
+		return fmt.Errorf("GOLIVE_TLS_CERT and GOLIVE_TLS_KEY don't fit together: %w", err)
+	}
+	return nil
 }
 
 // LoadPublicURL reads where people reach the page, for commands that print links.
 func LoadPublicURL(env Lookup) (string, error) {
 	var c Config
-	if err := errors.Join(variable("GOLIVE_ADDR").read(env, &c), variable("GOLIVE_PUBLIC_URL").read(env, &c)); err != nil {
+	if err := errors.Join(variable("GOLIVE_ADDR").read(env, &c), variable("GOLIVE_PUBLIC_URL").read(env, &c), variable("GOLIVE_TLS_CERT").read(env, &c)); err != nil {
 		return "", err
 	}
 	c.fallBack()

@@ -42,8 +42,8 @@ func TestDefaults(t *testing.T) {
 	if c.Keys == nil || c.DatabaseURL.Reveal() != databaseURL {
 		t.Error("the required variables were not read")
 	}
-	got := []string{c.Addr, c.WorkerAddr, c.PublicURL, c.StripeAPIBase, c.SMTPURL.Reveal(), c.LogFormat}
-	want := []string{"127.0.0.1:8080", "127.0.0.1:8081", "http://127.0.0.1:8080", "https://api.stripe.com", "", "text"}
+	got := []string{c.Addr, c.WorkerAddr, c.AdminAddr, c.PublicURL, c.StripeAPIBase, c.SMTPURL.Reveal(), c.LogFormat}
+	want := []string{"127.0.0.1:8080", "127.0.0.1:8081", "127.0.0.1:9090", "http://127.0.0.1:8080", "https://api.stripe.com", "", "text"}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -67,6 +67,10 @@ func TestAllFaultsAtOnce(t *testing.T) {
 		"GOLIVE_SEALING_KEYS":    "nonsense",
 		"GOLIVE_ADDR":            "8080",
 		"GOLIVE_WORKER_ADDR":     "localhost:http-alt",
+		"GOLIVE_ADMIN_ADDR":      "9090",
+		"GOLIVE_TRUSTED_PROXIES": "10.0.0.0/8, proxy",
+		"GOLIVE_TLS_CERT":        "/nowhere/cert.pem",
+		"GOLIVE_TLS_KEY":         "/nowhere/key.pem",
 		"GOLIVE_PUBLIC_URL":      "golive.example.com",
 		"GOLIVE_STRIPE_API_BASE": "ftp://stripe",
 		"GOLIVE_SMTP_URL":        "smtp://golive:hunter2@mail:port",

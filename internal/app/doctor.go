@@ -42,7 +42,7 @@ func Examine(ctx context.Context, env Lookup) iter.Seq[Finding] {
 				return
 			}
 		}
-		for _, examine := range []func(context.Context, Config) []Finding{examineDatabase, examineStripe, examineMail} {
+		for _, examine := range []func(context.Context, Config) []Finding{examineAddresses, examineTLS, examineDatabase, examineStripe, examineMail} {
 			for _, f := range examine(ctx, cfg) {
 				if !yield(f) {
 					return

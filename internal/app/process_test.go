@@ -19,10 +19,12 @@ import (
 
 // process is an API or a worker in this process.
 type process struct {
-	url  string
-	stop context.CancelFunc
-	err  chan error
-	log  *lockedBuffer
+	url string
+	// admin is where those who run it ask.
+	admin string
+	stop  context.CancelFunc
+	err   chan error
+	log   *lockedBuffer
 }
 
 type runFunc func(context.Context, app.Config, *slog.Logger) error
@@ -39,13 +41,16 @@ var services = map[string]struct {
 func run(t *testing.T, name string, set map[string]string) *process {
 	t.Helper()
 	s := services[name]
-	addr := freePort(t)
-	set[s.variable] = addr
+	addr, admin := freePort(t), freePort(t)
+	set[s.variable], set["GOLIVE_ADMIN_ADDR"] = addr, admin
+	if name == "worker" {
+		admin = addr
+	}
 	cfg, err := app.Load(environment(t, set))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{url: "http://" + addr, err: make(chan error, 1), log: &lockedBuffer{}}
+	p := &process{url: "http://" + addr, admin: "http://" + admin, err: make(chan error, 1), log: &lockedBuffer{}}
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
 	t.Cleanup(stop)
@@ -56,8 +61,23 @@ func run(t *testing.T, name string, set map[string]string) *process {
 // get asks until somebody answers.
 func (p *process) get(t *testing.T, path string) (int, string) {
 	t.Helper()
+	return p.getAt(t, p.url+path)
+}
+
+// metrics are what the process tells those who run it.
+func (p *process) metrics(t *testing.T) string {
+	t.Helper()
+	status, text := p.getAt(t, p.admin+"/metrics")
+	if status != http.StatusOK {
+		t.Errorf("metrics: %d %s", status, text)
+	}
+	return text
+}
+
+func (p *process) getAt(t *testing.T, url string) (int, string) {
+	t.Helper()
 	for {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+path, nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,12 +106,13 @@ func TestProbesAndStop(t *testing.T) {
 			t.Parallel()
 			url := pgtest.URL(t)
 			p := run(t, name, map[string]string{"DATABASE_URL": url})
-			for path, want := range map[string]string{
-				"/healthz": `"ok"`, "/readyz": `"ok"`, "/metrics": "golive_pool_connections_max",
-			} {
-				if code, body := p.get(t, path); code != http.StatusOK || !strings.Contains(body, want) {
-					t.Errorf("%s: %d %s", path, code, body)
+			for _, url := range []string{p.url + "/healthz", p.url + "/readyz", p.admin + "/healthz", p.admin + "/readyz"} {
+				if code, body := p.getAt(t, url); code != http.StatusOK || body != `{"status":"ok"}` {
+					t.Errorf("%s: %d %s", url, code, body)
 				}
+			}
+			if text := p.metrics(t); !strings.Contains(text, "golive_pool_connections_max") {
+				t.Error(text)
 			}
 
 			// A database that lacks a migration makes it unready, not unhealthy.
@@ -103,8 +124,10 @@ func TestProbesAndStop(t *testing.T) {
 			if _, err := pool.Exec(t.Context(), `DELETE FROM goose_db_version WHERE version_id > 1`); err != nil {
 				t.Fatal(err)
 			}
-			if code, body := p.get(t, "/readyz"); code != http.StatusServiceUnavailable || strings.Contains(body, "schema") {
-				t.Errorf("readyz without migrations: %d %s", code, body)
+			for _, url := range []string{p.url, p.admin} {
+				if code, body := p.getAt(t, url+"/readyz"); code != http.StatusServiceUnavailable || body != `{"status":"not ready"}` {
+					t.Errorf("readyz without migrations: %d %s", code, body)
+				}
 			}
 			if code, _ := p.get(t, "/healthz"); code != http.StatusOK {
 				t.Errorf("healthz without migrations: %d", code)
@@ -143,6 +166,10 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 			}
 			err = s.run(t.Context(), cfg, slog.New(slog.DiscardHandler))
 			wantError(t, err, taken.Addr().String(), s.variable)
+			if name == "api" {
+				cfg.Addr, cfg.AdminAddr = "127.0.0.1:0", taken.Addr().String()
+				wantError(t, s.run(t.Context(), cfg, slog.New(slog.DiscardHandler)), taken.Addr().String(), "GOLIVE_ADMIN_ADDR")
+			}
 		})
 	}
 }

@@ -32,14 +32,7 @@ const drainTime = 15 * time.Second
 // goes on answering meanwhile, so that probes learn that it is not ready any more
 // and nobody new comes; and at last it lets the requests in flight finish.
 func serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger, drain func(context.Context)) error {
-	s := &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       time.Minute,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
+	s := newHTTPServer(handler, log)
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(l) }()
 	select {
@@ -56,4 +49,25 @@ func serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.
 		return fmt.Errorf("requests were still running after %v and were aborted: %w", drainTime, errors.Join(err, s.Close()))
 	}
 	return nil
+}
+
+// serveUntil answers on l until ctx ends, and then breaks off what it is answering.
+func serveUntil(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger) error {
+	s := newHTTPServer(handler, log)
+	defer context.AfterFunc(ctx, func() { _ = s.Close() })()
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	}
+	return nil
+}
+
+func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
 }

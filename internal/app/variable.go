@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	netmail "net/mail"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -66,14 +67,34 @@ var Variables = []Variable{
 		set:     func(c *Config, value string) error { c.WorkerAddr = value; return checkAddr(value) },
 	},
 	{
+		Name: "GOLIVE_ADMIN_ADDR", Default: "127.0.0.1:9090",
+		Meaning: "Address for the API's metrics and profiles, host:port. Whoever can reach it sees figures of all tenants: keep it internal.",
+		set:     func(c *Config, value string) error { c.AdminAddr = value; return checkAddr(value) },
+	},
+	{
+		Name:    "GOLIVE_TRUSTED_PROXIES",
+		Meaning: "Networks of the proxies in front of the API, such as 10.0.0.0/8,fd00::/8. Only they may say where a request comes from (X-Forwarded-For), by which protocol (X-Forwarded-Proto) and which ID it has (X-Request-Id).",
+		set:     func(c *Config, value string) (err error) { c.TrustedProxies, err = parseNetworks(value); return err },
+	},
+	{
+		Name:    "GOLIVE_TLS_CERT",
+		Meaning: "File with the API's TLS certificate chain (PEM), for HTTPS without a proxy. Read again when it changes.",
+		set:     func(c *Config, value string) error { c.TLSCert = value; return checkFile(value) },
+	},
+	{
+		Name:    "GOLIVE_TLS_KEY",
+		Meaning: "File with the certificate's private key (PEM).",
+		set:     func(c *Config, value string) error { c.TLSKey = value; return checkFile(value) },
+	},
+	{
 		Name:    "GOLIVE_PUBLIC_URL",
-		Meaning: "Public URL of Golive, used for links in emails; defaults to http:// plus GOLIVE_ADDR.",
+		Meaning: "Public URL of Golive, used for links in emails; defaults to http:// (https:// with GOLIVE_TLS_CERT) plus GOLIVE_ADDR.",
 		set:     func(c *Config, value string) error { return setURL(&c.PublicURL, value) },
 	},
 	{
 		Name: "GOLIVE_STRIPE_API_BASE", Default: "https://api.stripe.com",
-		Meaning: "Base URL of the Stripe API.",
-		set:     func(c *Config, value string) error { return setURL(&c.StripeAPIBase, value) },
+		Meaning: "Base URL of the Stripe API. Plain http only on this machine, because live keys go there.",
+		set:     func(c *Config, value string) error { return setStripe(&c.StripeAPIBase, value) },
 	},
 	{
 		Name: "GOLIVE_SMTP_URL", Secret: true,
@@ -195,6 +216,38 @@ func setURL(field *string, value string) error {
 	}
 	*field = strings.TrimRight(value, "/")
 	return nil
+}
+
+// setStripe takes plain http for this machine alone: every call carries a key.
+func setStripe(field *string, value string) error {
+	if err := setURL(field, value); err != nil {
+		return err
+	}
+	if u, err := url.Parse(value); err != nil || u.Scheme == "http" && !isLoopback(u.Hostname()) {
+		return errors.New("must be an https URL: plain http would send Stripe keys in the clear, and is for simulators on this machine only")
+	}
+	return nil
+}
+
+func checkFile(path string) error {
+	_, err := readFile(path)
+	return err
+}
+
+// parseNetworks reads networks and single addresses with commas between them.
+func parseNetworks(value string) (networks []netip.Prefix, err error) {
+	for part := range strings.SplitSeq(value, ",") {
+		part = strings.TrimSpace(part)
+		network, err := netip.ParsePrefix(part)
+		if addr, addrErr := netip.ParseAddr(part); addrErr == nil {
+			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("must be networks such as 10.0.0.0/8,fd00::/8, and %q is none", part)
+		}
+		networks = append(networks, network.Masked())
+	}
+	return networks, nil
 }
 
 func checkMail(value string) error {

@@ -60,7 +60,8 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 	}
 	log.InfoContext(ctx, "worker started", "name", name, "addr", listener.Addr().String(), "version", Version(), "config", cfg)
 	pages := http.NewServeMux()
-	server.Probes(pages, p.works(ctx, jobs), metrics(p, log), log)
+	server.Probes(pages, p.works(ctx, jobs), log)
+	pages.Handle("GET /metrics", metrics(p, log))
 	return serve(ctx, listener, pages, log, func(ctx context.Context) {
 		// Jobs are cancelled at once: each finishes its call in flight, notes it,
 		// and lets go, so that another worker takes over.

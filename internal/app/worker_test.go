@@ -81,7 +81,7 @@ func TestMetricsTellWhatWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := run(t, "api", map[string]string{"DATABASE_URL": url})
-	_, body := p.get(t, "/metrics")
+	body := p.metrics(t)
 	for _, want := range []string{`golive_deployments{status="PENDING"} 2`, `golive_deployments{status="DEPLOYING"} 0`, `golive_paused 0`, `golive_schedules_overdue 0`, `golive_deployment_oldest_seconds{status="PENDING"} 36`} {
 		if !strings.Contains(body, "\n"+want) {
 			t.Errorf("no %s", want)
@@ -125,7 +125,7 @@ func TestMetricsTellOfMails(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := run(t, "api", map[string]string{"DATABASE_URL": url, "GOLIVE_SMTP_URL": "smtp://127.0.0.1:9?tls=none"})
-	_, body := p.get(t, "/metrics")
+	body := p.metrics(t)
 	for _, want := range []string{
 		"golive_mails_due 1", "golive_mail_oldest_seconds 36", "golive_mail_outage_seconds 18", "golive_mail_lag_seconds_total 0",
 		`golive_mails_total{result="SENT"} 0`, `golive_mails_total{result="REFUSED"} 0`,
@@ -135,7 +135,7 @@ func TestMetricsTellOfMails(t *testing.T) {
 		}
 	}
 	off := run(t, "api", map[string]string{"DATABASE_URL": url})
-	if _, body := off.get(t, "/metrics"); strings.Contains(body, "golive_mail") {
+	if body := off.metrics(t); strings.Contains(body, "golive_mail") {
 		t.Error("metrics of mails where mail is off")
 	}
 }
@@ -154,7 +154,7 @@ func TestMetricsTellOfStripe(t *testing.T) {
 	if _, err := client.Mutate[struct{}](t.Context(), ada, "importProducts", map[string]any{"tenantId": acme.ID}, ""); err != nil {
 		t.Fatal(err)
 	}
-	_, body := p.get(t, "/metrics")
+	body := p.metrics(t)
 	for _, want := range []string{`{mode="unknown",outcome="ok"} 2`, `{mode="unknown",outcome="refused"} `, `{mode="test",outcome="ok"} 3`, `{mode="live",outcome="unavailable"} 0`, `{mode="live",outcome="limited"} 0`} {
 		if !strings.Contains(body, "\ngolive_stripe_calls_total"+want) {
 			t.Errorf("no %s", want)
@@ -163,7 +163,7 @@ func TestMetricsTellOfStripe(t *testing.T) {
 	if strings.Contains(body, `{mode="unknown",outcome="refused"} 0`) {
 		t.Error("a key that Stripe does not know was not refused")
 	}
-	if _, body := run(t, "worker", set).get(t, "/metrics"); !strings.Contains(body, `golive_stripe_calls_total{mode="live",outcome="ok"} 0`) {
+	if body := run(t, "worker", set).metrics(t); !strings.Contains(body, `golive_stripe_calls_total{mode="live",outcome="ok"} 0`) {
 		t.Error("none of a worker")
 	}
 }
@@ -243,7 +243,7 @@ func TestDeploymentsAreLoggedAndCounted(t *testing.T) {
 	}
 	worker.says(t, `msg="deployment started"`, "deployment_id=", "tenant_id="+s.tenant.ID, "kind=GO_LIVE")
 	worker.says(t, "level=INFO", `msg="deployment ended"`, "deployment_id=", "tenant_id="+s.tenant.ID, "status=COMPLETED", "duration=")
-	_, body := worker.get(t, "/metrics")
+	body := worker.metrics(t)
 	for _, want := range []string{
 		`golive_deployments_ended_total{category="",kind="GO_LIVE",outcome="",status="COMPLETED"} 1`,
 		`golive_deployment_seconds_count{kind="GO_LIVE",status="COMPLETED"} 1`,

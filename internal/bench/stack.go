@@ -104,7 +104,7 @@ func (s *stack) startServices(ctx context.Context) error {
 	if _, err := s.run(ctx, s.bin("golive"), nil, "stripe-sim", "--addr", simulator); err != nil {
 		return err
 	}
-	if _, err := s.run(ctx, s.bin("api"), s.env("GOLIVE_ADDR="+api)); err != nil {
+	if _, err := s.run(ctx, s.bin("api"), s.env("GOLIVE_ADDR="+api, "GOLIVE_ADMIN_ADDR=127.0.0.1:0")); err != nil {
 		return err
 	}
 	return errors.Join(awaitAnswer(ctx, s.stripe+"/_sim/clock"), awaitAnswer(ctx, s.api+"/readyz"))

@@ -55,7 +55,7 @@ func newStack(t *testing.T, database string, lease time.Duration) *stack {
 	background(t, services.Runner.Hub.Run)
 	s.env = []string{
 		"DATABASE_URL=" + database, "GOLIVE_SEALING_KEYS=" + keyset, "GOLIVE_STRIPE_API_BASE=" + stripe,
-		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_LOG=json", "GOLIVE_LEASE=" + lease.String(),
+		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_ADMIN_ADDR=127.0.0.1:0", "GOLIVE_LOG=json", "GOLIVE_LEASE=" + lease.String(),
 	}
 	s.behind = func() *pgtest.Proxy { return pgtest.NewProxy(t, database) }
 	t.Cleanup(s.dismiss)

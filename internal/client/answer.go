@@ -28,8 +28,9 @@ func refusal(all []failure) error {
 		return nil
 	}
 	text := all[0].Message
-	if id := all[0].Extensions.RequestID; id != "" {
-		text += " (request " + id + ")"
+	code := cmp.Or(all[0].Extensions.Code, fault.Internal)
+	if id := all[0].Extensions.RequestID; id != "" && code == fault.Internal {
+		text += " (request " + id + ")" // for whoever runs the service; others say what to do
 	}
-	return fault.New(cmp.Or(all[0].Extensions.Code, fault.Internal), "%s", text)
+	return fault.New(code, "%s", text)
 }

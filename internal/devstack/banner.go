@@ -27,6 +27,7 @@ func (b banner) text() string {
 Golive is running at %[1]s
 
   API       %[1]s (playground: %[1]s/playground)
+  metrics   http://%[16]s/metrics (profiles: http://%[16]s/debug/pprof/)
   worker    http://%[2]s/healthz
   Stripe    %[3]s (simulator); account %[4]s, keys %[5]s and %[6]s
   mail      %[1]s/dev/mail shows every email; %[14]s, nothing is sent on
@@ -46,7 +47,7 @@ or send a mutation:
 %[10]s dev --show prints this again. Press Ctrl-C here to stop everything.
 `, b.api(), reachable(b.config.WorkerAddr), b.stripe.url, b.stripe.account.ID, b.stripe.account.TestKey, b.stripe.account.LiveKey,
 		b.home.path, b.demo.token, b.demo.product.Name, b.command, b.demo.product.StripeProductID, b.demo.product.ID, b.clock(),
-		strings.TrimSuffix(b.sink.URL, "?tls=none"), b.db.shown())
+		strings.TrimSuffix(b.sink.URL, "?tls=none"), b.db.shown(), reachable(b.config.AdminAddr))
 }
 
 // clock is a line where the time is not the real one.

@@ -25,7 +25,7 @@ func startDatabase(ctx context.Context, env app.Lookup, home *folder, log *slog.
 	}
 	server, err := pgembed.Start(ctx, pgembed.Options{Dir: home.join("postgres")})
 	if errors.Is(err, pgembed.ErrBusy) {
-		return nil, fmt.Errorf("golive dev is already running in %s: stop it, or set GOLIVE_DATA_DIR, GOLIVE_ADDR and GOLIVE_WORKER_ADDR to run a second one", home.path)
+		return nil, fmt.Errorf("golive dev is already running in %s: stop it, or set GOLIVE_DATA_DIR, GOLIVE_ADDR, GOLIVE_WORKER_ADDR and GOLIVE_ADMIN_ADDR to run a second one", home.path)
 	}
 	if err != nil {
 		return nil, err

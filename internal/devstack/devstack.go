@@ -135,7 +135,8 @@ func configure(env app.Lookup, home *folder, db *database, stripe *stripe, sink 
 		"DATABASE_URL": db.url, "DATABASE_URL_FILE": "",
 		"GOLIVE_SEALING_KEYS": keys, "GOLIVE_SEALING_KEYS_FILE": "",
 		"GOLIVE_STRIPE_API_BASE": stripe.url,
-		"GOLIVE_SMTP_URL":        sink.URL, "GOLIVE_SMTP_URL_FILE": "",
+		"GOLIVE_TLS_CERT":        "", "GOLIVE_TLS_KEY": "",
+		"GOLIVE_SMTP_URL": sink.URL, "GOLIVE_SMTP_URL_FILE": "",
 	}
 	cfg, err := app.Load(func(name string) (string, bool) {
 		if value, ok := own[name]; ok {
@@ -143,8 +144,9 @@ func configure(env app.Lookup, home *folder, db *database, stripe *stripe, sink 
 		}
 		return env(name)
 	})
-	if err == nil && (strings.HasSuffix(cfg.Addr, ":0") || strings.HasSuffix(cfg.WorkerAddr, ":0")) {
-		err = errors.New("golive dev needs fixed ports in GOLIVE_ADDR and GOLIVE_WORKER_ADDR, not 0")
+	free := func(addr string) bool { return strings.HasSuffix(addr, ":0") }
+	if err == nil && (free(cfg.Addr) || free(cfg.WorkerAddr) || free(cfg.AdminAddr)) {
+		err = errors.New("golive dev needs fixed ports in GOLIVE_ADDR, GOLIVE_WORKER_ADDR and GOLIVE_ADMIN_ADDR, not 0")
 	}
 	return cfg, err
 }

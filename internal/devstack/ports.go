@@ -14,10 +14,12 @@ import (
 func (o Options) free(ctx context.Context) error {
 	api, _ := o.Env("GOLIVE_ADDR")
 	worker, _ := o.Env("GOLIVE_WORKER_ADDR")
+	admin, _ := o.Env("GOLIVE_ADMIN_ADDR")
 	var taken []error
 	for _, a := range []struct{ what, addr, choose string }{
 		{"the API's", cmp.Or(api, "127.0.0.1:8080"), "GOLIVE_ADDR"},
 		{"the worker's", cmp.Or(worker, "127.0.0.1:8081"), "GOLIVE_WORKER_ADDR"},
+		{"the API's admin", cmp.Or(admin, "127.0.0.1:9090"), "GOLIVE_ADMIN_ADDR"},
 		{"the Stripe simulator's", o.StripeAddr, "--stripe-addr"},
 		{"the mail server's", o.MailAddr, "--mail-addr"},
 	} {

@@ -60,7 +60,7 @@ func newProcesses(t testing.TB, apis, workers int, more ...string) *stack {
 	database := "DATABASE_URL=" + url
 	env := []string{
 		database, "GOLIVE_SEALING_KEYS=" + golive(t, nil, "keys", "new"), "GOLIVE_STRIPE_API_BASE=" + s.stripe.URL,
-		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_LOG=json",
+		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_ADMIN_ADDR=127.0.0.1:0", "GOLIVE_LOG=json",
 	}
 	env = append(env, more...)
 	s.env = env

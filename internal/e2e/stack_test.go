@@ -57,7 +57,7 @@ func newStackOn(t *testing.T, db databases, lease time.Duration, said *sayings) 
 	}
 	t.Cleanup(pool.Close)
 	cfg := app.Config{
-		DatabaseURL: app.Secret(db.api), Keys: newKeys(t), Addr: "127.0.0.1:0", WorkerAddr: "127.0.0.1:0",
+		DatabaseURL: app.Secret(db.api), Keys: newKeys(t), Addr: "127.0.0.1:0", WorkerAddr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
 		StripeAPIBase: s.stripe.URL, PublicURL: "http://golive.example", LogFormat: "text", Lease: lease,
 		Rates: ratelimit.DefaultRates,
 	}

@@ -12,6 +12,7 @@ import (
 type (
 	requestKey    struct{}
 	deploymentKey struct{}
+	remoteKey     struct{}
 )
 
 // WithRequest returns a context whose errors and log lines name this request.
@@ -23,6 +24,18 @@ func WithRequest(ctx context.Context, id string) context.Context {
 func Request(ctx context.Context) string {
 	id, _ := ctx.Value(requestKey{}).(string)
 	return id
+}
+
+// WithRemote returns a context in which somebody acts from this address of the network.
+func WithRemote(ctx context.Context, address string) context.Context {
+	return context.WithValue(ctx, remoteKey{}, address)
+}
+
+// Remote returns the address from which somebody acts, "" where nobody does or none is
+// known. It tells of a person and has no place in a log line.
+func Remote(ctx context.Context) string {
+	address, _ := ctx.Value(remoteKey{}).(string)
+	return address
 }
 
 // WithDeployment returns a context whose log lines name the deployment.

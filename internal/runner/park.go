@@ -39,7 +39,7 @@ func (r *run) park(ctx context.Context, outage *engine.OutageError) error {
 // logOutage gives the operators what the people of the tenant need not know.
 func logOutage(ctx context.Context, log *slog.Logger, d *deployment.Deployment, cause *catalog.Error, tried time.Duration) {
 	log.WarnContext(ctx, "deployment is waiting for stripe", "deployment_id", d.ID, "tried", tried.Round(time.Second),
-		"category", cause.Kind, "status", cause.Status, "stripe_request", cause.RequestID, "error", cause.Message)
+		"category", cause.Kind, "status", cause.Status, "stripe_request", cause.RequestID, "error", cause.Message, "cause", cause.Cause)
 }
 
 func (r *run) letGoParked(ctx context.Context, cause *catalog.Error) error {

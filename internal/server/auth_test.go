@@ -3,6 +3,7 @@ package server_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -113,6 +114,11 @@ func TestInternalErrorsAreMasked(t *testing.T) {
 	_, tokens := s.newTenant(t, "acme")
 	_, err := s.pool.Exec(t.Context(), `ALTER TABLE products RENAME TO produce`)
 	must(t, err)
+	for _, bad := range []answer{s.post(t, "", `{ nothing }`, nil), s.post(t, "", `{ viewer { email } }`, nil), s.post(t, "glt_x", `{ __typename }`, nil)} {
+		if id := bad.Header.Get("X-Request-Id"); id == "" || bad.Errors[0].Extensions["requestId"] != id {
+			t.Errorf("%+v does not name request %s", bad.Errors, id)
+		}
+	}
 	a := s.post(t, tokens[tenant.RoleViewer], `{ product(id: "01a2009f-8f9f-75a0-9276-251a6982f1c8") { name } }`, nil)
 	id := a.Header.Get("X-Request-Id")
 	if a.code() != "INTERNAL" || id == "" || a.Errors[0].Extensions["requestId"] != id {
@@ -135,7 +141,7 @@ func TestInternalErrorsAreMasked(t *testing.T) {
 
 func TestRequestIDsAreKeptWhereTheyAreHarmless(t *testing.T) {
 	t.Parallel()
-	s := start(t)
+	s := start(t, func(c *server.Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")} })
 	for given, kept := range map[string]bool{
 		"trace-1.a_B": true, "": false, "two words": false, strings.Repeat("x", 65): false, `"}`: false,
 	} {

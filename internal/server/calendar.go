@@ -2,10 +2,13 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +22,9 @@ import (
 // they come by the thousand at the full hour, and nobody waits for them.
 const feedsAtOnce = 8
 
+// errBusy means that all places are taken.
+var errBusy = errors.New("too many calendars at once")
+
 // calendars serves tenants' calendars under secret addresses, to programs that
 // know no other way to prove who asks.
 type calendars struct {
@@ -26,24 +32,28 @@ type calendars struct {
 	letters *letter.Writer
 	log     *slog.Logger
 	places  chan struct{}
+	guesses *guesses
 }
 
 func newCalendars(c Config) calendars {
-	return calendars{c.API.Tenants, c.Letters, c.Log, make(chan struct{}, feedsAtOnce)}
+	return calendars{c.API.Tenants, c.Letters, c.Log, make(chan struct{}, feedsAtOnce), newGuesses()}
 }
 
 // ServeHTTP answers a path whose value "file" is the secret and ".ics".
 func (c calendars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	select {
-	case c.places <- struct{}{}:
-	default:
-		w.Header().Set("Retry-After", "30")
-		http.Error(w, "Too many calendar requests right now. Try again in 30 seconds.", http.StatusServiceUnavailable)
+	from := network(r.Context()) // behind proxies that nobody named, theirs
+	if wait := c.guesses.wait(from); wait > 0 {
+		w.Header().Set("Retry-After", seconds(wait))
+		http.Error(w, "Too many unknown calendars were asked for from your address. Try again later.", http.StatusTooManyRequests)
 		return
 	}
 	feed, err := c.read(r)
 	switch {
+	case errors.Is(err, errBusy):
+		w.Header().Set("Retry-After", "30")
+		http.Error(w, "Too many calendar requests right now. Try again in 30 seconds.", http.StatusServiceUnavailable)
 	case fault.CodeOf(err) == fault.NotFound:
+		c.guesses.wrong(from)
 		http.Error(w, fault.As(err).Message, http.StatusNotFound)
 	case err != nil:
 		c.log.ErrorContext(r.Context(), "calendar request failed", "error", err, "request_id", logid.Request(r.Context()))
@@ -53,15 +63,30 @@ func (c calendars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// read gives the place back: who takes the answer slowly keeps nobody waiting.
+// read takes a place only for a secret that is one: guesses must not keep calendars out.
 func (c calendars) read(r *http.Request) ([]byte, error) {
-	defer func() { <-c.places }()
 	secret := strings.TrimSuffix(r.PathValue("file"), ".ics")
 	owner, err := c.tenants.ByFeed(r.Context(), secret)
 	if err != nil {
 		return nil, err
 	}
-	return c.letters.Calendar(r.Context(), owner)
+	return c.write(r.Context(), owner)
+}
+
+// write gives the place back: who takes the answer slowly keeps nobody waiting.
+func (c calendars) write(ctx context.Context, owner tenant.Tenant) ([]byte, error) {
+	select {
+	case c.places <- struct{}{}:
+	default:
+		return nil, errBusy
+	}
+	defer func() { <-c.places }()
+	return c.letters.Calendar(ctx, owner)
+}
+
+// seconds rounds a wait up, as Retry-After has it.
+func seconds(wait time.Duration) string {
+	return strconv.Itoa(int((wait + time.Second - 1) / time.Second))
 }
 
 // show answers 304 to whoever has these bytes already.

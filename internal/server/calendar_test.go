@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/server"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -154,6 +156,34 @@ func TestCalendarsThatAreNone(t *testing.T) {
 	}
 	if len(answers) != 1 {
 		t.Errorf("it can be told which: %v", answers)
+	}
+}
+
+// Whoever guesses is turned away before the database is asked, for a while; in the
+// calendar of whoever is at another address nothing changes.
+func TestCalendarGuessersAreTurnedAway(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(c *server.Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
+	s.newTenant(t, "acme")
+	path := s.calendar(t, "acme")
+	ask := func(from, path string) (int, http.Header, int64) {
+		before := s.queries.n.Load()
+		status, header, _ := s.send(t, http.MethodGet, path, "", nil, map[string]string{"X-Forwarded-For": from})
+		return status, header, s.queries.n.Load() - before
+	}
+	for range 10 {
+		if status, _, _ := ask("203.0.113.7", "/calendar/glc_GUESS.ics"); status != http.StatusNotFound {
+			t.Fatalf("a guess: %d", status)
+		}
+	}
+	status, header, queries := ask("203.0.113.7", "/calendar/glc_GUESS.ics")
+	if status != http.StatusTooManyRequests || queries != 0 || header.Get("Retry-After") != "6" {
+		t.Errorf("%d after %d queries, %v", status, queries, header)
+	}
+	for range 30 {
+		if status, _, _ := ask("203.0.113.8", path); status != http.StatusOK {
+			t.Fatalf("somebody else: %d", status)
+		}
 	}
 }
 

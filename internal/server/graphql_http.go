@@ -160,8 +160,5 @@ func writeAs(w http.ResponseWriter, mediaType string, status int, v any) {
 
 // extensionsOf returns what a top-level error of this code carries.
 func extensionsOf(ctx context.Context, code fault.Code) map[string]any {
-	if code == fault.Internal {
-		return map[string]any{"code": code, "requestId": logid.Request(ctx)}
-	}
-	return map[string]any{"code": code}
+	return map[string]any{"code": code, "requestId": logid.Request(ctx)}
 }

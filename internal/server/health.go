@@ -7,13 +7,12 @@ import (
 	"time"
 )
 
-// Probes adds the pages that every process shows to those who run it: /healthz,
-// /readyz and /metrics. ready returns why the process cannot do its work now, nil
-// where it can.
-func Probes(mux *http.ServeMux, ready func(ctx context.Context) error, metrics http.Handler, log *slog.Logger) {
+// Probes adds the pages that every process shows to whoever asks: /healthz and
+// /readyz. They say yes or no and nothing else. ready returns why the process cannot
+// do its work now, nil where it can.
+func Probes(mux *http.ServeMux, ready func(ctx context.Context) error, log *slog.Logger) {
 	mux.HandleFunc("GET /healthz", healthz)
 	mux.Handle("GET /readyz", readyz(ready, log))
-	mux.Handle("GET /metrics", metrics)
 }
 
 // healthz tells that the process runs.

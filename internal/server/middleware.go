@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"path"
 	"regexp"
 	"runtime/debug"
 	"strings"
@@ -18,16 +19,16 @@ import (
 // requestIDHeader carries a request's id in and out.
 const requestIDHeader = "X-Request-Id"
 
-// A caller's own request id is kept only where it cannot break a log.
+// A trusted proxy's request id is kept only where it cannot break a log.
 var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // wrap puts around all routes what every request passes through.
-func wrap(next http.Handler, log *slog.Logger) http.Handler {
+func wrap(next http.Handler, log *slog.Logger, trusted proxies) http.Handler {
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		graphqlRefusal(w, r, http.StatusForbidden, fault.New(fault.Forbidden, "Requests from other websites aren't allowed."))
 	}))
-	return identify(logged(recoverPanics(secure(crossOrigin.Handler(next)), log), log))
+	return trusted.locate(identify(logged(recoverPanics(secure(crossOrigin.Handler(next)), log), log)))
 }
 
 // identify gives the request an id, for logs and internal errors.
@@ -42,6 +43,10 @@ func identify(next http.Handler) http.Handler {
 	})
 }
 
+// strictTransport keeps browsers from plain HTTP for a year. Whether other hosts of the
+// domain have HTTPS is not for us to promise.
+const strictTransport = "max-age=31536000"
+
 // secure sets the headers that keep browsers from doing more with an answer than
 // it is for. Pages loosen the content policy for themselves.
 func secure(next http.Handler) http.Handler {
@@ -54,6 +59,9 @@ func secure(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Cache-Control", "no-store")
+		if isSecure(r.Context()) {
+			h.Set("Strict-Transport-Security", strictTransport)
+		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -79,14 +87,16 @@ func logged(next http.Handler, log *slog.Logger) http.Handler {
 // secretPaths are those that end in something whose holder may act.
 var secretPaths = []string{"/unsubscribe/", "/calendar/"}
 
-// loggable returns path without what is a secret in it.
-func loggable(path string) string {
+// loggable returns an URL's path, cleaned as the routes see it, without what is a secret
+// in it, wherever that stands: somebody may ask below a path that is a proxy's.
+func loggable(url string) string {
+	cleaned := path.Clean("/" + url)
 	for _, prefix := range secretPaths {
-		if strings.HasPrefix(path, prefix) {
-			return prefix + "…"
+		if at := strings.Index(strings.ToLower(cleaned), prefix); at >= 0 {
+			return cleaned[:at+len(prefix)] + "…"
 		}
 	}
-	return path
+	return cleaned
 }
 
 type operationKey struct{}
@@ -99,7 +109,7 @@ func noteOperation(ctx context.Context, operation string) {
 }
 
 func isProbe(r *http.Request) bool {
-	return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || r.URL.Path == "/metrics"
+	return r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
 }
 
 // recoverPanics answers a panic with 500, so that its text stays ours.

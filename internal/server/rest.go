@@ -5,12 +5,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
+	"mime"
 	"net/http"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/logid"
 	"github.com/golive-hq/golive/internal/product"
 )
 
@@ -47,11 +51,11 @@ func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.internal(w, r, q.Action, err)
 		return
 	}
-	status = c.status
 	if failure != nil {
-		answer["error"], status = failure, statusOf(failure.Code)
+		writeProblem(w, r, statusOf(failure.Code), *failure, answer)
+		return
 	}
-	writeJSON(w, status, answer)
+	writeJSON(w, c.status, answer)
 }
 
 func readDeployRequest(w http.ResponseWriter, r *http.Request) (q deployRequest, status int, err error) {
@@ -70,12 +74,15 @@ func readDeployRequest(w http.ResponseWriter, r *http.Request) (q deployRequest,
 	return q, http.StatusBadRequest, err
 }
 
+// typeProblem is the media type of RFC 9457.
+const typeProblem = "application/problem+json"
+
 // restError is a problem as REST callers see it.
 type restError struct {
 	Code      fault.Code `json:"code"`
 	Message   string     `json:"message"`
 	Field     []string   `json:"field,omitempty"`
-	RequestID any        `json:"requestId,omitempty"`
+	RequestID string     `json:"requestId,omitempty"`
 }
 
 // run executes the operation. Both a result and a failure come with
@@ -130,7 +137,7 @@ func (s rest) execute(ctx context.Context, c call) (*graphql.Response, error) {
 
 func topLevel(e *gqlerror.Error) *restError {
 	code, _ := e.Extensions["code"].(fault.Code)
-	return &restError{Code: code, Message: e.Message, RequestID: e.Extensions["requestId"]}
+	return &restError{Code: code, Message: e.Message}
 }
 
 func firstUserError(raw json.RawMessage, none *restError) (*restError, error) {
@@ -149,8 +156,28 @@ func firstUserError(raw json.RawMessage, none *restError) (*restError, error) {
 
 // restRefusal answers a REST request that is not carried out.
 func restRefusal(w http.ResponseWriter, r *http.Request, status int, e *fault.Error) {
-	id := extensionsOf(r.Context(), e.Code)["requestId"]
-	writeJSON(w, status, map[string]any{"error": restError{Code: e.Code, Message: e.Message, Field: e.Field, RequestID: id}})
+	writeProblem(w, r, status, restError{Code: e.Code, Message: e.Message, Field: e.Field}, map[string]any{})
+}
+
+// writeProblem adds a problem to what else there is to say: our own member, and those of
+// RFC 9457. Their type is none of its own, because programs go by the code.
+func writeProblem(w http.ResponseWriter, r *http.Request, status int, e restError, answer map[string]any) {
+	e.RequestID = logid.Request(r.Context())
+	maps.Copy(answer, map[string]any{
+		"type": "about:blank", "title": http.StatusText(status), "status": status,
+		"detail": e.Message, "instance": "#" + e.RequestID, "error": e,
+	})
+	writeAs(w, problemType(r), status, answer)
+}
+
+// problemType is the media type of RFC 9457 where the caller names it.
+func problemType(r *http.Request) string {
+	for part := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
+		if mediaType, params, err := mime.ParseMediaType(part); err == nil && mediaType == typeProblem && params["q"] != "0" {
+			return typeProblem
+		}
+	}
+	return typeJSON
 }
 
 // statusOf maps a code to HTTP's nearest status.

@@ -13,9 +13,7 @@ import (
 
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(c *server.Config) {
-		c.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("golive_up 1")) })
-	})
+	s := start(t)
 	for path, want := range map[string]struct {
 		status int
 		text   string
@@ -27,7 +25,7 @@ func TestRoutes(t *testing.T) {
 		"/playground/LICENSES.txt":  {200, "MIT"},
 		"/healthz":                  {200, "ok"},
 		"/readyz":                   {200, "ok"},
-		"/metrics":                  {200, "golive_up"},
+		"/metrics":                  {404, ""},
 		"/nothing":                  {404, "/"},
 		"/playground/nothing":       {404, ""},
 	} {
@@ -40,7 +38,8 @@ func TestRoutes(t *testing.T) {
 				t.Errorf("%s: %s is %q", path, name, header.Get(name))
 			}
 		}
-		if policy := header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "http") {
+		if policy := header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "http") || strings.Contains(policy, "unsafe") ||
+			!strings.Contains(policy, "frame-ancestors 'none'") || header.Get("Strict-Transport-Security") != "" {
 			t.Errorf("%s: policy %q", path, policy)
 		}
 	}

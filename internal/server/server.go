@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -22,10 +23,10 @@ type Config struct {
 	// PublicURL is the address that browsers know the server by. Its origin may
 	// open sockets even where a proxy changes the Host header. "" is none.
 	PublicURL string
+	// TrustedProxies are the networks that may say where a request comes from.
+	TrustedProxies []netip.Prefix
 	// Ready returns why the process cannot serve now, nil where it can.
 	Ready func(ctx context.Context) error
-	// Metrics serves /metrics.
-	Metrics http.Handler
 	// Dev serves what is below /dev/ for developers, without asking who they are; nil
 	// outside of development.
 	Dev http.Handler
@@ -43,7 +44,7 @@ func New(c Config) *Server { return newServer(c, defaultTimings) }
 func newServer(c Config, t timings) *Server {
 	exec := graph.New(c.API, c.Log)
 	s := &Server{sockets: newSockets(c, exec, t)}
-	s.handler = wrap(routes(c, exec, s.sockets), c.Log)
+	s.handler = wrap(routes(c, exec, s.sockets), c.Log, c.TrustedProxies)
 	return s
 }
 
@@ -60,13 +61,14 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", once(graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), sockets), graphqlRefusal))
 	mux.Handle("/api/v1/products/deploy", once(auth.require(rest{exec, c.Log, c.API.Products.ByAnyStripeID}, restRefusal), restRefusal))
+	mux.Handle("GET /api/openapi.json", openAPI(c.PublicURL))
 	unsubscribe := unsubscribing{c.API.Outbox, c.Log}
 	mux.HandleFunc("GET /unsubscribe/{ticket}", unsubscribe.ask)
 	mux.HandleFunc("POST /unsubscribe/{ticket}", unsubscribe.end)
 	mux.Handle("GET /calendar/{file}", newCalendars(c))
 	mux.Handle("GET /playground", playground())
 	mux.Handle("GET /playground/", playground())
-	Probes(mux, c.Ready, c.Metrics, c.Log)
+	Probes(mux, c.Ready, c.Log)
 	if c.Dev != nil {
 		mux.Handle("GET /dev/", c.Dev)
 	}

@@ -68,7 +68,7 @@ type socket struct {
 
 func newSocket(s *sockets, ws *websocket.Conn, r *http.Request) *socket {
 	// The request's own context ends when its handler returns.
-	ctx, cancel := context.WithCancel(logid.WithRequest(context.Background(), logid.Request(r.Context())))
+	ctx, cancel := context.WithCancel(logid.WithRemote(logid.WithRequest(context.Background(), logid.Request(r.Context())), logid.Remote(r.Context())))
 	return &socket{
 		hub: s, ws: ws, header: r.Header, ctx: ctx, cancel: cancel, since: time.Now(),
 		credentials: r.Header.Get("Authorization"), operations: map[string]*operation{},

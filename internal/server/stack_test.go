@@ -57,8 +57,7 @@ func startWith(t *testing.T, build func(server.Config) *server.Server, options .
 			Deployments: s.services.Deployments, Progress: s.services.Progress, Outbox: s.services.Outbox,
 		},
 		Letters: s.services.Letters, Log: log,
-		Ready:   s.pool.Ping,
-		Metrics: http.NotFoundHandler(),
+		Ready: s.pool.Ping,
 	}
 	for _, option := range options {
 		option(&config)

@@ -2,12 +2,16 @@ package stripegw
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
@@ -30,7 +34,7 @@ func (x *exchange) failure(ctx context.Context, key string, c call, err error) e
 			Message: fmt.Sprintf("no response from Stripe within %s", time.Since(x.began).Round(time.Second/10)),
 		}
 	case x.status == 0:
-		return x.unanswered(key, err)
+		return x.unanswered(err)
 	}
 	return x.unreadable()
 }
@@ -56,16 +60,32 @@ func (x *exchange) refusal(key string, c call, told *stripe.Error) *catalog.Erro
 	return e
 }
 
-// unanswered is a call whose effect, if it has one, nobody told.
-func (x *exchange) unanswered(key string, err error) *catalog.Error {
+// unanswered is a call whose effect, if it has one, nobody told. Its message is read by
+// tenants, so it names no machine of ours: the cause, which may, is for the log.
+func (x *exchange) unanswered(err error) *catalog.Error {
 	var urlErr *url.Error
 	if errors.As(err, &urlErr) {
 		err = urlErr.Err
 	}
-	return &catalog.Error{
-		Kind: catalog.KindNetwork, Cause: err,
-		Message: "no response from Stripe: " + mask(err.Error(), key),
+	return &catalog.Error{Kind: catalog.KindNetwork, Cause: err, Message: "no response from Stripe" + why(err)}
+}
+
+// why says in our own words what keeps a call from Stripe, where that is known.
+func why(err error) string {
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(err, &name):
+		return ": its address couldn't be looked up"
+	case errors.As(err, &certificate), errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		return ": no secure connection"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return ": connection refused"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return ": the connection was closed"
 	}
+	return ""
 }
 
 // unreadable is an answer that is neither the object that was asked for nor one of

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -149,6 +150,34 @@ func TestNobodyThere(t *testing.T) {
 	a := stripegw.New(stripegw.Config{APIBase: "http://127.0.0.1:1"}).Open(catalog.Live, "acct_1", testKey)
 	_, err := a.Send(t.Context(), write)
 	wantKind(t, err, catalog.KindNetwork)
+	wantNoMachine(t, err, "no response from Stripe: connection refused", "127.0.0.1:1")
+}
+
+// Tenants read why Stripe does not answer; whom we asked, and by which way, is for the log.
+func wantNoMachine(t *testing.T, err error, message, cause string) {
+	t.Helper()
+	var told *catalog.Error
+	if !errors.As(err, &told) || told.Message != message || told.Cause == nil || !strings.Contains(told.Cause.Error(), cause) {
+		t.Errorf("%+v of %v, want %q", told, err, message)
+	}
+}
+
+func TestUnreachableStripeNamesNoMachine(t *testing.T) {
+	t.Parallel()
+	hangsUp := httpServer(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(untrusted.Close)
+	plain := httpServer(t, func(http.ResponseWriter, *http.Request) {})
+	for base, want := range map[string][2]string{
+		hangsUp:       {"no response from Stripe: the connection was closed", "EOF"},
+		untrusted.URL: {"no response from Stripe: no secure connection", "certificate"},
+		strings.Replace(plain, "http", "https", 1): {"no response from Stripe: no secure connection", "HTTP response to HTTPS client"},
+		"http://stripe.invalid":                    {"no response from Stripe: its address couldn't be looked up", "stripe.invalid"},
+	} {
+		a := stripegw.New(stripegw.Config{APIBase: base}).Open(catalog.Live, "acct_1", testKey)
+		_, err := a.Send(t.Context(), write)
+		wantNoMachine(t, err, want[0], want[1])
+	}
 }
 
 func TestCallsEndAfterTheTimeout(t *testing.T) {

@@ -1,0 +1,6 @@
+//go:build production
+
+package main
+
+// developerCommands are none.
+type developerCommands struct{}
