@@ -28,6 +28,9 @@ type Deps struct {
 	Deployments *deployment.Service
 	Progress    *progress.Service
 	Outbox      *outbox.Service
+	// Unavailable turns errors that are the database's trouble into UNAVAILABLE, and
+	// leaves others; nil leaves all.
+	Unavailable func(error) error
 }
 
 // Resolver is the root of all resolvers. Its fields are not exported, for

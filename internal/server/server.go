@@ -41,7 +41,7 @@ type Server struct {
 func New(c Config) *Server { return newServer(c, defaultTimings) }
 
 func newServer(c Config, t timings) *Server {
-	exec := graph.New(c.API, c.Log)
+	exec := graph.New(c.API, c.Log, c.Dev != nil)
 	s := &Server{sockets: newSockets(c, exec, t)}
 	s.handler = wrap(routes(c, exec, s.sockets), c.Log)
 	return s
