@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/golive-hq/golive/graph"
+	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/server"
 )
 
@@ -22,22 +23,23 @@ func DevAPI(ctx context.Context, cfg Config, log *slog.Logger, pages http.Handle
 		return err
 	}
 	defer listener.Close()
-	p, err := open(ctx, cfg, log)
+	p, err := open(ctx, cfg, log, callersPools)
 	if err != nil {
 		return err
 	}
-	defer p.Pool.Close()
+	defer p.pools.close()
 	warnOfKeys(ctx, p.Pool, cfg.Keys, log)
 	defer background(ctx, p.Hub.Run, p.Notifier.Run)()
 	s := server.New(server.Config{
 		API: graph.Deps{
 			Tenants: p.Tenants, Connections: p.Connections, Products: p.Products,
 			Deployments: p.Deployments, Progress: p.Progress, Outbox: p.Outbox,
+			Unavailable: postgres.Unavailable,
 		},
 		Letters:   p.Letters,
 		Log:       log,
 		PublicURL: cfg.PublicURL,
-		Ready:     readiness(ctx, p.Pool),
+		Ready:     readiness(ctx, p.Door),
 		Metrics:   metrics(p, log),
 		Dev:       pages,
 	})

@@ -26,10 +26,12 @@ type calendars struct {
 	letters *letter.Writer
 	log     *slog.Logger
 	places  chan struct{}
+	// unavailable turns the database's trouble into UNAVAILABLE.
+	unavailable func(error) error
 }
 
 func newCalendars(c Config) calendars {
-	return calendars{c.API.Tenants, c.Letters, c.Log, make(chan struct{}, feedsAtOnce)}
+	return calendars{c.API.Tenants, c.Letters, c.Log, make(chan struct{}, feedsAtOnce), c.unavailable}
 }
 
 // ServeHTTP answers a path whose value "file" is the secret and ".ics".
@@ -42,7 +44,10 @@ func (c calendars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	feed, err := c.read(r)
-	switch {
+	switch err = c.unavailable(err); {
+	case fault.CodeOf(err) == fault.Unavailable:
+		w.Header().Set("Retry-After", "30")
+		http.Error(w, "The calendar is unavailable right now. Try again later.", http.StatusServiceUnavailable)
 	case fault.CodeOf(err) == fault.NotFound:
 		http.Error(w, fault.As(err).Message, http.StatusNotFound)
 	case err != nil:

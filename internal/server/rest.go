@@ -22,6 +22,8 @@ type rest struct {
 	log  *slog.Logger
 	// named finds the product that an id of Stripe's means.
 	named func(ctx context.Context, stripeID string) (*product.Product, error)
+	// unavailable turns the database's trouble into UNAVAILABLE.
+	unavailable func(error) error
 }
 
 func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -32,7 +34,7 @@ func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c, err := q.call()
 	if err == nil {
-		err = s.ourProduct(r.Context(), c.given())
+		err = s.unavailable(s.ourProduct(r.Context(), c.given()))
 	}
 	if e := fault.As(err); e != nil {
 		restRefusal(w, r, statusOf(e.Code), e)
@@ -42,6 +44,7 @@ func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.internal(w, r, q.Action, err)
 		return
 	}
+	takeTime(w)
 	answer, failure, err := s.run(r.Context(), c)
 	if err != nil {
 		s.internal(w, r, q.Action, err)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -31,6 +32,14 @@ type Config struct {
 	Dev http.Handler
 }
 
+// unavailable returns err as UNAVAILABLE where it is the database's trouble.
+func (c Config) unavailable(err error) error {
+	if c.API.Unavailable == nil {
+		return err
+	}
+	return c.API.Unavailable(err)
+}
+
 // Server serves the API, the playground and the page.
 type Server struct {
 	handler http.Handler
@@ -43,7 +52,7 @@ func New(c Config) *Server { return newServer(c, defaultTimings) }
 func newServer(c Config, t timings) *Server {
 	exec := graph.New(c.API, c.Log, c.Dev != nil)
 	s := &Server{sockets: newSockets(c, exec, t)}
-	s.handler = wrap(routes(c, exec, s.sockets), c.Log)
+	s.handler = wrap(routes(c, exec, s.sockets), c.Log, c.PublicURL)
 	return s
 }
 
@@ -56,16 +65,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 func (s *Server) Drain(ctx context.Context) { s.sockets.drain(ctx) }
 
 func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler {
-	auth := bearer{authenticate: c.API.Tenants.Authenticate, log: c.Log}
+	auth := newBearer(c)
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", once(graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), sockets), graphqlRefusal))
-	mux.Handle("/api/v1/products/deploy", once(auth.require(rest{exec, c.Log, c.API.Products.ByAnyStripeID}, restRefusal), restRefusal))
-	unsubscribe := unsubscribing{c.API.Outbox, c.Log}
+	mux.Handle("/api/v1/products/deploy", once(auth.require(rest{exec, c.Log, c.API.Products.ByAnyStripeID, c.unavailable}, restRefusal), restRefusal))
+	unsubscribe := unsubscribing{c.API.Outbox, c.Log, c.unavailable}
 	mux.HandleFunc("GET /unsubscribe/{ticket}", unsubscribe.ask)
 	mux.HandleFunc("POST /unsubscribe/{ticket}", unsubscribe.end)
 	mux.Handle("GET /calendar/{file}", newCalendars(c))
-	mux.Handle("GET /playground", playground())
-	mux.Handle("GET /playground/", playground())
+	ground := auth.require(shownTo(c.Dev != nil, playground()), graphqlRefusal)
+	mux.Handle("GET /playground", ground)
+	mux.Handle("GET /playground/", ground)
 	Probes(mux, c.Ready, c.Metrics, c.Log)
 	if c.Dev != nil {
 		mux.Handle("GET /dev/", c.Dev)
@@ -78,12 +88,25 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 // token: the socket's first message may bring it.
 func graphqlRoute(requests, sockets http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Upgrade") != "" {
+		if wantsSocket(r) {
 			sockets.ServeHTTP(w, r)
 			return
 		}
 		requests.ServeHTTP(w, r)
 	})
+}
+
+// wantsSocket heeds the offer of a WebSocket and no other: Java's client offers HTTP/2
+// with every request, and goes on in HTTP/1.1 where it is ignored (RFC 9110, 7.8).
+func wantsSocket(r *http.Request) bool {
+	for _, line := range r.Header.Values("Upgrade") {
+		for offer := range strings.SplitSeq(line, ",") {
+			if name, _, _ := strings.Cut(strings.TrimSpace(offer), "/"); r.Method == http.MethodGet && strings.EqualFold(name, "websocket") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // originHosts returns the host of publicURL for the check of a socket's Origin.
