@@ -30,22 +30,23 @@ const takeTime = 30 * time.Second
 
 // takenInTime starts that time with an answer's first byte: an operation may take longer to
 // come to it. What takes the connection over has deadlines of its own.
-func takenInTime(next http.Handler) http.Handler {
+func takenInTime(next http.Handler, limit time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // the last answer's
-		next.ServeHTTP(&timedWriter{ResponseWriter: w}, r)
+		next.ServeHTTP(&timedWriter{ResponseWriter: w, limit: limit}, r)
 	})
 }
 
 type timedWriter struct {
 	http.ResponseWriter
+	limit time.Duration
 	begun bool
 }
 
 func (w *timedWriter) begin() {
 	if !w.begun {
 		w.begun = true
-		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(takeTime))
+		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(w.limit))
 	}
 }
 
@@ -71,7 +72,7 @@ const drainTime = 15 * time.Second
 // and nobody new comes; and at last it lets the requests in flight finish.
 func serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger, drain func(context.Context)) error {
 	s := &http.Server{
-		Handler:           takenInTime(handler),
+		Handler:           takenInTime(handler, takeTime),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		IdleTimeout:       2 * time.Minute,

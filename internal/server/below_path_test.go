@@ -82,7 +82,7 @@ func TestPagesWorkBelowAPath(t *testing.T) {
 
 func TestRESTTakesStripesIDs(t *testing.T) {
 	t.Parallel()
-	s := start(t)
+	s := start(t, inDevelopment)
 	_, token, products := s.newShop(t, "acme")
 	mine := s.ok(t, token, `query($id: ID!) { product(id: $id) { stripeProductId } }`, vars{"id": products[0]})
 	stripeID := get(t, mine, "product", "stripeProductId")

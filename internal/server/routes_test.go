@@ -13,7 +13,7 @@ import (
 
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(c *server.Config) {
+	s := start(t, inDevelopment, func(c *server.Config) {
 		c.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("golive_up 1")) })
 	})
 	for path, want := range map[string]struct {
@@ -66,7 +66,7 @@ func TestReadyzKeepsItsReasons(t *testing.T) {
 // Pages work offline: nothing in them is fetched from another place.
 func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 	t.Parallel()
-	s := start(t)
+	s := start(t, inDevelopment)
 	elsewhere := regexp.MustCompile(`(?i)(src|href)=["']?(https?:)?//|@import\s+["']?(url\()?["']?https?:|url\(["']?https?:`)
 	for _, path := range []string{"/", "/playground", "/playground/playground.css"} {
 		_, _, body := s.send(t, http.MethodGet, path, "", nil, nil)
