@@ -47,7 +47,7 @@ var links = regexp.MustCompile(`(?:href|src)="([^"]*)"`)
 func TestPagesWorkBelowAPath(t *testing.T) {
 	t.Parallel()
 	const path = "/tools/golive"
-	s := start(t, func(c *server.Config) {
+	s := start(t, inDevelopment, func(c *server.Config) {
 		c.PublicURL = "https://example.com" + path
 		c.Metrics = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	})
@@ -82,7 +82,7 @@ func TestPagesWorkBelowAPath(t *testing.T) {
 
 func TestRESTTakesStripesIDs(t *testing.T) {
 	t.Parallel()
-	s := start(t, inDevelopment)
+	s := start(t)
 	_, token, products := s.newShop(t, "acme")
 	mine := s.ok(t, token, `query($id: ID!) { product(id: $id) { stripeProductId } }`, vars{"id": products[0]})
 	stripeID := get(t, mine, "product", "stripeProductId")
