@@ -22,8 +22,6 @@ type rest struct {
 	log  *slog.Logger
 	// named finds the product that an id of Stripe's means.
 	named func(ctx context.Context, stripeID string) (*product.Product, error)
-	// unavailable turns the database's trouble into UNAVAILABLE.
-	unavailable func(error) error
 }
 
 func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -34,7 +32,7 @@ func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c, err := q.call()
 	if err == nil {
-		err = s.unavailable(s.ourProduct(r.Context(), c.given()))
+		err = s.ourProduct(r.Context(), c.given())
 	}
 	if e := fault.As(err); e != nil {
 		restRefusal(w, r, statusOf(e.Code), e)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/letter"
+	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/web"
 )
 
@@ -38,6 +39,12 @@ func (c Config) unavailable(err error) error {
 		return err
 	}
 	return c.API.Unavailable(err)
+}
+
+// productNamed finds the product that an id of Stripe's means.
+func (c Config) productNamed(ctx context.Context, stripeID string) (*product.Product, error) {
+	p, err := c.API.Products.ByAnyStripeID(ctx, stripeID)
+	return p, c.unavailable(err)
 }
 
 // Server serves the API, the playground and the page.
@@ -68,7 +75,7 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 	auth := newBearer(c)
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", once(graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), sockets), graphqlRefusal))
-	mux.Handle("/api/v1/products/deploy", once(auth.require(rest{exec, c.Log, c.API.Products.ByAnyStripeID, c.unavailable}, restRefusal), restRefusal))
+	mux.Handle("/api/v1/products/deploy", once(auth.require(rest{exec, c.Log, c.productNamed}, restRefusal), restRefusal))
 	unsubscribe := unsubscribing{c.API.Outbox, c.Log, c.unavailable}
 	mux.HandleFunc("GET /unsubscribe/{ticket}", unsubscribe.ask)
 	mux.HandleFunc("POST /unsubscribe/{ticket}", unsubscribe.end)
