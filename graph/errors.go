@@ -92,11 +92,15 @@ func inArguments(ctx context.Context, e *gqlerror.Error) bool {
 
 // coded keeps nothing of e but where it happened.
 func coded(e *gqlerror.Error, code fault.Code, message string) *gqlerror.Error {
+	extensions := map[string]any{"code": code}
+	if code == fault.RateLimited {
+		extensions["retryAfter"] = 1 // seconds
+	}
 	return &gqlerror.Error{
 		Message:    message,
 		Path:       e.Path,
 		Locations:  e.Locations,
-		Extensions: map[string]any{"code": code},
+		Extensions: extensions,
 	}
 }
 

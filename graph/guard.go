@@ -107,7 +107,7 @@ func (g *Guard) DispatchOperation(ctx context.Context, op *graphql.OperationCont
 	ctx = graphql.WithOperationContext(ctx, op)
 	if op.Operation.Operation == ast.Subscription {
 		events, ctx := g.exec.DispatchOperation(ctx, op)
-		return func(ctx context.Context) *graphql.Response { return event(ctx, events) }, ctx
+		return func(ctx context.Context) *graphql.Response { return event(ctx, events, patience) }, ctx
 	}
 	var asked bool
 	return func(ctx context.Context) *graphql.Response {
@@ -149,12 +149,13 @@ func (g *Guard) run(ctx context.Context, op *graphql.OperationContext) *graphql.
 	return bounded(resp)
 }
 
-// event waits for the next event for as long as it takes, and bounds what becomes of it.
-func event(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+// event waits for the next event for as long as it takes, and bounds what becomes of it:
+// limit is how long that may take.
+func event(ctx context.Context, next graphql.ResponseHandler, limit time.Duration) *graphql.Response {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var late *time.Timer
-	ctx, _ = withBudget(ctx, sync.OnceFunc(func() { late = time.AfterFunc(patience, cancel) }))
+	ctx, _ = withBudget(ctx, sync.OnceFunc(func() { late = time.AfterFunc(limit, cancel) }))
 	resp := next(ctx)
 	if late != nil {
 		late.Stop()

@@ -207,8 +207,11 @@ func writeAs(w http.ResponseWriter, mediaType string, status int, v any) {
 
 // extensionsOf returns what a top-level error of this code carries.
 func extensionsOf(ctx context.Context, code fault.Code) map[string]any {
-	if code == fault.Internal {
+	switch code {
+	case fault.Internal:
 		return map[string]any{"code": code, "requestId": logid.Request(ctx)}
+	case fault.RateLimited:
+		return map[string]any{"code": code, "retryAfter": 1}
 	}
 	return map[string]any{"code": code}
 }
