@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/golive-hq/golive/internal/fault"
 )
@@ -22,15 +23,16 @@ type budget struct {
 
 type budgetKey struct{}
 
-func withBudget(ctx context.Context, begun func()) (context.Context, *budget) {
+func withBudget(ctx context.Context, fields int64, begun func()) (context.Context, *budget) {
 	b := &budget{begun: begun}
-	b.fields.Store(maxFields)
+	b.fields.Store(fields)
 	b.bytes.Store(maxAnswer)
 	return context.WithValue(ctx, budgetKey{}, b), b
 }
 
-// spend counts each field with its name, and texts with their length. Where it is too much
-// the rest of the operation gives errors: nothing more is made of what is thrown away.
+// spend counts a list with all that is asked of its entries before any of them is made,
+// and texts by their length. Once it is too much, lists and texts come back empty: that
+// costs nothing, and what is made of them is thrown away.
 func spend(ctx context.Context, next graphql.Resolver) (any, error) {
 	b, ok := ctx.Value(budgetKey{}).(*budget)
 	if !ok {
@@ -40,25 +42,55 @@ func spend(ctx context.Context, next graphql.Resolver) (any, error) {
 	if b.begun != nil && field.Object != "Subscription" {
 		b.begun()
 	}
-	if b.spent(field.Field.Alias) {
-		return nil, errTooLarge()
-	}
 	value, err := next(ctx)
-	if b.bytes.Add(-length(value)) < 0 {
-		return nil, errTooLarge()
+	if entries := reflect.ValueOf(value); entries.Kind() == reflect.Slice && len(field.Field.Selections) > 0 {
+		each := selected(graphql.GetOperationContext(ctx), field.Field.Selections)
+		b.fields.Add(-int64(entries.Len() * each))
+	}
+	b.bytes.Add(-length(value))
+	if b.over() {
+		return emptied(value), err
 	}
 	return value, err
 }
 
-func (b *budget) spent(name string) bool {
-	const punctuation = 4 // "":,
-	return b.fields.Add(-1) < 0 || b.bytes.Add(-int64(len(name)+punctuation)) < 0
+// selected is how many fields an object has in the answer, without what is in its lists.
+func selected(op *graphql.OperationContext, set ast.SelectionSet) (n int) {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			n++
+			if s.Definition.Type.Elem == nil {
+				n += selected(op, s.SelectionSet)
+			}
+		case *ast.InlineFragment:
+			n += selected(op, s.SelectionSet)
+		case *ast.FragmentSpread:
+			n += selected(op, op.Doc.Fragments.ForName(s.Name).SelectionSet)
+		}
+	}
+	return n
+}
+
+func emptied(value any) any {
+	switch value.(type) {
+	case string:
+		return ""
+	case *string:
+		return new(string)
+	case json.RawMessage:
+		return json.RawMessage("null")
+	}
+	if list := reflect.ValueOf(value); list.Kind() == reflect.Slice {
+		return reflect.MakeSlice(list.Type(), 0, 0).Interface()
+	}
+	return value
 }
 
 func (b *budget) over() bool { return b.fields.Load() < 0 || b.bytes.Load() < 0 }
 
 func errTooLarge() *fault.Error {
-	return fault.New(fault.BadRequest, "The answer is larger than %d fields or %d MiB. Ask for smaller pages or fewer fields.", maxFields, maxAnswer>>20)
+	return fault.New(fault.BadRequest, "The answer is too large. Ask for smaller pages or fewer fields.")
 }
 
 // length is about how many bytes a value takes in an answer; its parts count by themselves.

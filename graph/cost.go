@@ -45,6 +45,12 @@ type costing struct {
 	introspections int
 }
 
+// introspects tells that an operation asks for the schema.
+func (c *costing) introspects() bool {
+	c.set(c.op.Operation.SelectionSet, 1)
+	return c.introspections > 0
+}
+
 func add(a, b int) int   { return min(a+b, maxCost+1) }
 func times(a, b int) int { return min(a*b, maxCost+1) }
 

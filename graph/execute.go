@@ -30,7 +30,8 @@ func New(s Deps, log *slog.Logger, development bool) *Guard {
 	exec.AroundResponses(r.withLoaders)
 	return &Guard{
 		exec: exec, documents: newDocuments(schema), development: development,
-		quick: newPlaces(placesAtOnce, placesEach, placePatience),
-		slow:  newPlaces(stripePlacesAtOnce, stripePlacesEach, placePatience),
+		quick:  newPlaces(placesAtOnce, placesEach, placePatience),
+		slow:   newPlaces(stripePlacesAtOnce, stripePlacesEach, placePatience),
+		schema: newPlaces(schemaPlacesAtOnce, schemaPlacesEach, placePatience),
 	}
 }

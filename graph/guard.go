@@ -29,6 +29,9 @@ const (
 	placesEach         = 16
 	stripePlacesAtOnce = 64
 	stripePlacesEach   = 8
+	// The schema is large, and nobody needs it often.
+	schemaPlacesAtOnce = 2
+	schemaPlacesEach   = 1
 	// placePatience is how long an operation waits for a place.
 	placePatience = 2 * time.Second
 )
@@ -37,10 +40,11 @@ const (
 // large or costs too much before it runs, bounds how long it takes and what it answers,
 // and how many run at once. A transport calls it as it would call gqlgen's executor.
 type Guard struct {
-	exec        *executor.Executor
-	documents   *documents
-	quick, slow *places
-	development bool
+	exec      *executor.Executor
+	documents *documents
+	// Operations that ask Stripe are slow, schema is for those that ask for the schema.
+	quick, slow, schema *places
+	development         bool
 }
 
 var _ graphql.GraphExecutor = (*Guard)(nil)
@@ -107,7 +111,7 @@ func (g *Guard) DispatchOperation(ctx context.Context, op *graphql.OperationCont
 	ctx = graphql.WithOperationContext(ctx, op)
 	if op.Operation.Operation == ast.Subscription {
 		events, ctx := g.exec.DispatchOperation(ctx, op)
-		return func(ctx context.Context) *graphql.Response { return event(ctx, events, patience) }, ctx
+		return func(ctx context.Context) *graphql.Response { return g.event(ctx, events, patience) }, ctx
 	}
 	var asked bool
 	return func(ctx context.Context) *graphql.Response {
@@ -126,8 +130,11 @@ func (g *Guard) DispatchError(ctx context.Context, errs gqlerror.List) *graphql.
 
 // run carries out one query or mutation.
 func (g *Guard) run(ctx context.Context, op *graphql.OperationContext) *graphql.Response {
-	places, limit := g.quick, timeFor(op)
-	if limit > patience {
+	places, limit, fields := g.quick, timeFor(op), int64(maxFields)
+	switch {
+	case (&costing{op: op}).introspects():
+		places, fields = g.schema, maxSchemaFields
+	case limit > patience:
 		places = g.slow
 	}
 	leave, err := places.take(ctx, g.caller(ctx).name)
@@ -137,7 +144,7 @@ func (g *Guard) run(ctx context.Context, op *graphql.OperationContext) *graphql.
 	defer leave()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	ctx, left := withBudget(ctx, nil)
+	ctx, left := withBudget(ctx, fields, nil)
 	answer, ctx := g.exec.DispatchOperation(ctx, op)
 	resp := answer(ctx)
 	switch {
@@ -151,17 +158,20 @@ func (g *Guard) run(ctx context.Context, op *graphql.OperationContext) *graphql.
 
 // event waits for the next event for as long as it takes, and bounds what becomes of it:
 // limit is how long that may take.
-func event(ctx context.Context, next graphql.ResponseHandler, limit time.Duration) *graphql.Response {
+func (g *Guard) event(ctx context.Context, next graphql.ResponseHandler, limit time.Duration) *graphql.Response {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var late *time.Timer
-	ctx, _ = withBudget(ctx, sync.OnceFunc(func() { late = time.AfterFunc(limit, cancel) }))
+	ctx, left := withBudget(ctx, maxFields, sync.OnceFunc(func() { late = time.AfterFunc(limit, cancel) }))
 	resp := next(ctx)
 	if late != nil {
 		late.Stop()
 	}
-	if resp == nil {
+	switch {
+	case resp == nil:
 		return nil
+	case left.over():
+		return g.exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(errTooLarge())})
 	}
 	return bounded(resp)
 }

@@ -28,4 +28,6 @@ const (
 	// maxFields and maxAnswer bound an answer: lists are as long as what is stored.
 	maxFields = 100_000
 	maxAnswer = 8 << 20 // bytes
+	// maxSchemaFields is for the whole schema, which has about 5,000, several times over.
+	maxSchemaFields = 30_000
 )
