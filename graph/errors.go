@@ -20,9 +20,8 @@ const internalMessage = "Something went wrong on our side. Try again. If it keep
 
 // Codes that gqlgen's own checks of a request set.
 var badRequests = map[any]bool{
-	errcode.ParseFailed:         true,
-	errcode.ValidationFailed:    true,
-	"COMPLEXITY_LIMIT_EXCEEDED": true,
+	errcode.ParseFailed:      true,
+	errcode.ValidationFailed: true,
 }
 
 // userErrors splits the error of a use case for a payload: what the caller can
@@ -49,23 +48,37 @@ func mendable(code fault.Code) bool {
 // presenter turns every error into what the caller may see of it. Only a
 // *fault.Error and a complaint about the request itself show their text: any
 // other may quote a password, a key, or another tenant's data.
-func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
+//
+// unavailable turns the database's trouble into a *fault.Error; nil leaves it.
+func presenter(log *slog.Logger, unavailable func(error) error) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		var shown *gqlerror.Error
 		if !errors.As(err, &shown) {
 			shown = &gqlerror.Error{Err: err, Path: graphql.GetPath(ctx)}
 		}
+		if unavailable != nil {
+			err = unavailable(err)
+		}
 		if e := fault.As(err); e != nil && e.Code != fault.Internal {
 			return coded(ctx, shown, e.Code, e.Message)
 		}
 		if badRequests[shown.Extensions["code"]] || inArguments(ctx, shown) {
-			return coded(ctx, shown, fault.BadRequest, shown.Message)
+			return coded(ctx, shown, fault.BadRequest, echo(shown.Message))
 		}
-		if !errors.Is(err, context.Canceled) {
-			log.ErrorContext(ctx, "internal error", "error", err, "path", shown.Path.String(), "request_id", logid.Request(ctx))
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			return coded(ctx, shown, fault.Unavailable, errTime().Message) // or nobody waits for it any more
 		}
+		log.ErrorContext(ctx, "internal error", "error", err, "path", shown.Path.String(), "request_id", logid.Request(ctx))
 		return coded(ctx, shown, fault.Internal, internalMessage)
 	}
+}
+
+// echo is a complaint that may quote what was sent, at a length that a person reads.
+func echo(message string) string {
+	if runes := []rune(message); len(runes) > maxEcho {
+		return string(runes[:maxEcho]) + "…"
+	}
+	return message
 }
 
 // inArguments tells that e lies in what the caller gave to a field, and not in what the
@@ -77,11 +90,15 @@ func inArguments(ctx context.Context, e *gqlerror.Error) bool {
 
 // coded keeps nothing of e but where it happened, and tells in which request.
 func coded(ctx context.Context, e *gqlerror.Error, code fault.Code, message string) *gqlerror.Error {
+	extensions := map[string]any{"code": code, "requestId": logid.Request(ctx)}
+	if code == fault.RateLimited {
+		extensions["retryAfter"] = 1 // seconds
+	}
 	return &gqlerror.Error{
 		Message:    message,
 		Path:       e.Path,
 		Locations:  e.Locations,
-		Extensions: map[string]any{"code": code, "requestId": logid.Request(ctx)},
+		Extensions: extensions,
 	}
 }
 

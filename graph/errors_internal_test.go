@@ -58,7 +58,7 @@ func TestUserErrorsSplitsByWhoCanMend(t *testing.T) {
 func TestPresenterHidesWhatIsOurs(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	present := presenter(slog.New(slog.NewTextHandler(&log, nil)))
+	present := presenter(slog.New(slog.NewTextHandler(&log, nil)), nil)
 	ctx := logid.WithRequest(context.Background(), "req-1")
 	ours := errors.New("password authentication failed for user golive")
 
@@ -89,8 +89,8 @@ func TestPresenterHidesWhatIsOurs(t *testing.T) {
 func TestNobodyIsBlamedForGoingAway(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	shown := presenter(slog.New(slog.NewTextHandler(&log, nil)))(context.Background(), fmt.Errorf("read: %w", context.Canceled))
-	if log.Len() > 0 || shown.Extensions["code"] != fault.Internal {
+	shown := presenter(slog.New(slog.NewTextHandler(&log, nil)), nil)(context.Background(), fmt.Errorf("read: %w", context.Canceled))
+	if log.Len() > 0 || shown.Extensions["code"] != fault.Unavailable {
 		t.Errorf("logged %q, shown %v", &log, shown.Extensions)
 	}
 }

@@ -1,54 +1,37 @@
 package graph
 
 import (
-	"context"
 	"log/slog"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/golive-hq/golive/graph/generated"
 )
 
-// New returns what executes operations on the services: with loaders, the limits
-// of limits.go, and errors that tell a caller no more than they may.
-func New(s Deps, log *slog.Logger) *executor.Executor {
+// New returns what executes operations on the services: with loaders, within limits, and
+// with errors that tell a caller no more than they may. In development the schema is
+// shown to everybody.
+func New(s Deps, log *slog.Logger, development bool) *Guard {
 	r := &Resolver{
 		tenants: s.Tenants, connections: s.Connections, products: s.Products,
 		deployments: s.Deployments, progress: s.Progress, outbox: s.Outbox,
 	}
-	exec := executor.New(generated.NewExecutableSchema(generated.Config{
-		Resolvers:  r,
-		Complexity: complexities(),
-	}))
-	exec.SetErrorPresenter(presenter(log))
+	schema := offered()
+	exec := executor.New(generated.NewExecutableSchema(generated.Config{Schema: schema, Resolvers: r}))
+	exec.SetErrorPresenter(presenter(log, s.Unavailable))
 	exec.SetRecoverFunc(recovered(log))
-	exec.SetParserTokenLimit(maxTokens)
-	exec.SetQueryCache(shortQueries{lru.New[*ast.QueryDocument](1000)})
-	exec.Use(extension.Introspection{})
-	exec.Use(sizeLimit{})
+	exec.SetQueryCache(handed{})
+	exec.Use(extension.Introspection{}) // to whom it is shown, the guard decides
 	exec.Use(&strictInput{})
-	exec.Use(extension.FixedComplexityLimit(maxComplexity))
+	exec.AroundFields(spend)
+	exec.AroundFields(nullWhereNone)
 	exec.AroundFields(r.checkArguments)
 	exec.AroundResponses(r.withLoaders)
-	return exec
-}
-
-// shortQueries caches the parsed documents of clients, which send the same few
-// short ones all the time. Parsing costs four times as much as the rest of a
-// small query; caching long ones would let a caller fill the memory.
-type shortQueries struct {
-	graphql.Cache[*ast.QueryDocument]
-}
-
-const maxCached = 16 << 10
-
-// Add keeps a document unless its text is long.
-func (c shortQueries) Add(ctx context.Context, text string, doc *ast.QueryDocument) {
-	if len(text) <= maxCached {
-		c.Cache.Add(ctx, text, doc)
+	return &Guard{
+		exec: exec, documents: newDocuments(schema), development: development,
+		quick:  newPlaces(placesAtOnce, placesEach, placePatience),
+		slow:   newPlaces(stripePlacesAtOnce, stripePlacesEach, placePatience),
+		schema: newPlaces(schemaPlacesAtOnce, schemaPlacesEach, placePatience),
 	}
 }

@@ -7,7 +7,10 @@ package graph
 
 import (
 	"context"
+	"slices"
 	"time"
+
+	"github.com/99designs/gqlgen/graphql"
 
 	pages "github.com/golive-hq/golive/graph/connection"
 	"github.com/golive-hq/golive/graph/model"
@@ -28,6 +31,9 @@ type Deps struct {
 	Deployments *deployment.Service
 	Progress    *progress.Service
 	Outbox      *outbox.Service
+	// Unavailable turns errors that are the database's trouble into UNAVAILABLE, and
+	// leaves others; nil leaves all.
+	Unavailable func(error) error
 }
 
 // Resolver is the root of all resolvers. Its fields are not exported, for
@@ -65,8 +71,14 @@ func tenantOf(ctx context.Context, id string) (*tenant.Tenant, error) {
 	return &t, err
 }
 
+// counted tells that somebody wants to know how long a list is.
+func counted(ctx context.Context) bool {
+	return slices.Contains(graphql.CollectAllFields(ctx), "totalCount")
+}
+
 // pageOfDeployments answers every list of deployments.
 func (r *Resolver) pageOfDeployments(ctx context.Context, f deployment.Filter) (*pages.Deployments, error) {
+	f.Count = counted(ctx)
 	page, err := r.deployments.List(ctx, f)
 	return pageOf(page), err
 }

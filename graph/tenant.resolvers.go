@@ -50,7 +50,7 @@ func (r *tenantResolver) StripeConnections(ctx context.Context, obj *tenant.Tena
 
 func (r *tenantResolver) Products(ctx context.Context, obj *tenant.Tenant, first int, after *string, search *string, liveStatus []product.LiveStatus) (*pages.Connection[product.Product], error) {
 	page, err := r.products.List(ctx, product.Filter{
-		TenantID: obj.ID, Search: search, LiveStatus: liveStatus, First: first, After: after,
+		TenantID: obj.ID, Search: search, LiveStatus: liveStatus, First: first, After: after, Count: counted(ctx),
 	})
 	cursor := func(p *product.Product) string { return p.ID }
 	return pages.Of(page.Products, cursor, page.HasNext, page.HasPrevious, page.Total), err
@@ -63,7 +63,7 @@ func (r *tenantResolver) Deployments(ctx context.Context, obj *tenant.Tenant, fi
 }
 
 func (r *tenantResolver) Upcoming(ctx context.Context, obj *tenant.Tenant, first int, after *string) (*pages.Connection[deployment.Deployment], error) {
-	page, err := r.deployments.Upcoming(ctx, obj.ID, first, after)
+	page, err := r.deployments.Upcoming(ctx, deployment.Filter{TenantID: obj.ID, First: first, After: after, Count: counted(ctx)})
 	return pageOf(page), err
 }
 

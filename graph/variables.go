@@ -4,15 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
-	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/lexer"
-
-	"github.com/golive-hq/golive/internal/text"
 )
 
 // strictInput refuses what gqlgen takes and the specification does not, before anything
@@ -27,33 +23,6 @@ func (*strictInput) ExtensionName() string { return "StrictInput" }
 // Validate keeps the schema that variables are held against.
 func (s *strictInput) Validate(schema graphql.ExecutableSchema) error {
 	s.schema = schema.Schema()
-	return nil
-}
-
-// MutateOperationParameters writes characters of two escapes in string literals as
-// themselves, for the parser takes each half for a character.
-func (*strictInput) MutateOperationParameters(_ context.Context, params *graphql.RawParams) *gqlerror.Error {
-	if !strings.Contains(strings.ToLower(params.Query), `\ud`) {
-		return nil
-	}
-	var written strings.Builder
-	rest, query := 0, []rune(params.Query) // the lexer counts characters
-	for lex := lexer.New(&ast.Source{Input: params.Query}); ; {
-		token, err := lex.ReadToken()
-		if err != nil || token.Kind == lexer.EOF { // the parser says what is wrong
-			break
-		}
-		if token.Kind != lexer.String {
-			continue
-		}
-		joined, ok := text.Surrogates(string(query[token.Pos.Start:token.Pos.End]))
-		if !ok {
-			return badRequest(&token.Pos, "This string contains half a surrogate pair. Remove it and try again.")
-		}
-		written.WriteString(string(query[rest:token.Pos.Start]) + joined)
-		rest = token.Pos.End
-	}
-	params.Query = written.String() + string(query[rest:])
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/golive-hq/golive/graph"
+	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/server"
 )
 
@@ -33,18 +34,19 @@ func DevAPI(ctx context.Context, cfg Config, log *slog.Logger, pages http.Handle
 		return err
 	}
 	defer admin.Close()
-	p, err := open(ctx, cfg, log)
+	p, err := open(ctx, cfg, log, callersPools)
 	if err != nil {
 		return err
 	}
-	defer p.Pool.Close()
+	defer p.pools.close()
 	warnOfKeys(ctx, p.Pool, cfg.Keys, log)
 	defer background(ctx, p.Hub.Run, p.Notifier.Run)()
-	ready := readiness(ctx, p.Pool)
+	ready := readiness(ctx, p.Door)
 	s := server.New(server.Config{
 		API: graph.Deps{
 			Tenants: p.Tenants, Connections: p.Connections, Products: p.Products,
 			Deployments: p.Deployments, Progress: p.Progress, Outbox: p.Outbox,
+			Unavailable: postgres.Unavailable,
 		},
 		Letters:   p.Letters,
 		Log:       log,

@@ -24,6 +24,45 @@ func listen(ctx context.Context, variable, addr string) (net.Listener, error) {
 	return l, nil
 }
 
+// takeTime bounds how long a client may take an answer. Without it a client that does not
+// read keeps the connection, the goroutine and the answer for ever.
+const takeTime = 30 * time.Second
+
+// takenInTime starts that time with an answer's first byte: an operation may take longer to
+// come to it. What takes the connection over has deadlines of its own.
+func takenInTime(next http.Handler, limit time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // the last answer's
+		next.ServeHTTP(&timedWriter{ResponseWriter: w, limit: limit}, r)
+	})
+}
+
+type timedWriter struct {
+	http.ResponseWriter
+	limit time.Duration
+	begun bool
+}
+
+func (w *timedWriter) begin() {
+	if !w.begun {
+		w.begun = true
+		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(w.limit))
+	}
+}
+
+func (w *timedWriter) WriteHeader(status int) {
+	w.begin()
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *timedWriter) Write(b []byte) (int, error) {
+	w.begin()
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap returns the writer beneath.
+func (w *timedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 // drainTime bounds how long requests in flight may take to end. It is part of
 // the 30 seconds that orchestrators wait by default.
 const drainTime = 15 * time.Second
@@ -32,7 +71,7 @@ const drainTime = 15 * time.Second
 // goes on answering meanwhile, so that probes learn that it is not ready any more
 // and nobody new comes; and at last it lets the requests in flight finish.
 func serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger, drain func(context.Context)) error {
-	s := newHTTPServer(handler, log)
+	s := newHTTPServer(takenInTime(handler, takeTime), log)
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(l) }()
 	select {

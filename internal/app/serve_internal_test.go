@@ -7,8 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/riverqueue/river/rivertype"
 
@@ -53,6 +56,41 @@ func TestStoppingLetsRequestsFinish(t *testing.T) {
 	}
 	if status := ask(t.Context(), l.Addr().String()); status != 0 {
 		t.Error("it still answers")
+	}
+}
+
+// A client that does not read its answer is cut off; one that comes again is not.
+func TestAnswersAreTakenInTime(t *testing.T) {
+	t.Parallel()
+	gaveUp := make(chan error, 1)
+	s := httptest.NewServer(takenInTime(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/short") {
+			_, _ = w.Write([]byte("ok"))
+			return
+		}
+		var err error
+		for chunk := make([]byte, 1<<20); err == nil; {
+			_, err = w.Write(chunk)
+		}
+		gaveUp <- err
+	}), 100*time.Millisecond))
+	t.Cleanup(s.Close)
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Write([]byte("GET /long HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-gaveUp; !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error(err)
+	}
+	// One connection may be used for longer than one answer may take.
+	first := ask(t.Context(), s.Listener.Addr().String()+"/short")
+	<-time.After(150 * time.Millisecond)
+	if second := ask(t.Context(), s.Listener.Addr().String()+"/short"); first != http.StatusOK || second != http.StatusOK {
+		t.Errorf("%d and %d", first, second)
 	}
 }
 

@@ -20,11 +20,37 @@ type parts struct {
 	Base
 	Services
 	observed observed
+	pools    pools
+}
+
+// pools are how a process reaches the database.
+type pools struct{ main, door *pgxpool.Pool }
+
+func (p pools) close() {
+	p.main.Close()
+	p.door.Close()
+}
+
+// onePool is for processes that nobody waits for.
+func onePool(ctx context.Context, cfg Config) (pools, error) {
+	pool, err := postgres.OpenFor(ctx, cfg.DatabaseURL.Reveal(), cfg.Lease)
+	return pools{pool, pool}, err
+}
+
+// callersPools are for the API, whose callers wait.
+func callersPools(ctx context.Context, cfg Config) (p pools, err error) {
+	if p.main, err = postgres.OpenForCallers(ctx, cfg.DatabaseURL.Reveal(), cfg.Lease); err != nil {
+		return p, err
+	}
+	if p.door, err = postgres.OpenDoor(ctx, cfg.DatabaseURL.Reveal()); err != nil {
+		p.main.Close()
+	}
+	return p, err
 }
 
 // open connects to the database and wires the services. The caller closes the
-// pool.
-func open(ctx context.Context, cfg Config, log *slog.Logger) (*parts, error) {
+// pools.
+func open(ctx context.Context, cfg Config, log *slog.Logger, connect func(context.Context, Config) (pools, error)) (*parts, error) {
 	hub, err := postgres.NewHub(cfg.DatabaseURL.Reveal(), log)
 	if err != nil {
 		return nil, err
@@ -33,16 +59,16 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := postgres.OpenFor(ctx, cfg.DatabaseURL.Reveal(), cfg.Lease)
+	db, err := connect(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	seen := newObserved()
-	p := &parts{observed: seen, Base: Base{
-		Pool: pool, Hub: hub, Lifeline: lifeline, Notifier: postgres.NewNotifier(pool, log), Observe: seen.observer(log),
+	pool, seen := db.main, newObserved()
+	p := &parts{observed: seen, pools: db, Base: Base{
+		Pool: pool, Door: db.door, Hub: hub, Lifeline: lifeline, Notifier: postgres.NewNotifier(pool, log), Observe: seen.observer(log),
 	}}
 	if err := errors.Join(CheckSchema(ctx, pool), p.base(cfg, log)); err != nil {
-		pool.Close()
+		db.close()
 		return nil, err
 	}
 	if f := examineDueClock(ctx, pool); f.Fix {
@@ -54,11 +80,11 @@ func open(ctx context.Context, cfg Config, log *slog.Logger) (*parts, error) {
 // Open wires the use cases as the processes do, for those who need them without a
 // face: the caller calls closePool.
 func Open(ctx context.Context, cfg Config, log *slog.Logger) (s Services, closePool func(), err error) {
-	p, err := open(ctx, cfg, log)
+	p, err := open(ctx, cfg, log, onePool)
 	if err != nil {
 		return Services{}, nil, err
 	}
-	return p.Services, p.Pool.Close, nil
+	return p.Services, p.pools.close, nil
 }
 
 // base connects to Stripe and to the mail server, and asks neither anything yet.

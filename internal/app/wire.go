@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -28,6 +29,8 @@ import (
 // Base is what the services stand on.
 type Base struct {
 	Pool *pgxpool.Pool
+	// Door is for what must be answered even while Pool has no connection left; nil is Pool.
+	Door *pgxpool.Pool
 	Hub  *postgres.Hub
 	// Lifeline is held where deployments are carried out.
 	Lifeline *postgres.Lifeline
@@ -64,7 +67,7 @@ func Wire(b Base, cfg Config, log *slog.Logger) (s Services, err error) {
 	if err != nil {
 		return s, fmt.Errorf("job client: %w", err)
 	}
-	s.Tenants = &tenant.Service{DB: b.Pool}
+	s.Tenants = &tenant.Service{DB: b.Pool, Door: cmp.Or(b.Door, b.Pool)}
 	s.Connections = connection.New(connection.Deps{
 		DB: b.Pool, Keys: cfg.Keys, Prove: prove(b.Stripe),
 		NeededAccount: deployment.NeededAccount, Unfinished: deployment.Unfinished,

@@ -36,11 +36,11 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 		return err
 	}
 	defer listener.Close()
-	p, err := open(ctx, cfg, log)
+	p, err := open(ctx, cfg, log, onePool)
 	if err != nil {
 		return err
 	}
-	defer p.Pool.Close()
+	defer p.pools.close()
 	if err := checkKeys(ctx, p.Pool, cfg.Keys, log); err != nil {
 		return err
 	}

@@ -120,7 +120,7 @@ func TestRescheduleOfWhatHasBegunIsRefused(t *testing.T) {
 	wantCode(t, err, fault.NotFound)
 	_, err = st.Reschedule(stranger, deployment.RescheduleInput{DeploymentID: d.ID})
 	wantCode(t, err, fault.NotFound)
-	_, err = st.Upcoming(stranger, st.Tenant.ID, 10, nil)
+	_, err = st.Upcoming(stranger, deployment.Filter{TenantID: st.Tenant.ID, First: 10})
 	wantCode(t, err, fault.NotFound)
 }
 

@@ -211,7 +211,7 @@ func TestScheduleLocksNothing(t *testing.T) {
 	if end := st.CarryOut(t, now.ID); end.Status != deployment.Completed {
 		t.Errorf("%s %+v", end.Status, end.Error)
 	}
-	page, err := st.Upcoming(st.As, st.Tenant.ID, 10, nil)
+	page, err := st.Upcoming(st.As, deployment.Filter{TenantID: st.Tenant.ID, First: 10, Count: true})
 	must(t, err)
 	if len(page.Deployments) != 2 || page.Deployments[0].ID != first.ID || page.Deployments[1].ID != second.ID || page.Total != 2 {
 		t.Errorf("upcoming: %+v", page)

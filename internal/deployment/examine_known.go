@@ -17,7 +17,7 @@ func recordSeen(ctx context.Context, db postgres.Beginner, p *product.Product, e
 		return nil
 	}
 	return postgres.InTx(ctx, db, func(tx pgx.Tx) error {
-		if err := product.LockForDeployment(ctx, tx, p.ID); err != nil {
+		if free, err := product.LockIfFree(ctx, tx, p.ID); err != nil || !free {
 			return err
 		}
 		now, err := product.ForDeployment(ctx, tx, p.ID)

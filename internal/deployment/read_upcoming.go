@@ -13,20 +13,22 @@ import (
 )
 
 // Upcoming returns a page of a tenant's schedules, those due first at its head;
-// held ones, whose time has mostly passed, are among them with their reason. after
-// is the id of the last deployment of the page before.
-func (s *Service) Upcoming(ctx context.Context, tenantID string, first int, after *string) (Page, error) {
-	if err := tenant.Require(ctx, tenantID, tenant.RoleViewer); err != nil {
+// held ones, whose time has mostly passed, are among them with their reason. Of f it
+// heeds no status and no product.
+func (s *Service) Upcoming(ctx context.Context, f Filter) (Page, error) {
+	if err := tenant.Require(ctx, f.TenantID, tenant.RoleViewer); err != nil {
 		return Page{}, err
 	}
-	if err := checkFirst(first); err != nil {
+	if err := checkFirst(f.First); err != nil {
 		return Page{}, err
 	}
-	page := Page{HasPrevious: after != nil}
-	var known bool
-	err := s.DB.QueryRow(ctx, `SELECT count(*), $2::uuid IS NULL OR EXISTS (
-			SELECT FROM deployments WHERE id = $2 AND tenant_id = $1 AND due_at IS NOT NULL)
-		FROM deployments WHERE tenant_id = $1 AND status = 'SCHEDULED'`, tenantID, after).Scan(&page.Total, &known)
+	page, known := Page{HasPrevious: f.After != nil}, true
+	var err error
+	if f.Count || f.After != nil {
+		err = s.DB.QueryRow(ctx, `SELECT count(*), $2::uuid IS NULL OR EXISTS (
+				SELECT FROM deployments WHERE id = $2 AND tenant_id = $1 AND due_at IS NOT NULL)
+			FROM deployments WHERE tenant_id = $1 AND status = 'SCHEDULED' AND $3`, f.TenantID, f.After, f.Count).Scan(&page.Total, &known)
+	}
 	if postgres.IsBadID(err) || err == nil && !known {
 		return Page{}, fault.New(fault.InvalidInput, "after must be a cursor from this list.").At("after")
 	}
@@ -37,9 +39,9 @@ func (s *Service) Upcoming(ctx context.Context, tenantID string, first int, afte
 	found, err := postgres.All(ctx, s.DB, row, `SELECT `+columns+` FROM deployments
 		WHERE tenant_id = $1 AND status = 'SCHEDULED' AND ($2::uuid IS NULL
 			OR (due_at, id) > (SELECT last.due_at, last.id FROM deployments last WHERE last.id = $2 AND last.tenant_id = $1))
-		ORDER BY deployments.due_at, deployments.id LIMIT $3`, tenantID, after, first+1)
-	page.HasNext = len(found) > first
-	page.Deployments = found[:min(len(found), first)]
+		ORDER BY deployments.due_at, deployments.id LIMIT $3`, f.TenantID, f.After, f.First+1)
+	page.HasNext = len(found) > f.First
+	page.Deployments = found[:min(len(found), f.First)]
 	return page, err
 }
 

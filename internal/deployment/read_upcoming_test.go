@@ -24,7 +24,7 @@ func TestUpcomingPages(t *testing.T) {
 	var got []string
 	var after *string
 	for {
-		page, err := st.Upcoming(st.As, st.Tenant.ID, 2, after)
+		page, err := st.Upcoming(st.As, deployment.Filter{TenantID: st.Tenant.ID, First: 2, After: after})
 		must(t, err)
 		for _, d := range page.Deployments {
 			got = append(got, d.ID)
@@ -45,11 +45,11 @@ func TestUpcomingPages(t *testing.T) {
 	other, err := tenant.BySlug(stranger, "other")
 	must(t, err)
 	for _, bad := range []string{"no cursor", "00000000-0000-0000-0000-000000000000"} {
-		_, err := st.Upcoming(st.As, st.Tenant.ID, 2, &bad)
+		_, err := st.Upcoming(st.As, deployment.Filter{TenantID: st.Tenant.ID, First: 2, After: &bad})
 		wantCode(t, err, fault.InvalidInput)
 	}
-	_, err = st.Upcoming(stranger, other.ID, 2, &want[0])
+	_, err = st.Upcoming(stranger, deployment.Filter{TenantID: other.ID, First: 2, After: &want[0]})
 	wantCode(t, err, fault.InvalidInput)
-	_, err = st.Upcoming(st.As, st.Tenant.ID, 101, nil)
+	_, err = st.Upcoming(st.As, deployment.Filter{TenantID: st.Tenant.ID, First: 101})
 	wantCode(t, err, fault.InvalidInput)
 }

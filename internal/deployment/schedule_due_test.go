@@ -76,7 +76,7 @@ func TestDueAndBusyWaits(t *testing.T) {
 	running := st.StartGoLive(t, d.ProductID)
 	st.SweepDue(t, d, time.Second, 0)
 	st.WantWaiting(t, d.ID, deployment.WaitProductBusy)
-	page, err := st.Upcoming(st.As, st.Tenant.ID, 10, nil)
+	page, err := st.Upcoming(st.As, deployment.Filter{TenantID: st.Tenant.ID, First: 10})
 	must(t, err)
 	if got := *page.Deployments[0].WaitReason; got != deployment.WaitProductBusy {
 		t.Errorf("upcoming shows %s", got)

@@ -27,13 +27,26 @@ func IsAway(err error) bool {
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// unavailable returns err as UNAVAILABLE where it is the database's trouble: it is
+// Unavailable returns err as UNAVAILABLE where it is the database's trouble: it is
 // nobody's fault who asks, and they may ask again.
-func unavailable(err error) error {
-	if !IsAway(err) || fault.As(err) != nil {
+func Unavailable(err error) error {
+	switch {
+	case !IsAway(err) || fault.As(err) != nil:
 		return err
+	case isBusy(err):
+		return fault.Wrap(err, fault.Unavailable, "The service is busy. Try again in a moment.")
 	}
 	return fault.Wrap(err, fault.Unavailable, "The database can't be reached or takes no changes right now. Nothing is lost; try again in a moment.")
+}
+
+// isBusy tells that something took too long: a statement, a lock, or all of it.
+func isBusy(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "57014" || pg.Code == "55P03"
+	}
+	var dial *pgconn.ConnectError
+	return errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &dial)
 }
 
 // What Postgres itself says when it is the trouble.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -33,9 +34,48 @@ func OpenFor(ctx context.Context, url string, idle time.Duration) (*pgxpool.Pool
 	if err != nil {
 		return nil, err
 	}
-	settle(config.ConnConfig, min(idle, idleLimit))
+	settle(config.ConnConfig, min(idle, idleLimit), nil)
 	renewReadOnly(config)
 	return openWith(ctx, config)
+}
+
+// OpenForCallers is OpenFor for a process whose callers wait: a statement ends after five
+// seconds and waits one for a lock, unless url says otherwise.
+func OpenForCallers(ctx context.Context, url string, idle time.Duration) (*pgxpool.Pool, error) {
+	config, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	settle(config.ConnConfig, min(idle, idleLimit), impatient)
+	config.ConnConfig.BuildContextWatcherHandler = cancelGently
+	renewReadOnly(config)
+	return openWith(ctx, config)
+}
+
+// OpenDoor is OpenForCallers with few connections, for what must be answered even while
+// all others are taken: who is calling, and whether the process works.
+func OpenDoor(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	config, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	config.MaxConns = min(config.MaxConns, doorConns)
+	settle(config.ConnConfig, idleLimit, impatient)
+	config.ConnConfig.BuildContextWatcherHandler = cancelGently
+	renewReadOnly(config)
+	return openWith(ctx, config)
+}
+
+const doorConns = 4
+
+// cancelGently lets a statement whose caller has gone away end by itself, asks Postgres to
+// end it where it takes long, and closes the connection only where that does not help. By
+// default pgx closes it at once, and callers that come and go would cost a new session
+// each time.
+func cancelGently(conn *pgconn.PgConn) ctxwatch.Handler {
+	return &pgconn.CancelRequestContextWatcherHandler{
+		Conn: conn, CancelRequestDelay: 200 * time.Millisecond, DeadlineDelay: 5 * time.Second,
+	}
 }
 
 func openWith(ctx context.Context, config *pgxpool.Config) (*pgxpool.Pool, error) {
@@ -86,7 +126,7 @@ func parse(text string) (*pgxpool.Config, error) {
 	config.PingTimeout = 2 * time.Second
 	config.ConnConfig.DialFunc = dial
 	identify(config.ConnConfig)
-	settle(config.ConnConfig, idleLimit)
+	settle(config.ConnConfig, idleLimit, nil)
 	return config, nil
 }
 

@@ -49,11 +49,16 @@ const (
 	idleLimit   = 10 * time.Second
 )
 
-// settle makes each new session of config one of ours. It asks the server which
-// settings it knows, because an unknown one would refuse the connection.
-func settle(config *pgx.ConnConfig, idle time.Duration) {
+// impatient are the limits of sessions that somebody waits for, in milliseconds: who must
+// wait longer for a lock or an answer is told to try again, and keeps nobody else waiting.
+var impatient = map[string]string{"statement_timeout": "5000", "lock_timeout": "1000"}
+
+// settle makes each new session of config one of ours, with limits in place of those that
+// are patient. It asks the server which settings it knows, because an unknown one would
+// refuse the connection.
+func settle(config *pgx.ConnConfig, idle time.Duration, limits map[string]string) {
 	config.AfterConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
-		settings := wanted(config.RuntimeParams, idle)
+		settings := wanted(config.RuntimeParams, idle, limits)
 		// By itself: the limit that a statement began under ends it.
 		if _, err := conn.Exec(ctx, "SET statement_timeout = 0").ReadAll(); err != nil {
 			return err
@@ -63,10 +68,11 @@ func settle(config *pgx.ConnConfig, idle time.Duration) {
 	}
 }
 
-func wanted(chosen map[string]string, idle time.Duration) map[string]string {
-	settings, limits := maps.Clone(ours), maps.Clone(patient)
-	limits[idleSetting] = strconv.FormatInt(idle.Milliseconds(), 10)
-	for name, value := range limits {
+func wanted(chosen map[string]string, idle time.Duration, limits map[string]string) map[string]string {
+	settings, all := maps.Clone(ours), maps.Clone(patient)
+	maps.Copy(all, limits)
+	all[idleSetting] = strconv.FormatInt(idle.Milliseconds(), 10)
+	for name, value := range all {
 		if settings[name] = value; chosen[name] != "" {
 			settings[name] = chosen[name]
 		}

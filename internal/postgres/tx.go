@@ -38,7 +38,7 @@ func InTx(ctx context.Context, db Beginner, fn func(pgx.Tx) error) error {
 	for run := 1; ; run++ {
 		err := once(ctx, db, fn)
 		if nested || run == maxRuns || !sacrificed(err) {
-			return unavailable(err)
+			return Unavailable(err)
 		}
 		// At once, it could take the survivor's next row before that one wakes,
 		// and die of the same again.

@@ -147,6 +147,13 @@ func LockForDeployment(ctx context.Context, tx pgx.Tx, productID string) error {
 	return orNotFound(err, "lock product")
 }
 
+// LockIfFree is LockForDeployment for what can be left: not free is a product that
+// somebody else holds, or that is gone.
+func LockIfFree(ctx context.Context, tx pgx.Tx, productID string) (free bool, err error) {
+	tag, err := tx.Exec(ctx, `SELECT FROM products WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED`, productID)
+	return tag.RowsAffected() > 0, wrap(err, "lock product")
+}
+
 // exactlyOne turns an update that met no row into an error: its caller would
 // believe that something is written.
 func exactlyOne(rows int64, err error, doing string) error {

@@ -12,7 +12,8 @@ import (
 type Page struct {
 	Products             []*Product
 	HasNext, HasPrevious bool
-	// Total counts the products that the filter lets through, on all pages.
+	// Total counts the products that the filter lets through, on all pages, where the
+	// filter asks for it.
 	Total int
 }
 
@@ -28,6 +29,8 @@ type Filter struct {
 	First int
 	// After is the id of the product that the page follows, nil for the first page.
 	After *string
+	// Count asks for the total, which costs a query.
+	Count bool
 }
 
 // List returns a part of a tenant's products, by name. A number or cursor that
@@ -56,9 +59,11 @@ func list(ctx context.Context, db postgres.Querier, f Filter) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	total, err := count(ctx, db, f)
-	if err != nil {
-		return Page{}, err
+	total := 0
+	if f.Count {
+		if total, err = count(ctx, db, f); err != nil {
+			return Page{}, err
+		}
 	}
 	return Page{
 		Products: found[:min(f.First, len(found))], HasNext: len(found) > f.First, HasPrevious: after != nil, Total: total,

@@ -16,7 +16,7 @@ import (
 
 func (b *bundle) list(t *testing.T, f product.Filter) product.Page {
 	t.Helper()
-	f.TenantID = b.acme.ID
+	f.TenantID, f.Count = b.acme.ID, true
 	page, err := b.List(as(b.acme, tenant.RoleViewer), f)
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func TestListRefusesWhatCannotBe(t *testing.T) {
 		{First: 1, After: ptr(uuid.NewString())},
 		{First: 1, After: &foreign.ID},
 	} {
-		f.TenantID = b.acme.ID
+		f.TenantID, f.Count = b.acme.ID, true
 		_, err := b.List(b.ctx(), f)
 		wantCode(t, err, fault.InvalidInput)
 	}

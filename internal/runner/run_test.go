@@ -214,7 +214,7 @@ func TestRunNeedsOneConnection(t *testing.T) {
 	st.At(t, missed.DueAt.Add(time.Hour))
 	_, err = st.HoldMissed(st.As)
 	must(t, err)
-	_, err = st.Upcoming(st.As, st.Tenant.ID, 10, nil)
+	_, err = st.Upcoming(st.As, deployment.Filter{TenantID: st.Tenant.ID, First: 10})
 	must(t, err)
 	_, err = st.Runner.TakeOver(st.As)
 	must(t, err)

@@ -18,6 +18,12 @@ type refusal func(w http.ResponseWriter, r *http.Request, status int, e *fault.E
 type bearer struct {
 	authenticate func(ctx context.Context, token string) (tenant.Actor, error)
 	log          *slog.Logger
+	// unavailable turns the database's trouble into UNAVAILABLE.
+	unavailable func(error) error
+}
+
+func newBearer(c Config) bearer {
+	return bearer{authenticate: c.API.Tenants.Authenticate, log: c.Log, unavailable: c.unavailable}
 }
 
 // require refuses a bad token at the door. A request without one goes on, for
@@ -31,10 +37,24 @@ func (b bearer) require(next http.Handler, refuse refusal) http.Handler {
 		case fault.Unauthenticated:
 			w.Header().Set("WWW-Authenticate", `Bearer realm="golive"`)
 			refuse(w, r, http.StatusUnauthorized, fault.As(err))
+		case fault.Unavailable:
+			refuse(w, r, http.StatusServiceUnavailable, fault.As(err))
 		default:
 			b.log.ErrorContext(r.Context(), "could not check token", "error", err, "request_id", logid.Request(r.Context()))
 			refuse(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "We couldn't check your token. Try again."))
 		}
+	})
+}
+
+// shownTo refuses those who have no credential, but where everybody may see.
+func shownTo(everybody bool, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := tenant.ActorFrom(r.Context()); err != nil && !everybody {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="golive"`)
+			graphqlRefusal(w, r, http.StatusUnauthorized, fault.As(err))
+			return
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -64,7 +84,7 @@ func (b bearer) actor(ctx context.Context, credentials string) (context.Context,
 	}
 	actor, err := b.authenticate(ctx, strings.TrimSpace(token))
 	if err != nil {
-		return ctx, err
+		return ctx, b.unavailable(err)
 	}
 	return tenant.WithActor(ctx, actor), nil
 }

@@ -47,7 +47,7 @@ var links = regexp.MustCompile(`(?:href|src)="([^"]*)"`)
 func TestPagesWorkBelowAPath(t *testing.T) {
 	t.Parallel()
 	const path = "/tools/golive"
-	s := start(t, func(c *server.Config) { c.PublicURL = "https://example.com" + path })
+	s := start(t, inDevelopment, func(c *server.Config) { c.PublicURL = "https://example.com" + path })
 	base := below(t, s, path)
 	for _, from := range []string{"", "playground", "playground/", "playground/index.html"} {
 		start, err := base.Parse(from)

@@ -33,10 +33,12 @@ type calendars struct {
 	log     *slog.Logger
 	places  chan struct{}
 	guesses *guesses
+	// unavailable turns the database's trouble into UNAVAILABLE.
+	unavailable func(error) error
 }
 
 func newCalendars(c Config) calendars {
-	return calendars{c.API.Tenants, c.Letters, c.Log, make(chan struct{}, feedsAtOnce), newGuesses()}
+	return calendars{c.API.Tenants, c.Letters, c.Log, make(chan struct{}, feedsAtOnce), newGuesses(), c.unavailable}
 }
 
 // ServeHTTP answers a path whose value "file" is the secret and ".ics".
@@ -48,10 +50,14 @@ func (c calendars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	feed, err := c.read(r)
+	err = c.unavailable(err)
 	switch {
 	case errors.Is(err, errBusy):
 		w.Header().Set("Retry-After", "30")
 		http.Error(w, "Too many calendar requests right now. Try again in 30 seconds.", http.StatusServiceUnavailable)
+	case fault.CodeOf(err) == fault.Unavailable:
+		w.Header().Set("Retry-After", "30")
+		http.Error(w, "The calendar is unavailable right now. Try again later.", http.StatusServiceUnavailable)
 	case fault.CodeOf(err) == fault.NotFound:
 		c.guesses.wrong(from)
 		http.Error(w, fault.As(err).Message, http.StatusNotFound)

@@ -1,11 +1,14 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -21,6 +24,9 @@ const (
 	typeJSON    = "application/json"
 	typeGraphQL = "application/graphql-response+json"
 )
+
+// retryAfter is how many seconds a client should wait that could not be served.
+const retryAfter = "1"
 
 // graphqlHTTP answers queries and mutations as the GraphQL over HTTP
 // specification has it. gqlgen's own transports answer with other statuses,
@@ -40,7 +46,7 @@ func (g graphqlHTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	op, errs := g.exec.CreateOperationContext(ctx, params)
 	if errs != nil {
 		resp := g.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs)
-		writeResponse(w, r, requestErrorStatus(r), resp)
+		writeResponse(w, r, statusOfResponse(r, resp), resp)
 		return
 	}
 	noteOperation(ctx, describe(op.Operation))
@@ -51,9 +57,14 @@ func (g graphqlHTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		graphqlRefusal(w, r, status, err)
 		return
 	}
+	takeTime(w)
 	responses, ctx := g.exec.DispatchOperation(ctx, op)
-	writeResponse(w, r, http.StatusOK, responses(ctx))
+	resp := withoutNothing(responses(ctx))
+	writeResponse(w, r, statusOfResponse(r, resp), resp)
 }
+
+// takeTime lets an operation run for longer than a request may take to arrive.
+func takeTime(w http.ResponseWriter) { _ = http.NewResponseController(w).SetReadDeadline(time.Time{}) }
 
 // describe names the fields that an operation starts from; the schema has them,
 // so they are no text of the caller's.
@@ -70,13 +81,13 @@ func describe(op *ast.OperationDefinition) string {
 // params reads the request; its errors are *fault.Error.
 func (g graphqlHTTP) params(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, int, error) {
 	switch r.Method {
-	case http.MethodGet:
+	case http.MethodGet, http.MethodHead:
 		p, err := paramsOfQuery(r.URL.Query())
 		return p, http.StatusBadRequest, err
 	case http.MethodPost:
 		return g.posted(w, r)
 	}
-	w.Header().Set("Allow", "GET, POST")
+	w.Header().Set("Allow", "GET, HEAD, POST")
 	return nil, http.StatusMethodNotAllowed, fault.New(fault.BadRequest, "Send GraphQL requests as POST.")
 }
 
@@ -103,22 +114,55 @@ func allowed(method string, op ast.Operation) (int, *fault.Error) {
 	return 0, nil
 }
 
-// responseType returns the media type to answer in.
+// responseType returns the media type to answer in: the one that the client likes best,
+// and of two that it likes equally the one that it names first (RFC 9110, 12.5.1).
 func responseType(r *http.Request) string {
-	for part := range strings.SplitSeq(r.Header.Get("Accept"), ",") {
-		mediaType, _, err := mime.ParseMediaType(part)
-		if err == nil && (mediaType == typeGraphQL || mediaType == typeJSON) {
-			return mediaType
+	best, weight := typeJSON, 0.0
+	for part := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
+		mediaType, params, err := mime.ParseMediaType(part)
+		if err != nil || mediaType != typeGraphQL && mediaType != typeJSON {
+			continue
+		}
+		q, err := strconv.ParseFloat(cmp.Or(params["q"], "1"), 64)
+		if err == nil && q > weight {
+			best, weight = mediaType, q
 		}
 	}
-	return typeJSON
+	return best
 }
 
-func requestErrorStatus(r *http.Request) int {
-	if responseType(r) == typeGraphQL {
+// statusOfResponse is 200 for whatever was executed. What was not is told by the newer
+// media type's status, but where the service could not: proxies and clients know what to
+// do about that by the status alone.
+func statusOfResponse(r *http.Request, resp *graphql.Response) int {
+	if resp.Data != nil || len(resp.Errors) == 0 {
+		return http.StatusOK
+	}
+	switch code := resp.Errors[0].Extensions["code"]; {
+	case code == fault.Unavailable || code == fault.RateLimited:
+		return statusOf(code.(fault.Code))
+	case responseType(r) == typeGraphQL:
 		return http.StatusBadRequest
 	}
 	return http.StatusOK
+}
+
+// withoutNothing leaves the data out of an answer that holds nothing, because the service
+// could not: it is one that was not executed.
+func withoutNothing(resp *graphql.Response) *graphql.Response {
+	if len(resp.Errors) == 0 || resp.Errors[0].Extensions["code"] != fault.Unavailable {
+		return resp
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(resp.Data, &fields); err == nil {
+		for _, value := range fields {
+			if string(value) != "null" {
+				return resp
+			}
+		}
+	}
+	resp.Data = nil
+	return resp
 }
 
 // response is graphql.Response without data where nothing was executed.
@@ -154,11 +198,18 @@ func writeAs(w http.ResponseWriter, mediaType string, status int, v any) {
 		b, status = []byte(`{"errors":[{"message":"The response couldn't be encoded.","extensions":{"code":"INTERNAL"}}]}`), http.StatusInternalServerError
 	}
 	w.Header().Set("Content-Type", mediaType+"; charset=utf-8")
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", retryAfter)
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(b) // the caller has gone away where this fails
 }
 
 // extensionsOf returns what a top-level error of this code carries.
 func extensionsOf(ctx context.Context, code fault.Code) map[string]any {
-	return map[string]any{"code": code, "requestId": logid.Request(ctx)}
+	extensions := map[string]any{"code": code, "requestId": logid.Request(ctx)}
+	if code == fault.RateLimited {
+		extensions["retryAfter"] = 1 // seconds
+	}
+	return extensions
 }

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/golive-hq/golive/internal/server"
 )
 
 const (
@@ -17,7 +19,7 @@ const (
 // of the graphql-http package's server audit agree.
 func TestGraphQLOverHTTP(t *testing.T) {
 	t.Parallel()
-	s := start(t)
+	s := start(t, inDevelopment)
 	get := func(query string) string { return "/graphql?query=" + url.QueryEscape(query) }
 	cases := map[string]struct {
 		method, path, body, accept, contentType string
@@ -93,6 +95,9 @@ func TestGraphQLOverHTTP(t *testing.T) {
 		})
 	}
 }
+
+// inDevelopment shows the schema to everybody.
+func inDevelopment(c *server.Config) { c.Dev = http.NotFoundHandler() }
 
 // What was sent may hold secrets, and so never comes back.
 func TestRefusalsQuoteNothing(t *testing.T) {

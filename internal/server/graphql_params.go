@@ -135,6 +135,7 @@ func onceInURL(q url.Values, names ...string) error {
 // its status.
 func readJSON(w http.ResponseWriter, r *http.Request) ([]byte, int, error) {
 	if err := refuseType(r.Header); err != nil {
+		w.Header().Set("Accept-Encoding", "identity") // RFC 9110, 15.5.16
 		return nil, http.StatusUnsupportedMediaType, err
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/server"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // labelled marks the goroutines that this test starts, and all that those start,
@@ -108,8 +109,9 @@ func TestAClientThatStopsReadingIsCutOff(t *testing.T) {
 	s := startWith(t, func(c server.Config) *server.Server {
 		return server.NewImpatient(c, patience, patience, time.Hour, 200*time.Millisecond)
 	})
+	_, tokens := s.newTenant(t, "acme")
 	c := s.stuck(t)
-	c.say(t, `{"type":"connection_init"}`)
+	c.say(t, `{"type":"connection_init","payload":{"Authorization":"Bearer `+tokens[tenant.RoleViewer]+`"}}`)
 	eventually(t, "the socket is there", func() bool { return s.server.Sockets() == 1 })
 	// Each answer is some 100 KB: far more, all in all, than the buffers between.
 	for i := range 100 {

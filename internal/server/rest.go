@@ -46,6 +46,7 @@ func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.internal(w, r, q.Action, err)
 		return
 	}
+	takeTime(w)
 	answer, failure, err := s.run(r.Context(), c)
 	if err != nil {
 		s.internal(w, r, q.Action, err)

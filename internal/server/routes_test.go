@@ -13,7 +13,7 @@ import (
 
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	s := start(t)
+	s := start(t, inDevelopment)
 	for path, want := range map[string]struct {
 		status int
 		text   string
@@ -65,7 +65,7 @@ func TestReadyzKeepsItsReasons(t *testing.T) {
 // Pages work offline: nothing in them is fetched from another place.
 func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 	t.Parallel()
-	s := start(t)
+	s := start(t, inDevelopment)
 	elsewhere := regexp.MustCompile(`(?i)(src|href)=["']?(https?:)?//|@import\s+["']?(url\()?["']?https?:|url\(["']?https?:`)
 	for _, path := range []string{"/", "/playground", "/playground/playground.css"} {
 		_, _, body := s.send(t, http.MethodGet, path, "", nil, nil)

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/letter"
+	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/web"
 )
 
@@ -32,6 +34,20 @@ type Config struct {
 	Dev http.Handler
 }
 
+// unavailable returns err as UNAVAILABLE where it is the database's trouble.
+func (c Config) unavailable(err error) error {
+	if c.API.Unavailable == nil {
+		return err
+	}
+	return c.API.Unavailable(err)
+}
+
+// productNamed finds the product that an id of Stripe's means.
+func (c Config) productNamed(ctx context.Context, stripeID string) (*product.Product, error) {
+	p, err := c.API.Products.ByAnyStripeID(ctx, stripeID)
+	return p, c.unavailable(err)
+}
+
 // Server serves the API, the playground and the page.
 type Server struct {
 	handler http.Handler
@@ -42,9 +58,9 @@ type Server struct {
 func New(c Config) *Server { return newServer(c, defaultTimings) }
 
 func newServer(c Config, t timings) *Server {
-	exec := graph.New(c.API, c.Log)
+	exec := graph.New(c.API, c.Log, c.Dev != nil)
 	s := &Server{sockets: newSockets(c, exec, t)}
-	s.handler = wrap(routes(c, exec, s.sockets), c.Log, c.TrustedProxies)
+	s.handler = wrap(routes(c, exec, s.sockets), c.Log, c.TrustedProxies, c.PublicURL)
 	return s
 }
 
@@ -57,17 +73,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 func (s *Server) Drain(ctx context.Context) { s.sockets.drain(ctx) }
 
 func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler {
-	auth := bearer{authenticate: c.API.Tenants.Authenticate, log: c.Log}
+	auth := newBearer(c)
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", once(graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), sockets), graphqlRefusal))
-	mux.Handle("/api/v1/products/deploy", once(auth.require(rest{exec, c.Log, c.API.Products.ByAnyStripeID}, restRefusal), restRefusal))
+	mux.Handle("/api/v1/products/deploy", once(auth.require(rest{exec, c.Log, c.productNamed}, restRefusal), restRefusal))
 	mux.Handle("GET /api/openapi.json", openAPI(c.PublicURL))
-	unsubscribe := unsubscribing{c.API.Outbox, c.Log}
+	unsubscribe := unsubscribing{c.API.Outbox, c.Log, c.unavailable}
 	mux.HandleFunc("GET /unsubscribe/{ticket}", unsubscribe.ask)
 	mux.HandleFunc("POST /unsubscribe/{ticket}", unsubscribe.end)
 	mux.Handle("GET /calendar/{file}", newCalendars(c))
-	mux.Handle("GET /playground", playground())
-	mux.Handle("GET /playground/", playground())
+	ground := auth.require(shownTo(c.Dev != nil, playground()), graphqlRefusal)
+	mux.Handle("GET /playground", ground)
+	mux.Handle("GET /playground/", ground)
 	Probes(mux, c.Ready, c.Log)
 	if c.Dev != nil {
 		mux.Handle("GET /dev/", c.Dev)
@@ -80,12 +97,25 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 // token: the socket's first message may bring it.
 func graphqlRoute(requests, sockets http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Upgrade") != "" {
+		if wantsSocket(r) {
 			sockets.ServeHTTP(w, r)
 			return
 		}
 		requests.ServeHTTP(w, r)
 	})
+}
+
+// wantsSocket heeds the offer of a WebSocket and no other: Java's client offers HTTP/2
+// with every request, and goes on in HTTP/1.1 where it is ignored (RFC 9110, 7.8).
+func wantsSocket(r *http.Request) bool {
+	for _, line := range r.Header.Values("Upgrade") {
+		for offer := range strings.SplitSeq(line, ",") {
+			if name, _, _ := strings.Cut(strings.TrimSpace(offer), "/"); r.Method == http.MethodGet && strings.EqualFold(name, "websocket") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // originHosts returns the host of publicURL for the check of a socket's Origin.

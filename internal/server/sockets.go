@@ -66,7 +66,7 @@ type sockets struct {
 func newSockets(c Config, exec graphql.GraphExecutor, t timings) *sockets {
 	return &sockets{
 		exec:    exec,
-		auth:    bearer{authenticate: c.API.Tenants.Authenticate, log: c.Log},
+		auth:    newBearer(c),
 		log:     c.Log,
 		origins: originHosts(c.PublicURL),
 		timings: t,

@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -242,11 +244,22 @@ func get(t *testing.T, v any, keys ...string) any {
 	return v
 }
 
-// queryCounter counts what is asked of Postgres.
-type queryCounter struct{ n atomic.Int64 }
+// queryCounter counts what is asked of Postgres, and how long an answer may take.
+type queryCounter struct {
+	n atomic.Int64
+	// longest is in nanoseconds; what has no end takes longest of all.
+	longest atomic.Int64
+}
 
 func (c *queryCounter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
 	c.n.Add(1)
+	if _, known := tenant.ActorFrom(ctx); known == nil {
+		left := time.Duration(math.MaxInt64)
+		if end, ok := ctx.Deadline(); ok {
+			left = time.Until(end)
+		}
+		c.longest.Store(max(c.longest.Load(), int64(left)))
+	}
 	return ctx
 }
 

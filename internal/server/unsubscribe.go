@@ -24,6 +24,8 @@ var unsubscribePage = template.Must(template.New("unsubscribe").Parse(unsubscrib
 type unsubscribing struct {
 	outbox *outbox.Service
 	log    *slog.Logger
+	// unavailable turns the database's trouble into UNAVAILABLE.
+	unavailable func(error) error
 }
 
 // unsubscribeView is what the page shows: a question, an answer, or a refusal.
@@ -44,7 +46,7 @@ func (u unsubscribing) end(w http.ResponseWriter, r *http.Request) {
 func (u unsubscribing) show(w http.ResponseWriter, r *http.Request, do func(context.Context, string) (outbox.MailSubscription, error), done bool) {
 	sub, err := do(r.Context(), r.PathValue("ticket"))
 	view, status := unsubscribeView{MailSubscription: sub, Done: done}, http.StatusOK
-	switch problem := fault.As(err); {
+	switch problem := fault.As(u.unavailable(err)); {
 	case problem != nil:
 		view, status = unsubscribeView{Refusal: problem.Message}, statusOf(problem.Code)
 	case err != nil:

@@ -29,6 +29,8 @@ type Membership struct {
 // Service holds the use cases.
 type Service struct {
 	DB *pgxpool.Pool
+	// Door is for finding out who is calling, which must not wait for what others do.
+	Door *pgxpool.Pool
 }
 
 // RecordEverywhere writes e into the log of every tenant, for what concerns them all.
