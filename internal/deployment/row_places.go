@@ -38,10 +38,10 @@ func (s *Service) Fill(ctx context.Context, account string) {
 	s.fillers.Do(account, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.SweepTime)
 		defer cancel()
-		wanted, err := s.fillOne(ctx, account)
+		wanted, err := fillOne(ctx, s, account)
 		for pause := fillPause; wanted && err == nil && pause <= 4*fillPause; pause *= 2 {
 			time.Sleep(pause)
-			wanted, err = s.fillOne(ctx, account)
+			wanted, err = fillOne(ctx, s, account)
 		}
 		if err != nil && ctx.Err() == nil {
 			s.Log.WarnContext(ctx, "could not give away a place; a sweep will", "account", account, "error", err)
@@ -54,7 +54,7 @@ const fillPause = 5 * time.Millisecond
 
 // fillOne fills the places of one account. wanted tells that somebody waits for a free one
 // all the same, because others had locked them.
-func (s *Service) fillOne(ctx context.Context, account string) (wanted bool, err error) {
+func fillOne(ctx context.Context, s *Service, account string) (wanted bool, err error) {
 	wanted, err = postgres.One(ctx, s.DB, pgx.RowTo[bool], nil, `SELECT EXISTS (SELECT FROM deployments WHERE live_account_id = $2 AND `+inLine+`)
 		AND (SELECT count(*) FROM deployments WHERE live_account_id = $2 AND `+placed+`) < $3`, knows, account, fair.Places)
 	if !wanted || err != nil {
