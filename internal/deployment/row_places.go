@@ -40,7 +40,7 @@ func (s *Service) Fill(ctx context.Context, account string) {
 		defer cancel()
 		wanted, err := fillOne(ctx, s, account)
 		for pause := fillPause; wanted && err == nil && pause <= 4*fillPause; pause *= 2 {
-			time.Sleep(pause)
+			<-time.After(pause)
 			wanted, err = fillOne(ctx, s, account)
 		}
 		if err != nil && ctx.Err() == nil {
