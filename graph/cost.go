@@ -41,7 +41,9 @@ var asksStripe = map[string]bool{
 // limit must not depend on what a resolver would have refused. It stops a little above
 // maxCost: neither sums nor products overflow.
 type costing struct {
-	op             *graphql.OperationContext
+	op *graphql.OperationContext
+	// memberships is how many tenants the caller belongs to.
+	memberships    int
 	introspections int
 }
 
@@ -90,6 +92,8 @@ func (c *costing) field(f *ast.Field, entries int) int {
 		return add(own, c.set(f.SelectionSet, max(first, 1)))
 	case paged:
 		return add(own, times(max(first, 1), 1+c.set(f.SelectionSet, 1)))
+	case name == "Viewer.memberships":
+		return add(own, times(c.memberships, 1+c.set(f.SelectionSet, 1)))
 	case f.Definition.Type.Elem != nil && len(f.SelectionSet) > 0:
 		return add(own, times(someEntries, 1+c.set(f.SelectionSet, 1)))
 	}
