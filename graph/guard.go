@@ -32,8 +32,9 @@ const (
 	// The schema is large, and nobody needs it often.
 	schemaPlacesAtOnce = 2
 	schemaPlacesEach   = 1
-	// placePatience is how long an operation waits for a place.
-	placePatience = 2 * time.Second
+	// placePatience is how long an operation waits for a place: as long as it might have
+	// taken itself, so that a burst of honest calls is answered.
+	placePatience = patience
 )
 
 // Guard executes operations for every transport, within limits: it refuses what is too

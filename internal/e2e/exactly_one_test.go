@@ -36,7 +36,8 @@ type answer struct {
 	refused    *fault.Error
 }
 
-// storm calls goLive n times at once, turn by turn at each API process.
+// storm calls goLive n times at once, turn by turn at each API process. Who is told to
+// try again does so.
 func storm(t *testing.T, s *stack, sh *shop, n int, input func(i int) goLiveInput) []answer {
 	t.Helper()
 	answers := make([]answer, n)
@@ -47,6 +48,10 @@ func storm(t *testing.T, s *stack, sh *shop, n int, input func(i int) goLiveInpu
 			<-gate
 			d, err := sh.at(s.urls[i%len(s.urls)]).goLive(t.Context(), input(i))
 			refused := fault.As(err)
+			for refused != nil && (refused.Code == fault.RateLimited || refused.Code == fault.Unavailable) {
+				d, err = sh.at(s.urls[i%len(s.urls)]).goLive(t.Context(), input(i)) // as it was told
+				refused = fault.As(err)
+			}
 			if err != nil && refused == nil {
 				t.Errorf("call %d: %v", i, err)
 			}
