@@ -86,7 +86,7 @@ func TestParkInReadingBackIsToldOnce(t *testing.T) {
 	d := st.StartGoLive(t, st.Product(t, simple).ID)
 	st.Runner.Backoff.Patience = 0
 	_, err := st.Stripe.Sim.AddFault(stripesim.Fault{
-		Kind: stripesim.Error503, Times: -1, Match: stripesim.Match{Method: "GET", Path: "^/v1/products/", Mode: stripesim.Live, Nth: 2},
+		Kind: stripesim.Error503, Times: -1, Match: stripesim.Match{Method: "GET", Path: "^/v1/products", Mode: stripesim.Live, Nth: 2},
 	})
 	must(t, err)
 	got := st.turn(t, d.ID)

@@ -32,7 +32,7 @@ func TestAGoLiveThatCannotReadEndsAndNamesWhatItCannotRead(t *testing.T) {
 		"prices that do not go on":   {stripesim.Test, "^/v1/prices$", stripesim.Stuck, "", "list of prices"},
 		"live prices without end":    {stripesim.Live, "^/v1/prices$", stripesim.Endless, "", "list of prices"},
 		"webhooks that do not go on": {stripesim.Live, "^/v1/webhook_endpoints$", stripesim.Stuck, "", "list of webhook endpoints"},
-		"a product":                  {stripesim.Test, "^/v1/products/", stripesim.Alter, `{"images":"none"}`, `product "` + simple + `"`},
+		"a product":                  {stripesim.Test, "^/v1/products", stripesim.Alter, `{"images":"none"}`, `product "` + simple + `"`},
 		"a price":                    {stripesim.Live, "^/v1/prices$", stripesim.Alter, `{"tiers":7}`, `price "price_`},
 		"what no database keeps":     {stripesim.Live, "^/v1/prices$", stripesim.Alter, `{"nickname":"\u0000"}`, `U+0000`},
 	} {

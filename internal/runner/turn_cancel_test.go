@@ -63,7 +63,7 @@ func TestCancelWhileLiveIsReadBack(t *testing.T) {
 	st.Work(t)
 	id, err := st.Stripe.Sim.AddFault(stripesim.Fault{
 		Kind: stripesim.Hold, At: stripesim.AtAfter,
-		Match: stripesim.Match{Method: "GET", Mode: stripesim.Live, Path: "^/v1/products/", Nth: 2},
+		Match: stripesim.Match{Method: "GET", Mode: stripesim.Live, Path: "^/v1/products", Nth: 2},
 	})
 	must(t, err)
 	d := st.StartGoLive(t, st.Product(t, simple).ID)

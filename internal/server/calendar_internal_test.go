@@ -20,7 +20,7 @@ func TestCalendarsAreReadByFewAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	full := calendars{tenants: tenants, places: make(chan struct{}), guesses: newGuesses()}
+	full := calendars{tenants: tenants, places: make(chan struct{}), guesses: newGuesses(), unavailable: func(err error) error { return err }}
 	ask := func(secret string) *httptest.ResponseRecorder {
 		w, r := httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/calendar/x.ics", nil)
 		r.SetPathValue("file", secret+".ics")
