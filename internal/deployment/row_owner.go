@@ -57,8 +57,8 @@ type Owned struct {
 
 var ownedColumns = `epoch, ` + tooLate("?") + ` AS too_late,
 	CASE WHEN trigger = 'SCHEDULED' AND status = 'PENDING' THEN golive_now() - due_at ELSE '0' END AS late,
-	CASE WHEN status = 'PENDING' THEN (SELECT clock_timestamp() - max(at) FROM deployment_events WHERE deployment_id = d.id AND status = 'PENDING')
-		ELSE '0' END AS waited`
+	coalesce(CASE WHEN status = 'PENDING' THEN (SELECT clock_timestamp() - max(at) FROM deployment_events
+		WHERE deployment_id = d.id AND status = 'PENDING') END, '0') AS waited`
 
 // Owner is a worker, and the number of the postgres.Lifeline with which its right to act
 // ends: others take over as soon as that session has ended.

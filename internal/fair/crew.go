@@ -8,12 +8,14 @@ type Crew struct {
 	again map[string]bool // by the names under way: whether somebody has asked since
 }
 
-// Do lets do run, and once more for those who asked meanwhile: they return at once.
+// Do lets do run, and once more for those who asked meanwhile: they return at once. It
+// goes on no longer than that, or somebody's request would not end while others keep asking.
 func (c *Crew) Do(name string, do func()) {
 	if !c.begin(name) {
 		return
 	}
-	for goesOn := true; goesOn; goesOn = c.goesOn(name) {
+	defer c.end(name)
+	if do(); c.asked(name) {
 		do()
 	}
 }
@@ -32,12 +34,14 @@ func (c *Crew) begin(name string) bool {
 	return true
 }
 
-func (c *Crew) goesOn(name string) bool {
+func (c *Crew) asked(name string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	again := c.again[name]
-	if c.again[name] = false; !again {
-		delete(c.again, name)
-	}
-	return again
+	return c.again[name]
+}
+
+func (c *Crew) end(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.again, name)
 }

@@ -20,6 +20,18 @@ func TestCrewDoesItOnceMore(t *testing.T) {
 		}
 		crew.Do("b", func() { other++ })
 	})
+	rounds := 0
+	crew.Do("busy", func() {
+		rounds++
+		crew.Do("busy", func() {})
+	})
+	if rounds != 2 {
+		t.Errorf("went on for %d rounds", rounds)
+	}
+	func() {
+		defer func() { _ = recover() }()
+		crew.Do("a", func() { panic("in the middle") })
+	}()
 	if crew.Do("a", func() { done++ }); done != 3 || other != 1 {
 		t.Errorf("done %d times, another %d", done, other)
 	}

@@ -71,8 +71,8 @@ func NoteFull(ctx context.Context, db postgres.Execer, accounts []string, oldest
 	if err != nil {
 		return err
 	}
-	if len(accounts) == 0 {
-		return forgetFull(ctx, db, oldest)
+	if err := forgetFull(ctx, db, oldest); err != nil || len(accounts) == 0 {
+		return err
 	}
 	_, err = db.Exec(ctx, `WITH again AS (UPDATE account_full SET seen = now(), until = golive_now()
 			WHERE seen IS NULL AND until > golive_now() - interval '1 second' AND (live_account_id, since) IN
