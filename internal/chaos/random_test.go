@@ -47,7 +47,7 @@ var errMissed = errors.New("the trouble found nobody to strike")
 // CHAOS_SEED repeats what an earlier run has drawn.
 func TestRandomTroubles(t *testing.T) {
 	t.Parallel()
-	runs, lanes, lease := number(t, "CHAOS_RUNS", 10), 5, shortLease
+	runs, lanes, lease := number(t, "CHAOS_RUNS", 10), 3, shortLease
 	if long() {
 		lanes, lease = 12, realLease
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -91,10 +92,15 @@ func background(t *testing.T, run func(context.Context)) {
 	})
 }
 
-// hire starts a worker.
+// hire starts a worker, and starts it again as its supervisor would where it could not get
+// through to its database in time.
 func (s *stack) hire() error {
 	wire := s.behind()
-	p, err := spawn("worker", append(s.env[:len(s.env):len(s.env)], "DATABASE_URL="+wire.URL))
+	env := append(s.env[:len(s.env):len(s.env)], "DATABASE_URL="+wire.URL)
+	p, err := spawn("worker", env)
+	for again := 3; err != nil && again > 0 && strings.Contains(err.Error(), "failed to connect"); again-- {
+		p, err = spawn("worker", env)
+	}
 	if err != nil {
 		return err
 	}
