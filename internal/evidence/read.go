@@ -17,6 +17,8 @@ import (
 // errors are *catalog.Error or the context's.
 type Stripe interface {
 	engine.Gateway
+	// Effect is Snapshot without the archived prices that are none of known.
+	Effect(ctx context.Context, productID string, known []string) (*catalog.Snapshot, error)
 	Balance(ctx context.Context) (catalog.Balance, error)
 	Account(ctx context.Context) (catalog.Account, error)
 	WebhookEndpoints(ctx context.Context) ([]catalog.WebhookEndpoint, error)

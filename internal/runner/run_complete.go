@@ -30,7 +30,11 @@ func (r *run) verify(ctx context.Context, account evidence.Stripe) error {
 	if err != nil {
 		return err
 	}
-	live, err := account.Snapshot(ctx, productIn(k, r.d), k.LiveIDs(touched...))
+	read := account.Effect
+	if r.d.Kind == deployment.Rollback {
+		read = account.Snapshot // most of what it leaves is archived
+	}
+	live, err := read(ctx, productIn(k, r.d), k.LiveIDs(touched...))
 	if err != nil {
 		return engine.Unanswered(err)
 	}

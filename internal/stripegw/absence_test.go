@@ -55,6 +55,50 @@ func TestAKnownPriceThatNoListShowsIsAskedForByID(t *testing.T) {
 	}
 }
 
+// What was just written is read in one list, unless something of it is not among what is
+// active.
+func TestTheEffectTakesTheListOfArchivedPricesOnlyWhereItMustBeThere(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.seed(t, stripesim.Live, []string{`{"id":"prod_1","name":"One"}`}, []string{
+		`{"id":"price_on","product":"prod_1","currency":"usd","unit_amount":1}`,
+		`{"id":"price_off","product":"prod_1","currency":"usd","unit_amount":2,"active":false}`,
+		`{"id":"price_hidden","product":"prod_1","currency":"usd","unit_amount":3}`,
+		`{"id":"price_of_nobody","product":"prod_1","currency":"usd","unit_amount":4,"active":false}`,
+	})
+	hide(t, s, "prices", "price_hidden")
+	for _, c := range []struct {
+		name         string
+		known, holds []string
+		lists        int
+	}{
+		{"all active", []string{"prod_1", "price_on"}, []string{"price_on"}, 1},
+		{"one archived", []string{"prod_1", "price_on", "price_off"}, []string{"price_of_nobody", "price_off", "price_on"}, 2},
+		{"one unseen", []string{"price_hidden"}, []string{"price_hidden", "price_of_nobody", "price_off", "price_on"}, 2},
+	} {
+		before := len(s.calls(t))
+		got, err := s.live.Effect(t.Context(), "prod_1", c.known)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ids := idsOf(got.Prices); !slices.Equal(ids, c.holds) {
+			t.Errorf("%s: prices %v", c.name, ids)
+		}
+		lists := 0
+		for _, call := range s.calls(t)[before:] {
+			if call.Path == "/v1/prices" {
+				lists++
+			}
+		}
+		if lists != c.lists {
+			t.Errorf("%s: %d lists", c.name, lists)
+		}
+	}
+	if got, err := s.live.Effect(t.Context(), "prod_gone", []string{"prod_gone"}); got != nil || err != nil {
+		t.Errorf("a product that is gone: %v, %v", got, err)
+	}
+}
+
 func idsOf(prices []catalog.Price) []string {
 	var ids []string
 	for _, p := range prices {

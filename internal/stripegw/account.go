@@ -41,17 +41,11 @@ func newAccount(g *Gateway, mode catalog.Mode, id, key string) *Account {
 	a.products.read = a.readProducts
 	a.pricesOf.read = a.readPricesOf
 	a.keyHolders.read = a.readKeyHolders
-	if mode == catalog.Live {
-		a.products.lanes, a.pricesOf.lanes = liveLanes, liveLanes
-	} else {
+	if mode == catalog.Test {
 		a.accounts.older, a.balances.older = sameKey, sameKey
 	}
 	return a
 }
-
-// liveLanes is how many reads of a kind go side by side in live, where Stripe allows four
-// times as many calls as in test: those that a deployment ends with wait for nobody.
-const liveLanes = 3
 
 // sameKey is how long is believed of a test key what never changes: which account and
 // mode it is of. That it was revoked, every other read tells. In live the account's own

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"golang.org/x/sync/errgroup"
 
@@ -145,21 +147,40 @@ func (a *Account) pricesWithin(ctx context.Context, most int) ([]catalog.Price, 
 // active ones or the others, so both are asked for, side by side. Where one has
 // more than most pages (0 for any number) it returns errTooLong.
 func (a *Account) prices(ctx context.Context, filter url.Values, most int) ([]catalog.Price, error) {
-	prices, err := gather(ctx, []string{"true", "false"}, func(ctx context.Context, active string) ([]catalog.Price, error) {
-		expand := expansion{prefix: "data."}
-		query := url.Values{"active": {active}}
-		for name, values := range filter {
-			query[name] = values
-		}
-		bodies, err := listing[priceBody]{
-			path: "/v1/prices", query: query, few: len(filter) > 0, id: func(b *priceBody) string { return b.ID }, most: most,
-			page: func(ctx context.Context, query url.Values) (page[priceBody], error) {
-				return a.pageOfPrices(ctx, query, &expand)
-			},
-		}.read(ctx, a)
-		return each(bodies, func(b priceBody) catalog.Price { return b.Price }), err
+	prices, err := gather(ctx, []bool{true, false}, func(ctx context.Context, active bool) ([]catalog.Price, error) {
+		return a.listPrices(ctx, active, filter, most)
 	})
 	return once(prices), err
+}
+
+// listPrices reads one of the two lists.
+func (a *Account) listPrices(ctx context.Context, active bool, filter url.Values, most int) ([]catalog.Price, error) {
+	expand := expansion{prefix: "data."}
+	query := url.Values{"active": {strconv.FormatBool(active)}}
+	maps.Copy(query, filter)
+	bodies, err := listing[priceBody]{
+		path: "/v1/prices", query: query, few: len(filter) > 0, id: func(b *priceBody) string { return b.ID }, most: most,
+		page: func(ctx context.Context, query url.Values) (page[priceBody], error) {
+			return a.pageOfPrices(ctx, query, &expand)
+		},
+	}.read(ctx, a)
+	return each(bodies, func(b priceBody) catalog.Price { return b.Price }), err
+}
+
+// activePricesOf reads the active prices of a product, and the others only where one of
+// known is not among them: mostly none is, and a list less to read for each of many
+// deployments is what lets them end in time.
+func (a *Account) activePricesOf(ctx context.Context, productID string, known []string) ([]catalog.Price, error) {
+	of := url.Values{"product": {productID}}
+	active, err := a.listPrices(ctx, true, of, 0)
+	if missing(err) {
+		return nil, nil
+	}
+	if err != nil || len(unseen(known, productID, active)) == 0 {
+		return active, err
+	}
+	archived, err := a.listPrices(ctx, false, of, 0)
+	return once(append(active, archived...)), err
 }
 
 // pageOfPrices reads one page of a list of prices with all their tiers.

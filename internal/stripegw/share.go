@@ -15,21 +15,19 @@ const keepFor = 2 * time.Second
 
 // shared lets those who ask questions of one kind at the same time share a read,
 // which may answer many in one call. A question that comes alone is read at once.
-// One that comes while all lanes are busy joins the round that forms meanwhile,
-// and begins once one of them is free: so every answer was read after it was asked for
+// One that comes while something is being read joins the round that forms meanwhile,
+// and begins once that has ended: so every answer was read after it was asked for
 // (see catalog.AskedAt), and a read that takes long, because it waits for its turn, serves
 // all the more.
 type shared[Q, A any] struct {
 	// read answers each of the questions, in any order, and returns what it has found
 	// out besides, nil for nothing.
 	read func(context.Context, []*question[Q, A]) found[Q, A]
-	// lanes is how many reads go side by side, at least one.
-	lanes int
 	// older is by how much an answer may be older than its question.
 	older time.Duration
 
 	mu      sync.Mutex
-	running int
+	running bool
 	next    *round[Q, A]
 	last    findings[Q, A]
 }
@@ -111,8 +109,8 @@ func (s *shared[Q, A]) join(q *question[Q, A]) (r *round[Q, A], first bool) {
 		q.is(answer, nil)
 		return nil, false
 	}
-	if s.running < max(1, s.lanes) {
-		s.running++
+	if !s.running {
+		s.running = true
 		return nil, true
 	}
 	if s.next == nil {
@@ -142,7 +140,7 @@ func (s *shared[Q, A]) perform(ctx context.Context, all []*question[Q, A]) {
 func (s *shared[Q, A]) proceed(f findings[Q, A]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.running--
+	s.running = false
 	if f.found != nil && f.began.After(s.last.began) {
 		s.last = f
 	}
@@ -152,7 +150,7 @@ func (s *shared[Q, A]) proceed(f findings[Q, A]) {
 	}
 	s.next = nil
 	r.questions = slices.DeleteFunc(r.questions, func(q *question[Q, A]) bool {
-		answer, known := s.last.answer(q.about, q.asked)
+		answer, known := s.last.answer(q.about, q.asked.Add(-s.older))
 		if known {
 			q.is(answer, nil)
 		}
@@ -164,7 +162,7 @@ func (s *shared[Q, A]) proceed(f findings[Q, A]) {
 }
 
 func (s *shared[Q, A]) begin(r *round[Q, A]) {
-	s.running++
+	s.running = true
 	// Of no asker's context: each of them may go away without the others.
 	ctx, cancel := context.WithCancel(context.Background())
 	if r.cancel = cancel; r.left() {

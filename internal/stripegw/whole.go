@@ -23,6 +23,9 @@ const (
 // filtered ones.
 func worth[Q, A any](all []*question[Q, A], filtered int) int {
 	most := filtered / pageWorth
+	if len(all) > 1 {
+		most = max(most, pageWorth)
+	}
 	if slices.ContainsFunc(all, func(q *question[Q, A]) bool { return q.queued }) {
 		return max(most, queueWorth)
 	}
