@@ -42,7 +42,7 @@ func callersPools(ctx context.Context, cfg Config) (p pools, err error) {
 	if p.main, err = postgres.OpenForCallers(ctx, cfg.DatabaseURL.Reveal(), cfg.Lease); err != nil {
 		return p, err
 	}
-	if p.door, err = postgres.OpenDoor(ctx, cfg.DatabaseURL.Reveal()); err != nil {
+	if p.door, err = postgres.OpenDoor(ctx, cfg.DatabaseURL.Reveal(), cfg.Lease); err != nil {
 		p.main.Close()
 	}
 	return p, err

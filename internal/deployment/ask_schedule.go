@@ -116,10 +116,10 @@ func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleI
 	asked.schedule = &newSchedule{moment: m, seen: f, drift: plan.DriftDigest(&f.Evidence)}
 	asked.prepare = func(ctx context.Context, tx pgx.Tx, d *Deployment) error {
 		in.fill(d, m)
-		if err := m.ahead(ctx, tx); err != nil {
+		if err := mayScheduleMore(ctx, tx, p); err != nil {
 			return err
 		}
-		return mayScheduleMore(ctx, tx, p)
+		return m.ahead(ctx, tx)
 	}
 	d, err := s.start(ctx, p, asked)
 	return &Schedule{Deployment: d, Validation: f.Report}, err

@@ -124,7 +124,7 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 		AND (cardinality($3::text[]) = 0 OR status = ANY($3))`
 	status := append([]Status{}, f.Status...)
 	page := Page{HasPrevious: f.After != nil}
-	if f.ProductID != nil && uuid.Validate(*f.ProductID) != nil {
+	if f.ProductID != nil && (uuid.Validate(*f.ProductID) != nil || len(*f.ProductID) != len(uuid.Nil.String())) {
 		return page, nil
 	}
 	if f.Count {

@@ -67,7 +67,8 @@ func (m dueTime) field() string {
 // ahead returns TIME_IN_PAST where the time has come meanwhile: sweeps see at once what
 // falls due, not what is kept for a time that is over.
 func (m dueTime) ahead(ctx context.Context, tx pgx.Tx) error {
-	now, err := now(ctx, tx)
+	// Not now(), when the transaction began: it may have waited since.
+	now, err := postgres.One(ctx, tx, pgx.RowTo[time.Time], nil, `SELECT golive_now() + (clock_timestamp() - now())`)
 	if err != nil || m.due.After(now) {
 		return err
 	}

@@ -9,13 +9,20 @@ type Crew struct {
 }
 
 // Do lets do run, and once more for those who asked meanwhile: they return at once. It
-// goes on no longer than that, or somebody's request would not end while others keep asking.
+// goes on no longer than that, or somebody's request would not end while others keep asking:
+// whoever asks during the second time has to ask again.
 func (c *Crew) Do(name string, do func()) {
 	if !c.begin(name) {
 		return
 	}
-	defer c.end(name)
-	if do(); c.asked(name) {
+	left := false
+	defer func() {
+		if !left { // after the second time, or a panic
+			c.leave(name, true)
+		}
+	}()
+	do()
+	if left = c.leave(name, false); !left {
 		do()
 	}
 }
@@ -34,14 +41,14 @@ func (c *Crew) begin(name string) bool {
 	return true
 }
 
-func (c *Crew) asked(name string) bool {
+// leave ends it, unless somebody has asked since: nobody can ask in between.
+func (c *Crew) leave(name string, all bool) (left bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.again[name]
-}
-
-func (c *Crew) end(name string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	if c.again[name] && !all {
+		c.again[name] = false
+		return false
+	}
 	delete(c.again, name)
+	return true
 }

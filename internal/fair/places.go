@@ -76,7 +76,9 @@ func NoteFull(ctx context.Context, db postgres.Execer, accounts []string, oldest
 	}
 	_, err = db.Exec(ctx, `WITH again AS (UPDATE account_full SET seen = now(), until = golive_now()
 			WHERE seen IS NULL AND until > golive_now() - interval '1 second' AND (live_account_id, since) IN
-				(SELECT live_account_id, max(since) FROM account_full WHERE live_account_id = ANY($1) GROUP BY 1)
+				(SELECT live_account_id, since FROM account_full f WHERE live_account_id = ANY($1)
+					AND NOT EXISTS (SELECT FROM account_full l WHERE l.live_account_id = f.live_account_id AND l.since > f.since)
+				 ORDER BY live_account_id FOR UPDATE SKIP LOCKED)
 			RETURNING live_account_id)
 		INSERT INTO account_full (live_account_id, since, until, seen) SELECT account, golive_now(), golive_now(), now()
 		FROM unnest($1::text[]) AS account WHERE account NOT IN (SELECT live_account_id FROM again) ORDER BY account ON CONFLICT DO NOTHING`, accounts)

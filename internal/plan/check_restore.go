@@ -68,10 +68,11 @@ func keysTaken(made *Plan, holders []catalog.Price) (found []problem) {
 // defaultLost tells where the default price before is none that Stripe would take as one
 // any more. The present one is never taken away for that.
 func (r *Restoration) defaultLost() []problem {
-	before, changed := r.defaultBefore()
-	if !changed || before == "" || r.defaultStays(before) {
+	t := r.defaultBefore()
+	if t == nil || t.Product.DefaultPrice == "" || stays(r, productFields, "default_price", *t, &r.Live.Product, t.Product) {
 		return nil
 	}
+	before := t.Product.DefaultPrice
 	about := map[string]any{"livePrice": before}
 	switch p := r.pricesBack().Price(before); {
 	case p == nil:
@@ -82,21 +83,15 @@ func (r *Restoration) defaultLost() []problem {
 	return nil
 }
 
-// defaultStays tells that somebody has chosen another default price since.
-func (r *Restoration) defaultStays(before string) bool {
-	left := r.Known.Product
-	return r.Completed && left != nil && r.Live.Product.DefaultPrice != left.DefaultPrice && r.Live.Product.DefaultPrice != before
-}
-
-// defaultBefore is the default price before the deployment, "" for none; changed tells
-// that the deployment wrote another one.
-func (r *Restoration) defaultBefore() (before string, changed bool) {
-	for _, t := range r.Touched {
+// defaultBefore is the product as the deployment touched it where it wrote another default
+// price, else nil.
+func (r *Restoration) defaultBefore() *Touched {
+	for i, t := range r.Touched {
 		if _, wrote := t.Wrote["default_price"]; wrote && t.Product != nil {
-			return t.Product.DefaultPrice, true
+			return &r.Touched[i]
 		}
 	}
-	return "", false
+	return nil
 }
 
 // pricesBack are the prices as they will be again.

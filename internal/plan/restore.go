@@ -31,9 +31,12 @@ type Restoration struct {
 	Live *catalog.Snapshot
 	// Known tells what the deployment left, so that drift is told from it.
 	Known Known
-	// Completed tells that Known is what the deployment itself left, so that what live
-	// differs in is of others. Of one that turns back half way, nobody has read that.
+	// Completed tells that live was read as the deployment left it and had all that it
+	// wrote, so that what differs now is of others. Of one that turns back half way, nobody
+	// has read that.
 	Completed bool
+	// Later is what later deployments touched that ended with their changes half undone.
+	Later []Touched
 	// Unrecorded are the stamps of ours in live, by live id, of which there is no journal:
 	// a later deployment has made them, and a database that was restored from a backup,
 	// or a second one, does not know of it.
@@ -215,8 +218,10 @@ func (r *Restoration) restoreProduct(p *catalog.Product, t Touched) {
 	}
 	of := "product " + r.Live.Product.Name
 	for _, f := range t.Fields {
-		if set := productRestorers[f]; set != nil && !stays(r, productFields, f, versions[catalog.Product]{p, r.Known.Product, t.Product}, of) {
+		if set := productRestorers[f]; set != nil && !stays(r, productFields, f, t, p, t.Product) {
 			set(p, t.Product)
+		} else if set != nil {
+			r.noteStays(f, of)
 		}
 	}
 	p.Metadata = r.restoreKeys(t, p.Metadata, of)
@@ -230,10 +235,12 @@ func (r *Restoration) restorePrice(p *catalog.Price, t Touched) {
 		p.Active = false
 		return
 	}
-	v, of := versions[catalog.Price]{p, r.leftPrice(p, t), t.Price}, "price "+priceName(p)
+	of := "price " + priceName(p)
 	for _, f := range t.Fields {
-		if set := priceRestorers[f]; set != nil && !stays(r, priceFields, f, v, of) {
+		if set := priceRestorers[f]; set != nil && !stays(r, priceFields, f, t, p, t.Price) {
 			set(p, t.Price)
+		} else if set != nil {
+			r.noteStays(f, of)
 		}
 	}
 	p.Metadata = r.restoreKeys(t, p.Metadata, of)

@@ -9,34 +9,74 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 )
 
-// leftPrice is the price as the deployment left it, nil where nobody kept that. Taxes
-// that somebody decided on since say nothing of the price otherwise.
-func (r *Restoration) leftPrice(now *catalog.Price, t Touched) *catalog.Price {
-	left, kept := r.Known.Prices[t.TestID]
-	if !kept || left.ID != t.LiveID {
-		return nil
-	}
-	taxed := *now
-	restoreOptions(&taxed, &left)
-	left.CurrencyOptions = taxed.CurrencyOptions
-	return &left
-}
-
-// versions are an object as it is, as the deployment left it and as it was before.
-type versions[T any] struct{ now, left, before *T }
-
-// stays tells, and notes, that somebody has changed a field since the deployment.
-func stays[T any](r *Restoration, fields []field[T], name string, v versions[T], of string) bool {
-	if r.version == first || !r.Completed || v.left == nil {
+// stays tells that somebody has changed a field since the deployment: it is
+// neither what the deployment made of it, nor what it was before.
+func stays[T any](r *Restoration, fields []field[T], name string, t Touched, now, before *T) bool {
+	if r.version == first || !r.Completed {
 		return false
 	}
 	wire := fields[slices.IndexFunc(fields, func(f field[T]) bool { return f.name == name })].wire
-	now := wire(v.now)
-	if sameWire(now, wire(v.left)) || sameWire(now, wire(v.before)) {
+	is := wire(now)
+	if sameWire(is, wire(before)) || r.wrote(t, name, is) || r.wroteSince(t, name, is) {
 		return false
 	}
-	r.note(fmt.Sprintf("The %s of %s was changed in live mode since, so it stays as it is.", strings.ReplaceAll(name, "_", " "), of))
+	if id, _ := is.(string); name == "default_price" && !r.willSell(id) {
+		return false // it can't be the default price for long
+	}
 	return true
+}
+
+// wrote tells that a field is what the deployment made of it, as its journal says: what was
+// kept of live since may be somebody else's by now. A price of which nobody knows any more
+// which one it was counts as that.
+func (r *Restoration) wrote(t Touched, name string, is any) bool {
+	filled, err := FillWant(t.Wrote, func(o Object) (string, bool) { id := r.Known.Links[o]; return id, id != "" })
+	left := filled[name]
+	switch name {
+	case "default_price":
+		id, _ := left.(string)
+		return err != nil || refs.MatchString(id) || sameWire(is, left) // as an old journal has it
+	case "currency_options":
+		is = untaxed(is, left)
+	}
+	return sameWire(is, left)
+}
+
+// wroteSince tells that a field is what a later deployment made of it, which ended with
+// its changes half undone: that is ours, too.
+func (r *Restoration) wroteSince(t Touched, name string, is any) bool {
+	return slices.ContainsFunc(r.Later, func(later Touched) bool {
+		return later.Resource == t.Resource && later.LiveID == t.LiveID && slices.Contains(later.Fields, name) && r.wrote(later, name, is)
+	})
+}
+
+// willSell tells that a price will be for sale again.
+func (r *Restoration) willSell(id string) bool {
+	p := r.pricesBack().Price(id)
+	return p != nil && p.Active
+}
+
+// untaxed are currency options without what was decided about tax since they were made
+// what left says: that says nothing of the options otherwise.
+func untaxed(is, left any) any {
+	options := maps.Clone(members(is))
+	for currency, o := range options {
+		made := members(members(left)[currency])
+		if option := maps.Clone(members(o)); !decided(taxOf(made)) && decided(taxOf(option)) {
+			option["tax_behavior"] = made["tax_behavior"]
+			options[currency] = object(option)
+		}
+	}
+	return object(options)
+}
+
+func taxOf(option map[string]any) string {
+	tax, _ := option["tax_behavior"].(string)
+	return tax
+}
+
+func (r *Restoration) noteStays(name, of string) {
+	r.note(fmt.Sprintf("The %s of %s was changed in live mode since, so it stays as it is.", strings.ReplaceAll(name, "_", " "), of))
 }
 
 // The fields that an update may write, metadata aside. Their completeness is held by a test.

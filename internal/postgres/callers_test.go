@@ -36,7 +36,7 @@ func setting(t *testing.T, pool *pgxpool.Pool, name string) (value string) {
 func TestCallersDoNotWaitForLong(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	door, err := postgres.OpenDoor(t.Context(), url)
+	door, err := postgres.OpenDoor(t.Context(), url, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}

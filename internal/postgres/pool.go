@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/url"
 	"os"
@@ -42,25 +43,22 @@ func OpenFor(ctx context.Context, url string, idle time.Duration) (*pgxpool.Pool
 // OpenForCallers is OpenFor for a process whose callers wait: a statement ends after five
 // seconds and waits one for a lock, unless url says otherwise.
 func OpenForCallers(ctx context.Context, url string, idle time.Duration) (*pgxpool.Pool, error) {
-	config, err := parse(url)
-	if err != nil {
-		return nil, err
-	}
-	settle(config.ConnConfig, min(idle, idleLimit), impatient)
-	config.ConnConfig.BuildContextWatcherHandler = cancelGently
-	renewReadOnly(config)
-	return openWith(ctx, config)
+	return openImpatient(ctx, url, idle, math.MaxInt32)
 }
 
 // OpenDoor is OpenForCallers with few connections, for what must be answered even while
 // all others are taken: who is calling, and whether the process works.
-func OpenDoor(ctx context.Context, url string) (*pgxpool.Pool, error) {
+func OpenDoor(ctx context.Context, url string, idle time.Duration) (*pgxpool.Pool, error) {
+	return openImpatient(ctx, url, idle, doorConns)
+}
+
+func openImpatient(ctx context.Context, url string, idle time.Duration, most int32) (*pgxpool.Pool, error) {
 	config, err := parse(url)
 	if err != nil {
 		return nil, err
 	}
-	config.MaxConns = min(config.MaxConns, doorConns)
-	settle(config.ConnConfig, idleLimit, impatient)
+	config.MaxConns = min(config.MaxConns, most)
+	settle(config.ConnConfig, min(idle, idleLimit), impatient)
 	config.ConnConfig.BuildContextWatcherHandler = cancelGently
 	renewReadOnly(config)
 	return openWith(ctx, config)
@@ -74,7 +72,7 @@ const doorConns = 4
 // each time.
 func cancelGently(conn *pgconn.PgConn) ctxwatch.Handler {
 	return &pgconn.CancelRequestContextWatcherHandler{
-		Conn: conn, CancelRequestDelay: 200 * time.Millisecond, DeadlineDelay: 5 * time.Second,
+		Conn: conn, CancelRequestDelay: 200 * time.Millisecond, DeadlineDelay: time.Second,
 	}
 }
 

@@ -63,7 +63,7 @@ func (s *Service) Import(ctx context.Context, tenantID string, stripeProductIDs 
 }
 
 // fetch reads what was asked for. A complete list that lacks a product is no proof that
-// it is gone: it is asked for by its id.
+// it is gone: it is asked for by its id, as far as Catalogue does.
 func (s *Service) fetch(ctx context.Context, key string, in *incoming) error {
 	snapshots, err := s.Catalogue(ctx, in.AccountID, key, in.Asked)
 	if err != nil {

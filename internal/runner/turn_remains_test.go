@@ -93,3 +93,58 @@ func TestRollbackOfWhatWasDeleted(t *testing.T) {
 		t.Errorf("%q", end.ProgressMessage)
 	}
 }
+
+// What a deployment left behind that failed is ours: the rollback of the one before it
+// takes it back, and blames nobody.
+func TestRollbackTakesBackWhatAFailedOneLeft(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.Work(t)
+	p := st.Product(t, simple)
+	st.Completed(t, p)
+	first := st.Live(t, simple).Product.Name
+	st.rename(t, stripesim.Test, "Second")
+	second := st.Completed(t, p)
+	st.rename(t, stripesim.Test, "Third")
+	wait, release := st.Hold(t, 1, stripesim.AtAfter)
+	d := st.StartGoLive(t, p.ID)
+	wait()
+	refused, err := st.Stripe.Sim.AddFault(stripesim.Fault{
+		Kind: stripesim.Refused, Times: -1, Match: stripesim.Match{Method: "POST", Path: "^/v1/products/", BodyContains: "name=Second"},
+	})
+	must(t, err)
+	st.CallOff(t, d.ID)
+	release()
+	if end := st.End(t, d.ID); *end.LiveOutcome != deployment.Partial || st.Live(t, simple).Product.Name != "Third" {
+		t.Fatalf("%s %q", *end.LiveOutcome, end.ProgressMessage)
+	}
+	st.Stripe.Sim.RemoveFault(refused)
+	end := st.RolledBack(t, second.ID)
+	if name := st.Live(t, simple).Product.Name; name != first || strings.Contains(end.ProgressMessage, "stays") {
+		t.Errorf("%q, %q", name, end.ProgressMessage)
+	}
+}
+
+// Theirs stays theirs, however many deployments are rolled back underneath.
+func TestRollbackOfSeveralLeavesWhatOthersChanged(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.Work(t)
+	p := st.Product(t, simple)
+	st.Completed(t, p)
+	st.rename(t, stripesim.Test, "Second")
+	second := st.Completed(t, p)
+	st.Reprice(t)
+	third := st.Completed(t, p)
+	st.rename(t, stripesim.Live, "Theirs")
+	st.RolledBack(t, third.ID)
+	end := st.RolledBack(t, second.ID)
+	if name := st.Live(t, simple).Product.Name; name != "Theirs" || !strings.Contains(end.ProgressMessage, "The name of product Theirs was changed in live mode since") {
+		t.Errorf("%q, %q", name, end.ProgressMessage)
+	}
+}
+
+func (st *stack) rename(t *testing.T, mode stripesim.Mode, name string) {
+	t.Helper()
+	st.Edit(t, mode, simple, func(object map[string]any) { object["name"] = name })
+}

@@ -13,7 +13,7 @@ import (
 
 // Account is one mode of one Stripe account, seen through one key. Its reads of
 // the same kind that come at the same time share calls; none is older than the
-// question.
+// question (see catalog.AskedAt), but for what never changes of a test key.
 type Account struct {
 	gateway *Gateway
 	mode    catalog.Mode

@@ -93,10 +93,12 @@ func (a *Account) readKeyHolders(ctx context.Context, all []*question[[]string, 
 		})
 	}
 	of := func(keys []string) ([]catalog.Price, bool) {
-		return pick(prices, func(p catalog.Price) bool { return slices.Contains(keys, p.LookupKey) }), whole && err == nil
+		return pick(prices, func(p catalog.Price) bool { return slices.Contains(keys, p.LookupKey) }), true
 	}
-	answerAll(all, of, err)
-	return of
+	if known := answerAll(all, of, err); whole {
+		return known
+	}
+	return nil
 }
 
 // readPricesOf reads all prices of products; none where a product does not exist.
@@ -105,10 +107,9 @@ func (a *Account) readPricesOf(ctx context.Context, all []*question[string, []ca
 	prices, err := a.pricesWithin(ctx, worth(all, len(ids)))
 	if !errors.Is(err, errTooLong) {
 		of := func(id string) ([]catalog.Price, bool) {
-			return pick(prices, func(p catalog.Price) bool { return p.Product == id }), err == nil
+			return pick(prices, func(p catalog.Price) bool { return p.Product == id }), true
 		}
-		answerAll(all, of, err)
-		return of
+		return answerAll(all, of, err)
 	}
 	group := errgroup.Group{}
 	group.SetLimit(sideBySide)

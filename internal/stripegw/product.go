@@ -74,9 +74,8 @@ func (a *Account) readProducts(ctx context.Context, all []*question[string, *cat
 	ids := unique(abouts(all))
 	most := min(1, worth(all, 0)) // one call, as for those with given ids
 	if products, err := a.productsWithin(ctx, most); !errors.Is(err, errTooLong) {
-		of := func(id string) (*catalog.Product, bool) { return productIn(products, id), err == nil }
-		answerAll(all, of, err)
-		return of
+		of := func(id string) (*catalog.Product, bool) { return productIn(products, id), true }
+		return answerAll(all, of, err)
 	}
 	if len(ids) == 1 {
 		product, err := a.readProduct(ctx, ids[0])
@@ -193,9 +192,9 @@ func unseen(known []string, productID string, prices []catalog.Price) []string {
 }
 
 // Catalogue reads products with all their prices, active and not, sorted by
-// product id: those with the given ids, or all for nil
-// (none for an empty list). Ids that do not exist are absent from the result: they were
-// asked for by themselves, too. A product or price that cannot be read says so. The
+// product id: those with the given ids, or all for nil (none for an empty list). Ids that
+// do not exist are absent from the result: they were asked for by themselves, too, unless
+// a hundred others had been and did not exist either. A product or price that cannot be read says so. The
 // lists are read side by side, page by page, so that what changes meanwhile may be missed.
 func (a *Account) Catalogue(ctx context.Context, productIDs []string) ([]catalog.Snapshot, error) {
 	all := productIDs == nil

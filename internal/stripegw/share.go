@@ -181,16 +181,23 @@ func same[A any](read func(context.Context) (A, error)) shared[struct{}, A] {
 		for _, q := range all {
 			q.is(answer, err)
 		}
-		return func(struct{}) (A, bool) { return answer, err == nil }
+		if err != nil {
+			return nil
+		}
+		return func(struct{}) (A, bool) { return answer, true }
 	}}
 }
 
-// answerAll answers each question, or fails all of them.
-func answerAll[Q, A any](all []*question[Q, A], of found[Q, A], err error) {
+// answerAll answers each question, or fails all of them: then nothing was found out.
+func answerAll[Q, A any](all []*question[Q, A], of found[Q, A], err error) found[Q, A] {
 	for _, q := range all {
 		answer, _ := of(q.about)
 		q.is(answer, err)
 	}
+	if err != nil {
+		return nil
+	}
+	return of
 }
 
 // abouts are what the questions are about.

@@ -15,7 +15,7 @@ const pageWorth = 2
 // A question that stood for so long before its turn came has others behind it, which the
 // whole list answers, too: this many pages of it are worth reading then.
 const (
-	queued     = 50 * time.Millisecond
+	queued     = 250 * time.Millisecond
 	queueWorth = 4
 )
 
