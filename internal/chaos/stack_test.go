@@ -2,6 +2,7 @@ package chaos_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -127,6 +128,8 @@ func (s *stack) size() int {
 	return len(s.crew)
 }
 
+var errNoOwner = errors.New("it has no owner")
+
 // owner takes the worker that owns a deployment off the crew.
 func (s *stack) owner(ctx context.Context, id string) (*process, error) {
 	var name *string
@@ -134,7 +137,7 @@ func (s *stack) owner(ctx context.Context, id string) (*process, error) {
 		return nil, err
 	}
 	if name == nil {
-		return nil, fmt.Errorf("deployment %s has no owner", id)
+		return nil, fmt.Errorf("deployment %s: %w", id, errNoOwner)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
