@@ -29,7 +29,7 @@ type span struct{ from, to time.Time }
 
 // settings save the disk what the operating system, which nobody crashes, keeps
 // anyway.
-var settings = map[string]string{"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
+var settings = map[string]string{"fsync": "off", "full_page_writes": "off", "max_connections": "400"}
 
 func newDatabase(t *testing.T) *database {
 	t.Helper()

@@ -93,13 +93,13 @@ func background(t *testing.T, run func(context.Context)) {
 	})
 }
 
-// hire starts a worker, and starts it again as its supervisor would where it could not get
-// through to its database in time.
+// hire starts a worker, and starts it again as its supervisor would where its database was
+// away just then, or had too much to do.
 func (s *stack) hire() error {
 	wire := s.behind()
 	env := append(s.env[:len(s.env):len(s.env)], "DATABASE_URL="+wire.URL)
 	p, err := spawn("worker", env)
-	for again := 3; err != nil && again > 0 && strings.Contains(err.Error(), "failed to connect"); again-- {
+	for again := 10; again > 0 && databaseAway(err); again-- {
 		p, err = spawn("worker", env)
 	}
 	if err != nil {
@@ -110,6 +110,10 @@ func (s *stack) hire() error {
 	defer s.mu.Unlock()
 	s.crew[p.name] = p
 	return nil
+}
+
+func databaseAway(err error) bool {
+	return err != nil && (strings.Contains(err.Error(), "failed to connect") || strings.Contains(err.Error(), "rejected the connection"))
 }
 
 // staff starts workers until there are n.
