@@ -10,6 +10,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/runner"
 )
 
 // observed is what this process did, as logs and metrics tell it.
@@ -60,10 +61,12 @@ func (o observed) observer(log *slog.Logger) deployment.Observer {
 			o.ended.WithLabelValues(string(e.Kind), string(e.Status), string(e.Outcome), string(e.Category)).Inc()
 			o.took.WithLabelValues(string(e.Kind), string(e.Status)).Observe(e.Took.Seconds())
 		},
-		Phase: func(p deployment.Phase, took time.Duration) {
-			o.phases.WithLabelValues(string(p)).Observe(took.Seconds())
-		},
 	}
+}
+
+// phase is told by the runner of each.
+func (o observed) phase(p runner.Phase, took time.Duration) {
+	o.phases.WithLabelValues(string(p)).Observe(took.Seconds())
 }
 
 // call is told by the gateway of each call to Stripe.

@@ -65,7 +65,7 @@ func open(ctx context.Context, cfg Config, log *slog.Logger, connect func(contex
 	}
 	pool, seen := db.main, newObserved()
 	p := &parts{observed: seen, pools: db, Base: Base{
-		Pool: pool, Door: db.door, Hub: hub, Lifeline: lifeline, Notifier: postgres.NewNotifier(pool, log), Observe: seen.observer(log),
+		Pool: pool, Door: db.door, Hub: hub, Lifeline: lifeline, Notifier: postgres.NewNotifier(pool, log), Observe: seen.observer(log), Phase: seen.phase,
 	}}
 	if err := errors.Join(CheckSchema(ctx, pool), p.base(cfg, log)); err != nil {
 		db.close()

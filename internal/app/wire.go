@@ -40,6 +40,8 @@ type Base struct {
 	Mail *mail.Sender
 	// Observe hears what becomes of deployments.
 	Observe deployment.Observer
+	// Phase hears how long those of a run took.
+	Phase func(p runner.Phase, took time.Duration)
 }
 
 // Services are the use cases, wired.
@@ -86,7 +88,7 @@ func Wire(b Base, cfg Config, log *slog.Logger) (s Services, err error) {
 	})
 	s.Runner = runner.New(runner.Deps{
 		Deployments: s.Deployments, Hub: b.Hub, Lifeline: b.Lifeline, Lease: cfg.Lease, Clock: runner.SinceBoot,
-		Backoff: runner.DefaultBackoff, Outages: runner.DefaultOutages,
+		Backoff: runner.DefaultBackoff, Outages: runner.DefaultOutages, Phase: b.Phase,
 	})
 	return s, nil
 }

@@ -10,20 +10,7 @@ import (
 type Observer struct {
 	Began func(ctx context.Context, d *Deployment)
 	Ended func(ctx context.Context, e Ended)
-	// Phase tells how long one took in this process: after a takeover, the rest of it.
-	Phase func(p Phase, took time.Duration)
 }
-
-// Phase is a part of carrying a deployment out.
-type Phase string
-
-// The phases.
-const (
-	PhaseChecking  Phase = "checking"
-	PhaseWriting   Phase = "writing"
-	PhaseVerifying Phase = "verifying"
-	PhaseUndoing   Phase = "undoing"
-)
 
 // Ended is how a deployment ended.
 type Ended struct {
@@ -59,14 +46,4 @@ func (o Observer) End(ctx context.Context, d *Deployment, status Status, outcome
 		e.Took = time.Since(*d.StartedAt)
 	}
 	o.Ended(ctx, e)
-}
-
-// Time tells how long do took, however it ended.
-func (o Observer) Time(p Phase, do func() error) error {
-	if o.Phase == nil {
-		return do()
-	}
-	began := time.Now()
-	defer func() { o.Phase(p, time.Since(began)) }()
-	return do()
 }

@@ -128,7 +128,7 @@ func (r *run) proceed(ctx context.Context) (err error) {
 	}
 	if r.d.Status != deployment.Deploying {
 		var goesOn bool
-		err := r.deployments.Observe.Time(deployment.PhaseChecking, func() (err error) {
+		err := timed(r, Checking, func() (err error) {
 			goesOn, err = r.validate(ctx)
 			return err
 		})

@@ -72,11 +72,10 @@ func (r *run) deploy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	observe := r.deployments.Observe
-	if err := observe.Time(deployment.PhaseWriting, func() error { return way.Forward(ctx, forward) }); err != nil {
+	if err := timed(r, Writing, func() error { return way.Forward(ctx, forward) }); err != nil {
 		return err
 	}
-	return observe.Time(deployment.PhaseVerifying, func() error { return r.verify(ctx, live) })
+	return timed(r, Verifying, func() error { return r.verify(ctx, live) })
 }
 
 // way is the engine for this turn, and the live account that it writes to.

@@ -23,6 +23,9 @@ type Deps struct {
 	Backoff engine.Backoff
 	// Outages says how long a deployment outlasts a Stripe that is down.
 	Outages Outages
+	// Phase hears how long one took in this process: after a takeover, the rest of it. nil
+	// where nobody wants to know.
+	Phase func(p Phase, took time.Duration)
 }
 
 // Outages bounds the waiting of parked deployments.

@@ -66,7 +66,7 @@ func (r *run) undo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.undone(ctx, way, r.deployments.Observe.Time(deployment.PhaseUndoing, func() error { return way.Back(ctx, back) }))
+	return r.undone(ctx, way, timed(r, Undoing, func() error { return way.Back(ctx, back) }))
 }
 
 // planUndo settles what was begun, reads live, and appends the way back to the
