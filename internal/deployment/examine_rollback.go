@@ -30,7 +30,7 @@ func (s *Service) ExamineRollback(ctx context.Context, p *product.Product, of, a
 	if err != nil {
 		return nil, err
 	}
-	later, err := journal.LeftSince(ctx, s.DB, of)
+	later, err := LeftSince(ctx, s.DB, of)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +55,17 @@ func (s *Service) ExamineRollback(ctx context.Context, p *product.Product, of, a
 		f.Plan = &made
 	}
 	return f, nil
+}
+
+// LeftSince is what the product's deployments after one touched that ended with their
+// changes half undone.
+func LeftSince(ctx context.Context, db postgres.Querier, id string) ([]plan.Touched, error) {
+	ids, err := postgres.All(ctx, db, pgx.RowTo[string], `SELECT e.id::text FROM deployments e JOIN deployments d ON d.id = $1
+		AND e.product_id = d.product_id AND e.live_account_id = d.live_account_id WHERE e.made > d.made AND e.live_outcome = 'PARTIAL'`, id)
+	if err != nil {
+		return nil, err
+	}
+	return journal.TouchedByAll(ctx, db, ids)
 }
 
 // unrecorded are the objects in live with a stamp of the tenant's that no journal has,

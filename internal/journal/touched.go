@@ -43,19 +43,16 @@ func Touched(ctx context.Context, db postgres.Querier, id string) ([]plan.Touche
 	return keysBack(forward, touched)
 }
 
-// LeftSince is what the product's deployments after one touched that ended with their
-// changes half undone.
-func LeftSince(ctx context.Context, db postgres.Querier, id string) (all []plan.Touched, err error) {
-	ids, err := postgres.All(ctx, db, pgx.RowTo[string], `SELECT e.id::text FROM deployments e JOIN deployments d ON d.id = $1
-			AND e.product_id = d.product_id AND e.live_account_id = d.live_account_id WHERE e.made > d.made AND e.live_outcome = 'PARTIAL'`, id)
-	for _, later := range ids {
-		touched, err := Touched(ctx, db, later)
+// TouchedByAll is Touched of several deployments.
+func TouchedByAll(ctx context.Context, db postgres.Querier, ids []string) (all []plan.Touched, err error) {
+	for _, id := range ids {
+		touched, err := Touched(ctx, db, id)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, touched...)
 	}
-	return all, err
+	return all, nil
 }
 
 // heirOf is the step that creates a price in the place of the one that s archives,

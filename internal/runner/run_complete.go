@@ -64,7 +64,7 @@ func (r *run) toRestore(ctx context.Context) ([]plan.Touched, error) {
 // remaining is what live still lacks of the deployment's goal.
 func (r *run) remaining(ctx context.Context, live *catalog.Snapshot, k plan.Known, touched []plan.Touched) (plan.Plan, *catalog.Snapshot, error) {
 	if r.d.Kind == deployment.Rollback {
-		later, err := journal.LeftSince(ctx, r.db, *r.d.RollbackOfID)
+		later, err := deployment.LeftSince(ctx, r.db, *r.d.RollbackOfID)
 		return plan.Restore(plan.Restoration{Touched: touched, Live: live, Known: k, Completed: true, Later: later}), nil, err
 	}
 	test, err := deployment.TestSnapshot(ctx, r.db, r.d.ID)
