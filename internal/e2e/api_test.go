@@ -14,6 +14,17 @@ type api struct{ *client.Client }
 
 func newAPI(url, token string) api { return api{&client.Client{URL: url, Token: token}} }
 
+// patiently asks again where the service was busy, as it says: on a machine with much else
+// to do it is. What it was too busy for it has not done.
+func patiently[T any](ask func() (T, error)) (answer T, err error) {
+	for range 10 {
+		if answer, err = ask(); fault.CodeOf(err) != fault.Unavailable {
+			break
+		}
+	}
+	return answer, err
+}
+
 // deployment is what the tests look at of one.
 type deployment struct {
 	ID, Status, ProgressMessage string
@@ -78,7 +89,9 @@ type goLiveInput struct {
 
 // goLive starts a go-live. Beside a refusal there may be the deployment that runs.
 func (a api) goLive(ctx context.Context, in goLiveInput) (*deployment, error) {
-	return client.Change[deployment](ctx, a.Client, "goLive", in, deploymentFields)
+	return patiently(func() (*deployment, error) {
+		return client.Change[deployment](ctx, a.Client, "goLive", in, deploymentFields)
+	})
 }
 
 func (a api) mustGoLive(t testing.TB, in goLiveInput) *deployment {
@@ -92,7 +105,9 @@ func (a api) mustGoLive(t testing.TB, in goLiveInput) *deployment {
 
 func (a api) deployment(t testing.TB, id string) *deployment {
 	t.Helper()
-	d, err := client.Deployment[deployment](t.Context(), a.Client, id, deploymentFields)
+	d, err := patiently(func() (*deployment, error) {
+		return client.Deployment[deployment](t.Context(), a.Client, id, deploymentFields)
+	})
 	if err != nil || d == nil {
 		t.Fatalf("deployment %s: %v", id, err)
 	}
@@ -101,9 +116,11 @@ func (a api) deployment(t testing.TB, id string) *deployment {
 
 func (a api) plan(t testing.TB, productID string, adopt bool) (*planned, error) {
 	t.Helper()
-	data, err := client.Do[struct{ PlanGoLive *planned }](t.Context(), a.Client,
-		`query ($id: ID!, $adopt: Boolean!) { planGoLive(productId: $id, adopt: $adopt) { `+planFields+` } }`,
-		object{"id": productID, "adopt": adopt})
+	data, err := patiently(func() (struct{ PlanGoLive *planned }, error) {
+		return client.Do[struct{ PlanGoLive *planned }](t.Context(), a.Client,
+			`query ($id: ID!, $adopt: Boolean!) { planGoLive(productId: $id, adopt: $adopt) { `+planFields+` } }`,
+			object{"id": productID, "adopt": adopt})
+	})
 	if err != nil && fault.As(err) == nil {
 		t.Fatal(err)
 	}
@@ -123,7 +140,10 @@ type imported struct {
 
 func (a api) importProducts(t testing.TB, tenantID string) {
 	t.Helper()
-	if _, err := client.Mutate[struct{}](t.Context(), a.Client, "importProducts", object{"tenantId": tenantID}, ""); err != nil {
+	_, err := patiently(func() (struct{}, error) {
+		return client.Mutate[struct{}](t.Context(), a.Client, "importProducts", object{"tenantId": tenantID}, "")
+	})
+	if err != nil {
 		t.Fatalf("importProducts: %v", err)
 	}
 }
@@ -133,8 +153,10 @@ func (a api) products(t testing.TB, slug string) []imported {
 	type answer struct {
 		Tenant struct{ Products struct{ Nodes []imported } }
 	}
-	data, err := client.Do[answer](t.Context(), a.Client, `query ($slug: String!) { tenant(slug: $slug) { products(first: 10) { nodes {
-		id stripeProductId liveProductId liveStatus prices { testId liveId } } } } }`, object{"slug": slug})
+	data, err := patiently(func() (answer, error) {
+		return client.Do[answer](t.Context(), a.Client, `query ($slug: String!) { tenant(slug: $slug) { products(first: 10) { nodes {
+			id stripeProductId liveProductId liveStatus prices { testId liveId } } } } }`, object{"slug": slug})
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,8 +165,10 @@ func (a api) products(t testing.TB, slug string) []imported {
 
 func (a api) connectStripe(t testing.TB, tenantID, mode, key string, otherAccount bool) {
 	t.Helper()
-	_, err := client.Mutate[struct{}](t.Context(), a.Client, "connectStripe",
-		object{"tenantId": tenantID, "mode": mode, "secretKey": key, "allowDifferentAccount": otherAccount}, "")
+	_, err := patiently(func() (struct{}, error) {
+		return client.Mutate[struct{}](t.Context(), a.Client, "connectStripe",
+			object{"tenantId": tenantID, "mode": mode, "secretKey": key, "allowDifferentAccount": otherAccount}, "")
+	})
 	if err != nil {
 		t.Fatalf("connectStripe %s: %v", mode, err)
 	}

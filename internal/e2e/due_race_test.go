@@ -130,16 +130,7 @@ func (s *stack) race(t *testing.T, wave []*dueRace, moved time.Time) {
 	domaintest.Wait(t, &all, "the answers of a wave")
 }
 
-// ask asks again where the service was busy, as it says: a busy one has done nothing.
-func (r *dueRace) ask(ctx context.Context, a api, what string, moved time.Time) error {
-	err := r.askOnce(ctx, a, what, moved)
-	for fault.CodeOf(err) == fault.Unavailable && ctx.Err() == nil {
-		err = r.askOnce(ctx, a, what, moved)
-	}
-	return err
-}
-
-func (r *dueRace) askOnce(ctx context.Context, a api, what string, moved time.Time) (err error) {
+func (r *dueRace) ask(ctx context.Context, a api, what string, moved time.Time) (err error) {
 	switch what {
 	case "move":
 		_, err = a.reschedule(ctx, r.was, moved)

@@ -20,14 +20,18 @@ type rollbackInput struct {
 }
 
 func (a api) planRollback(ctx context.Context, deploymentID string) (*planned, error) {
-	data, err := client.Do[struct{ PlanRollback *planned }](ctx, a.Client,
-		`query ($id: ID!) { planRollback(deploymentId: $id) { `+planFields+` } }`, object{"id": deploymentID})
+	data, err := patiently(func() (struct{ PlanRollback *planned }, error) {
+		return client.Do[struct{ PlanRollback *planned }](ctx, a.Client,
+			`query ($id: ID!) { planRollback(deploymentId: $id) { `+planFields+` } }`, object{"id": deploymentID})
+	})
 	return data.PlanRollback, err
 }
 
 func (a api) mustRollBack(t testing.TB, in rollbackInput) *deployment {
 	t.Helper()
-	d, err := client.Change[deployment](t.Context(), a.Client, "rollbackDeployment", in, deploymentFields)
+	d, err := patiently(func() (*deployment, error) {
+		return client.Change[deployment](t.Context(), a.Client, "rollbackDeployment", in, deploymentFields)
+	})
 	if err != nil || d == nil {
 		t.Fatalf("rollbackDeployment: %v", err)
 	}

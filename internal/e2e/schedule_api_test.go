@@ -23,7 +23,9 @@ const scheduledFields = `id status trigger waitReason progressMessage scheduledF
 
 // change sends a mutation on schedules.
 func (a api) change(ctx context.Context, mutation string, input object) (*scheduled, error) {
-	return client.Change[scheduled](ctx, a.Client, mutation, input, scheduledFields)
+	return patiently(func() (*scheduled, error) {
+		return client.Change[scheduled](ctx, a.Client, mutation, input, scheduledFields)
+	})
 }
 
 func (a api) schedule(t testing.TB, input object) *scheduled {
@@ -49,7 +51,9 @@ func (a api) cancel(ctx context.Context, d *scheduled) (*scheduled, error) {
 
 func (a api) scheduled(t testing.TB, id string) *scheduled {
 	t.Helper()
-	d, err := client.Deployment[scheduled](t.Context(), a.Client, id, scheduledFields)
+	d, err := patiently(func() (*scheduled, error) {
+		return client.Deployment[scheduled](t.Context(), a.Client, id, scheduledFields)
+	})
 	if err != nil || d == nil {
 		t.Fatalf("deployment %s: %v", id, err)
 	}
