@@ -17,16 +17,17 @@ import (
 // there are.
 type budget struct {
 	fields, bytes atomic.Int64
-	// begun is called with the first field of an event, nil where nobody wants to know.
+	// begun is called with the first field that an event does not carry, nil where nobody
+	// wants to know.
 	begun func()
 }
 
 type budgetKey struct{}
 
-func withBudget(ctx context.Context, fields int64, begun func()) (context.Context, *budget) {
+func withBudget(ctx context.Context, fields, bytes int64, begun func()) (context.Context, *budget) {
 	b := &budget{begun: begun}
 	b.fields.Store(fields)
-	b.bytes.Store(maxAnswer)
+	b.bytes.Store(bytes)
 	return context.WithValue(ctx, budgetKey{}, b), b
 }
 
@@ -39,7 +40,7 @@ func spend(ctx context.Context, next graphql.Resolver) (any, error) {
 		return next(ctx)
 	}
 	field := graphql.GetFieldContext(ctx)
-	if b.begun != nil && field.Object != "Subscription" {
+	if b.begun != nil && field.IsResolver && field.Object != "Subscription" {
 		b.begun()
 	}
 	value, err := next(ctx)
@@ -80,6 +81,8 @@ func emptied(value any) any {
 		return new(string)
 	case json.RawMessage:
 		return json.RawMessage("null")
+	case map[string]any:
+		return map[string]any{}
 	}
 	if list := reflect.ValueOf(value); list.Kind() == reflect.Slice {
 		return reflect.MakeSlice(list.Type(), 0, 0).Interface()
@@ -110,11 +113,30 @@ func length(value any) int64 {
 		return int64(len(v))
 	case []string:
 		return lengths(v)
+	case map[string]any:
+		return lengthOfObject(v)
+	case []any:
+		return lengthOfArray(v)
 	}
 	if list := reflect.ValueOf(value); list.Kind() == reflect.Slice {
 		return int64(list.Len())
 	}
 	return small
+}
+
+// JSON has no fields that would count by themselves.
+func lengthOfObject(object map[string]any) (sum int64) {
+	for name, value := range object {
+		sum += int64(len(name)) + 4 + length(value)
+	}
+	return sum
+}
+
+func lengthOfArray(array []any) (sum int64) {
+	for _, value := range array {
+		sum += 1 + length(value)
+	}
+	return sum
 }
 
 func lengths(all []string) (sum int64) {

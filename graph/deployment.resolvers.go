@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/golive-hq/golive/graph/generated"
 	"github.com/golive-hq/golive/graph/model"
@@ -59,8 +60,8 @@ func (r *queryResolver) Deployment(ctx context.Context, id string) (*deployment.
 	return r.deployments.Get(ctx, id)
 }
 
-func (r *subscriptionResolver) DeploymentsChanged(ctx context.Context, tenantID string) (<-chan *deployment.Deployment, error) {
-	return r.progress.Changed(ctx, tenantID)
+func (r *subscriptionResolver) DeploymentsChanged(ctx context.Context, tenantID string, since *time.Time) (<-chan *deployment.Deployment, error) {
+	return r.progress.Changed(ctx, tenantID, since)
 }
 
 func (r *Resolver) Deployment() generated.DeploymentResolver { return &deploymentResolver{r} }

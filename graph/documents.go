@@ -30,16 +30,25 @@ func newDocuments(schema *ast.Schema) *documents {
 	return &documents{schema: schema, cache: newDocumentCache(maxCached), helpful: ourRules(true), terse: ourRules(false)}
 }
 
+// terse has for each rule that suggests names one that does not.
+var terse = map[*validator.Rule]validator.Rule{
+	&rules.FieldsOnCorrectTypeRule: rules.FieldsOnCorrectTypeRuleWithoutSuggestions,
+	&rules.ScalarLeafsRule:         rules.ScalarLeafsRuleWithoutSuggestions,
+	&rules.KnownArgumentNamesRule:  rules.KnownArgumentNamesRuleWithoutSuggestions,
+	&rules.KnownTypeNamesRule:      rules.KnownTypeNamesRuleWithoutSuggestions,
+	&rules.ValuesOfCorrectTypeRule: rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
+}
+
 // ourRules are the specification's, but that fields are merged in linear time.
 func ourRules(suggest bool) *rules.Rules {
 	r := rules.NewDefaultRules()
 	r.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
 	r.AddRule(mergeable.Name, mergeable.RuleFunc)
 	if !suggest {
-		r.RemoveRule(rules.FieldsOnCorrectTypeRule.Name)
-		r.AddRule(rules.FieldsOnCorrectTypeRuleWithoutSuggestions.Name, rules.FieldsOnCorrectTypeRuleWithoutSuggestions.RuleFunc)
-		r.RemoveRule(rules.ScalarLeafsRule.Name)
-		r.AddRule(rules.ScalarLeafsRuleWithoutSuggestions.Name, rules.ScalarLeafsRuleWithoutSuggestions.RuleFunc)
+		for with, without := range terse {
+			r.RemoveRule(with.Name)
+			r.AddRule(without.Name, without.RuleFunc)
+		}
 	}
 	return r
 }

@@ -59,6 +59,9 @@ func presenter(log *slog.Logger, unavailable func(error) error) graphql.ErrorPre
 		if unavailable != nil {
 			err = unavailable(err)
 		}
+		if slow := tooSlow(ctx, err); slow != nil {
+			err = slow
+		}
 		if e := fault.As(err); e != nil && e.Code != fault.Internal {
 			return coded(ctx, shown, e.Code, e.Message)
 		}
@@ -71,6 +74,18 @@ func presenter(log *slog.Logger, unavailable func(error) error) graphql.ErrorPre
 		log.ErrorContext(ctx, "internal error", "error", err, "path", shown.Path.String(), "request_id", logid.Request(ctx))
 		return coded(ctx, shown, fault.Internal, internalMessage)
 	}
+}
+
+// tooSlow is why an error is the operation's own: nil where it has time left, or the error
+// has nothing to do with that.
+func tooSlow(ctx context.Context, err error) error {
+	if ctx.Err() == nil || fault.CodeOf(err) != fault.Unavailable && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	if why := fault.As(context.Cause(ctx)); why != nil {
+		return why
+	}
+	return nil
 }
 
 // echo is a complaint that may quote what was sent, at a length that a person reads.

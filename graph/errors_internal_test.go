@@ -94,3 +94,29 @@ func TestNobodyIsBlamedForGoingAway(t *testing.T) {
 		t.Errorf("logged %q, shown %v", &log, shown.Extensions)
 	}
 }
+
+// Whoever has used up their own time is not told that others are in the way.
+func TestSlowOperationsAreToldSo(t *testing.T) {
+	t.Parallel()
+	busy := fault.New(fault.Unavailable, "The service is busy.")
+	slow, cancel := context.WithTimeoutCause(t.Context(), 0, errSlow(patience))
+	defer cancel()
+	for name, c := range map[string]struct {
+		ctx  context.Context
+		err  error
+		want string
+	}{
+		"its own deadline":                {slow, fmt.Errorf("read: %w", context.DeadlineExceeded), "longer than 10 seconds"},
+		"its own, by the database's word": {slow, busy, "longer than 10 seconds"},
+		"another's deadline":              {t.Context(), context.DeadlineExceeded, "busy"},
+		"the database":                    {t.Context(), busy, "busy"},
+		"something else, and late":        {slow, fault.New(fault.NotFound, "There is none."), "There is none"},
+	} {
+		if shown := presenter(slog.New(slog.DiscardHandler), nil)(c.ctx, c.err); !strings.Contains(shown.Message, c.want) {
+			t.Errorf("%s: %s", name, shown.Message)
+		}
+	}
+	if got := errSlow(importPatience).Message; !strings.Contains(got, "longer than 5 min.") {
+		t.Error(got)
+	}
+}

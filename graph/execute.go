@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/99designs/gqlgen/graphql/executor"
@@ -30,8 +31,9 @@ func New(s Deps, log *slog.Logger, development bool) *Guard {
 	exec.AroundResponses(r.withLoaders)
 	return &Guard{
 		exec: exec, documents: newDocuments(schema), development: development,
-		quick:  newPlaces(placesAtOnce, placesEach, placePatience),
-		slow:   newPlaces(stripePlacesAtOnce, stripePlacesEach, placePatience),
-		schema: newPlaces(schemaPlacesAtOnce, schemaPlacesEach, placePatience),
+		quick:  newPlaces(placesAtOnce, placesEach, placeLine, placePatience, fmt.Sprintf("%d operations", placesEach)),
+		slow:   newPlaces(stripePlacesAtOnce, stripePlacesEach, placeLine, placePatience, fmt.Sprintf("%d operations that call Stripe", stripePlacesEach)),
+		schema: newPlaces(schemaPlacesAtOnce, schemaPlacesEach, placeLine, placePatience, "one operation that reads the schema"),
+		events: newPlaces(eventPlacesAtOnce, eventPlacesEach, eventLine, placePatience, fmt.Sprintf("%d subscriptions that are opening or load data for an event", eventPlacesEach)),
 	}
 }

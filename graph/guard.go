@@ -1,7 +1,10 @@
 package graph
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -12,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/logid"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -32,6 +36,12 @@ const (
 	// The schema is large, and nobody needs it often.
 	schemaPlacesAtOnce = 2
 	schemaPlacesEach   = 1
+	// Events of subscriptions, and opening one. All of a client that is back may wait in
+	// line: there are no more than its sockets can run.
+	eventPlacesAtOnce = 64
+	eventPlacesEach   = 16
+	eventLine         = 400
+	placeLine         = 32
 	// placePatience is how long an operation waits for a place: as long as it might have
 	// taken itself, so that a burst of honest calls is answered.
 	placePatience = patience
@@ -44,8 +54,8 @@ type Guard struct {
 	exec      *executor.Executor
 	documents *documents
 	// Operations that ask Stripe are slow, schema is for those that ask for the schema.
-	quick, slow, schema *places
-	development         bool
+	quick, slow, schema, events *places
+	development                 bool
 }
 
 var _ graphql.GraphExecutor = (*Guard)(nil)
@@ -103,6 +113,9 @@ func refusedTo(by caller, op *graphql.OperationContext) *gqlerror.Error {
 		return gqlerror.Wrap(fault.New(fault.Unauthenticated, "The schema is shown only to callers with an API token: Authorization: Bearer glt_…"))
 	case c.introspections > 1:
 		return badRequest(at, "An operation can select __schema or __type once.")
+	case c.introspections > 0 && timeFor(op) > patience:
+		// It would keep one of few places for as long as Stripe takes.
+		return badRequest(at, "An operation that selects __schema or __type can't call Stripe. Send two operations.")
 	case cost > maxCost:
 		return badRequest(at, "The operation has a complexity over the limit of %d. Ask for smaller pages or fewer fields.", maxCost)
 	}
@@ -110,21 +123,37 @@ func refusedTo(by caller, op *graphql.OperationContext) *gqlerror.Error {
 }
 
 // DispatchOperation returns what runs the operation: once for queries and mutations, for
-// each event of a subscription.
+// each event of a subscription. The answer of a query or mutation counts for its caller
+// until ctx ends, or there is asked for another.
 func (g *Guard) DispatchOperation(ctx context.Context, op *graphql.OperationContext) (graphql.ResponseHandler, context.Context) {
 	ctx = graphql.WithOperationContext(ctx, op)
 	if op.Operation.Operation == ast.Subscription {
-		events, ctx := g.exec.DispatchOperation(ctx, op)
-		return func(ctx context.Context) *graphql.Response { return g.event(ctx, events, patience) }, ctx
+		return g.begin(ctx, patience, func(ctx context.Context) (graphql.ResponseHandler, context.Context) {
+			return g.exec.DispatchOperation(ctx, op)
+		})
 	}
-	var asked bool
-	return func(ctx context.Context) *graphql.Response {
-		if asked {
+	var answered func()
+	return func(ctx context.Context) (resp *graphql.Response) {
+		if answered != nil {
+			answered()
 			return nil
 		}
-		asked = true
-		return g.run(ctx, op)
+		resp, answered = g.run(ctx, op)
+		return resp
 	}, ctx
+}
+
+// Within does for a caller, in a quick operation's place and time, what is none. Callers
+// without a credential are told apart by where they come from.
+func (g *Guard) Within(ctx context.Context, do func(context.Context) error) error {
+	place, err := g.quick.take(ctx, cmp.Or(g.caller(ctx).name, logid.Remote(ctx)))
+	if err != nil {
+		return err
+	}
+	defer place.leave()
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return do(ctx)
 }
 
 // DispatchError presents errors of CreateOperationContext.
@@ -132,8 +161,9 @@ func (g *Guard) DispatchError(ctx context.Context, errs gqlerror.List) *graphql.
 	return g.exec.DispatchError(ctx, errs[:min(len(errs), maxErrors)])
 }
 
-// run carries out one query or mutation.
-func (g *Guard) run(ctx context.Context, op *graphql.OperationContext) *graphql.Response {
+// run carries out one query or mutation within its limits. Its answer counts until answered
+// is called, or ctx ends.
+func (g *Guard) run(ctx context.Context, op *graphql.OperationContext) (resp *graphql.Response, answered func()) {
 	places, limit, fields := g.quick, timeFor(op), int64(maxFields)
 	switch {
 	case (&costing{op: op}).introspects():
@@ -141,43 +171,53 @@ func (g *Guard) run(ctx context.Context, op *graphql.OperationContext) *graphql.
 	case limit > patience:
 		places = g.slow
 	}
-	leave, err := places.take(ctx, g.caller(ctx).name)
+	place, err := places.take(ctx, g.caller(ctx).name)
 	if err != nil {
-		return g.exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(err)})
+		return g.refuse(ctx, err), func() {}
 	}
-	defer leave()
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer place.executed()
+	answered = sync.OnceFunc(place.answered)
+	context.AfterFunc(ctx, answered)
+	return g.carryOut(ctx, op, limit, fields), answered
+}
+
+func (g *Guard) carryOut(ctx context.Context, op *graphql.OperationContext, limit time.Duration, fields int64) *graphql.Response {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errSlow(limit))
 	defer cancel()
-	ctx, left := withBudget(ctx, fields, nil)
+	ctx, left := withBudget(ctx, fields, maxAnswer, nil)
 	answer, ctx := g.exec.DispatchOperation(ctx, op)
 	resp := answer(ctx)
 	switch {
 	case resp == nil:
-		return g.exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(errTime())})
+		return g.refuse(ctx, errTime())
 	case left.over() || len(resp.Data) > maxAnswer:
-		return g.exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(errTooLarge())})
+		return g.tooLarge(ctx, op)
+	}
+	if op.Operation.Operation == ast.Mutation {
+		tellCarriedOut(resp.Errors)
 	}
 	return bounded(resp)
 }
 
-// event waits for the next event for as long as it takes, and bounds what becomes of it:
-// limit is how long that may take.
-func (g *Guard) event(ctx context.Context, next graphql.ResponseHandler, limit time.Duration) *graphql.Response {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var late *time.Timer
-	ctx, left := withBudget(ctx, maxFields, sync.OnceFunc(func() { late = time.AfterFunc(limit, cancel) }))
-	resp := next(ctx)
-	if late != nil {
-		late.Stop()
+// tooLarge answers what has been executed. A mutation has data, if only null: nobody may
+// take it for one that was refused, and send it again.
+func (g *Guard) tooLarge(ctx context.Context, op *graphql.OperationContext) *graphql.Response {
+	if op.Operation.Operation != ast.Mutation {
+		return g.refuse(ctx, errTooLarge())
 	}
-	switch {
-	case resp == nil:
-		return nil
-	case left.over():
-		return g.exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(errTooLarge())})
+	resp := g.refuse(ctx, fault.New(fault.BadRequest,
+		"The mutation was carried out, but its answer is too large. Query the result, in smaller pages or with fewer fields."))
+	resp.Data = json.RawMessage("null")
+	return resp
+}
+
+// tellCarriedOut takes the advice to try again from errors of reading a mutation's result.
+func tellCarriedOut(errs gqlerror.List) {
+	for _, e := range errs {
+		if len(e.Path) > 1 && e.Extensions["code"] == fault.Unavailable {
+			e.Message = "The mutation was carried out, but its result couldn't be read in full. Query it in a moment."
+		}
 	}
-	return bounded(resp)
 }
 
 func bounded(resp *graphql.Response) *graphql.Response {
@@ -197,6 +237,15 @@ func timeFor(op *graphql.OperationContext) time.Duration {
 		}
 	}
 	return limit
+}
+
+// errSlow is for what has used up all the time that it may take.
+func errSlow(limit time.Duration) *fault.Error {
+	took := fmt.Sprintf("%d seconds", int(limit.Seconds()))
+	if limit >= time.Minute {
+		took = fmt.Sprintf("%d min", int(limit.Minutes()))
+	}
+	return fault.New(fault.Unavailable, "The operation took longer than %s. Ask for less at once, or try again in a moment.", took)
 }
 
 func errTime() *fault.Error {

@@ -28,6 +28,9 @@ const (
 	// maxFields and maxAnswer bound an answer: lists are as long as what is stored.
 	maxFields = 100_000
 	maxAnswer = 8 << 20 // bytes
+	// maxEvent is for an event of a subscription, of which a client may leave as many
+	// unread as it has connections.
+	maxEvent = 1 << 20
 	// maxSchemaFields is for the whole schema, which has about 5,000, several times over.
 	maxSchemaFields = 30_000
 )

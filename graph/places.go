@@ -10,9 +10,14 @@ import (
 
 // places bound how many operations run at once: in the process, so that its memory and its
 // database connections suffice, and for each caller, so that none takes all of them. Who
-// finds none free waits a moment, as requests come in bursts, and is refused then.
+// finds none free waits for as long as patience, as requests come in bursts, and is refused
+// then.
 type places struct {
-	each     int
+	each int
+	// most says what is limited, and to how much: "2 operations".
+	most string
+	// line is how many operations of one caller there may be for each place, waiting or not.
+	line     int
 	patience time.Duration
 	process  chan struct{}
 
@@ -26,37 +31,44 @@ type share struct {
 	users int
 }
 
-func newPlaces(process, each int, patience time.Duration) *places {
-	return &places{each: each, patience: patience, process: make(chan struct{}, process), callers: map[string]*share{}}
+func newPlaces(process, each, line int, patience time.Duration, most string) *places {
+	return &places{each: each, most: most, line: line, patience: patience, process: make(chan struct{}, process), callers: map[string]*share{}}
 }
 
-// take returns what gives the place back, or why there is none.
-func (p *places) take(ctx context.Context, caller string) (leave func(), err error) {
+// place is one that was taken. What waits to be read needs the process' resources no more,
+// but its caller's: else who reads slowly would be owed more answers than fit in memory.
+type place struct {
+	// executed gives back what is the process' of it, answered what is the caller's.
+	executed, answered func()
+}
+
+func (p place) leave() { p.executed(); p.answered() }
+
+// take returns a place, all of which has to be given back, or why there is none.
+func (p *places) take(ctx context.Context, caller string) (place, error) {
 	own, err := p.join(caller)
 	if err != nil {
-		return nil, err
+		return place{}, err
 	}
 	timer := time.NewTimer(p.patience)
 	defer timer.Stop()
 	if !enter(ctx, own.taken, timer) {
 		p.quit(caller, own)
-		return nil, errManyOfCaller(p.each)
+		return place{}, p.errMany(caller)
+	}
+	answered := func() {
+		<-own.taken
+		p.quit(caller, own)
 	}
 	if !enter(ctx, p.process, timer) {
-		<-own.taken
-		p.quit(caller, own)
-		return nil, fault.New(fault.Unavailable, "The service is busy. Try again in a moment.")
+		answered()
+		return place{}, fault.New(fault.Unavailable, "The service is busy. Try again in a moment.")
 	}
-	return func() {
-		<-p.process
-		<-own.taken
-		p.quit(caller, own)
-	}, nil
+	return place{executed: func() { <-p.process }, answered: answered}, nil
 }
 
 // join refuses those for whom there are too many in line already.
 func (p *places) join(caller string) (*share, error) {
-	const line = 32 // for each place
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	own := p.callers[caller]
@@ -64,8 +76,8 @@ func (p *places) join(caller string) (*share, error) {
 		own = &share{taken: make(chan struct{}, p.each)}
 		p.callers[caller] = own
 	}
-	if own.users >= p.each*line {
-		return nil, errManyOfCaller(p.each)
+	if own.users >= p.each*p.line {
+		return nil, p.errMany(caller)
 	}
 	own.users++
 	return own, nil
@@ -94,6 +106,9 @@ func enter(ctx context.Context, places chan struct{}, timer *time.Timer) bool {
 	return false
 }
 
-func errManyOfCaller(most int) error {
-	return fault.New(fault.RateLimited, "You can run at most %d operations at a time. Wait for some to finish.", most)
+func (p *places) errMany(caller string) error {
+	if caller == "" {
+		return fault.New(fault.RateLimited, "All callers without a token together can run %s at a time. Try again in a moment, or send a token.", p.most)
+	}
+	return fault.New(fault.RateLimited, "You can run %s at a time. Wait for one to finish.", p.most)
 }

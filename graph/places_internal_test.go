@@ -10,13 +10,13 @@ import (
 
 func TestPlacesAreBoundedForEachAndForAll(t *testing.T) {
 	t.Parallel()
-	p := newPlaces(3, 2, time.Millisecond)
+	p := newPlaces(3, 2, 32, time.Millisecond, "2 operations")
 	take := func(caller string) func() {
-		leave, err := p.take(t.Context(), caller)
+		place, err := p.take(t.Context(), caller)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return leave
+		return place.leave
 	}
 	refused := func(caller string, want fault.Code) {
 		t.Helper()
@@ -42,8 +42,8 @@ func TestPlacesAreBoundedForEachAndForAll(t *testing.T) {
 // Who finds no place waits for one, in a line that ends.
 func TestPlacesAreWaitedFor(t *testing.T) {
 	t.Parallel()
-	p := newPlaces(1, 1, time.Hour)
-	leave, err := p.take(t.Context(), "ada")
+	p := newPlaces(1, 1, 32, time.Hour, "1 operations")
+	taken, err := p.take(t.Context(), "ada")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,17 +51,17 @@ func TestPlacesAreWaitedFor(t *testing.T) {
 	go func() {
 		next, err := p.take(context.Background(), "ada")
 		if err == nil {
-			defer next()
+			defer next.leave()
 		}
 		got <- err
 	}()
-	leave()
+	taken.leave()
 	if err := <-got; err != nil {
 		t.Error(err)
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	leave, _ = p.take(t.Context(), "ada")
+	taken, _ = p.take(t.Context(), "ada")
 	if _, err := p.take(gone, "ada"); err == nil {
 		t.Error("somebody who is gone got a place")
 	}
@@ -69,5 +69,5 @@ func TestPlacesAreWaitedFor(t *testing.T) {
 	if _, err := p.take(t.Context(), "ada"); fault.CodeOf(err) != fault.RateLimited {
 		t.Errorf("the line has no end: %v", err)
 	}
-	leave()
+	taken.leave()
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/golive-hq/golive/graph/model"
@@ -98,6 +99,7 @@ type ComplexityRoot struct {
 		RollbackOf         func(childComplexity int) int
 		RolledBackBy       func(childComplexity int) int
 		StartedAt          func(childComplexity int) int
+		StartedBy          func(childComplexity int) int
 		Status             func(childComplexity int) int
 		Steps              func(childComplexity int) int
 		Tenant             func(childComplexity int) int
@@ -324,7 +326,7 @@ type ComplexityRoot struct {
 
 	Subscription struct {
 		DeploymentProgress func(childComplexity int, deploymentID string, after *int) int
-		DeploymentsChanged func(childComplexity int, tenantID string) int
+		DeploymentsChanged func(childComplexity int, tenantID string, since *time.Time) int
 	}
 
 	Tenant struct {
@@ -630,6 +632,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Deployment.StartedAt(childComplexity), true
+	case "Deployment.startedBy":
+		if e.ComplexityRoot.Deployment.StartedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deployment.StartedBy(childComplexity), true
 	case "Deployment.status":
 		if e.ComplexityRoot.Deployment.Status == nil {
 			break
@@ -1611,7 +1619,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Subscription.DeploymentsChanged(childComplexity, args["tenantId"].(string)), true
+		return e.ComplexityRoot.Subscription.DeploymentsChanged(childComplexity, args["tenantId"].(string), args["since"].(*time.Time)), true
 
 	case "Tenant.auditLog":
 		if e.ComplexityRoot.Tenant.AuditLog == nil {
@@ -2082,6 +2090,8 @@ type Deployment {
   waitReason: WaitReason
   "Who requested it."
   requestedBy: String!
+  "Who started it before its due time; null if nobody did."
+  startedBy: String
   "The reason they gave."
   reason: String
   "Whether it may adopt live objects with the same ID that Golive didn't create."
@@ -2204,6 +2214,8 @@ extend type Subscription {
   deploymentsChanged(
     "The tenant's ID."
     tenantId: ID!
+    "Start with the deployments that changed after this time: pass when you last received one, and you'll miss none."
+    since: DateTime
   ): Deployment!
 }
 `, BuiltIn: false},
@@ -3130,6 +3142,8 @@ func (ec *executionContext) childFields_Deployment(ctx context.Context, field gr
 		return ec.fieldContext_Deployment_waitReason(ctx, field)
 	case "requestedBy":
 		return ec.fieldContext_Deployment_requestedBy(ctx, field)
+	case "startedBy":
+		return ec.fieldContext_Deployment_startedBy(ctx, field)
 	case "reason":
 		return ec.fieldContext_Deployment_reason(ctx, field)
 	case "adopt":

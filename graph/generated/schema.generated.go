@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
@@ -42,7 +43,7 @@ type QueryResolver interface {
 	Viewer(ctx context.Context) (*tenant.Actor, error)
 }
 type SubscriptionResolver interface {
-	DeploymentsChanged(ctx context.Context, tenantID string) (<-chan *deployment.Deployment, error)
+	DeploymentsChanged(ctx context.Context, tenantID string, since *time.Time) (<-chan *deployment.Deployment, error)
 	DeploymentProgress(ctx context.Context, deploymentID string, after *int) (<-chan *deployment.Event, error)
 }
 
@@ -337,6 +338,14 @@ func (ec *executionContext) field_Subscription_deploymentsChanged_args(ctx conte
 		return nil, err
 	}
 	args["tenantId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg1
 	return args, nil
 }
 
@@ -1166,7 +1175,7 @@ func (ec *executionContext) _Subscription_deploymentsChanged(ctx context.Context
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Subscription().DeploymentsChanged(ctx, fc.Args["tenantId"].(string))
+			return ec.Resolvers.Subscription().DeploymentsChanged(ctx, fc.Args["tenantId"].(string), fc.Args["since"].(*time.Time))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *deployment.Deployment) graphql.Marshaler {

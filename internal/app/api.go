@@ -40,7 +40,7 @@ func DevAPI(ctx context.Context, cfg Config, log *slog.Logger, pages http.Handle
 	}
 	defer p.pools.close()
 	warnOfKeys(ctx, p.Pool, cfg.Keys, log)
-	defer background(ctx, p.Hub.Run, p.Notifier.Run)()
+	defer background(ctx, p.Hub.Run, p.Notifier.Run, p.Rights.Run)()
 	ready := readiness(ctx, p.Door)
 	s := server.New(server.Config{
 		API: graph.Deps{
@@ -48,6 +48,7 @@ func DevAPI(ctx context.Context, cfg Config, log *slog.Logger, pages http.Handle
 			Deployments: p.Deployments, Progress: p.Progress, Outbox: p.Outbox,
 			Unavailable: postgres.Unavailable,
 		},
+		Rights:    p.Rights,
 		Letters:   p.Letters,
 		Log:       log,
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.TrustedProxies,

@@ -29,7 +29,7 @@ func listen(ctx context.Context, variable, addr string) (net.Listener, error) {
 const takeTime = 30 * time.Second
 
 // takenInTime starts that time with an answer's first byte: an operation may take longer to
-// come to it. What takes the connection over has deadlines of its own.
+// come to it. What takes the connection over, and what streams, has deadlines of its own.
 func takenInTime(next http.Handler, limit time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // the last answer's
@@ -46,7 +46,10 @@ type timedWriter struct {
 func (w *timedWriter) begin() {
 	if !w.begun {
 		w.begun = true
-		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(w.limit))
+		by, control := time.Now().Add(w.limit), http.NewResponseController(w.ResponseWriter)
+		_ = control.SetWriteDeadline(by)
+		// Before it answers net/http waits for what it was promised of the request.
+		_ = control.SetReadDeadline(by)
 	}
 }
 

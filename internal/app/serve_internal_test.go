@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -91,6 +92,30 @@ func TestAnswersAreTakenInTime(t *testing.T) {
 	<-time.After(150 * time.Millisecond)
 	if second := ask(t.Context(), s.Listener.Addr().String()+"/short"); first != http.StatusOK || second != http.StatusOK {
 		t.Errorf("%d and %d", first, second)
+	}
+}
+
+// A client that promises a body and sends none is cut off, too, whatever time its operation
+// was given.
+func TestPromisedBodiesAreNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(takenInTime(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+		_, _ = w.Write([]byte("ok"))
+	}), 100*time.Millisecond))
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close(); s.Close() })
+	if err := c.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Write([]byte("GET /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(c); errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the connection is still open")
 	}
 }
 

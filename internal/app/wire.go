@@ -47,6 +47,7 @@ type Base struct {
 // Services are the use cases, wired.
 type Services struct {
 	Tenants     *tenant.Service
+	Rights      *tenant.Rights
 	Connections *connection.Service
 	Products    *product.Service
 	Deployments *deployment.Service
@@ -70,6 +71,7 @@ func Wire(b Base, cfg Config, log *slog.Logger) (s Services, err error) {
 		return s, fmt.Errorf("job client: %w", err)
 	}
 	s.Tenants = &tenant.Service{DB: b.Pool, Door: cmp.Or(b.Door, b.Pool)}
+	s.Rights = tenant.NewRights(b.Hub, log, map[string]tenant.Holders{"token": s.Tenants.TokenHolders})
 	s.Connections = connection.New(connection.Deps{
 		DB: b.Pool, Keys: cfg.Keys, Prove: prove(b.Stripe),
 		NeededAccount: deployment.NeededAccount, Unfinished: deployment.Unfinished,

@@ -22,9 +22,6 @@ type DeployNowInput struct {
 	Version      *int
 }
 
-// StartedEarly is what LastChange says of a schedule that did not wait for its time.
-const StartedEarly = "started it early"
-
 // DeployNow starts a schedule at once, and frees a held one. For one that was held
 // because something had changed it means: deploy what test holds now. It becomes an
 // IMMEDIATE deployment, by the rights of whoever says so, with no time to miss.
@@ -71,7 +68,7 @@ func deployNow(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], in De
 		return nil, err
 	}
 	m := pendingMove("Started early by " + actor.Email + " (was due " + before.dueWords() + "); waiting for " + fair.WaitsFor(taken))
-	m.Set = append(changed(actor.Email, StartedEarly), setNow()...)
+	m.Set = append(setStarted(actor), setNow()...)
 	m.only = []clause{where("status = 'SCHEDULED' AND (?::int IS NULL OR version = ?)", in.Version, in.Version)}
 	_, err = Advance(ctx, tx, in.DeploymentID, nil, m)
 	if errors.Is(err, ErrLost) {

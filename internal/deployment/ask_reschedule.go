@@ -22,7 +22,7 @@ type RescheduleInput struct {
 // Reschedule gives a schedule another time, and frees a held one: what people were
 // told when it was held is what it is compared with at the new time. It asks Stripe
 // nothing. One that has this very time changes nothing, version among it, and nobody is
-// told.
+// told. Whoever reschedules becomes responsible for it.
 //
 // VERSION_CONFLICT says who changed the schedule in between, INVALID_STATE that it
 // has begun or ended; the Schedule then holds the deployment as it is. The time is
@@ -76,7 +76,7 @@ func reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m dueTime) (
 	wait := WaitDueTime
 	moved, err := Advance(ctx, tx, in.DeploymentID, nil, Move{
 		Status: Scheduled, Message: "Rescheduled by " + actor.Email + " from " + before.dueWords() + " to " + m.String(), WaitReason: &wait,
-		Set:  append(setDue(m), changed(actor.Email, "rescheduled it to "+m.String())...),
+		Set:  append(append(setDue(m), changed(actor.Email, "rescheduled it to "+m.String())...), set("responsible", "?", actor.Email)),
 		only: []clause{where("version = ? AND status = 'SCHEDULED'", in.Version)},
 	})
 	if errors.Is(err, ErrLost) {

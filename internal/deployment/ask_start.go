@@ -187,7 +187,7 @@ func newDeployment(ctx context.Context, p *product.Product, liveAccountID string
 	return &Deployment{
 		ID: uuid.Must(uuid.NewV7()).String(), TenantID: p.TenantID, ProductID: p.ID,
 		LiveAccountID: liveAccountID, StripeProductID: p.StripeProductID,
-		Trigger: Immediate, Status: Pending, WaitReason: &wait, RequestedBy: actor.Email, Reason: reason,
+		Trigger: Immediate, Status: Pending, WaitReason: &wait, RequestedBy: actor.Email, Credential: actor.Principal, Reason: reason,
 	}
 }
 

@@ -138,6 +138,13 @@ type Deployment struct {
 	ChangedBy  *string    `db:"changed_by"`
 	ChangedAt  *time.Time `db:"changed_at"`
 	LastChange *string    `db:"last_change"`
+
+	// StartedBy is who started a schedule early. Responsible is by whose right it is
+	// carried out: who asked for it, or else who moved or started it last. Credential is
+	// the tenant.Actor's that asked it to begin at once; a schedule outlives that.
+	StartedBy   *string `db:"started_by"`
+	Responsible string  `db:"responsible"`
+	Credential  string  `db:"credential"`
 }
 
 // Report is what the checks found, at one moment.

@@ -124,7 +124,7 @@ func NoticeRefused(ctx context.Context, tx pgx.Tx, n outbox.Notice, why string) 
 func addressees(ctx context.Context, tx pgx.Tx, d *Deployment, kind outbox.Kind) ([]outbox.Addressee, error) {
 	var to []outbox.Addressee
 	if IsTrouble(kind) {
-		responsible, err := tenant.Responsible(ctx, tx, d.TenantID, d.RequestedBy)
+		responsible, err := tenant.Responsible(ctx, tx, d.TenantID, d.Responsible)
 		if err != nil {
 			return nil, err
 		}

@@ -177,3 +177,23 @@ func Seen(ctx context.Context, db postgres.Querier, tenantID string, within time
 	return postgres.All(ctx, db, pgx.RowToStructByName[Sight], `SELECT id::text, last_sequence, status FROM deployments
 		WHERE tenant_id = $1 AND touched_at > now() - $2::interval`, tenantID, within)
 }
+
+// Those returns deployments by their ids, whoever asks.
+func Those(ctx context.Context, db postgres.Querier, ids []string) ([]*Deployment, error) {
+	return postgres.All(ctx, db, row, `SELECT `+columns+` FROM deployments WHERE id = ANY($1::uuid[]) ORDER BY touched_at`, ids)
+}
+
+// Touched is a deployment with when there was something new to see of it last.
+type Touched struct {
+	Deployment
+	TouchedAt time.Time `db:"touched_at"`
+}
+
+// TouchedAfter returns the next of a tenant's deployments that had something new to see
+// after a moment, a page at most; of that very moment those after an id, none where it is
+// "". It asks for no actor.
+func TouchedAfter(ctx context.Context, db postgres.Querier, tenantID string, at time.Time, id string) ([]*Touched, error) {
+	return postgres.All(ctx, db, pgx.RowToAddrOfStructByName[Touched], `SELECT `+columns+`, touched_at FROM deployments
+		WHERE tenant_id = $1 AND (touched_at > $2 OR touched_at = $2 AND id > nullif($3, '')::uuid)
+		ORDER BY touched_at, deployments.id LIMIT $4`, tenantID, at, id, maxPage)
+}

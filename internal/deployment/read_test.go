@@ -23,7 +23,7 @@ func TestReadShowsStrangersNothing(t *testing.T) {
 	}
 	_, err = st.Progress.Events(as, d.ID, nil)
 	wantCode(t, err, fault.NotFound)
-	_, err = st.Progress.Changed(as, st.Tenant.ID)
+	_, err = st.Progress.Changed(as, st.Tenant.ID, nil)
 	wantCode(t, err, fault.NotFound)
 	_, err = st.Validate(as, d.ProductID, false)
 	wantCode(t, err, fault.NotFound)

@@ -117,7 +117,7 @@ func insert(ctx context.Context, tx pgx.Tx, d *Deployment, key *string, digest s
 		set("requested_by", "?", d.RequestedBy), set("reason", "?", d.Reason), set("rollback_of", "?", d.RollbackOfID),
 		set("idempotency_key", "?", key), set("input_digest", "?", digest), set("expected_plan_hash", "?", d.ExpectedPlanHash),
 		set("adopt", "?", d.Adopt), set("if_changed", "?", d.IfChanged), set("notifications", "?", d.Notifications),
-		set("requires", "?", d.requires()),
+		set("requires", "?", d.requires()), set("credential", "nullif(?, '')", d.Credential),
 	}, sets...) {
 		columns, values, args = append(columns, s.column), append(values, s.sql), append(args, s.args...)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // The fields of a row that a Deployment does not carry, or that change without its
@@ -97,6 +98,12 @@ func setCancel(by string) []Set {
 	}
 }
 
+// setStarted lets a schedule begin by the right of whoever says so.
+func setStarted(by tenant.Actor) []Set {
+	return append(changed(by.Email, "started it early"), set("started_by", "?", by.Email), set("responsible", "?", by.Email),
+		set("credential", "nullif(?, '')", by.Principal))
+}
+
 // setDue is when a schedule is due, and how that came about.
 func setDue(m dueTime) []Set {
 	return []Set{
@@ -128,7 +135,7 @@ func setDisowned() []Set {
 // has been looked at.
 func setUnstarted() []Set {
 	return append(append(setDisowned(), SetStripeAnswered()...),
-		set("job_id", "NULL"), set("started_at", "NULL"), set("trigger", "'SCHEDULED'"))
+		set("job_id", "NULL"), set("started_at", "NULL"), set("started_by", "NULL"), set("trigger", "'SCHEDULED'"))
 }
 
 // setRequires must not come twice in one statement: the later one would count.

@@ -177,9 +177,9 @@ func CancelCameFirst(ctx context.Context, db postgres.Querier, id string, epoch 
 		FROM deployments WHERE id = $1 AND finished_at IS NULL`, id, epoch)
 }
 
-// WhoEnded is who has cancelled a deployment, or else who asked for it.
+// WhoEnded is who has cancelled a deployment, or else who started or asked for it.
 func WhoEnded(ctx context.Context, db postgres.Querier, id string) (string, error) {
-	return field[string](ctx, db, id, "coalesce(cancel_requested_by, requested_by)")
+	return field[string](ctx, db, id, "coalesce(cancel_requested_by, started_by, requested_by)")
 }
 
 // LastMessage is what people were told last; ErrLost where epoch is not the owner's.

@@ -23,7 +23,8 @@ var columns = `id::text, tenant_id::text, product_id::text, live_account_id, str
 	progress_percentage, CASE WHEN ` + paused + ` THEN (SELECT 'Paused by an operator: ' || reason FROM standstill)
 		ELSE progress_message END AS progress_message, direction, undo_planned, cancel_requested_at, cancel_requested_by,
 	rollback_of::text, expected_plan_hash, error, live_outcome, due_at, local_time, time_zone,
-	time_resolution, if_changed, notifications, changed_by, changed_at, last_change`
+	time_resolution, if_changed, notifications, changed_by, changed_at, last_change,
+	started_by, coalesce(responsible, requested_by) AS responsible, coalesce(credential, '') AS credential`
 
 // due tells that the time of a row has come and that no person has to decide, unparked
 // that what waited for Stripe waits for a place again, and paused that a row would run if

@@ -44,6 +44,7 @@ func Wire(t *testing.T, url string, base app.Base, config app.Config, log *slog.
 	Background(t, "the notifier", base.Notifier.Run)
 	services, err := app.Wire(base, config, log)
 	Must(t, err)
+	Background(t, "the look after rights", services.Rights.Run)
 	return services
 }
 

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
+
+	"github.com/coder/websocket"
 
 	"github.com/golive-hq/golive/internal/client"
 )
@@ -11,21 +14,33 @@ import (
 type event = client.Event
 
 // subscription is one deploymentProgress on a socket of its own.
-type subscription struct{ *client.Subscription[event] }
+type subscription struct {
+	*client.Subscription[event]
+	again func(ctx context.Context, after int) (subscription, error)
+}
 
 // subscribe asks for a deployment's events after a sequence.
 func (a api) subscribe(ctx context.Context, deploymentID string, after int) (subscription, error) {
 	s, err := client.Progress(ctx, a.Client, deploymentID, after)
-	return subscription{s}, err
+	return subscription{s, func(ctx context.Context, after int) (subscription, error) {
+		return a.subscribe(ctx, deploymentID, after)
+	}}, err
 }
 
-// rest returns all events until the server completes the subscription.
+// rest returns all events until the server completes the subscription. Where the server
+// closes the socket because it cannot tell whether the token still holds, it goes on from
+// the last event as soon as it can.
 func (s subscription) rest(t testing.TB) []event {
 	t.Helper()
-	defer s.Close()
+	defer func() { s.Close() }()
 	var all []event
 	for {
 		e, err := s.Next(t.Context())
+		if websocket.CloseStatus(err) == websocket.StatusTryAgainLater {
+			s.Close()
+			s = s.resumed(t, all)
+			continue
+		}
 		if err != nil {
 			t.Fatalf("after %d events: %v", len(all), err)
 		}
@@ -33,6 +48,29 @@ func (s subscription) rest(t testing.TB) []event {
 			return all
 		}
 		all = append(all, *e)
+	}
+}
+
+// resumed subscribes to what follows, as long as patience lasts.
+func (s subscription) resumed(t testing.TB, seen []event) subscription {
+	t.Helper()
+	after := 0
+	if len(seen) > 0 {
+		after = seen[len(seen)-1].Sequence
+	}
+	deadline := time.After(2 * time.Minute)
+	look := time.NewTicker(100 * time.Millisecond)
+	defer look.Stop()
+	for {
+		next, err := s.again(t.Context(), after)
+		if err == nil {
+			return next
+		}
+		select {
+		case <-look.C:
+		case <-deadline:
+			t.Fatalf("could not resume after %d: %v", after, err)
+		}
 	}
 }
 

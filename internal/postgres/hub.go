@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"math/rand/v2"
 	"sync"
 	"time"
 )
@@ -24,6 +25,7 @@ type Hub struct {
 type topic struct {
 	subscriptions map[*Bell]struct{}
 	rings         int64
+	turn          int // of the poll
 }
 
 // Bell is one interest in one topic.
@@ -35,16 +37,28 @@ type Bell struct {
 	hub  *Hub
 	name string // the topic's
 	bell chan struct{}
+	call func() // instead of bell
 }
 
 // Subscribe returns a doorbell for a topic. The caller closes it.
 func (h *Hub) Subscribe(name string) *Bell {
 	bell := make(chan struct{}, 1)
-	s := &Bell{C: bell, hub: h, name: name, bell: bell}
+	return h.hang(&Bell{C: bell, hub: h, name: name, bell: bell})
+}
+
+// SubscribeFunc returns a doorbell that calls a function at each ring, for those who would
+// need a goroutine to wait for one. The function must not block, and not use the hub. The
+// caller closes the bell.
+func (h *Hub) SubscribeFunc(name string, call func()) *Bell {
+	return h.hang(&Bell{hub: h, name: name, call: call})
+}
+
+func (h *Hub) hang(s *Bell) *Bell {
+	name := s.name
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.topics[name] == nil {
-		h.topics[name] = &topic{subscriptions: map[*Bell]struct{}{}}
+		h.topics[name] = &topic{subscriptions: map[*Bell]struct{}{}, turn: rand.N(pollTurns)}
 	}
 	h.topics[name].subscriptions[s] = struct{}{}
 	h.topics[name].rings++
@@ -102,6 +116,17 @@ func (h *Hub) ringAll() {
 	}
 }
 
+// ringTurn rings the topics whose turn it is in a poll.
+func (h *Hub) ringTurn(turn int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, t := range h.topics {
+		if t.turn == turn {
+			h.polled += t.ring()
+		}
+	}
+}
+
 // ring returns how many bells it rang.
 func (t *topic) ring() (rang int64) {
 	t.rings++
@@ -114,6 +139,10 @@ func (t *topic) ring() (rang int64) {
 // ring never blocks: a bell that still rings says all there is to say. It
 // returns how many bells it rang.
 func (s *Bell) ring() int64 {
+	if s.call != nil {
+		s.call()
+		return 1
+	}
 	select {
 	case s.bell <- struct{}{}:
 		return 1

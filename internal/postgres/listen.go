@@ -17,8 +17,12 @@ import (
 // notification.
 const channel = "golive"
 
-// pollEvery bounds how long a lost doorbell delays anybody.
-const pollEvery = 5 * time.Second
+// pollEvery bounds how long a lost doorbell delays anybody. Topics have their turns in
+// that time: if all rang at once, all that is watched would be looked at in one moment.
+const (
+	pollEvery = 5 * time.Second
+	pollTurns = 20
+)
 
 // maxSilence is how long the listening connection may say nothing before it is
 // asked whether it still lives, and maxAnswer is how long it has to answer. A
@@ -53,8 +57,8 @@ func newHub(url string, log *slog.Logger, poll time.Duration) (*Hub, error) {
 	}, nil
 }
 
-// Run listens until ctx is done. It rings all subscribers at each poll, every
-// five seconds, and whenever it has a new connection, because nothing tells
+// Run listens until ctx is done. It rings each topic's subscribers every
+// five seconds, the topics by turns, and whenever it has a new connection, because nothing tells
 // what was missed without one. A lost connection is replaced, at first at once
 // and then with growing pauses of five seconds at most.
 func (h *Hub) Run(ctx context.Context) {
@@ -84,12 +88,12 @@ const (
 )
 
 func (h *Hub) pollUntil(ctx context.Context) {
-	ticker := time.NewTicker(h.poll)
+	ticker := time.NewTicker(h.poll / pollTurns)
 	defer ticker.Stop()
-	for {
+	for turn := 0; ; turn = (turn + 1) % pollTurns {
 		select {
 		case <-ticker.C:
-			h.ringAll()
+			h.ringTurn(turn)
 		case <-ctx.Done():
 			return
 		}

@@ -2,10 +2,12 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -77,6 +79,16 @@ func (n *Notifier) send(ctx context.Context) {
 	if err != nil {
 		n.log.WarnContext(ctx, "notification lost; listeners will catch up by polling", "error", err, "topics", len(topics))
 	}
+}
+
+// RingAtCommit rings topics in all processes when tx commits. It is for what is rare: the
+// commit holds a lock of the whole database cluster.
+func RingAtCommit(ctx context.Context, tx pgx.Tx, topics ...string) error {
+	_, err := tx.Exec(ctx, `SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic`, channel, topics)
+	if err != nil {
+		return fmt.Errorf("ring at commit: %w", err)
+	}
+	return nil
 }
 
 func (n *Notifier) take() []string {

@@ -13,8 +13,8 @@ import (
 // schedule early, it follows from that.
 func record(ctx context.Context, tx pgx.Tx, d *deployment.Deployment, action string, details any) error {
 	by := d.RequestedBy
-	if d.LastChange != nil && *d.LastChange == deployment.StartedEarly {
-		by = *d.ChangedBy
+	if d.StartedBy != nil {
+		by = *d.StartedBy
 	}
 	return recordAs(ctx, tx, d, by, action, details)
 }

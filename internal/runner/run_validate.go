@@ -10,7 +10,6 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/postgres"
-	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // validate checks and plans afresh. goesOn is false where the deployment ended
@@ -19,7 +18,7 @@ func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
 	if err := r.enterValidating(ctx); err != nil {
 		return false, err
 	}
-	if refused, err := r.refusePerson(ctx); refused || err != nil {
+	if refused, err := r.refusePerson(ctx, nil); refused || err != nil {
 		return false, err
 	}
 	f, err := r.findings(ctx)
@@ -41,6 +40,10 @@ func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
 		return false, r.refuse(ctx, f, deployment.PlanChangedFailure(*seen, f.Plan.Hash))
 	}
 	if held, err := r.holdChanged(ctx, f); held || err != nil {
+		return false, err
+	}
+	// Checking may have taken long, and an outage of Stripe an hour.
+	if refused, err := r.refusePerson(ctx, f); refused || err != nil {
 		return false, err
 	}
 	if f.Plan.IsEmpty() {
@@ -89,25 +92,5 @@ func (r *run) findings(ctx context.Context) (*deployment.Findings, error) {
 func (r *run) refuse(ctx context.Context, f *deployment.Findings, failure *deployment.Failure) error {
 	return r.finish(ctx, ending{
 		Status: deployment.Failed, Message: failure.Message, Error: failure, Outcome: deployment.Unchanged, Action: "deployment.failed", Found: f,
-	})
-}
-
-// refusePerson ends a schedule whose person may not deploy any more. Whoever said
-// "now" had just proved it, and is not asked again.
-func (r *run) refusePerson(ctx context.Context) (refused bool, err error) {
-	if r.d.Trigger != deployment.AtScheduled {
-		return false, nil
-	}
-	role, err := tenant.RoleNow(ctx, r.db, r.d.TenantID, r.d.RequestedBy)
-	if err != nil || role.Covers(tenant.RoleDeployer) {
-		return false, err
-	}
-	hint := "Someone with the deployer role needs to go live or schedule it again."
-	failure := &deployment.Failure{
-		Category: deployment.CategoryPermission, Hint: &hint,
-		Message: r.d.RequestedBy + ", who scheduled this, no longer has permission to deploy for this tenant.",
-	}
-	return true, r.finish(ctx, ending{
-		Status: deployment.Failed, Message: failure.Message, Error: failure, Outcome: deployment.Unchanged, Action: "deployment.failed",
 	})
 }

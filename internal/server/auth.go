@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/logid"
@@ -17,28 +18,41 @@ type refusal func(w http.ResponseWriter, r *http.Request, status int, e *fault.E
 // bearer finds out who is calling.
 type bearer struct {
 	authenticate func(ctx context.Context, token string) (tenant.Actor, error)
+	rights       *tenant.Rights
+	guesses      *guesses
 	log          *slog.Logger
 	// unavailable turns the database's trouble into UNAVAILABLE.
 	unavailable func(error) error
 }
 
 func newBearer(c Config) bearer {
-	return bearer{authenticate: c.API.Tenants.Authenticate, log: c.Log, unavailable: c.unavailable}
+	return bearer{authenticate: c.API.Tenants.Authenticate, rights: c.Rights, guesses: newGuesses(strangersAtOnce), log: c.Log, unavailable: c.unavailable}
 }
+
+// whois finds out, at any time, who somebody is by what they have shown:
+// UNAUTHENTICATED where that holds no longer.
+type whois = func(ctx context.Context) (tenant.Actor, error)
+
+// doorTime is how long it may take to find out who is calling. The door has few connections:
+// those who send one wrong token after the other share two of them, strangersAtOnce.
+const (
+	doorTime        = 10 * time.Second
+	strangersAtOnce = 2
+)
 
 // require refuses a bad token at the door. A request without one goes on, for
 // some things need none; the domain refuses the rest.
 func (b bearer) require(next http.Handler, refuse refusal) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked := time.Now()
 		ctx, err := b.actor(r.Context(), r.Header.Get("Authorization"))
 		switch fault.CodeOf(err) {
 		case "":
-			next.ServeHTTP(w, r.WithContext(ctx))
+			b.whileAllowed(w, r.WithContext(ctx), asked, next, refuse)
 		case fault.Unauthenticated:
-			w.Header().Set("WWW-Authenticate", `Bearer realm="golive"`)
 			refuse(w, r, http.StatusUnauthorized, fault.As(err))
-		case fault.Unavailable:
-			refuse(w, r, http.StatusServiceUnavailable, fault.As(err))
+		case fault.Unavailable, fault.RateLimited:
+			refuse(w, r, statusOf(fault.CodeOf(err)), fault.As(err))
 		default:
 			b.log.ErrorContext(r.Context(), "could not check token", "error", err, "request_id", logid.Request(r.Context()))
 			refuse(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "We couldn't check your token. Try again."))
@@ -50,7 +64,6 @@ func (b bearer) require(next http.Handler, refuse refusal) http.Handler {
 func shownTo(everybody bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, err := tenant.ActorFrom(r.Context()); err != nil && !everybody {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="golive"`)
 			graphqlRefusal(w, r, http.StatusUnauthorized, fault.As(err))
 			return
 		}
@@ -78,13 +91,27 @@ func (b bearer) actor(ctx context.Context, credentials string) (context.Context,
 	if credentials == "" {
 		return ctx, nil
 	}
-	scheme, token, _ := strings.Cut(credentials, " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ctx, fault.New(fault.Unauthenticated, "Send the token as `Authorization: Bearer glt_…`.")
-	}
-	actor, err := b.authenticate(ctx, strings.TrimSpace(token))
+	actor, err := b.identified(credentials)(ctx)
 	if err != nil {
 		return ctx, b.unavailable(err)
 	}
 	return tenant.WithActor(ctx, actor), nil
+}
+
+// identified is by credentials that aren't "".
+func (b bearer) identified(credentials string) whois {
+	return func(ctx context.Context) (tenant.Actor, error) {
+		scheme, token, _ := strings.Cut(credentials, " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			return tenant.Actor{}, fault.New(fault.Unauthenticated, "Send the token as `Authorization: Bearer glt_…`.")
+		}
+		ctx, cancel := context.WithTimeout(ctx, doorTime)
+		defer cancel()
+		var actor tenant.Actor
+		_, err := b.guesses.look(ctx, fault.Unauthenticated, func(ctx context.Context) (err error) {
+			actor, err = b.authenticate(ctx, strings.TrimSpace(token))
+			return err
+		})
+		return actor, err
+	}
 }

@@ -50,6 +50,12 @@ func TestTokensOpenTheDoor(t *testing.T) {
 			}
 		}
 	}
+	for _, accept := range []string{jsonType, "application/problem+json"} {
+		status, header, _ := s.send(t, http.MethodPost, "/api/v1/products/deploy", "", []byte(`{"action":"status","deploymentId":"x"}`), map[string]string{"Accept": accept})
+		if status != http.StatusUnauthorized || !strings.HasPrefix(header.Get("WWW-Authenticate"), "Bearer") {
+			t.Errorf("no token: %d %v", status, header)
+		}
+	}
 	if !strings.Contains(s.logs.String(), `"operation":"query viewer"`) {
 		t.Error("the log does not tell what was asked")
 	}

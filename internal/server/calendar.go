@@ -22,6 +22,9 @@ import (
 // they come by the thousand at the full hour, and nobody waits for them.
 const feedsAtOnce = 8
 
+// guessersAtOnce are those that are looked for for whoever has guessed too often.
+const guessersAtOnce = 1
+
 // errBusy means that all places are taken.
 var errBusy = errors.New("too many calendars at once")
 
@@ -33,33 +36,35 @@ type calendars struct {
 	log     *slog.Logger
 	places  chan struct{}
 	guesses *guesses
+	within  within
 	// unavailable turns the database's trouble into UNAVAILABLE.
 	unavailable func(error) error
 }
 
-func newCalendars(c Config) calendars {
-	return calendars{c.API.Tenants, c.Letters, c.Log, make(chan struct{}, feedsAtOnce), newGuesses(), c.unavailable}
+func newCalendars(c Config, within within) calendars {
+	return calendars{c.API.Tenants, c.Letters, c.Log, make(chan struct{}, feedsAtOnce), newGuesses(guessersAtOnce), within, c.unavailable}
 }
 
 // ServeHTTP answers a path whose value "file" is the secret and ".ics".
 func (c calendars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	from := network(r.Context()) // behind proxies that nobody named, theirs
-	if wait := c.guesses.wait(from); wait > 0 {
-		w.Header().Set("Retry-After", seconds(wait))
-		http.Error(w, "Too many unknown calendars were asked for from your address. Try again later.", http.StatusTooManyRequests)
-		return
-	}
-	feed, err := c.read(r)
+	var feed []byte
+	var wait time.Duration
+	err := c.within(r.Context(), func(ctx context.Context) (err error) {
+		feed, wait, err = c.read(ctx, r.PathValue("file"))
+		return err
+	})
 	err = c.unavailable(err)
 	switch {
-	case errors.Is(err, errBusy):
+	case errors.Is(err, errBusy) || fault.CodeOf(err) == fault.RateLimited:
 		w.Header().Set("Retry-After", "30")
 		http.Error(w, "Too many calendar requests right now. Try again in 30 seconds.", http.StatusServiceUnavailable)
 	case fault.CodeOf(err) == fault.Unavailable:
 		w.Header().Set("Retry-After", "30")
 		http.Error(w, "The calendar is unavailable right now. Try again later.", http.StatusServiceUnavailable)
+	case fault.CodeOf(err) == fault.NotFound && wait > 0:
+		w.Header().Set("Retry-After", seconds(wait))
+		http.Error(w, "Too many unknown calendars were asked for from your address. Try again later.", http.StatusTooManyRequests)
 	case fault.CodeOf(err) == fault.NotFound:
-		c.guesses.wrong(from)
 		http.Error(w, fault.As(err).Message, http.StatusNotFound)
 	case err != nil:
 		c.log.ErrorContext(r.Context(), "calendar request failed", "error", err, "request_id", logid.Request(r.Context()))
@@ -70,13 +75,18 @@ func (c calendars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // read takes a place only for a secret that is one: guesses must not keep calendars out.
-func (c calendars) read(r *http.Request) ([]byte, error) {
-	secret := strings.TrimSuffix(r.PathValue("file"), ".ics")
-	owner, err := c.tenants.ByFeed(r.Context(), secret)
+// wait is for whoever has guessed too often.
+func (c calendars) read(ctx context.Context, file string) (feed []byte, wait time.Duration, err error) {
+	var owner tenant.Tenant
+	wait, err = c.guesses.look(ctx, fault.NotFound, func(ctx context.Context) (err error) {
+		owner, err = c.tenants.ByFeed(ctx, strings.TrimSuffix(file, ".ics"))
+		return err
+	})
 	if err != nil {
-		return nil, err
+		return nil, wait, err
 	}
-	return c.write(r.Context(), owner)
+	feed, err = c.write(ctx, owner)
+	return feed, wait, err
 }
 
 // write gives the place back: who takes the answer slowly keeps nobody waiting.

@@ -107,7 +107,7 @@ func (g graphqlHTTP) posted(w http.ResponseWriter, r *http.Request) (*graphql.Ra
 func allowed(method string, op ast.Operation) (int, *fault.Error) {
 	switch {
 	case op == ast.Subscription:
-		return http.StatusBadRequest, fault.New(fault.BadRequest, "Subscriptions need a WebSocket (graphql-transport-ws) at this URL.")
+		return http.StatusBadRequest, fault.New(fault.BadRequest, "Subscriptions need a WebSocket (graphql-transport-ws) at this URL, or Accept: text/event-stream.")
 	case op == ast.Mutation && method != http.MethodPost:
 		return http.StatusMethodNotAllowed, fault.New(fault.BadRequest, "Send mutations as POST.")
 	}
@@ -198,8 +198,11 @@ func writeAs(w http.ResponseWriter, mediaType string, status int, v any) {
 		b, status = []byte(`{"errors":[{"message":"The response couldn't be encoded.","extensions":{"code":"INTERNAL"}}]}`), http.StatusInternalServerError
 	}
 	w.Header().Set("Content-Type", mediaType+"; charset=utf-8")
-	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", retryAfter)
+	switch status {
+	case http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", `Bearer realm="golive"`)
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", cmp.Or(w.Header().Get("Retry-After"), retryAfter))
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(b) // the caller has gone away where this fails

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -154,6 +155,20 @@ func TestOperationsHaveADeadline(t *testing.T) {
 			t.Errorf("%s may take %v, want %v", query, got, most)
 		}
 	}
+	for path, body := range map[string]string{
+		"/api/v1/products/deploy": `{"action":"status","productId":"prod_unknown"}`,
+		s.calendar(t, "acme"):     "", s.link(t, tenantID, "ada@acme.example"): "",
+	} {
+		s.queries.longest.Store(0)
+		method := http.MethodGet
+		if body != "" {
+			method = http.MethodPost
+		}
+		status, _, text := s.send(t, method, path, token, []byte(body), nil)
+		if got := time.Duration(s.queries.longest.Load()); got > 10*time.Second || got < 9*time.Second {
+			t.Errorf("%s may take %v: %d %s", path, got, status, text)
+		}
+	}
 }
 
 // Where the database is away it says so by its status, before and behind the door.
@@ -186,6 +201,51 @@ func TestTroubleOfTheDatabaseIsUnavailable(t *testing.T) {
 	}
 	if status, _, _ := s.send(t, http.MethodGet, "/unsubscribe/x", "", nil, nil); status != http.StatusServiceUnavailable {
 		t.Errorf("unsubscribe: %d", status)
+	}
+}
+
+// aliases is one field, n times over.
+func aliases(n int, field string) string {
+	var all strings.Builder
+	for i := range n {
+		fmt.Fprintf(&all, "a%d: %s ", i, field)
+	}
+	return all.String()
+}
+
+// A mutation that was carried out is not told as one that was refused, or could be tried
+// again, because nobody can have its result.
+func TestMutationsWithoutAResultWereCarriedOut(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ trouble, fields, code string }{
+		"too large":  {`UPDATE products SET name = repeat('x', 20000)`, "tenant { products(first: 100) { nodes {" + aliases(100, "name") + "} } }", "BAD_REQUEST"},
+		"unreadable": {`ALTER TABLE deployment_steps RENAME TO away`, "steps { index }", "UNAVAILABLE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, func(c *server.Config) {
+				c.API.Unavailable = func(err error) error {
+					if err != nil && strings.Contains(err.Error(), "deployment_steps") {
+						return fault.New(fault.Unavailable, "Try again.")
+					}
+					return err
+				}
+			})
+			_, token, products := s.newShop(t, "acme")
+			_, err := s.pool.Exec(t.Context(), c.trouble)
+			must(t, err)
+			body, err := json.Marshal(vars{"query": `mutation { goLive(input: {productId: "` + products[0] + `"}) { deployment { ` + c.fields + ` } userErrors { code } } }`})
+			must(t, err)
+			status, _, text := s.send(t, http.MethodPost, "/graphql", token, body, map[string]string{"Accept": graphqlType})
+			if status != http.StatusOK || !strings.Contains(string(text), "was carried out") || !strings.Contains(string(text), c.code) || !strings.Contains(string(text), `"data":`) {
+				t.Errorf("%d %.500s", status, text)
+			}
+			var deployments int
+			must(t, s.pool.QueryRow(t.Context(), `SELECT count(*) FROM deployments`).Scan(&deployments))
+			if deployments != 1 {
+				t.Errorf("%d deployments", deployments)
+			}
+		})
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/coder/websocket"
+
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // A name that is said twice is no wish: who keeps the last of them would do what who
@@ -81,7 +83,8 @@ func TestOnceInHeadersAndURLs(t *testing.T) {
 func TestOnceOnSockets(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	const init = `{"type":"connection_init"}`
+	_, tokens := s.newTenant(t, "acme")
+	init := `{"type":"connection_init","payload":{"authorization":"Bearer ` + tokens[tenant.RoleViewer] + `"}}`
 	for text, code := range map[string]websocket.StatusCode{
 		`{"type":"connection_init","payload":{"authorization":"","Authorization":"Bearer x"}}`: 4400,
 		`{"type":"connection_init","payload":{"authorization":"Bearer x","authorization":""}}`: 4400,
@@ -112,9 +115,8 @@ func TestOnceOnSockets(t *testing.T) {
 func TestPingWithoutPayload(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	socket := s.dial(t, nil)
-	socket.sendText(t, `{"type":"connection_init"}`)
-	socket.want(t, "connection_ack")
+	_, tokens := s.newTenant(t, "acme")
+	socket := s.open(t, tokens[tenant.RoleViewer])
 	socket.sendText(t, `{"type":"ping","payload":null}`)
 	socket.want(t, "pong")
 }

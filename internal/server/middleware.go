@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"path"
 	"regexp"
 	"runtime/debug"
@@ -26,8 +25,8 @@ var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 // wrap puts around all routes what every request passes through.
 func wrap(next http.Handler, log *slog.Logger, trusted proxies, publicURL string) http.Handler {
 	crossOrigin := http.NewCrossOriginProtection()
-	if u, err := url.Parse(publicURL); err == nil && u.Host != "" {
-		_ = crossOrigin.AddTrustedOrigin(u.Scheme + "://" + u.Host) // a proxy may change the Host header
+	if origin := originOf(publicURL); origin != "" {
+		_ = crossOrigin.AddTrustedOrigin(origin) // a proxy may change the Host header
 	}
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		graphqlRefusal(w, r, http.StatusForbidden, fault.New(fault.Forbidden, "Requests from other websites aren't allowed."))

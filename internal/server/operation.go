@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/coder/websocket"
@@ -13,14 +14,25 @@ import (
 
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/logid"
+	"github.com/golive-hq/golive/internal/progress"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // operation is one query, mutation or subscription on a socket.
 type operation struct {
 	id     string
-	params *graphql.RawParams
 	cancel context.CancelFunc
+
+	// A subscription that has begun waits here, without a goroutine, for something to
+	// send. responses and waiting belong to the socket's mu.
+	pull      progress.Pull
+	responses graphql.ResponseHandler
+	ctx       context.Context //nolint:containedctx // what responses needs, whenever there is one
+	waiting   bool
 }
+
+// answerTime is how long one message of a subscription may take to be made.
+const answerTime = 10 * time.Second
 
 // subscribe starts an operation of any kind.
 func (c *socket) subscribe(f frame) (websocket.StatusCode, string) {
@@ -28,9 +40,8 @@ func (c *socket) subscribe(f frame) (websocket.StatusCode, string) {
 	if err != nil {
 		return closeBadMessage, "Invalid message received"
 	}
-	params.Headers = c.header
 	ctx, cancel := context.WithCancel(c.ctx)
-	op := &operation{id: f.ID, params: params, cancel: cancel}
+	op := &operation{id: f.ID, cancel: cancel}
 	c.mu.Lock()
 	_, taken := c.operations[f.ID]
 	full := len(c.operations) >= maxOperations
@@ -48,7 +59,7 @@ func (c *socket) subscribe(f frame) (websocket.StatusCode, string) {
 		return 0, ""
 	}
 	c.served.Add(1)
-	go c.execute(ctx, op)
+	go c.execute(ctx, op, params)
 	return 0, ""
 }
 
@@ -80,23 +91,30 @@ func (c *socket) end(op *operation) bool {
 	return c.ctx.Err() == nil
 }
 
-// execute runs the operation and ends it with exactly one of error and complete.
-func (c *socket) execute(ctx context.Context, op *operation) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			c.hub.log.Error("panic in an operation", "cause", cause, "stack", string(debug.Stack()), "request_id", logid.Request(ctx))
-			c.fail(op, gqlerror.List{asGraphQL(ctx, fault.New(fault.Internal, "Something went wrong on our side."))})
-		}
-	}()
-	ctx, err := c.hub.auth.actor(ctx, c.credentials)
+// execute runs the operation and ends it with exactly one of error and complete, unless it
+// is a subscription that goes on without a goroutine.
+func (c *socket) execute(ctx context.Context, op *operation, params *graphql.RawParams) {
+	defer c.contain(op)
+	actor, err := c.who(ctx)
 	if err != nil {
 		c.unauthenticated(op, err)
 		return
 	}
-	if errs := c.stream(graphql.StartOperationTrace(ctx), op); errs != nil {
+	ctx = progress.WithPull(tenant.WithActor(ctx, actor), &op.pull)
+	op.pull.Wake = func() { c.wake(op) }
+	switch goesOn, errs := c.stream(graphql.StartOperationTrace(ctx), op, params); {
+	case errs != nil:
 		c.fail(op, errs)
-	} else if c.end(op) {
-		c.write(frame{ID: op.id, Type: "complete"})
+	case !goesOn:
+		c.finish(op)
+	}
+}
+
+// contain makes of a panic the failure of one operation.
+func (c *socket) contain(op *operation) {
+	if cause := recover(); cause != nil {
+		c.hub.log.Error("panic in an operation", "cause", cause, "stack", string(debug.Stack()), "request_id", logid.Request(c.ctx))
+		c.fail(op, gqlerror.List{asGraphQL(c.ctx, fault.New(fault.Internal, "Something went wrong on our side."))})
 	}
 }
 
@@ -106,27 +124,107 @@ func (c *socket) unauthenticated(op *operation, err error) {
 		_ = c.close(closeForbidden, "Forbidden")
 		return
 	}
+	if e := fault.As(err); e != nil {
+		c.fail(op, gqlerror.List{asGraphQL(c.ctx, e)})
+		return
+	}
 	if c.ctx.Err() == nil {
 		c.hub.log.Error("could not check token", "error", err, "request_id", logid.Request(c.ctx))
 	}
 	c.fail(op, gqlerror.List{asGraphQL(c.ctx, fault.New(fault.Internal, "We couldn't check your token. Try again."))})
 }
 
-// stream sends every answer. It returns the errors of an operation that could not
-// begin: those are told by error, never by next.
-func (c *socket) stream(ctx context.Context, op *operation) gqlerror.List {
-	oc, errs := c.hub.exec.CreateOperationContext(ctx, op.params)
+// stream sends every answer, or leaves that to pump: then it goesOn. It returns the errors
+// of an operation that could not begin: those are told by error, never by next.
+func (c *socket) stream(ctx context.Context, op *operation, params *graphql.RawParams) (goesOn bool, errs gqlerror.List) {
+	oc, errs := c.hub.exec.CreateOperationContext(ctx, params)
 	if errs != nil {
-		return c.hub.exec.DispatchError(graphql.WithOperationContext(ctx, oc), errs).Errors
+		return false, c.hub.exec.DispatchError(graphql.WithOperationContext(ctx, oc), errs).Errors
 	}
 	responses, ctx := c.hub.exec.DispatchOperation(graphql.WithOperationContext(ctx, oc), oc)
-	for resp := responses(ctx); resp != nil && ctx.Err() == nil; resp = responses(ctx) {
+	if op.pull.Used() {
+		c.mu.Lock()
+		op.ctx, op.responses = ctx, responses
+		c.mu.Unlock()
+		c.wake(op)
+		return true, nil
+	}
+	for resp := responses(ctx); resp != nil && ctx.Err() == nil && c.watch.Gone() == nil; resp = responses(ctx) {
 		if resp.Data == nil && len(resp.Errors) > 0 {
-			return resp.Errors
+			return false, resp.Errors
 		}
 		c.write(frame{ID: op.id, Type: "next", Payload: mustMarshal(asResponse(resp))})
 	}
-	return nil
+	return false, nil
+}
+
+// wake puts a subscription in line for the pump. It never blocks.
+func (c *socket) wake(op *operation) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if op.waiting || op.responses == nil || c.operations[op.id] != op {
+		return
+	}
+	op.waiting = true
+	c.waiting = append(c.waiting, op)
+	if !c.pumping {
+		c.pumping = true
+		go c.pump()
+	}
+}
+
+// pump sends what subscriptions have, by turns, until there is nothing more.
+func (c *socket) pump() {
+	for op := c.nextInLine(); op != nil; op = c.nextInLine() {
+		c.advance(op)
+	}
+}
+
+func (c *socket) nextInLine() *operation {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.waiting) == 0 || c.ctx.Err() != nil {
+		c.waiting, c.pumping = nil, false
+		return nil
+	}
+	op := c.waiting[0]
+	c.waiting, op.waiting = c.waiting[1:], false
+	return op
+}
+
+// advance sends what a subscription has. Nothing is sent any more once it is known that
+// the client's right is gone.
+func (c *socket) advance(op *operation) {
+	defer c.contain(op)
+	n, over := op.pull.Fill(op.ctx)
+	for range n {
+		if !c.sendNext(op) {
+			return
+		}
+	}
+	switch {
+	case over && op.ctx.Err() == nil:
+		c.finish(op)
+	case n > 0:
+		c.wake(op)
+	}
+}
+
+func (c *socket) sendNext(op *operation) bool {
+	ctx, cancel := context.WithTimeout(op.ctx, answerTime)
+	defer cancel()
+	resp := op.responses(ctx)
+	if resp == nil || op.ctx.Err() != nil || c.watch.Gone() != nil {
+		return false
+	}
+	c.write(frame{ID: op.id, Type: "next", Payload: mustMarshal(asResponse(resp))})
+	return true
+}
+
+func (c *socket) finish(op *operation) {
+	if c.end(op) {
+		c.write(frame{ID: op.id, Type: "complete"})
+	}
 }
 
 func (c *socket) fail(op *operation, errs gqlerror.List) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/logid"
 )
 
@@ -92,32 +93,66 @@ func TestProxiesTellProtocolAndRequest(t *testing.T) {
 	}
 }
 
-// Ten wrong secrets at once, then one each six seconds, whoever else guesses.
+// Ten wrong secrets at once, then one each six seconds, whoever else guesses, and no debt
+// beyond that.
 func TestGuessesAreBounded(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1e9, 0)
-	g := newGuesses()
+	g := newGuesses(1)
 	g.now = func() time.Time { return now }
 	here, there := netip.MustParsePrefix("203.0.113.7/32"), netip.MustParsePrefix("2001:db8::/64")
 	made := 0
 	for range 100 {
-		if g.wait(here) == 0 {
-			g.wrong(here)
+		if g.guess(here) == 0 {
 			made++
 		}
 	}
-	if made != guessesAtOnce || g.wait(here) != guessesEvery || g.wait(there) != 0 {
-		t.Errorf("%d guesses, then %v, elsewhere %v", made, g.wait(here), g.wait(there))
+	if wait := g.guess(here); made != guessesAtOnce || wait != guessesEvery || g.guess(there) != 0 {
+		t.Errorf("%d guesses, then %v", made, wait)
 	}
 	now = now.Add(guessesEvery)
-	if g.wait(here) != 0 {
-		t.Error("nothing is forgiven")
+	if g.guess(here) != 0 || g.guess(here) == 0 {
+		t.Error("nothing is forgiven in time, or too much")
 	}
 	for i := range 2 * networksAtOnce {
-		g.wrong(netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32))
+		g.guess(netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32))
 	}
 	if len(g.empty) > networksAtOnce {
 		t.Errorf("%d networks are remembered", len(g.empty))
+	}
+}
+
+// What is known is found however much was guessed, one after the other; what is right is no
+// guess.
+func TestGuessersKeepNothingFromOthers(t *testing.T) {
+	t.Parallel()
+	g, ctx := newGuesses(1), logid.WithRemote(t.Context(), "203.0.113.7")
+	known := func(context.Context) error { return nil }
+	unknown := func(context.Context) error { return fault.New(fault.NotFound, "") }
+	for range 3 * guessesAtOnce {
+		if wait, err := g.look(ctx, fault.NotFound, known); wait != 0 || err != nil {
+			t.Fatalf("one who never guesses waits %v: %v", wait, err)
+		}
+	}
+	if len(g.empty) != 0 {
+		t.Errorf("%v are remembered", g.empty)
+	}
+	for range 3 * guessesAtOnce {
+		_, _ = g.look(ctx, fault.NotFound, unknown)
+	}
+	if wait, err := g.look(ctx, fault.NotFound, unknown); wait == 0 || fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("a guesser waits %v: %v", wait, err)
+	}
+	_, err := g.look(ctx, fault.NotFound, func(context.Context) error {
+		gone, cancel := context.WithCancel(ctx)
+		cancel()
+		if _, err := g.look(gone, fault.NotFound, known); fault.CodeOf(err) != fault.RateLimited {
+			t.Errorf("a second at once: %v", err)
+		}
+		return nil
+	})
+	if err != nil || len(g.line) != 0 {
+		t.Errorf("what is known: %v, %d in line", err, len(g.line))
 	}
 }
 

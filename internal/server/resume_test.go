@@ -2,6 +2,8 @@ package server_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -122,7 +124,6 @@ func TestProgressOfARealDeployment(t *testing.T) {
 
 func TestDashboardsHearOfEveryDeployment(t *testing.T) {
 	t.Parallel()
-	labelled(t)
 	s := start(t)
 	tenantID, token, products := s.newShop(t, "acme")
 	_, other, others := s.newShop(t, "others")
@@ -130,8 +131,7 @@ func TestDashboardsHearOfEveryDeployment(t *testing.T) {
 		`subscription ($t: ID!) { deploymentsChanged(tenantId: $t) { id status product { id } } }`, vars{"t": tenantID})
 	must(t, err)
 	defer changes.Close()
-	// The reader, the operation, and the domain's watch: now it listens.
-	eventually(t, "it listens", func() bool { return goroutines(t) == 3 })
+	eventually(t, "it listens", func() bool { return s.server.Subscriptions() == 1 })
 	s.work(t)
 	s.goLive(t, other, others[0])
 	ours, completed := map[string]bool{}, map[string]bool{}
@@ -147,5 +147,36 @@ func TestDashboardsHearOfEveryDeployment(t *testing.T) {
 		if d.Status == "COMPLETED" {
 			completed[d.ID] = true
 		}
+	}
+}
+
+// What a change costs does not depend on how many hear of it.
+func TestDashboardsShareTheirLooks(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	tenantID, token, products := s.newShop(t, "acme")
+	c := s.open(t, token)
+	cost := func(product string, listeners int) int64 {
+		before := s.queries.n.Load()
+		id := s.goLive(t, token, product)
+		for range listeners {
+			if m := c.want(t, "next"); !strings.Contains(string(m.Payload), id) {
+				t.Fatalf("got %s", m.Payload)
+			}
+		}
+		return s.queries.n.Load() - before
+	}
+	subscribe := func(id string) {
+		c.subscribe(t, id, `subscription ($t: ID!) { deploymentsChanged(tenantId: $t) { id } }`, vars{"t": tenantID})
+	}
+	subscribe("first")
+	eventually(t, "one listens", func() bool { return s.server.Subscriptions() == 1 })
+	alone := cost(products[0], 1)
+	for i := range 90 {
+		subscribe(fmt.Sprint(i))
+	}
+	eventually(t, "all listen", func() bool { return s.server.Subscriptions() == 91 })
+	if shared := cost(products[1], 91); shared > alone+45 {
+		t.Errorf("%d statements for 91, and %d for one", shared, alone)
 	}
 }

@@ -8,17 +8,22 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/letter"
 	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/tenant"
 	"github.com/golive-hq/golive/web"
 )
 
 // Config is what a server needs.
 type Config struct {
 	API graph.Deps
+	// Rights know who may still do what they could.
+	Rights *tenant.Rights
+	// Session returns who the session of a request's cookie belongs to, at any time:
+	// UNAUTHENTICATED once it has ended. It returns nil for a request without a cookie, and
+	// is nil where nobody signs in.
+	Session func(r *http.Request) func(ctx context.Context) (tenant.Actor, error)
 	// Letters write calendars.
 	Letters *letter.Writer
 	Log     *slog.Logger
@@ -42,10 +47,18 @@ func (c Config) unavailable(err error) error {
 	return c.API.Unavailable(err)
 }
 
+// within does something in the place and the time that a quick operation has.
+type within = func(ctx context.Context, do func(context.Context) error) error
+
 // productNamed finds the product that an id of Stripe's means.
-func (c Config) productNamed(ctx context.Context, stripeID string) (*product.Product, error) {
-	p, err := c.API.Products.ByAnyStripeID(ctx, stripeID)
-	return p, c.unavailable(err)
+func (c Config) productNamed(within within) func(ctx context.Context, stripeID string) (*product.Product, error) {
+	return func(ctx context.Context, stripeID string) (p *product.Product, err error) {
+		err = within(ctx, func(ctx context.Context) error {
+			p, err = c.API.Products.ByAnyStripeID(ctx, stripeID)
+			return err
+		})
+		return p, c.unavailable(err)
+	}
 }
 
 // Server serves the API, the playground and the page.
@@ -72,16 +85,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // all are closed; where ctx ends first it drops the rest.
 func (s *Server) Drain(ctx context.Context) { s.sockets.drain(ctx) }
 
-func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler {
-	auth := newBearer(c)
+func routes(c Config, exec *graph.Guard, sockets *sockets) http.Handler {
+	auth := sockets.auth
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", once(graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), sockets), graphqlRefusal))
-	mux.Handle("/api/v1/products/deploy", once(auth.require(rest{exec, c.Log, c.productNamed}, restRefusal), restRefusal))
+	mux.Handle("/graphql", once(graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), auth.require(events{graphqlHTTP{exec}, sockets}, graphqlRefusal), sockets), graphqlRefusal))
+	mux.Handle("/api/v1/products/deploy", once(auth.require(rest{exec, c.Log, c.productNamed(exec.Within)}, restRefusal), restRefusal))
 	mux.Handle("GET /api/openapi.json", openAPI(c.PublicURL))
-	unsubscribe := unsubscribing{c.API.Outbox, c.Log, c.unavailable}
+	unsubscribe := unsubscribing{c.API.Outbox, c.Log, exec.Within, c.unavailable}
 	mux.HandleFunc("GET /unsubscribe/{ticket}", unsubscribe.ask)
 	mux.HandleFunc("POST /unsubscribe/{ticket}", unsubscribe.end)
-	mux.Handle("GET /calendar/{file}", newCalendars(c))
+	mux.Handle("GET /calendar/{file}", newCalendars(c, exec.Within))
 	ground := auth.require(shownTo(c.Dev != nil, playground()), graphqlRefusal)
 	mux.Handle("GET /playground", ground)
 	mux.Handle("GET /playground/", ground)
@@ -93,12 +106,16 @@ func routes(c Config, exec graphql.GraphExecutor, sockets *sockets) http.Handler
 	return mux
 }
 
-// graphqlRoute tells a WebSocket's upgrade from a request. The upgrade needs no
+// graphqlRoute tells a WebSocket's upgrade, and a wish for a stream, from a request. The upgrade needs no
 // token: the socket's first message may bring it.
-func graphqlRoute(requests, sockets http.Handler) http.Handler {
+func graphqlRoute(requests, events, sockets http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if wantsSocket(r) {
 			sockets.ServeHTTP(w, r)
+			return
+		}
+		if wantsEvents(r) {
+			events.ServeHTTP(w, r)
 			return
 		}
 		requests.ServeHTTP(w, r)
@@ -116,6 +133,15 @@ func wantsSocket(r *http.Request) bool {
 		}
 	}
 	return false
+}
+
+// originOf returns the origin that pages of publicURL have, "" where there is none.
+func originOf(publicURL string) string {
+	u, err := url.Parse(publicURL)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // originHosts returns the host of publicURL for the check of a socket's Origin.

@@ -3,7 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"net/http"
+	"net"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/logid"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // Close codes of graphql-transport-ws.
@@ -25,7 +26,7 @@ const (
 	closeSubprotocol  websocket.StatusCode = 4406
 	closeInitTimeout  websocket.StatusCode = 4408
 	closeDuplicateID  websocket.StatusCode = 4409
-	closeTooManyInits websocket.StatusCode = 4429
+	closeTooMany      websocket.StatusCode = 4429
 )
 
 // frame is one message of the protocol.
@@ -48,31 +49,29 @@ func (f frame) wellFormed() bool {
 
 // socket is one client's connection.
 type socket struct {
-	hub    *sockets
-	ws     *websocket.Conn
-	header http.Header
+	hub  *sockets
+	ws   *websocket.Conn
+	conn net.Conn // beneath ws
+	// address is where it comes from, as far as limits count it.
+	address string
 	// ctx ends with the socket, and with it all its operations.
 	ctx    context.Context //nolint:containedctx // there is no call that it could come with: the socket outlives its request
 	cancel context.CancelFunc
 	since  time.Time
 	served atomic.Int64
 
-	// ready is set once the client has introduced itself; credentials are what
-	// it did so with. The reader writes them before any operation starts.
-	ready       atomic.Bool
-	credentials string
+	// ready is set once the client has introduced itself; who finds out, at any time, as
+	// whom. The reader writes it, and watch, before any operation starts.
+	ready    atomic.Bool
+	who      whois
+	watch    *tenant.Watch
+	messages bucket // the reader's
 
 	mu         sync.Mutex
 	operations map[string]*operation
-}
-
-func newSocket(s *sockets, ws *websocket.Conn, r *http.Request) *socket {
-	// The request's own context ends when its handler returns.
-	ctx, cancel := context.WithCancel(logid.WithRemote(logid.WithRequest(context.Background(), logid.Request(r.Context())), logid.Remote(r.Context())))
-	return &socket{
-		hub: s, ws: ws, header: r.Header, ctx: ctx, cancel: cancel, since: time.Now(),
-		credentials: r.Header.Get("Authorization"), operations: map[string]*operation{},
-	}
+	// waiting are operations that may have something to send, which pumping goes through.
+	waiting []*operation
+	pumping bool
 }
 
 // run reads until the socket ends, and then leaves nothing behind.
@@ -85,6 +84,9 @@ func (c *socket) run() {
 		}
 		c.cancel()
 		_ = c.ws.CloseNow()
+		if c.watch != nil {
+			c.watch.Leave()
+		}
 		c.hub.remove(c)
 		c.hub.left(c, why)
 	}()
@@ -108,6 +110,9 @@ func (c *socket) read() error {
 		kind, b, err := c.next()
 		if err != nil {
 			return err
+		}
+		if !c.messages.take(time.Now()) {
+			return c.close(closeTooMany, "Too many messages")
 		}
 		if kind == websocket.MessageText && !utf8.Valid(b) {
 			return c.close(websocket.StatusInvalidFramePayloadData, "Invalid UTF-8")
@@ -151,24 +156,44 @@ func (c *socket) handle(f frame) (code websocket.StatusCode, why string) {
 	return 0, ""
 }
 
+// init lets in whoever brings a token that holds, or came by a session that does.
 func (c *socket) init(payload json.RawMessage) (websocket.StatusCode, string) {
 	if c.ready.Load() {
-		return closeTooManyInits, "Too many initialisation requests"
+		return closeTooMany, "Too many initialisation requests"
 	}
 	credentials, ok := credentialsIn(payload)
-	if !ok {
+	switch {
+	case !ok:
 		return closeForbidden, "Forbidden"
+	case credentials != "":
+		c.who = c.hub.auth.identified(credentials)
+	case c.who == nil:
+		return closeUnauthorized, "Unauthorized"
 	}
-	if credentials != "" {
-		c.credentials = credentials
+	asked := time.Now()
+	actor, err := c.identify()
+	switch {
+	case fault.CodeOf(err) == fault.Unauthenticated:
+		return closeForbidden, "Forbidden"
+	case fault.CodeOf(err) == fault.RateLimited:
+		return websocket.StatusTryAgainLater, "Try again later"
+	case err != nil:
+		c.hub.log.Error("could not check who opens a WebSocket", "error", err, "request_id", logid.Request(c.ctx))
+		return websocket.StatusTryAgainLater, "Try again later"
+	case !c.hub.admit(c, actor.Principal):
+		return closeTooMany, "Too many connections"
 	}
-	if code, why := c.checkToken(); code != 0 {
-		return code, why
-	}
+	c.watch = c.hub.rights.Watch(actor, asked, c.lost)
 	c.ready.Store(true)
 	c.write(frame{Type: "connection_ack"})
 	time.AfterFunc(c.hub.timings.ping, c.ping)
 	return 0, ""
+}
+
+func (c *socket) identify() (tenant.Actor, error) {
+	ctx, cancel := context.WithTimeout(c.ctx, c.hub.timings.write)
+	defer cancel()
+	return c.who(ctx)
 }
 
 // credentialsIn finds the authorization, in whatever case, in the payload of a
@@ -190,29 +215,21 @@ func credentialsIn(payload json.RawMessage) (credentials string, ok bool) {
 	return "", true
 }
 
-// checkToken asks whether the socket's token, if it has one, is good now.
-func (c *socket) checkToken() (websocket.StatusCode, string) {
-	ctx, cancel := context.WithTimeout(c.ctx, c.hub.timings.write)
-	defer cancel()
-	_, err := c.hub.auth.actor(ctx, c.credentials)
-	switch {
-	case err == nil:
-		return 0, ""
-	case fault.CodeOf(err) == fault.Unauthenticated:
-		return closeForbidden, "Forbidden"
-	}
-	c.hub.log.Error("could not check token", "error", err, "request_id", logid.Request(c.ctx))
-	return websocket.StatusTryAgainLater, "Try again later"
-}
-
-// ping asks for a sign of life, and looks whether the token still holds: one that
-// was revoked must not go on listening.
-func (c *socket) ping() {
-	if c.ctx.Err() != nil {
+// lost closes the socket of whoever may do less than when it was opened, or may be
+// anybody by now. A client of whom nothing is known comes back, and is let in once
+// something is.
+func (c *socket) lost(why *fault.Error) {
+	c.cancel()
+	if why.Code == fault.Unavailable {
+		go c.close(websocket.StatusTryAgainLater, "Try again later")
 		return
 	}
-	if code, why := c.checkToken(); code == closeForbidden {
-		_ = c.close(code, why)
+	go c.close(closeForbidden, "Forbidden")
+}
+
+// ping asks for a sign of life.
+func (c *socket) ping() {
+	if c.ctx.Err() != nil {
 		return
 	}
 	c.write(frame{Type: "ping"})
@@ -234,10 +251,11 @@ func (c *socket) write(f frame) {
 	}
 }
 
-// close ends the operations and then says why the socket closes. It takes ten
-// seconds at most, whatever the client does.
+// close ends the operations and then says why the socket closes. A client that does not
+// answer that soon is cut off.
 func (c *socket) close(code websocket.StatusCode, why string) error {
 	c.cancel()
+	defer time.AfterFunc(farewell, func() { _ = c.conn.Close() }).Stop()
 	_ = c.ws.Close(code, why)
 	return websocket.CloseError{Code: code, Reason: why}
 }

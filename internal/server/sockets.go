@@ -13,14 +13,10 @@ import (
 
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/logid"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
-// Limits of one socket.
-const (
-	subprotocol   = "graphql-transport-ws"
-	maxMessage    = 64 << 10 // bytes
-	maxOperations = 100
-)
+const subprotocol = "graphql-transport-ws"
 
 // timings bound every wait of a socket.
 type timings struct {
@@ -38,8 +34,11 @@ type timings struct {
 }
 
 var defaultTimings = timings{
-	init: 10 * time.Second, ping: 20 * time.Second, idle: 45 * time.Second, write: 10 * time.Second, spread: 2 * time.Second,
+	init: 10 * time.Second, ping: 7 * time.Second, idle: 14 * time.Second, write: 10 * time.Second, spread: 2 * time.Second,
 }
+
+// farewell is how long a client may take to answer that its socket is being closed.
+const farewell = 2 * time.Second
 
 // sockets serves GraphQL over WebSocket, by the graphql-transport-ws protocol
 // and no other.
@@ -52,26 +51,36 @@ var defaultTimings = timings{
 type sockets struct {
 	exec    graphql.GraphExecutor
 	auth    bearer
+	session func(r *http.Request) func(ctx context.Context) (tenant.Actor, error)
+	rights  *tenant.Rights
 	log     *slog.Logger
+	origin  string
 	origins []string
 	timings timings
+	most    int // open at once
 
 	mu       sync.Mutex
+	counts   counts
 	open     map[*socket]struct{}
 	draining bool
-	// idle is closed once a drain has closed the last socket.
-	idle chan struct{}
+	// stopping is closed once a drain begins, and idle when it has closed the last socket.
+	stopping, idle chan struct{}
 }
 
 func newSockets(c Config, exec graphql.GraphExecutor, t timings) *sockets {
 	return &sockets{
 		exec:    exec,
 		auth:    newBearer(c),
+		session: c.Session,
+		rights:  c.Rights,
 		log:     c.Log,
+		origin:  originOf(c.PublicURL),
 		origins: originHosts(c.PublicURL),
 		timings: t,
+		most:    maxSockets,
+		counts:  newCounts(),
 		open:    map[*socket]struct{}{},
-		idle:    make(chan struct{}),
+		idle:    make(chan struct{}), stopping: make(chan struct{}),
 	}
 }
 
@@ -82,17 +91,40 @@ func (s *sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		graphqlRefusal(w, r, http.StatusServiceUnavailable, fault.New(fault.RateLimited, "This server is shutting down. Try again."))
 		return
 	}
-	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{subprotocol}, OriginPatterns: s.origins})
+	if s.isSwamped(addressOf(r)) {
+		w.Header().Set("Retry-After", "10")
+		graphqlRefusal(w, r, http.StatusTooManyRequests, fault.New(fault.RateLimited, "There are too many connections. Try again in 10 seconds."))
+		return
+	}
+	taken := &hijacked{ResponseWriter: w}
+	ws, err := websocket.Accept(taken, r, &websocket.AcceptOptions{Subprotocols: []string{subprotocol}, OriginPatterns: s.origins})
 	if err != nil {
 		return // Accept has answered
 	}
 	ws.SetReadLimit(maxMessage)
-	c := newSocket(s, ws, r)
-	if !s.add(c) {
-		go c.close(websocket.StatusServiceRestart, "Service restart")
+	// The request's own context ends when its handler returns.
+	ctx, cancel := context.WithCancel(logid.WithRemote(logid.WithRequest(context.Background(), logid.Request(r.Context())), logid.Remote(r.Context())))
+	c := &socket{
+		hub: s, ws: ws, conn: taken.conn, address: addressOf(r), ctx: ctx, cancel: cancel, since: time.Now(),
+		who: s.identified(r), operations: map[string]*operation{},
+	}
+	if code, why := s.add(c); code != 0 {
+		go s.turnAway(c, code, why)
 		return
 	}
 	go c.run()
+}
+
+// identified finds out as whom a client comes by its upgrade alone, nil as nobody. What a
+// browser sends by itself counts only where our own page has opened the socket.
+func (s *sockets) identified(r *http.Request) whois {
+	if credentials := r.Header.Get("Authorization"); credentials != "" {
+		return s.auth.identified(credentials)
+	}
+	if s.session != nil && s.origin != "" && r.Header.Get("Origin") == s.origin {
+		return s.session(r)
+	}
+	return nil
 }
 
 func (s *sockets) isDraining() bool {
@@ -101,20 +133,39 @@ func (s *sockets) isDraining() bool {
 	return s.draining
 }
 
-func (s *sockets) add(c *socket) bool {
+// add lets a socket in, or says with what code it is to be closed.
+func (s *sockets) add(c *socket) (code websocket.StatusCode, why string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.draining {
-		return false
+	switch {
+	case s.draining:
+		return websocket.StatusServiceRestart, "Service restart"
+	case s.isFull() || s.counts.waiting[c.address] >= maxWaiting:
+		return closeTooMany, "Too many connections"
 	}
 	s.open[c] = struct{}{}
-	return true
+	s.counts.waiting[c.address]++
+	return 0, ""
+}
+
+// admit lets a socket stay whose client has introduced itself.
+func (s *sockets) admit(c *socket, principal string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, open := s.open[c]; !open {
+		return false
+	}
+	return s.counts.admit(c, principal)
 }
 
 func (s *sockets) remove(c *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if _, open := s.open[c]; !open {
+		return
+	}
 	delete(s.open, c)
+	s.counts.leave(c)
 	if s.draining && len(s.open) == 0 {
 		close(s.idle)
 	}
@@ -141,6 +192,7 @@ func (s *sockets) startDraining() []*socket {
 		return nil
 	}
 	s.draining = true
+	close(s.stopping)
 	if len(s.open) == 0 {
 		close(s.idle)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/client"
 	"github.com/golive-hq/golive/internal/domaintest"
+	"github.com/golive-hq/golive/internal/logid"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/runner"
 	"github.com/golive-hq/golive/internal/server"
@@ -58,7 +59,7 @@ func startWith(t *testing.T, build func(server.Config) *server.Server, options .
 			Tenants: s.services.Tenants, Connections: s.services.Connections, Products: s.services.Products,
 			Deployments: s.services.Deployments, Progress: s.services.Progress, Outbox: s.services.Outbox,
 		},
-		Letters: s.services.Letters, Log: log,
+		Rights: s.services.Rights, Letters: s.services.Letters, Log: log,
 		Ready: s.pool.Ping,
 	}
 	for _, option := range options {
@@ -253,7 +254,7 @@ type queryCounter struct {
 
 func (c *queryCounter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
 	c.n.Add(1)
-	if _, known := tenant.ActorFrom(ctx); known == nil {
+	if logid.Request(ctx) != "" {
 		left := time.Duration(math.MaxInt64)
 		if end, ok := ctx.Deadline(); ok {
 			left = time.Until(end)

@@ -108,6 +108,12 @@ func quote(s string) string {
 // wherever it is told; "" is for none.
 func (s *stack) codeOf(t *testing.T, token string, f rootField, query string) string {
 	t.Helper()
+	if f.operation == "subscription" && token == "" {
+		c := s.dial(t, nil)
+		c.sendText(t, `{"type":"connection_init"}`)
+		c.wantClose(t, 4401)
+		return "UNAUTHENTICATED"
+	}
 	if f.operation == "subscription" {
 		c := s.open(t, token)
 		c.subscribe(t, "1", query, nil)

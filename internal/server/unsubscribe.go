@@ -24,6 +24,7 @@ var unsubscribePage = template.Must(template.New("unsubscribe").Parse(unsubscrib
 type unsubscribing struct {
 	outbox *outbox.Service
 	log    *slog.Logger
+	within within
 	// unavailable turns the database's trouble into UNAVAILABLE.
 	unavailable func(error) error
 }
@@ -44,7 +45,11 @@ func (u unsubscribing) end(w http.ResponseWriter, r *http.Request) {
 }
 
 func (u unsubscribing) show(w http.ResponseWriter, r *http.Request, do func(context.Context, string) (outbox.MailSubscription, error), done bool) {
-	sub, err := do(r.Context(), r.PathValue("ticket"))
+	var sub outbox.MailSubscription
+	err := u.within(r.Context(), func(ctx context.Context) (err error) {
+		sub, err = do(ctx, r.PathValue("ticket"))
+		return err
+	})
 	view, status := unsubscribeView{MailSubscription: sub, Done: done}, http.StatusOK
 	switch problem := fault.As(u.unavailable(err)); {
 	case problem != nil:

@@ -45,7 +45,10 @@ func lesser(a, b Role) Role {
 // Actor is who acts, with the tenants that it may act in. The same struct
 // answers the API's question who the viewer is.
 type Actor struct {
-	Email       string
+	Email string
+	// Principal is what was shown to prove it, and what counts for limits and for
+	// withdrawing rights: "token/" or "session/" and its id; "" where nothing was shown.
+	Principal   string
 	Memberships []Membership
 }
 

@@ -106,20 +106,33 @@ func markRevoked(ctx context.Context, tx pgx.Tx, id string) error {
 }
 
 func authenticate(ctx context.Context, db postgres.Querier, hash []byte) (Actor, error) {
-	type row struct {
-		Email      string `db:"email"`
-		Role       Role   `db:"role"`
-		MemberRole Role   `db:"member_role"`
-		Tenant
+	r, err := postgres.One(ctx, db, pgx.RowToStructByName[holder], errToken(), holders+`k.hash = $1`, hash)
+	return r.actor(), wrap(err, "authenticate")
+}
+
+// holder is whom a token that works belongs to.
+type holder struct {
+	Principal  string `db:"principal"`
+	Email      string `db:"email"`
+	Role       Role   `db:"role"`
+	MemberRole Role   `db:"member_role"`
+	Tenant
+}
+
+const holders = `SELECT 'token/' || k.id AS principal, m.email, k.role, m.role AS member_role, t.id, t.slug, t.name, t.time_zone
+	FROM api_tokens k JOIN members m ON m.id = k.member_id JOIN tenants t ON t.id = m.tenant_id
+	WHERE k.revoked_at IS NULL AND `
+
+func (h holder) actor() Actor {
+	if h.Principal == "" {
+		return Actor{}
 	}
-	r, err := postgres.One(ctx, db, pgx.RowToStructByName[row], errToken(),
-		`SELECT m.email, k.role, m.role AS member_role, t.id, t.slug, t.name, t.time_zone
-		FROM api_tokens k JOIN members m ON m.id = k.member_id JOIN tenants t ON t.id = m.tenant_id
-		WHERE k.hash = $1 AND k.revoked_at IS NULL`, hash)
-	if err != nil {
-		return Actor{}, wrap(err, "authenticate")
-	}
-	return Actor{Email: r.Email, Memberships: []Membership{{Tenant: r.Tenant, Role: lesser(r.Role, r.MemberRole)}}}, nil
+	return Actor{Email: h.Email, Principal: h.Principal, Memberships: []Membership{{Tenant: h.Tenant, Role: lesser(h.Role, h.MemberRole)}}}
+}
+
+func holdersOf(ctx context.Context, db postgres.Querier, ids []string) ([]holder, error) {
+	found, err := postgres.All(ctx, db, pgx.RowToStructByName[holder], holders+`k.id = ANY($1::uuid[])`, ids)
+	return found, wrap(err, "look for tokens")
 }
 
 func insertFeed(ctx context.Context, tx pgx.Tx, id, tenantID string, hash []byte, hint string) error {
@@ -160,16 +173,17 @@ func tenantByFeed(ctx context.Context, db postgres.Querier, hash []byte, absent 
 
 // RoleNow returns the most that a person may do in a tenant by any token that works
 // now, whatever it was before; "", which covers nothing, for one whose tokens are all
-// revoked and for no member. It is for what acts later for somebody: withdrawing
-// the rights withdraws that too.
-func RoleNow(ctx context.Context, db postgres.Querier, tenantID, email string) (Role, error) {
+// revoked and for no member. Where principal isn't "" that token alone counts. It is for
+// what acts later for somebody: withdrawing the rights withdraws that too.
+func RoleNow(ctx context.Context, db postgres.Querier, tenantID, email, principal string) (Role, error) {
 	type pair struct {
 		Token  Role `db:"token"`
 		Member Role `db:"member"`
 	}
 	pairs, err := postgres.All(ctx, db, pgx.RowToStructByName[pair], `SELECT k.role AS token, m.role AS member
 		FROM members m JOIN api_tokens k ON k.member_id = m.id
-		WHERE m.tenant_id = $1 AND m.email = $2 AND k.revoked_at IS NULL ORDER BY k.id`, tenantID, email)
+		WHERE m.tenant_id = $1 AND m.email = $2 AND $3 IN ('', 'token/' || k.id) AND k.revoked_at IS NULL ORDER BY k.id`,
+		tenantID, email, principal)
 	var most Role
 	for _, p := range pairs {
 		if role := lesser(p.Token, p.Member); role.Covers(most) {

@@ -20,6 +20,9 @@ import (
 // tokenPrefix lets people and secret scanners know a token when they see one.
 const tokenPrefix = "glt_"
 
+// tokenKind is what the Principal of whoever shows a token begins with.
+const tokenKind = "token"
+
 // Token is an API token as lists show it; the token itself is shown once, when
 // it is made.
 type Token struct {
@@ -91,8 +94,8 @@ func (s *Service) ListTokens(ctx context.Context, slug string) ([]Token, error) 
 	return tokens(ctx, s.DB, slug)
 }
 
-// RevokeToken ends the token with that id, at once and for ever. Repeating it
-// does nothing; an unknown id is NOT_FOUND. It is a use case for operators.
+// RevokeToken ends the token with that id, at once and for ever; what is open or under
+// way by it ends in every process within five seconds. Repeating it does nothing; an unknown id is NOT_FOUND. It is a use case for operators.
 func (s *Service) RevokeToken(ctx context.Context, id string) error {
 	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		tenantID, revoked, err := lockToken(ctx, tx, id)
@@ -100,6 +103,9 @@ func (s *Service) RevokeToken(ctx context.Context, id string) error {
 			return err
 		}
 		if err := markRevoked(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := Withdrawn(ctx, tx); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{TenantID: tenantID, Actor: Operator, Action: "token.revoked", Subject: id})
@@ -114,6 +120,20 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Actor, error)
 		return Actor{}, errToken()
 	}
 	return authenticate(ctx, cmp.Or(s.Door, s.DB), hashToken(token))
+}
+
+// TokenHolders is Holders for API tokens.
+func (s *Service) TokenHolders(ctx context.Context, principals []string) (map[string]Actor, error) {
+	ids := make([]string, len(principals))
+	for i, p := range principals {
+		ids[i] = strings.TrimPrefix(p, tokenKind+"/")
+	}
+	found, err := holdersOf(ctx, s.DB, ids)
+	now := make(map[string]Actor, len(found))
+	for _, h := range found {
+		now[h.Principal] = h.actor()
+	}
+	return now, err
 }
 
 func errToken() error {
