@@ -63,7 +63,11 @@ func presenter(log *slog.Logger, unavailable func(error) error) graphql.ErrorPre
 			err = slow
 		}
 		if e := fault.As(err); e != nil && e.Code != fault.Internal {
-			return coded(ctx, shown, e.Code, e.Message)
+			told := coded(ctx, shown, e.Code, e.Message)
+			if e.Code == fault.RateLimited {
+				told.Extensions["retryAfter"] = e.Seconds()
+			}
+			return told
 		}
 		if badRequests[shown.Extensions["code"]] || inArguments(ctx, shown) {
 			return coded(ctx, shown, fault.BadRequest, echo(shown.Message))
@@ -105,15 +109,11 @@ func inArguments(ctx context.Context, e *gqlerror.Error) bool {
 
 // coded keeps nothing of e but where it happened, and tells in which request.
 func coded(ctx context.Context, e *gqlerror.Error, code fault.Code, message string) *gqlerror.Error {
-	extensions := map[string]any{"code": code, "requestId": logid.Request(ctx)}
-	if code == fault.RateLimited {
-		extensions["retryAfter"] = 1 // seconds
-	}
 	return &gqlerror.Error{
 		Message:    message,
 		Path:       e.Path,
 		Locations:  e.Locations,
-		Extensions: extensions,
+		Extensions: map[string]any{"code": code, "requestId": logid.Request(ctx)},
 	}
 }
 

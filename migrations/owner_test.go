@@ -19,6 +19,7 @@ var owners = map[string][]string{
 	"internal/fair":       {"account_full"},
 	"internal/journal":    {"deployment_steps"},
 	"internal/ratelimit":  {"rate_slots"},
+	"internal/quota":      {"quotas"},
 	"internal/devstack":   {"clock"}, // who only reads it calls golive_now()
 	"River": {
 		"river_migration", "river_job", "river_leader", "river_queue", "river_client", "river_client_queue", "river_notification",

@@ -14,6 +14,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/quota"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -42,6 +43,9 @@ func (s *Service) Connect(ctx context.Context, in Input) (Connection, error) {
 	in.SecretKey = strings.TrimFunc(in.SecretKey, blank)
 	prefix, err := keyPrefix(in.Mode, in.SecretKey)
 	if err != nil {
+		return Connection{}, err
+	}
+	if err := quota.ToCheckAKey(ctx, s.deps.DB, in.TenantID); err != nil {
 		return Connection{}, err
 	}
 	accountID, err := s.prove(ctx, in.Mode, in.SecretKey)

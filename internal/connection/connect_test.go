@@ -105,6 +105,7 @@ func TestKeysThatAreRefused(t *testing.T) {
 		{catalog.Test, "sk_test_lostlostlost", fault.StripeUnavailable, ""},
 		{catalog.Test, "sk_test_nobodynobody", fault.Internal, ""},
 	} {
+		b.later(t)
 		_, err := b.Connect(b.ctx(), connection.Input{TenantID: b.acme.ID, Mode: bad.mode, SecretKey: bad.key})
 		wantCode(t, err, bad.code)
 		if err == nil || !strings.Contains(err.Error(), bad.says) {
@@ -120,6 +121,30 @@ func TestKeysThatAreRefused(t *testing.T) {
 	if n := scalar[int](t, b.DB, `SELECT count(*) FROM stripe_connections`); n != 0 {
 		t.Errorf("%d keys were stored", n)
 	}
+}
+
+// Whoever guesses keys has a few, and asks Stripe for nothing beyond.
+func TestKeysHaveAQuota(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	asked := 0
+	b.Prove = func(context.Context, string) (connection.Proof, error) {
+		asked++
+		return connection.Proof{}, &catalog.Error{Kind: catalog.KindPermission, Status: 401, Message: "Invalid API Key provided"}
+	}
+	for i := range 20 {
+		_, err := b.Connect(b.ctx(), connection.Input{TenantID: b.acme.ID, Mode: catalog.Test, SecretKey: "sk_test_guessguessgue"})
+		want := fault.StripeKeyInvalid
+		if i >= 5 {
+			want = fault.RateLimited
+		}
+		wantCode(t, err, want)
+	}
+	if asked != 5 {
+		t.Errorf("Stripe was asked %d times", asked)
+	}
+	_, err := b.Connect(b.ctx(), connection.Input{TenantID: b.acme.ID, Mode: catalog.Test, SecretKey: "pk_test_abcdefghijkl"})
+	wantCode(t, err, fault.StripeKeyInvalid) // which takes no look at Stripe
 }
 
 // leaks looks at everything a log would show of err, causes too.
@@ -138,6 +163,7 @@ func TestConnectTrimsWhatIsUnseen(t *testing.T) {
 	b := setup(t)
 	b.Prove = proves(map[string]string{testKey: "acct_1"})
 	for _, key := range []string{testKey + "\n", " " + testKey, testKey + "\u00a0", testKey + "\r\n", "\ufeff" + testKey, "\u200b" + testKey + "\u2060"} {
+		b.later(t)
 		b.connect(t, catalog.Test, key)
 		b.opens(t, catalog.Test, testKey)
 	}

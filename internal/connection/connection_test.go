@@ -59,6 +59,14 @@ func (b *bundle) sealWith(t *testing.T, keyset string) {
 	})
 }
 
+// later is when all quotas are there again.
+func (b *bundle) later(t *testing.T) {
+	t.Helper()
+	if _, err := b.DB.Exec(t.Context(), `DELETE FROM quotas`); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (b *bundle) makeTenant(t *testing.T, slug string) tenant.Tenant {
 	t.Helper()
 	made, err := b.tenants.CreateTenant(context.Background(), slug, "The "+slug+" company", "Europe/Berlin")

@@ -10,6 +10,7 @@ import (
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/quota"
 )
 
 // Subject is the product that evidence is gathered on.
@@ -53,6 +54,9 @@ func (s *Service) Examine(ctx context.Context, on Subject) (*Findings, error) {
 // comes back nil, and its reads with the reason.
 func (s *Service) ledger(ctx context.Context, on Subject) (e *plan.Evidence, test, live evidence.Stripe, err error) {
 	p := on.Product
+	if err := quota.ToAskStripe(ctx, s.DB, p.TenantID); err != nil {
+		return nil, nil, nil, err
+	}
 	e = &plan.Evidence{StripeProductID: p.StripeProductID, StampOwner: p.TenantID, Adopt: on.Adopt}
 	if test, e.TestAccountID, err = s.Account(ctx, p.TenantID, catalog.Test); err != nil {
 		return nil, nil, nil, err

@@ -8,6 +8,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code names a kind of problem. The GraphQL contract publishes them: those of
@@ -51,8 +52,13 @@ type Error struct {
 	Message string
 	// Field is the path of the input field at fault, nil where no single one is.
 	Field []string
-	cause error
+	// RetryAfter is when to try again at the earliest, 0 where nobody can tell.
+	RetryAfter time.Duration
+	cause      error
 }
+
+// Seconds is RetryAfter in whole seconds, as Retry-After has them: at least one.
+func (e *Error) Seconds() int { return max(1, int((e.RetryAfter+time.Second-1)/time.Second)) }
 
 // New returns an Error whose message is formatted as by fmt.Sprintf.
 func New(code Code, format string, args ...any) *Error {

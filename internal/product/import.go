@@ -16,6 +16,7 @@ import (
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/quota"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -44,6 +45,9 @@ func (s *Service) Import(ctx context.Context, tenantID string, stripeProductIDs 
 	}
 	key, accountID, err := s.Connections.StripeKey(ctx, s.DB, tenantID, catalog.Test)
 	if err != nil {
+		return ImportResult{}, err
+	}
+	if err := quota.ToAskStripe(ctx, s.DB, tenantID); err != nil {
 		return ImportResult{}, err
 	}
 	in := incoming{TenantID: tenantID, AccountID: accountID, Asked: stripeProductIDs}

@@ -148,9 +148,12 @@ func statusOfResponse(r *http.Request, resp *graphql.Response) int {
 }
 
 // withoutNothing leaves the data out of an answer that holds nothing, because the service
-// could not: it is one that was not executed.
+// could not, or the caller has asked too often: it is one that was not executed.
 func withoutNothing(resp *graphql.Response) *graphql.Response {
-	if len(resp.Errors) == 0 || resp.Errors[0].Extensions["code"] != fault.Unavailable {
+	if len(resp.Errors) == 0 {
+		return resp
+	}
+	if code := resp.Errors[0].Extensions["code"]; code != fault.Unavailable && code != fault.RateLimited {
 		return resp
 	}
 	var fields map[string]json.RawMessage
@@ -177,6 +180,7 @@ func asResponse(resp *graphql.Response) response {
 }
 
 func writeResponse(w http.ResponseWriter, r *http.Request, status int, resp *graphql.Response) {
+	tellWhen(w, resp.Errors)
 	writeAs(w, responseType(r), status, asResponse(resp))
 }
 
@@ -187,7 +191,7 @@ func graphqlRefusal(w http.ResponseWriter, r *http.Request, status int, e *fault
 
 // asGraphQL returns e as a top-level error.
 func asGraphQL(ctx context.Context, e *fault.Error) *gqlerror.Error {
-	return &gqlerror.Error{Message: e.Message, Extensions: extensionsOf(ctx, e.Code)}
+	return &gqlerror.Error{Message: e.Message, Extensions: extensionsOf(ctx, e)}
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) { writeAs(w, typeJSON, status, v) }
@@ -209,10 +213,20 @@ func writeAs(w http.ResponseWriter, mediaType string, status int, v any) {
 }
 
 // extensionsOf returns what a top-level error of this code carries.
-func extensionsOf(ctx context.Context, code fault.Code) map[string]any {
-	extensions := map[string]any{"code": code, "requestId": logid.Request(ctx)}
-	if code == fault.RateLimited {
-		extensions["retryAfter"] = 1 // seconds
+func extensionsOf(ctx context.Context, e *fault.Error) map[string]any {
+	extensions := map[string]any{"code": e.Code, "requestId": logid.Request(ctx)}
+	if e.Code == fault.RateLimited {
+		extensions["retryAfter"] = e.Seconds()
 	}
 	return extensions
+}
+
+// tellWhen says in the header, too, when to try again.
+func tellWhen(w http.ResponseWriter, errs gqlerror.List) {
+	if len(errs) == 0 {
+		return
+	}
+	if after, told := errs[0].Extensions["retryAfter"].(int); told {
+		w.Header().Set("Retry-After", strconv.Itoa(after))
+	}
 }

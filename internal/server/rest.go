@@ -8,6 +8,7 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -84,6 +85,8 @@ type restError struct {
 	Message   string     `json:"message"`
 	Field     []string   `json:"field,omitempty"`
 	RequestID string     `json:"requestId,omitempty"`
+	// RetryAfter is in seconds, 0 where nobody can tell.
+	RetryAfter int `json:"retryAfter,omitempty"`
 }
 
 // run executes the operation. Both a result and a failure come with
@@ -138,7 +141,8 @@ func (s rest) execute(ctx context.Context, c call) (*graphql.Response, error) {
 
 func topLevel(e *gqlerror.Error) *restError {
 	code, _ := e.Extensions["code"].(fault.Code)
-	return &restError{Code: code, Message: e.Message}
+	after, _ := e.Extensions["retryAfter"].(int)
+	return &restError{Code: code, Message: e.Message, RetryAfter: after}
 }
 
 func firstUserError(raw json.RawMessage, none *restError) (*restError, error) {
@@ -164,6 +168,9 @@ func restRefusal(w http.ResponseWriter, r *http.Request, status int, e *fault.Er
 // RFC 9457. Their type is none of its own, because programs go by the code.
 func writeProblem(w http.ResponseWriter, r *http.Request, status int, e restError, answer map[string]any) {
 	e.RequestID = logid.Request(r.Context())
+	if e.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(e.RetryAfter))
+	}
 	maps.Copy(answer, map[string]any{
 		"type": "about:blank", "title": http.StatusText(status), "status": status,
 		"detail": e.Message, "instance": "#" + e.RequestID, "error": e,
