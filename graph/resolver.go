@@ -17,6 +17,7 @@ import (
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/moment"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/progress"
@@ -89,8 +90,8 @@ func pageOf(page deployment.Page) *pages.Deployments {
 }
 
 // when is the time that an input says.
-func when(instant *time.Time, local *localtime.DateTime, zone string, how *localtime.Disambiguation) deployment.When {
-	return deployment.When{Instant: instant, Local: local, Zone: zone, Disambiguation: orZero(how)}
+func when(instant *time.Time, local *localtime.DateTime, zone string, how *localtime.Disambiguation) moment.When {
+	return moment.When{Instant: instant, Local: local, Zone: zone, Disambiguation: orZero(how)}
 }
 
 // candidates are null where there is nothing to choose.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	domain "github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/moment"
 )
 
 // clock is what time it is for the service, and where its people are.
@@ -54,7 +54,7 @@ func (w when) read(c clock, preferredZone string) (chosen, error) {
 	if err != nil {
 		return chosen{}, undecided(err, m.Zone, c.Now)
 	}
-	if err := domain.CheckLead(m.Zone, resolved.Instant, c.Now); err != nil {
+	if err := moment.CheckLead(m.Zone, resolved.Instant, c.Now); err != nil {
 		return chosen{}, err
 	}
 	return chosen{m, resolved.Instant, m.Zone.Words(resolved.Instant, c.Now)}, nil

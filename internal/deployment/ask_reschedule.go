@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/moment"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -16,7 +17,7 @@ type RescheduleInput struct {
 	DeploymentID string
 	// Version is the one that the person saw.
 	Version int
-	When    When
+	When    moment.When
 }
 
 // Reschedule gives a schedule another time, and frees a held one: what people were
@@ -32,7 +33,7 @@ func (s *Service) Reschedule(ctx context.Context, in RescheduleInput) (*Schedule
 	if err != nil {
 		return &Schedule{}, err
 	}
-	m, candidates, err := moment(ctx, s.DB, in.When)
+	m, candidates, err := moment.Resolve(ctx, s.DB, in.When)
 	if err != nil {
 		return &Schedule{Deployment: d, Candidates: candidates}, err
 	}
@@ -61,7 +62,7 @@ func (s *Service) mayChange(ctx context.Context, id string) (*Deployment, error)
 
 // reschedule is one UPDATE that either meets the schedule as the person saw it, or
 // nothing: whoever starts, moves or cancels it has been first.
-func reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m dueTime) (*Deployment, error) {
+func reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m moment.Time) (*Deployment, error) {
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
 		return nil, err
@@ -70,7 +71,7 @@ func reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m dueTime) (
 	if err != nil {
 		return nil, err
 	}
-	if before.Status == Scheduled && before.Version == in.Version && !before.held() && m.isOf(before) {
+	if before.Status == Scheduled && before.Version == in.Version && !before.held() && isOf(m, before) {
 		return before, nil
 	}
 	wait := WaitDueTime
@@ -87,7 +88,7 @@ func reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m dueTime) (
 	}
 	err = audit.Record(ctx, tx, audit.Entry{
 		TenantID: before.TenantID, Actor: actor.Email, Action: "deployment.rescheduled", Subject: in.DeploymentID, Details: map[string]any{
-			"from": before.DueAt, "dueAt": m.due, "localTime": m.local, "timeZone": m.zone.String(), "wasHeld": before.held(),
+			"from": before.DueAt, "dueAt": m.At, "localTime": m.Local, "timeZone": m.Zone.String(), "wasHeld": before.held(),
 		},
 	})
 	if err != nil {

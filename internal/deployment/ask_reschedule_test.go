@@ -9,6 +9,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/moment"
 	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -39,7 +40,7 @@ func TestRescheduleReplacesTheWholeTime(t *testing.T) {
 	d := st.InAnHour(t, simple)
 	st.At(t, time.Date(2027, 12, 1, 0, 0, 0, 0, time.UTC))
 	answer, err := st.Reschedule(st.As, deployment.RescheduleInput{
-		DeploymentID: d.ID, Version: d.Version, When: deployment.When{Local: &newYork, Zone: "America/New_York"},
+		DeploymentID: d.ID, Version: d.Version, When: moment.When{Local: &newYork, Zone: "America/New_York"},
 	})
 	must(t, err)
 	if got := answer.Deployment; *got.LocalTime != newYork || *got.TimeResolution != localtime.Unique || *got.TimeZone != "America/New_York" {
@@ -51,14 +52,14 @@ func TestRescheduleReplacesTheWholeTime(t *testing.T) {
 	skipped, err := localtime.ParseDateTime("2028-03-26T02:30:00")
 	must(t, err)
 	answer, err = st.Reschedule(st.As, deployment.RescheduleInput{
-		DeploymentID: d.ID, Version: d.Version + 2, When: deployment.When{Local: &skipped, Zone: "Europe/Berlin"},
+		DeploymentID: d.ID, Version: d.Version + 2, When: moment.When{Local: &skipped, Zone: "Europe/Berlin"},
 	})
 	wantCode(t, err, fault.TimeNonexistent)
 	if len(answer.Candidates) != 2 {
 		t.Errorf("%+v", answer)
 	}
 	past := st.Clock(t).Add(-time.Hour)
-	_, err = st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version + 2, When: deployment.When{Instant: &past, Zone: "UTC"}})
+	_, err = st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version + 2, When: moment.When{Instant: &past, Zone: "UTC"}})
 	wantCode(t, err, fault.TimeInPast)
 }
 
@@ -69,7 +70,7 @@ func TestRescheduleConflictsNameWhoAndWhat(t *testing.T) {
 	d := st.InAnHour(t, simple)
 	st.Move(t, d.ID, d.DueAt.Add(time.Hour))
 	other := d.DueAt.Add(2 * time.Hour)
-	answer, err := st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version, When: deployment.When{Instant: &other, Zone: "UTC"}})
+	answer, err := st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version, When: moment.When{Instant: &other, Zone: "UTC"}})
 	conflicts := map[string]error{"reschedule": err}
 	_, conflicts["deployNow"] = st.DeployNow(st.As, deployment.DeployNowInput{DeploymentID: d.ID, Version: &d.Version})
 	_, conflicts["cancel"] = st.Cancel(st.As, deployment.CancelInput{DeploymentID: d.ID, Version: &d.Version})
@@ -99,7 +100,7 @@ func TestRescheduleOfWhatHasBegunIsRefused(t *testing.T) {
 	refused := func() {
 		t.Helper()
 		later := st.Clock(t).Add(time.Hour)
-		answer, err := st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version, When: deployment.When{Instant: &later, Zone: "UTC"}})
+		answer, err := st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version, When: moment.When{Instant: &later, Zone: "UTC"}})
 		wantCode(t, err, fault.InvalidState)
 		if answer.Deployment.ID != d.ID {
 			t.Errorf("%+v", answer)
@@ -130,10 +131,10 @@ func TestRescheduleToTheSameTimeChangesNothing(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	st.At(t, time.Date(2027, 12, 1, 0, 0, 0, 0, time.UTC))
-	byInstant := deployment.When{Zone: "Europe/Berlin"}
+	byInstant := moment.When{Zone: "Europe/Berlin"}
 	at := st.Clock(t).Add(time.Hour)
 	byInstant.Instant = &at
-	for name, when := range map[string]deployment.When{"instant": byInstant, "local time": {Local: &newYork, Zone: "America/New_York"}} {
+	for name, when := range map[string]moment.When{"instant": byInstant, "local time": {Local: &newYork, Zone: "America/New_York"}} {
 		in := st.In(t, simple, time.Hour)
 		in.When, in.Notifications = when, notify.Settings{Email: true, RemindBeforeMinutes: []int{30}}
 		d := st.Schedule(t, in)
@@ -158,9 +159,9 @@ func TestRescheduleToTheSameInstantOtherwise(t *testing.T) {
 	st := newStack(t)
 	st.At(t, time.Date(2027, 12, 1, 0, 0, 0, 0, time.UTC))
 	in := st.In(t, simple, time.Hour)
-	in.When = deployment.When{Local: &newYork, Zone: "America/New_York"}
+	in.When = moment.When{Local: &newYork, Zone: "America/New_York"}
 	d := st.Schedule(t, in)
-	for i, when := range []deployment.When{{Instant: d.DueAt, Zone: "America/New_York"}, {Instant: d.DueAt, Zone: "UTC"}} {
+	for i, when := range []moment.When{{Instant: d.DueAt, Zone: "America/New_York"}, {Instant: d.DueAt, Zone: "UTC"}} {
 		answer, err := st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version + i, When: when})
 		must(t, err)
 		if got := answer.Deployment.Version; got != d.Version+i+1 {

@@ -13,6 +13,7 @@ import (
 	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/moment"
 	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
@@ -23,7 +24,7 @@ import (
 // ScheduleInput is what a person asks for.
 type ScheduleInput struct {
 	ProductID string
-	When      When
+	When      moment.When
 	// IfChanged is Hold where it is "".
 	IfChanged IfChanged
 	// Adopt allows taking over live objects that Golive did not create.
@@ -47,7 +48,7 @@ type Schedule struct {
 
 // newSchedule is what a schedule keeps besides what people see of it.
 type newSchedule struct {
-	moment dueTime
+	moment moment.Time
 	// seen is what was found when a person last looked, and drift how live differed then
 	// from what Golive had left there.
 	seen  *Findings
@@ -99,7 +100,7 @@ func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleI
 	if err := checkHash(in.PlanHash); err != nil {
 		return &Schedule{}, err
 	}
-	m, candidates, err := moment(ctx, s.DB, in.When)
+	m, candidates, err := moment.Resolve(ctx, s.DB, in.When)
 	if err != nil {
 		return &Schedule{Candidates: candidates}, err
 	}
@@ -119,7 +120,7 @@ func (s *Service) schedule(ctx context.Context, p *product.Product, in ScheduleI
 		if err := mayScheduleMore(ctx, tx, p); err != nil {
 			return err
 		}
-		return m.ahead(ctx, tx)
+		return m.Ahead(ctx, tx)
 	}
 	d, err := s.start(ctx, p, asked)
 	return &Schedule{Deployment: d, Validation: f.Report}, err
@@ -177,13 +178,13 @@ func (in ScheduleInput) normal(scheduler string) (ScheduleInput, error) {
 	return in, err
 }
 
-func (in ScheduleInput) fill(d *Deployment, m dueTime) {
-	zone := m.zone.String()
+func (in ScheduleInput) fill(d *Deployment, m moment.Time) {
+	zone := m.Zone.String()
 	wait := WaitDueTime
 	d.Kind, d.Trigger, d.Status, d.WaitReason = GoLive, AtScheduled, Scheduled, &wait
 	d.Adopt, d.ExpectedPlanHash = in.Adopt, in.PlanHash
 	d.IfChanged, d.Notifications = &in.IfChanged, &in.Notifications
-	d.DueAt, d.LocalTime, d.TimeZone, d.TimeResolution = &m.due, m.local, &zone, m.resolution
+	d.DueAt, d.LocalTime, d.TimeZone, d.TimeResolution = &m.At, m.Local, &zone, m.Resolution
 }
 
 // mayBeScheduled refuses what would be refused at the due time.

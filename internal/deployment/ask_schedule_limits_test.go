@@ -10,6 +10,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/moment"
 )
 
 // So many schedules may wait for a product, the held ones with them; who asks for more is
@@ -48,7 +49,7 @@ func TestLimitOfATenant(t *testing.T) {
 		t.Errorf("%d of 3 were scheduled", made)
 	}
 	due := st.Clock(t).Add(time.Hour)
-	_, err := st.ScheduleGoLive(as, deployment.ScheduleInput{ProductID: theirs.ID, When: deployment.When{Instant: &due, Zone: "UTC"}})
+	_, err := st.ScheduleGoLive(as, deployment.ScheduleInput{ProductID: theirs.ID, When: moment.When{Instant: &due, Zone: "UTC"}})
 	must(t, err)
 }
 

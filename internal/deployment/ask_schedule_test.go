@@ -11,6 +11,7 @@ import (
 	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/moment"
 	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -22,7 +23,7 @@ func TestScheduleKeepsWhatWasChosen(t *testing.T) {
 	st := newStack(t)
 	st.At(t, time.Date(2027, 11, 1, 12, 0, 0, 0, time.UTC))
 	in := deployment.ScheduleInput{
-		ProductID: st.Product(t, simple).ID, When: deployment.When{Local: &newYork, Zone: "America/New_York"},
+		ProductID: st.Product(t, simple).ID, When: moment.When{Local: &newYork, Zone: "America/New_York"},
 		Notifications: notify.Settings{Email: true, RemindBeforeMinutes: []int{30, 60, 30}},
 	}
 	answer, err := st.ScheduleGoLive(st.As, in)
@@ -62,33 +63,33 @@ func TestScheduleRefusesTimesThatCannotBe(t *testing.T) {
 	st := newStack(t)
 	st.At(t, time.Date(2027, 1, 1, 12, 0, 0, 0, time.UTC))
 	now := st.Clock(t)
-	instant := func(d time.Duration) deployment.When {
+	instant := func(d time.Duration) moment.When {
 		due := now.Add(d)
-		return deployment.When{Instant: &due, Zone: "UTC"}
+		return moment.When{Instant: &due, Zone: "UTC"}
 	}
-	local := func(text, zone string) deployment.When {
+	local := func(text, zone string) moment.When {
 		at, err := localtime.ParseDateTime(text)
 		must(t, err)
-		return deployment.When{Local: &at, Zone: zone}
+		return moment.When{Local: &at, Zone: zone}
 	}
 	both := local("2027-06-01T09:00:00", "UTC")
 	both.Instant = instant(time.Hour).Instant
 	for name, c := range map[string]struct {
-		when deployment.When
+		when moment.When
 		code fault.Code
 		two  bool
 	}{
 		"past":         {instant(-time.Second), fault.TimeInPast, false},
 		"too soon":     {instant(30 * time.Second), fault.TimeInPast, false},
 		"too far":      {instant(2*366*24*time.Hour + time.Hour), fault.TimeTooFar, false},
-		"no zone":      {deployment.When{Instant: both.Instant, Zone: "Europe/Berlim"}, fault.TimeZoneUnknown, false},
-		"empty zone":   {deployment.When{Instant: both.Instant}, fault.TimeZoneUnknown, false},
-		"neither":      {deployment.When{Zone: "UTC"}, fault.InvalidInput, false},
+		"no zone":      {moment.When{Instant: both.Instant, Zone: "Europe/Berlim"}, fault.TimeZoneUnknown, false},
+		"empty zone":   {moment.When{Instant: both.Instant}, fault.TimeZoneUnknown, false},
+		"neither":      {moment.When{Zone: "UTC"}, fault.InvalidInput, false},
 		"both":         {both, fault.InvalidInput, false},
 		"skipped":      {local("2027-03-28T02:30:00", "Europe/Berlin"), fault.TimeNonexistent, true},
 		"twice":        {local("2027-11-07T01:30:00", "America/New_York"), fault.TimeAmbiguous, true},
 		"past locally": {local("2027-01-01T12:30:00", "Europe/Berlin"), fault.TimeInPast, false},
-		"odd choice":   {deployment.When{Local: both.Local, Zone: "UTC", Disambiguation: "EITHER"}, fault.InvalidInput, false},
+		"odd choice":   {moment.When{Local: both.Local, Zone: "UTC", Disambiguation: "EITHER"}, fault.InvalidInput, false},
 	} {
 		answer, err := st.ScheduleGoLive(st.As, deployment.ScheduleInput{ProductID: st.Product(t, simple).ID, When: c.when})
 		if fault.CodeOf(err) != c.code {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/moment"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -105,10 +106,10 @@ func setStarted(by tenant.Actor) []Set {
 }
 
 // setDue is when a schedule is due, and how that came about.
-func setDue(m dueTime) []Set {
+func setDue(m moment.Time) []Set {
 	return []Set{
-		set("due_at", "?", m.due), set("local_time", "?", m.local), set("time_zone", "?", m.zone.String()),
-		set("time_resolution", "?", m.resolution), set("disambiguation", "?", m.disambiguation), set("tzdata_version", "?", m.tzdata),
+		set("due_at", "?", m.At), set("local_time", "?", m.Local), set("time_zone", "?", m.Zone.String()),
+		set("time_resolution", "?", m.Resolution), set("disambiguation", "?", m.Disambiguation), set("tzdata_version", "?", m.TZData),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
+	"github.com/golive-hq/golive/internal/moment"
 )
 
 // Two tenants share an account, and both have the product scheduled for one second:
@@ -17,7 +18,7 @@ func TestDueInASharedAccountTakesTurns(t *testing.T) {
 	mine := st.InAnHour(t, simple)
 	third := st.InAnHour(t, coffee)
 	due := *mine.DueAt
-	answer, err := st.ScheduleGoLive(as, deployment.ScheduleInput{ProductID: theirs.ID, When: deployment.When{Instant: &due, Zone: "UTC"}})
+	answer, err := st.ScheduleGoLive(as, deployment.ScheduleInput{ProductID: theirs.ID, When: moment.When{Instant: &due, Zone: "UTC"}})
 	must(t, err)
 	st.SweepDue(t, mine, time.Second, 2)
 	st.WantStatus(t, third.ID, deployment.Pending)

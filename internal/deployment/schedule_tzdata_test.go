@@ -10,6 +10,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/moment"
 )
 
 // Newer rules move what was resolved by older ones, and say so; what was resolved
@@ -99,7 +100,7 @@ func TestTimeZoneDataWithoutAZoneMoveNothing(t *testing.T) {
 	post := st.WithMail(t)
 	st.At(t, time.Date(2027, 12, 1, 0, 0, 0, 0, time.UTC))
 	d := st.Schedule(t, deployment.ScheduleInput{
-		ProductID: st.Product(t, simple).ID, When: deployment.When{Local: &newYork, Zone: "America/New_York"}, Notifications: byMail,
+		ProductID: st.Product(t, simple).ID, When: moment.When{Local: &newYork, Zone: "America/New_York"}, Notifications: byMail,
 	})
 	st.Deliver(t)
 	post.Take()

@@ -13,6 +13,7 @@ import (
 	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/moment"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 )
@@ -111,7 +112,7 @@ func (st *stack) race(t *testing.T, d *deployment.Deployment, what string) (err 
 		switch what {
 		case "move":
 			later := d.DueAt.Add(time.Hour)
-			_, err = st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version, When: deployment.When{Instant: &later, Zone: "UTC"}})
+			_, err = st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version, When: moment.When{Instant: &later, Zone: "UTC"}})
 		case "now":
 			_, err = st.DeployNow(st.As, deployment.DeployNowInput{DeploymentID: d.ID, Version: &d.Version})
 		default:
@@ -166,7 +167,7 @@ var newYork = localtime.Date(2027, 12, 25, 9, 0, 0)
 func (st *stack) byWall(t *testing.T, stripeID string, at localtime.DateTime, zone string) *deployment.Deployment {
 	t.Helper()
 	return st.Schedule(t, deployment.ScheduleInput{
-		ProductID: st.Product(t, stripeID).ID, When: deployment.When{Local: &at, Zone: zone, Disambiguation: localtime.Compatible},
+		ProductID: st.Product(t, stripeID).ID, When: moment.When{Local: &at, Zone: zone, Disambiguation: localtime.Compatible},
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/moment"
 	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/product"
 )
@@ -46,7 +47,7 @@ func (st *Stack) In(t *testing.T, stripeID string, lead time.Duration) deploymen
 	t.Helper()
 	due := st.Clock(t).Add(lead)
 	return deployment.ScheduleInput{
-		ProductID: st.Product(t, stripeID).ID, When: deployment.When{Instant: &due, Zone: "Europe/Berlin"},
+		ProductID: st.Product(t, stripeID).ID, When: moment.When{Instant: &due, Zone: "Europe/Berlin"},
 	}
 }
 
@@ -76,7 +77,7 @@ func (st *Stack) Told(t *testing.T, n notify.Settings) *deployment.Deployment {
 func (st *Stack) Move(t *testing.T, id string, to time.Time) *deployment.Deployment {
 	t.Helper()
 	answer, err := st.Reschedule(st.As, deployment.RescheduleInput{
-		DeploymentID: id, Version: st.Look(t, id).Version, When: deployment.When{Instant: &to, Zone: "Europe/Berlin"},
+		DeploymentID: id, Version: st.Look(t, id).Version, When: moment.When{Instant: &to, Zone: "Europe/Berlin"},
 	})
 	Must(t, err)
 	return answer.Deployment

@@ -14,6 +14,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/moment"
 	"github.com/golive-hq/golive/internal/notify"
 )
 
@@ -46,7 +47,7 @@ func (st *stack) christmas(t *testing.T, stripeID string) deployment.ScheduleInp
 	t.Helper()
 	local := localtime.Date(2026, 12, 25, 9, 0, 0)
 	return deployment.ScheduleInput{
-		ProductID: st.Product(t, stripeID).ID, When: deployment.When{Local: &local, Zone: "America/New_York"},
+		ProductID: st.Product(t, stripeID).ID, When: moment.When{Local: &local, Zone: "America/New_York"},
 		Notifications: notify.Settings{Email: true, RemindBeforeMinutes: []int{30}},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/moment"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -90,7 +91,7 @@ func TestRightsAreAskedForBeforeAnythingBegins(t *testing.T) {
 		t.Helper()
 		d := p.schedule(t, p.ann)
 		due := d.DueAt.Add(time.Hour)
-		_, err := p.Reschedule(p.ben, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version, When: deployment.When{Instant: &due, Zone: "UTC"}})
+		_, err := p.Reschedule(p.ben, deployment.RescheduleInput{DeploymentID: d.ID, Version: d.Version, When: moment.When{Instant: &due, Zone: "UTC"}})
 		must(t, err)
 		return d.ID
 	}

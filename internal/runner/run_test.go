@@ -9,6 +9,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
+	"github.com/golive-hq/golive/internal/moment"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/stripesim"
@@ -202,7 +203,7 @@ func TestRunNeedsOneConnection(t *testing.T) {
 
 	due, now, missed := st.InAnHour(t, simple), st.InAnHour(t, simple), st.InAnHour(t, simple)
 	later := due.DueAt.Add(time.Minute)
-	_, err = st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: due.ID, Version: due.Version, When: deployment.When{Instant: &later, Zone: "UTC"}})
+	_, err = st.Reschedule(st.As, deployment.RescheduleInput{DeploymentID: due.ID, Version: due.Version, When: moment.When{Instant: &later, Zone: "UTC"}})
 	must(t, err)
 	_, err = st.DeployNow(st.As, deployment.DeployNowInput{DeploymentID: now.ID})
 	must(t, err)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/moment"
 	"github.com/golive-hq/golive/internal/server"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -117,9 +118,9 @@ func TestCalendarFollowsAGoLive(t *testing.T) {
 			t.Errorf("got %q, want %q %q %q", got, uid, sequence, start)
 		}
 	}
-	at := func(in time.Duration) (deployment.When, string) {
+	at := func(in time.Duration) (moment.When, string) {
 		instant := time.Now().Add(in).UTC().Truncate(time.Second)
-		return deployment.When{Instant: &instant, Zone: "America/New_York"}, instant.Format("20060102T150405Z")
+		return moment.When{Instant: &instant, Zone: "America/New_York"}, instant.Format("20060102T150405Z")
 	}
 
 	expect("", "", "")
