@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 )
@@ -35,7 +36,13 @@ type complaint struct {
 }
 
 func (h seldom) Handle(ctx context.Context, r slog.Record) error {
+	if ours(r) {
+		r.Level = slog.LevelDebug
+	}
 	if r.Level < slog.LevelWarn {
+		if !h.Enabled(ctx, r.Level) {
+			return nil
+		}
 		return h.Handler.Handle(ctx, r)
 	}
 	unsaid, due := h.told.due(r.Message)
@@ -46,6 +53,16 @@ func (h seldom) Handle(ctx context.Context, r slog.Record) error {
 		r.AddAttrs(slog.Int("unsaid", unsaid))
 	}
 	return h.Handler.Handle(ctx, r)
+}
+
+// ours tells that what failed did so because we stopped it: a process that is asked to
+// leave has no trouble.
+func ours(r slog.Record) (cancelled bool) {
+	r.Attrs(func(a slog.Attr) bool {
+		cancelled = strings.HasSuffix(a.Value.String(), context.Canceled.Error()) // River may have made it text
+		return !cancelled
+	})
+	return cancelled
 }
 
 // due tells whether it is time to say message, and how often it was left unsaid.

@@ -2,6 +2,8 @@ package app
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -27,5 +29,21 @@ func TestRiversComplaintsAreToldOnceAMinute(t *testing.T) {
 	log.Error("producer: Error fetching jobs")
 	if !strings.Contains(lines.String(), "unsaid=294") {
 		t.Fatalf("after a minute: %s", lines.String())
+	}
+}
+
+// What ends because the process does is no trouble, and nobody need read of it.
+func TestRiverSaysNothingOfOurOwnCancels(t *testing.T) {
+	t.Parallel()
+	var lines bytes.Buffer
+	log := forRiver(slog.New(slog.NewTextHandler(&lines, nil)))
+	log.Error("Client: Failed to send job insert notification", "queues", "mail", "err", context.Canceled)
+	log.Error("producer: Error fetching jobs", "err", fmt.Errorf("get jobs: %w", context.Canceled).Error())
+	if lines.Len() > 0 {
+		t.Errorf("it said %s", lines.String())
+	}
+	log.Error("producer: Error fetching jobs", "err", context.DeadlineExceeded)
+	if strings.Count(lines.String(), "\n") != 1 {
+		t.Errorf("it said %q of what is no cancel", lines.String())
 	}
 }
