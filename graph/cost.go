@@ -13,6 +13,9 @@ import (
 const (
 	costOfStatement = 20
 	costOfStripe    = 2_000
+	// costOfVerifying is how many statements a look at a whole audit log is worth; at a long
+	// one workers look.
+	costOfVerifying = 25
 	// someEntries is how many entries lists without `first` are taken to have; how many
 	// they do have, the answer's own limit counts.
 	someEntries = 10
@@ -24,8 +27,8 @@ const (
 var statements = map[string]int{
 	"Query.tenant": 0, "Query.viewer": 0, // who is calling says all of it
 	"Query.product": 1, "Query.deployment": 1,
-	"Tenant.products": 1, "Tenant.deployments": 1, "Tenant.upcoming": 1, "Tenant.auditLog": 1,
-	"Tenant.stripeConnections": 1, "Tenant.now": 1,
+	"Tenant.products": 1, "Tenant.deployments": 1, "Tenant.upcoming": 1, "Tenant.auditLog": 2,
+	"Tenant.stripeConnections": 1, "Tenant.now": 1, "Tenant.auditState": costOfVerifying,
 	"Membership.mailPreferences": 1,
 	"Product.deployments":        1,
 	// Those of many deployments are loaded at once only where they are the same part of all.

@@ -16,7 +16,7 @@ import (
 func New(s Deps, log *slog.Logger, development bool) *Guard {
 	r := &Resolver{
 		tenants: s.Tenants, connections: s.Connections, products: s.Products,
-		deployments: s.Deployments, progress: s.Progress, outbox: s.Outbox,
+		deployments: s.Deployments, progress: s.Progress, outbox: s.Outbox, audit: s.Audit,
 	}
 	schema := offered()
 	exec := executor.New(generated.NewExecutableSchema(generated.Config{Schema: schema, Resolvers: r}))

@@ -51,6 +51,7 @@ func TestLimits(t *testing.T) {
 		"a page of histories":          {`{ tenant(slug: "x") { deployments(first: 100) { nodes { id events(first: 20) { sequence message } } } } }`, ""},
 		"the schema and Stripe":        {`{ __type(name: "Query") { name } ... { planGoLive(productId: "x") { hash } } }`, "Send two operations"},
 		"the schema and the database":  {`{ __type(name: "Query") { name } product(id: "x") { id } }`, ""},
+		"verifying all the time":       {`{ tenant(slug: "x") {` + repeat(60, "v%d: auditState { entries }") + `} }`, "complexity"},
 		"too deep":                     {`{ deployment(id: "x") ` + strings.Repeat("{ product { lastDeployment ", 8) + "{ id }" + strings.Repeat("} }", 8) + " }", "levels"},
 		"a bomb of fragments":          {`{ viewer { ...f0 } }` + bomb(150), "levels"},
 		"too many words":               {"{" + repeat(2000, "a%d: __typename ") + "}", "token"},

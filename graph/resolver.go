@@ -14,6 +14,7 @@ import (
 
 	pages "github.com/golive-hq/golive/graph/connection"
 	"github.com/golive-hq/golive/graph/model"
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/localtime"
@@ -35,6 +36,7 @@ type Deps struct {
 	// Unavailable turns errors that are the database's trouble into UNAVAILABLE, and
 	// leaves others; nil leaves all.
 	Unavailable func(error) error
+	Audit       *audit.Chain
 }
 
 // Resolver is the root of all resolvers. Its fields are not exported, for
@@ -46,6 +48,7 @@ type Resolver struct {
 	deployments *deployment.Service
 	progress    *progress.Service
 	outbox      *outbox.Service
+	audit       *audit.Chain
 }
 
 // orZero returns what p points to: an optional argument that was left out, or

@@ -72,8 +72,10 @@ func (r *tenantResolver) Now(ctx context.Context, obj *tenant.Tenant) (*time.Tim
 	return &now, err
 }
 
-func (r *tenantResolver) AuditLog(ctx context.Context, obj *tenant.Tenant, first int, after *string) (*pages.Connection[audit.Entry], error) {
-	page, err := r.tenants.AuditLog(ctx, obj.ID, first, orZero(after))
+func (r *tenantResolver) AuditLog(ctx context.Context, obj *tenant.Tenant, first int, after *string, actor *string, action *string, subject *string, since *time.Time, until *time.Time) (*pages.Connection[audit.Entry], error) {
+	page, err := r.tenants.AuditLog(ctx, audit.Filter{
+		TenantID: obj.ID, Actor: actor, Action: action, Subject: subject, Since: since, Until: until,
+	}, first, orZero(after))
 	return pages.OfAudit(page, after != nil), err
 }
 

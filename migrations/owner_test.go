@@ -12,7 +12,7 @@ import (
 var owners = map[string][]string{
 	"internal/tenant":     {"tenants", "members", "api_tokens", "calendar_feeds"},
 	"internal/connection": {"stripe_connections"},
-	"internal/audit":      {"audit_log"},
+	"internal/audit":      {"audit_log", "audit_heads", "audit_aliases"},
 	"internal/product":    {"products", "links", "links_namesakes", "links_taken"},
 	"internal/outbox":     {"mails", "mail_outage", "mail_preferences"},
 	"internal/deployment": {"deployments", "deployment_events", "standstill"},

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/seal"
 )
@@ -14,7 +15,7 @@ import (
 type keysCmds struct {
 	New    keysNewCmd    `cmd:"" help:"Print a new keyset; needs no configuration."`
 	Rotate keysRotateCmd `cmd:"" help:"Print GOLIVE_SEALING_KEYS with a new first key; the old keys can still open."`
-	Reseal keysResealCmd `cmd:"" help:"Reseal every Stripe key with the first key in GOLIVE_SEALING_KEYS."`
+	Reseal keysResealCmd `cmd:"" help:"Reseal every Stripe key, and the keys of the audit logs, with the first key in GOLIVE_SEALING_KEYS."`
 }
 
 type keysNewCmd struct {
@@ -76,7 +77,11 @@ func (keysResealCmd) Run(ctx context.Context, t *terminal) error {
 		if err != nil {
 			return err
 		}
-		t.say("Resealed %s.", count(n, "Stripe key"))
+		logs, err := audit.Reseal(ctx, pool, keys, keys)
+		if err != nil {
+			return err
+		}
+		t.say("Resealed %s and the keys of %s.", count(n, "Stripe key"), count(logs, "audit log"))
 		return nil
 	})
 }

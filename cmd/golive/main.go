@@ -45,6 +45,8 @@ type commands struct {
 	Token    tokenCmds    `cmd:"" help:"Manage API tokens."`
 	Calendar calendarCmds `cmd:"" help:"Manage secret calendar URLs."`
 	Keys     keysCmds     `cmd:"" help:"Manage keysets for GOLIVE_SEALING_KEYS."`
+	Audit    auditCmds    `cmd:"" help:"Check and export audit logs."`
+	Person   personCmds   `cmd:"" help:"Export or erase what is kept of a person."`
 	Pause    pauseCmd     `cmd:"" help:"Pause Golive: nothing new starts, and running deployments stop at their next step."`
 	Resume   resumeCmd    `cmd:"" help:"Resume after a pause."`
 	Doctor   doctorCmd    `cmd:"" help:"Check configuration, database, Stripe, mail and clock, and say what to fix."`

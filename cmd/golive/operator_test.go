@@ -49,6 +49,10 @@ func TestDatabaseCommandsNeedTheDatabaseAlone(t *testing.T) {
 		{"calendar", "revoke", "x"},
 		{"pause", "--reason=x"},
 		{"resume"},
+		{"tenant", "hold", "acme", "--reason=x"},
+		{"tenant", "release", "acme"},
+		{"person", "export", "a@acme.example"},
+		{"person", "erase", "a@acme.example", "--yes"},
 	} {
 		golive(t, nil, args...).fails(t, 1, "DATABASE_URL")
 	}

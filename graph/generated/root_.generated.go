@@ -42,12 +42,19 @@ type DirectiveRoot struct {
 
 type ComplexityRoot struct {
 	AuditEntry struct {
-		Action  func(childComplexity int) int
-		Actor   func(childComplexity int) int
-		At      func(childComplexity int) int
-		Details func(childComplexity int) int
-		ID      func(childComplexity int) int
-		Subject func(childComplexity int) int
+		Action        func(childComplexity int) int
+		Actor         func(childComplexity int) int
+		ActorKind     func(childComplexity int) int
+		After         func(childComplexity int) int
+		At            func(childComplexity int) int
+		Before        func(childComplexity int) int
+		Details       func(childComplexity int) int
+		Hash          func(childComplexity int) int
+		ID            func(childComplexity int) int
+		Reason        func(childComplexity int) int
+		RemoteAddress func(childComplexity int) int
+		RequestID     func(childComplexity int) int
+		Subject       func(childComplexity int) int
 	}
 
 	AuditEntryConnection struct {
@@ -59,6 +66,12 @@ type ComplexityRoot struct {
 	AuditEntryEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	AuditState struct {
+		BrokenAt   func(childComplexity int) int
+		Entries    func(childComplexity int) int
+		VerifiedAt func(childComplexity int) int
 	}
 
 	CancelDeploymentPayload struct {
@@ -330,7 +343,8 @@ type ComplexityRoot struct {
 	}
 
 	Tenant struct {
-		AuditLog          func(childComplexity int, first int, after *string) int
+		AuditLog          func(childComplexity int, first int, after *string, actor *string, action *string, subject *string, since *time.Time, until *time.Time) int
+		AuditState        func(childComplexity int) int
 		Deployments       func(childComplexity int, first int, after *string, status []deployment.Status, productID *string) int
 		ID                func(childComplexity int) int
 		Name              func(childComplexity int) int
@@ -399,24 +413,66 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuditEntry.Actor(childComplexity), true
+	case "AuditEntry.actorKind":
+		if e.ComplexityRoot.AuditEntry.ActorKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.ActorKind(childComplexity), true
+	case "AuditEntry.after":
+		if e.ComplexityRoot.AuditEntry.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.After(childComplexity), true
 	case "AuditEntry.at":
 		if e.ComplexityRoot.AuditEntry.At == nil {
 			break
 		}
 
 		return e.ComplexityRoot.AuditEntry.At(childComplexity), true
+	case "AuditEntry.before":
+		if e.ComplexityRoot.AuditEntry.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.Before(childComplexity), true
 	case "AuditEntry.details":
 		if e.ComplexityRoot.AuditEntry.Details == nil {
 			break
 		}
 
 		return e.ComplexityRoot.AuditEntry.Details(childComplexity), true
+	case "AuditEntry.hash":
+		if e.ComplexityRoot.AuditEntry.Hash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.Hash(childComplexity), true
 	case "AuditEntry.id":
 		if e.ComplexityRoot.AuditEntry.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.AuditEntry.ID(childComplexity), true
+	case "AuditEntry.reason":
+		if e.ComplexityRoot.AuditEntry.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.Reason(childComplexity), true
+	case "AuditEntry.remoteAddress":
+		if e.ComplexityRoot.AuditEntry.RemoteAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.RemoteAddress(childComplexity), true
+	case "AuditEntry.requestId":
+		if e.ComplexityRoot.AuditEntry.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEntry.RequestID(childComplexity), true
 	case "AuditEntry.subject":
 		if e.ComplexityRoot.AuditEntry.Subject == nil {
 			break
@@ -455,6 +511,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuditEntryEdge.Node(childComplexity), true
+
+	case "AuditState.brokenAt":
+		if e.ComplexityRoot.AuditState.BrokenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditState.BrokenAt(childComplexity), true
+	case "AuditState.entries":
+		if e.ComplexityRoot.AuditState.Entries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditState.Entries(childComplexity), true
+	case "AuditState.verifiedAt":
+		if e.ComplexityRoot.AuditState.VerifiedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditState.VerifiedAt(childComplexity), true
 
 	case "CancelDeploymentPayload.deployment":
 		if e.ComplexityRoot.CancelDeploymentPayload.Deployment == nil {
@@ -1631,7 +1706,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Tenant.AuditLog(childComplexity, args["first"].(int), args["after"].(*string)), true
+		return e.ComplexityRoot.Tenant.AuditLog(childComplexity, args["first"].(int), args["after"].(*string), args["actor"].(*string), args["action"].(*string), args["subject"].(*string), args["since"].(*time.Time), args["until"].(*time.Time)), true
+	case "Tenant.auditState":
+		if e.ComplexityRoot.Tenant.AuditState == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tenant.AuditState(childComplexity), true
 	case "Tenant.deployments":
 		if e.ComplexityRoot.Tenant.Deployments == nil {
 			break
@@ -1914,14 +1995,55 @@ type AuditEntry {
   id: ID!
   "When it happened."
   at: DateTime!
-  "Who did it: an email address, or the part of the service that acted."
+  "Who did it: an email address, or the part of the service that acted. \"erased person\" where their data were erased."
   actor: String!
+  "What kind of actor did it."
+  actorKind: ActorKind!
   "What happened."
   action: String!
   "What it happened to."
   subject: String!
-  "Additional details."
+  "The reason they gave."
+  reason: String
+  "Additional details. Below ADMIN, null where they are about other people."
   details: JSON
+  "What changed about the subject, as it was before."
+  before: JSON
+  "What changed about the subject, as it is now."
+  after: JSON
+  "The ID of the request that did it; it is in the server's log, too."
+  requestId: String
+  "The network address the request came from. Below ADMIN, only of your own."
+  remoteAddress: String
+  "The entry's HMAC, which covers the entry before it, too; empty until the entry is chained, which takes seconds at most."
+  hash: String!
+}
+
+"What kind of actor did something."
+enum ActorKind {
+  "A person, in a browser or with a token."
+  PERSON
+  "A tenant's own token, which belongs to nobody in particular."
+  TOKEN
+  "The service itself."
+  SYSTEM
+  "Whoever operates the service."
+  OPERATOR
+}
+
+"Whether the tenant's chain of audit entries is whole."
+type AuditState {
+  "How many entries the log has."
+  entries: Int!
+  "When the whole chain was last verified."
+  verifiedAt: DateTime
+  "The first entry that doesn't fit; null if the chain is whole."
+  brokenAt: ID
+}
+
+extend type Tenant {
+  "Whether the tenant's audit log is whole."
+  auditState: AuditState!
 }
 
 "A page of audit entries."
@@ -2856,6 +2978,16 @@ type Tenant {
     first: Int! = 50
     "The cursor to continue from."
     after: String
+    "Only entries of this actor: an email address, operator or golive."
+    actor: String
+    "Only entries with this action."
+    action: String
+    "Only entries about the object with this ID."
+    subject: ID
+    "Only entries from this time on."
+    since: DateTime
+    "Only entries from before this time."
+    until: DateTime
   ): AuditEntryConnection!
 }
 
@@ -3062,12 +3194,26 @@ func (ec *executionContext) childFields_AuditEntry(ctx context.Context, field gr
 		return ec.fieldContext_AuditEntry_at(ctx, field)
 	case "actor":
 		return ec.fieldContext_AuditEntry_actor(ctx, field)
+	case "actorKind":
+		return ec.fieldContext_AuditEntry_actorKind(ctx, field)
 	case "action":
 		return ec.fieldContext_AuditEntry_action(ctx, field)
 	case "subject":
 		return ec.fieldContext_AuditEntry_subject(ctx, field)
+	case "reason":
+		return ec.fieldContext_AuditEntry_reason(ctx, field)
 	case "details":
 		return ec.fieldContext_AuditEntry_details(ctx, field)
+	case "before":
+		return ec.fieldContext_AuditEntry_before(ctx, field)
+	case "after":
+		return ec.fieldContext_AuditEntry_after(ctx, field)
+	case "requestId":
+		return ec.fieldContext_AuditEntry_requestId(ctx, field)
+	case "remoteAddress":
+		return ec.fieldContext_AuditEntry_remoteAddress(ctx, field)
+	case "hash":
+		return ec.fieldContext_AuditEntry_hash(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuditEntry", field.Name)
 }
@@ -3092,6 +3238,18 @@ func (ec *executionContext) childFields_AuditEntryEdge(ctx context.Context, fiel
 		return ec.fieldContext_AuditEntryEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuditEntryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditState(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "entries":
+		return ec.fieldContext_AuditState_entries(ctx, field)
+	case "verifiedAt":
+		return ec.fieldContext_AuditState_verifiedAt(ctx, field)
+	case "brokenAt":
+		return ec.fieldContext_AuditState_brokenAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditState", field.Name)
 }
 
 func (ec *executionContext) childFields_CancelDeploymentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3596,6 +3754,8 @@ func (ec *executionContext) childFields_Tenant(ctx context.Context, field graphq
 		return ec.fieldContext_Tenant_now(ctx, field)
 	case "auditLog":
 		return ec.fieldContext_Tenant_auditLog(ctx, field)
+	case "auditState":
+		return ec.fieldContext_Tenant_auditState(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Tenant", field.Name)
 }

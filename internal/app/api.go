@@ -45,7 +45,7 @@ func DevAPI(ctx context.Context, cfg Config, log *slog.Logger, pages http.Handle
 	s := server.New(server.Config{
 		API: graph.Deps{
 			Tenants: p.Tenants, Connections: p.Connections, Products: p.Products,
-			Deployments: p.Deployments, Progress: p.Progress, Outbox: p.Outbox,
+			Deployments: p.Deployments, Progress: p.Progress, Outbox: p.Outbox, Audit: p.Audit,
 			Unavailable: postgres.Unavailable,
 		},
 		Rights:    p.Rights,

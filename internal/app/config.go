@@ -37,6 +37,8 @@ type Config struct {
 	LogFormat string
 	// Lease is how long a worker that shows no sign of life keeps its deployments.
 	Lease time.Duration
+	// AuditKeep is how long entries of audit logs are kept; 0 for ever.
+	AuditKeep time.Duration
 	// Rates bound the calls to Stripe, of all processes together.
 	Rates ratelimit.Rates
 }

@@ -77,6 +77,7 @@ func TestAllFaultsAtOnce(t *testing.T) {
 		"GOLIVE_MAIL_FROM":       "nobody",
 		"GOLIVE_LOG":             "xml",
 		"GOLIVE_LEASE":           "1ms",
+		"GOLIVE_AUDIT_KEEP":      "2y",
 		"GOLIVE_RATE_LIVE":       "0",
 		"GOLIVE_RATE_TEST":       "1001",
 		"GOLIVE_RATE_ENDPOINT":   "many",

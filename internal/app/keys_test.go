@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
@@ -25,6 +26,9 @@ func connect(t *testing.T, url, keyset, slug string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
+	if err := audit.LeaveUnchained(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
 	tenants := &tenant.Service{DB: pool}
 	made, err := tenants.CreateTenant(t.Context(), slug, slug, "UTC")
 	if err != nil {

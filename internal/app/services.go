@@ -67,7 +67,7 @@ func open(ctx context.Context, cfg Config, log *slog.Logger, connect func(contex
 	p := &parts{observed: seen, pools: db, Base: Base{
 		Pool: pool, Door: db.door, Hub: hub, Lifeline: lifeline, Notifier: postgres.NewNotifier(pool, log), Observe: seen.observer(log), Phase: seen.phase,
 	}}
-	if err := errors.Join(CheckSchema(ctx, pool), p.base(cfg, log)); err != nil {
+	if err := errors.Join(CheckSchema(ctx, pool), p.base(ctx, cfg, log)); err != nil {
 		db.close()
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (s Services, closeP
 }
 
 // base connects to Stripe and to the mail server, and asks neither anything yet.
-func (p *parts) base(cfg Config, log *slog.Logger) (err error) {
+func (p *parts) base(ctx context.Context, cfg Config, log *slog.Logger) (err error) {
 	// A write takes at most six tenths of a lease, so that one that is renewed in
 	// time always has room for it. Reads need no room: they end with the lease.
 	call := cfg.Lease * 6 / 10
@@ -101,7 +101,7 @@ func (p *parts) base(cfg Config, log *slog.Logger) (err error) {
 	if p.Mail, err = mailSender(cfg); err != nil {
 		return err
 	}
-	p.Services, err = Wire(p.Base, cfg, log)
+	p.Services, err = Wire(ctx, p.Base, cfg, log)
 	return err
 }
 

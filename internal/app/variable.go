@@ -49,7 +49,7 @@ var Variables = []Variable{
 	},
 	{
 		Name: "GOLIVE_SEALING_KEYS", Required: true, Secret: true,
-		Meaning: "Keyset that seals Stripe keys; create one with `golive keys new`. If you lose it, you have to reconnect every Stripe account.",
+		Meaning: "Keyset that seals Stripe keys and the keys of audit logs; create one with `golive keys new`. If you lose it, you have to reconnect every Stripe account, and audit logs can't be verified any more.",
 		example: "create a keyset with `golive keys new` and keep it safe",
 		set: func(c *Config, value string) (err error) {
 			c.Keys, err = seal.ParseKeys(value)
@@ -115,6 +115,11 @@ var Variables = []Variable{
 		Name: "GOLIVE_LEASE", Default: runner.DefaultLease.String(),
 		Meaning: "How long an unresponsive worker keeps its deployments, 1s to 1m. Must be the same for all processes.",
 		set:     func(c *Config, value string) (err error) { c.Lease, err = parseLease(value); return err },
+	},
+	{
+		Name: "GOLIVE_AUDIT_KEEP", Default: "forever",
+		Meaning: "How long audit log entries are kept: a number of days, such as 730d, or forever. Must be the same for all workers.",
+		set:     func(c *Config, value string) (err error) { c.AuditKeep, err = parseDays(value); return err },
 	},
 	{
 		Name: "GOLIVE_RATE_LIVE", Default: strconv.Itoa(ratelimit.DefaultRates.Live),
@@ -270,6 +275,18 @@ func parseLease(value string) (time.Duration, error) {
 		return 0, errors.New("must be a duration between 1s and 1m, such as 10s")
 	}
 	return lease, nil
+}
+
+// parseDays returns 0 for ever.
+func parseDays(value string) (time.Duration, error) {
+	if value == "forever" {
+		return 0, nil
+	}
+	days, err := strconv.Atoi(strings.TrimSuffix(value, "d"))
+	if err != nil || !strings.HasSuffix(value, "d") || days < 1 || days > 36_500 {
+		return 0, fmt.Errorf("must be a number of days from 1d to 36500d, or forever, not %q", value)
+	}
+	return time.Duration(days) * 24 * time.Hour, nil
 }
 
 func setRate(field *int, value string) error {

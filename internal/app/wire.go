@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
@@ -46,6 +47,7 @@ type Base struct {
 
 // Services are the use cases, wired.
 type Services struct {
+	Audit       *audit.Chain
 	Tenants     *tenant.Service
 	Rights      *tenant.Rights
 	Connections *connection.Service
@@ -58,8 +60,8 @@ type Services struct {
 }
 
 // Wire makes the services. Of cfg it reads the keys, the lease and the addresses that
-// mails name.
-func Wire(b Base, cfg Config, log *slog.Logger) (s Services, err error) {
+// mails name. From then on all that is recorded in transactions of the pools is chained.
+func Wire(ctx context.Context, b Base, cfg Config, log *slog.Logger) (s Services, err error) {
 	jobs, err := river.NewClient(riverpgxv5.New(b.Pool), &river.Config{
 		Logger: forRiver(log),
 		// River tells workers of new jobs at most once in this time, per queue
@@ -70,7 +72,12 @@ func Wire(b Base, cfg Config, log *slog.Logger) (s Services, err error) {
 	if err != nil {
 		return s, fmt.Errorf("job client: %w", err)
 	}
-	s.Tenants = &tenant.Service{DB: b.Pool, Door: cmp.Or(b.Door, b.Pool)}
+	s.Audit = &audit.Chain{DB: b.Pool, Keys: cfg.Keys, Log: log}
+	door := cmp.Or(b.Door, b.Pool)
+	if err := s.Audit.Attach(ctx, b.Pool, door); err != nil {
+		return s, err
+	}
+	s.Tenants = &tenant.Service{DB: b.Pool, Door: door}
 	s.Rights = tenant.NewRights(b.Hub, log, map[string]tenant.Holders{"token": s.Tenants.TokenHolders})
 	s.Connections = connection.New(connection.Deps{
 		DB: b.Pool, Keys: cfg.Keys, Prove: prove(b.Stripe),

@@ -20,6 +20,7 @@ import (
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/server"
+	"github.com/golive-hq/golive/internal/tenant"
 	"github.com/golive-hq/golive/worker"
 )
 
@@ -47,6 +48,8 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 	// Leases must be kept until the last job has let go, so this ends after them.
 	defer background(ctx, p.Notifier.Run, p.Hub.Run, p.Lifeline.Run, func(ctx context.Context) {
 		worker.Tend(ctx, log, p.Deployments, p.Runner, p.Outbox, worker.SweepEvery)
+	}, func(ctx context.Context) {
+		worker.TendAudit(ctx, log, p.Audit, func(ctx context.Context) (int, error) { return p.prune(ctx, cfg.AuditKeep) })
 	})()
 	warnWithoutMail(ctx, cfg, log)
 	name := workerName()
@@ -69,6 +72,14 @@ func Worker(ctx context.Context, cfg Config, log *slog.Logger) error {
 			log.WarnContext(ctx, "jobs were still running at the shutdown deadline; other workers take over when their leases expire", "error", err)
 		}
 	})
+}
+
+// prune takes old entries out of the audit logs of tenants that are not on hold.
+func (p *parts) prune(ctx context.Context, keep time.Duration) (int, error) {
+	if keep == 0 {
+		return 0, nil
+	}
+	return p.Audit.Prune(ctx, keep, tenant.Held)
 }
 
 // jobs returns the client that works all kinds of jobs.

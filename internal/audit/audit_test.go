@@ -18,7 +18,7 @@ import (
 
 func TestListPagesOneTenantNewestFirst(t *testing.T) {
 	t.Parallel()
-	ctx, db := context.Background(), pgtest.New(t)
+	ctx, db := context.Background(), unchained(t)
 	acme, other := makeTenant(t, db), makeTenant(t, db)
 	record(t, db, audit.Entry{TenantID: acme, Actor: "a@acme.test", Action: "product.imported", Subject: "s0"})
 	record(t, db, audit.Entry{TenantID: other, Actor: "b@other.test", Action: "product.imported", Subject: "theirs"})
@@ -47,7 +47,7 @@ func TestListPagesOneTenantNewestFirst(t *testing.T) {
 		first int
 		after string
 	}{{-1, ""}, {101, ""}, {1, "x"}} {
-		if _, err := audit.List(ctx, db, acme, bad.first, bad.after); fault.CodeOf(err) != fault.InvalidInput {
+		if _, err := audit.List(ctx, db, audit.Filter{TenantID: acme}, bad.first, bad.after); fault.CodeOf(err) != fault.InvalidInput {
 			t.Errorf("first %d after %q: %v", bad.first, bad.after, err)
 		}
 	}
@@ -55,7 +55,7 @@ func TestListPagesOneTenantNewestFirst(t *testing.T) {
 
 func TestNothingIsRecordedWithoutItsChange(t *testing.T) {
 	t.Parallel()
-	ctx, db := context.Background(), pgtest.New(t)
+	ctx, db := context.Background(), unchained(t)
 	acme := makeTenant(t, db)
 	failed := errors.New("the change failed")
 	err := postgres.InTx(ctx, db, func(tx pgx.Tx) error {
@@ -74,7 +74,7 @@ func TestNothingIsRecordedWithoutItsChange(t *testing.T) {
 
 func TestLogIsAppendOnly(t *testing.T) {
 	t.Parallel()
-	ctx, db := context.Background(), pgtest.New(t)
+	ctx, db := context.Background(), unchained(t)
 	record(t, db, audit.Entry{TenantID: makeTenant(t, db), Actor: "a", Action: "x.done", Subject: "s"})
 	for _, sql := range []string{`UPDATE audit_log SET actor = 'b'`, `DELETE FROM audit_log`, `TRUNCATE audit_log`} {
 		if _, err := db.Exec(ctx, sql); err == nil {
@@ -83,7 +83,15 @@ func TestLogIsAppendOnly(t *testing.T) {
 	}
 }
 
-func makeTenant(t *testing.T, db *pgxpool.Pool) string {
+// unchained is a database in which a worker has yet to chain what is recorded.
+func unchained(t testing.TB) *pgxpool.Pool {
+	t.Helper()
+	db := pgtest.New(t)
+	must(t, audit.LeaveUnchained(t.Context(), db))
+	return db
+}
+
+func makeTenant(t testing.TB, db *pgxpool.Pool) string {
 	t.Helper()
 	id := uuid.NewString()
 	if _, err := db.Exec(context.Background(), `INSERT INTO tenants (id, slug, name) VALUES ($1, $2, 'T')`, id, "t-"+id); err != nil {
@@ -102,7 +110,7 @@ func record(t *testing.T, db *pgxpool.Pool, e audit.Entry) {
 
 func list(t *testing.T, db *pgxpool.Pool, tenantID string, first int, after string) audit.Page {
 	t.Helper()
-	page, err := audit.List(context.Background(), db, tenantID, first, after)
+	page, err := audit.List(context.Background(), db, audit.Filter{TenantID: tenantID}, first, after)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/pgembed"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/seal"
@@ -86,6 +87,9 @@ func (s *stack) startDatabase(ctx context.Context) (err error) {
 		return err
 	}
 	s.cleanups = append(s.cleanups, s.pool.Close)
+	if err = audit.LeaveUnchained(ctx, s.pool); err != nil {
+		return err
+	}
 	s.tenants = &tenant.Service{DB: s.pool}
 	s.keyset, err = seal.NewKeyset()
 	return err

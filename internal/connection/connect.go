@@ -41,26 +41,51 @@ func (s *Service) Connect(ctx context.Context, in Input) (Connection, error) {
 		return Connection{}, err
 	}
 	in.SecretKey = strings.TrimFunc(in.SecretKey, blank)
+	c, err := s.proveAndConnect(ctx, in)
+	if err == nil {
+		return c, nil
+	}
+	// Whoever tries keys that are not theirs is seen.
+	if f := fault.As(err); f != nil && f.Code != fault.Unavailable && f.Code != fault.RateLimited {
+		if recordErr := s.recordRefused(ctx, in, c, f.Code); recordErr != nil {
+			return Connection{}, recordErr
+		}
+	}
+	return Connection{}, err
+}
+
+// proveAndConnect returns what is known of the key, too, where it is refused.
+func (s *Service) proveAndConnect(ctx context.Context, in Input) (c Connection, err error) {
+	c.Mode = in.Mode
 	prefix, err := keyPrefix(in.Mode, in.SecretKey)
 	if err != nil {
-		return Connection{}, err
+		return c, err
 	}
+	c.KeyHint = tenant.Hint(prefix, in.SecretKey)
 	if err := quota.ToCheckAKey(ctx, s.deps.DB, in.TenantID); err != nil {
-		return Connection{}, err
+		return c, err
 	}
-	accountID, err := s.prove(ctx, in.Mode, in.SecretKey)
-	if err != nil {
-		return Connection{}, err
+	if c.AccountID, err = s.prove(ctx, in.Mode, in.SecretKey); err != nil {
+		return c, err
 	}
-	c := Connection{Mode: in.Mode, AccountID: accountID, KeyHint: tenant.Hint(prefix, in.SecretKey)}
 	err = postgres.InTx(ctx, s.deps.DB, func(tx pgx.Tx) error {
 		c.ConnectedAt, err = s.connect(ctx, tx, in, c)
 		return err
 	})
+	return c, err
+}
+
+func (s *Service) recordRefused(ctx context.Context, in Input, c Connection, why fault.Code) error {
+	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
-		return Connection{}, err
+		return err
 	}
-	return c, nil
+	return postgres.InTx(ctx, s.deps.DB, func(tx pgx.Tx) error {
+		return audit.Record(ctx, tx, audit.Entry{
+			TenantID: in.TenantID, Actor: actor.Email, Action: "stripe.connect_refused", Subject: in.TenantID,
+			Details: map[string]any{"mode": c.Mode, "keyHint": c.KeyHint, "account": c.AccountID, "code": why},
+		})
+	})
 }
 
 // blank tells what comes along unseen when a key is copied.
@@ -149,7 +174,16 @@ func (s *Service) connect(ctx context.Context, tx pgx.Tx, in Input, c Connection
 	return at, audit.Record(ctx, tx, audit.Entry{
 		TenantID: in.TenantID, Actor: actor.Email, Action: "stripe.connected", Subject: c.AccountID,
 		Details: map[string]any{"mode": c.Mode, "keyHint": c.KeyHint, "replacedAccount": had[c.Mode].AccountID},
+		Before:  connected(had[c.Mode]), After: connected(c),
 	})
+}
+
+// connected is what the audit log says of a connection.
+func connected(c Connection) any {
+	if c.AccountID == "" {
+		return nil
+	}
+	return map[string]any{"account": c.AccountID, "keyHint": c.KeyHint}
 }
 
 // mayConnect decides on an account that is not the one connected now.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/fault"
@@ -239,5 +240,25 @@ func TestConcurrentConnectsCannotSlipPastTheAccountGuard(t *testing.T) {
 	group.Wait()
 	if (errs[0] == nil) == (errs[1] == nil) {
 		t.Errorf("%v / %v; want one of two", errs[0], errs[1])
+	}
+}
+
+// Who tries keys that are not theirs is seen, without the key.
+func TestRefusedConnectsAreAudited(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, key := range []string{testKey, "no key at all", liveKey + "wrong"} {
+		if _, err := b.Connect(as(b.acme, tenant.RoleAdmin), connection.Input{TenantID: b.acme.ID, Mode: catalog.Live, SecretKey: key}); err == nil {
+			t.Errorf("%q was connected", key)
+		}
+	}
+	page, err := b.tenants.AuditLog(as(b.acme, tenant.RoleAdmin), audit.Filter{TenantID: b.acme.ID, Action: new("stripe.connect_refused")}, 10, "")
+	if err != nil || len(page.Entries) != 3 {
+		t.Fatal(page, err)
+	}
+	for i, hint := range []string{"sk_live_…rong", "", ""} {
+		if details := page.Entries[i].Details.(map[string]any); details["keyHint"] != hint || details["code"] != "STRIPE_KEY_INVALID" || details["mode"] != "LIVE" {
+			t.Errorf("%v", details)
+		}
 	}
 }

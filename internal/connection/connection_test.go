@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
@@ -38,6 +39,9 @@ func setup(t *testing.T) *bundle {
 		t.Fatal(err)
 	}
 	db := pgtest.New(t)
+	if err := audit.LeaveUnchained(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
 	b := &bundle{DB: db, tenants: &tenant.Service{DB: db}, Prove: proves(map[string]string{})}
 	b.sealWith(t, text)
 	b.acme = b.makeTenant(t, "acme")
@@ -125,7 +129,7 @@ func exec(t *testing.T, db *pgxpool.Pool, sql string, args ...any) {
 
 func actions(t *testing.T, b *bundle) string {
 	t.Helper()
-	page, err := b.tenants.AuditLog(as(b.acme, tenant.RoleViewer), b.acme.ID, 100, "")
+	page, err := b.tenants.AuditLog(as(b.acme, tenant.RoleViewer), audit.Filter{TenantID: b.acme.ID}, 100, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,6 +47,6 @@ func (s *Service) disconnect(ctx context.Context, tx pgx.Tx, tenantID string, mo
 	}
 	return audit.Record(ctx, tx, audit.Entry{
 		TenantID: tenantID, Actor: actor.Email, Action: "stripe.disconnected", Subject: c.AccountID,
-		Details: map[string]any{"mode": mode, "keyHint": c.KeyHint},
+		Details: map[string]any{"mode": mode, "keyHint": c.KeyHint}, Before: connected(c),
 	})
 }

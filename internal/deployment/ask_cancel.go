@@ -102,7 +102,7 @@ func cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reason *string) (a
 		}
 	}
 	err = audit.Record(ctx, tx, audit.Entry{
-		TenantID: d.TenantID, Actor: actor.Email, Action: action, Subject: d.ID, Details: map[string]any{"reason": reason},
+		TenantID: d.TenantID, Actor: actor.Email, Action: action, Subject: d.ID, Reason: reason, Details: map[string]any{"reason": reason},
 	})
 	if err != nil {
 		return nil, false, err

@@ -89,7 +89,7 @@ func reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m moment.Tim
 	err = audit.Record(ctx, tx, audit.Entry{
 		TenantID: before.TenantID, Actor: actor.Email, Action: "deployment.rescheduled", Subject: in.DeploymentID, Details: map[string]any{
 			"from": before.DueAt, "dueAt": m.At, "localTime": m.Local, "timeZone": m.Zone.String(), "wasHeld": before.held(),
-		},
+		}, Before: map[string]any{"dueAt": before.DueAt}, After: map[string]any{"dueAt": m.At},
 	})
 	if err != nil {
 		return nil, err

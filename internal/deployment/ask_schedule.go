@@ -210,7 +210,7 @@ func announceSchedule(ctx context.Context, tx pgx.Tx, d *Deployment, planHash st
 		return nil, err
 	}
 	err = audit.Record(ctx, tx, audit.Entry{
-		TenantID: d.TenantID, Actor: d.RequestedBy, Action: "deployment.scheduled", Subject: d.ID, Details: map[string]any{
+		TenantID: d.TenantID, Actor: d.RequestedBy, Action: "deployment.scheduled", Subject: d.ID, Reason: d.Reason, Details: map[string]any{
 			"product": d.ProductID, "stripeProduct": d.StripeProductID, "adopt": d.Adopt, "reason": d.Reason,
 			"dueAt": d.DueAt, "localTime": d.LocalTime, "timeZone": d.TimeZone, "ifChanged": d.IfChanged, "planHash": planHash,
 		},

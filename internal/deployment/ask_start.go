@@ -143,7 +143,7 @@ func begin(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], d *Deploy
 		return nil, err
 	}
 	err := audit.Record(ctx, tx, audit.Entry{
-		TenantID: d.TenantID, Actor: d.RequestedBy, Action: "deployment.requested", Subject: d.ID, Details: map[string]any{
+		TenantID: d.TenantID, Actor: d.RequestedBy, Action: "deployment.requested", Subject: d.ID, Reason: d.Reason, Details: map[string]any{
 			"kind": d.Kind, "product": d.ProductID, "stripeProduct": d.StripeProductID, "adopt": d.Adopt,
 			"rollbackOf": d.RollbackOfID, "reason": d.Reason,
 		},

@@ -26,7 +26,7 @@ func Pause(ctx context.Context, db postgres.Beginner, by, reason string) error {
 		if tag.RowsAffected() == 0 {
 			return fault.New(fault.InvalidState, "Golive is already paused.")
 		}
-		return tenant.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.paused", Subject: "golive", Details: map[string]any{"reason": reason}})
+		return tenant.RecordEverywhere(ctx, tx, audit.Entry{Actor: by, Action: "operations.paused", Subject: "golive", Reason: &reason, Details: map[string]any{"reason": reason}})
 	})
 }
 

@@ -42,7 +42,7 @@ func Wire(t *testing.T, url string, base app.Base, config app.Config, log *slog.
 	Background(t, "the hub", base.Hub.Run)
 	Background(t, "the lifeline", base.Lifeline.Run)
 	Background(t, "the notifier", base.Notifier.Run)
-	services, err := app.Wire(base, config, log)
+	services, err := app.Wire(t.Context(), base, config, log)
 	Must(t, err)
 	Background(t, "the look after rights", services.Rights.Run)
 	return services

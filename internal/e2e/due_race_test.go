@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/stripesim"
@@ -38,6 +39,9 @@ type dueRace struct {
 func TestRacesAgainstTheDueInstantByProcesses(t *testing.T) {
 	t.Parallel()
 	s := newProcesses(t, 2, 2)
+	if err := audit.LeaveUnchained(t.Context(), s.pool); err != nil {
+		t.Fatal(err)
+	}
 	s.admit = admitter(&tenant.Service{DB: s.pool})
 	base := at(t, "2026-12-25T08:00:00Z")
 	moved := base.Add(10 * time.Hour)

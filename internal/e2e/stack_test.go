@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/ratelimit"
@@ -56,6 +57,9 @@ func newStackOn(t *testing.T, db databases, lease time.Duration, said *sayings) 
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
+	if err := audit.LeaveUnchained(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
 	cfg := app.Config{
 		DatabaseURL: app.Secret(db.api), Keys: newKeys(t), Addr: "127.0.0.1:0", WorkerAddr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
 		StripeAPIBase: s.stripe.URL, PublicURL: "http://golive.example", LogFormat: "text", Lease: lease,

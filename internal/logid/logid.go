@@ -1,5 +1,6 @@
 // Package logid carries the ids by which log lines are found again: of the request
-// that somebody made, and of the deployment that a worker carries out. It imports
+// that somebody made, and of the deployment that a worker carries out; and where a request
+// came from, for the audit log. It imports
 // nothing of ours, so that whoever gives an id and whoever writes it need not know
 // each other.
 package logid

@@ -65,7 +65,7 @@ func (st *stack) outages(t *testing.T) (n int) {
 
 func (st *stack) audited(t *testing.T, action string) (n int) {
 	t.Helper()
-	page, err := audit.List(t.Context(), st.Pool, st.Tenant.ID, 100, "")
+	page, err := audit.List(t.Context(), st.Pool, audit.Filter{TenantID: st.Tenant.ID}, 100, "")
 	must(t, err)
 	for _, e := range page.Entries {
 		if e.Action == action {

@@ -77,6 +77,7 @@ func cancelGently(conn *pgconn.PgConn) ctxwatch.Handler {
 }
 
 func openWith(ctx context.Context, config *pgxpool.Config) (*pgxpool.Pool, error) {
+	Carrying(config)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open pool: %w", err)

@@ -56,7 +56,11 @@ func once(ctx context.Context, db Beginner, fn func(pgx.Tx) error) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer rollback(ctx, tx)
-	if err := fn(tx); err != nil {
+	own := &waiting{Tx: tx}
+	if err := fn(own); err != nil {
+		return blamed(err)
+	}
+	if err := own.finish(ctx, db); err != nil {
 		return blamed(err)
 	}
 	if err := tx.Commit(ctx); err != nil {

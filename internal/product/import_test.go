@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/fault"
@@ -179,7 +180,7 @@ func TestAnImportAndItsAuditEntryAreOne(t *testing.T) {
 	b := setup(t)
 	b.sells("prod_1", "Pro", "1")
 	b.imports(t)
-	page, err := b.tenants.AuditLog(b.ctx(), b.acme.ID, 1, "")
+	page, err := b.tenants.AuditLog(b.ctx(), audit.Filter{TenantID: b.acme.ID}, 1, "")
 	if err != nil || page.Entries[0].Action != "products.imported" || page.Entries[0].Actor != "ann@acme.test" ||
 		fmt.Sprint(page.Entries[0].Details) != "map[all:true changed:1 gone:0 imported:1]" {
 		t.Errorf("%+v, %v", page.Entries, err)

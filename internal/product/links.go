@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -62,13 +63,44 @@ func SaveLink(ctx context.Context, tx pgx.Tx, l Link) error {
 // takeLinks makes room for l where another tenant has linked either of its objects,
 // and keeps what goes for as long as l's deployment may be undone.
 func takeLinks(ctx context.Context, tx pgx.Tx, l Link) error {
-	_, err := tx.Exec(ctx, `WITH gone AS (
+	gone, err := postgres.All(ctx, tx, pgx.RowToStructByName[changedHands], `WITH gone AS (
 			DELETE FROM links WHERE live_account_id = $1 AND resource = $6 AND (live_id = $2 OR test_id = $3) AND tenant_id <> $4
-			RETURNING *)
+			RETURNING *), kept AS (
 		INSERT INTO links_taken (taken_by, live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at)
 		SELECT $5, live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at
-		FROM gone WHERE $5::uuid IS NOT NULL`, l.LiveAccountID, l.LiveID, l.TestID, l.TenantID, l.DeploymentID, l.Resource)
-	return err
+		FROM gone WHERE $5::uuid IS NOT NULL)
+		SELECT `+changedHandsColumns+` FROM gone ORDER BY tenant_id, test_id`, l.LiveAccountID, l.LiveID, l.TestID, l.TenantID, l.DeploymentID, l.Resource)
+	if err != nil {
+		return err
+	}
+	return recordHands(ctx, tx, "links.taken", gone)
+}
+
+// changedHands is a link that another tenant took over, or gave back.
+type changedHands struct {
+	TenantID      string           `db:"tenant_id"`
+	LiveAccountID string           `db:"live_account_id"`
+	Resource      catalog.Resource `db:"resource"`
+	TestID        string           `db:"test_id"`
+	TestProductID string           `db:"test_product_id"`
+	LiveID        string           `db:"live_id"`
+}
+
+const changedHandsColumns = `tenant_id, live_account_id, resource, test_id, test_product_id, live_id`
+
+// recordHands tells the tenants that the links were of, and not whose doing it was: that
+// is another tenant's affair.
+func recordHands(ctx context.Context, tx pgx.Tx, action string, links []changedHands) error {
+	for _, l := range links {
+		err := audit.Record(ctx, tx, audit.Entry{
+			TenantID: l.TenantID, Actor: "golive", Action: action, Subject: l.TestProductID,
+			Details: map[string]any{"account": l.LiveAccountID, "resource": l.Resource, "testId": l.TestID, "liveId": l.LiveID},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ReturnLinks gives other tenants back what a deployment, now undone, had taken
@@ -79,11 +111,15 @@ func ReturnLinks(ctx context.Context, tx pgx.Tx, deploymentID string) error {
 	if err != nil {
 		return wrap(err, "make room for links")
 	}
-	_, err = tx.Exec(ctx, `WITH back AS (DELETE FROM links_taken WHERE taken_by = $1 RETURNING *)
+	back, err := postgres.All(ctx, tx, pgx.RowToStructByName[changedHands], `WITH back AS (DELETE FROM links_taken WHERE taken_by = $1 RETURNING *), given AS (
 		INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at)
 		SELECT live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at
-		FROM back`, deploymentID)
-	return wrap(err, "return links")
+		FROM back)
+		SELECT `+changedHandsColumns+` FROM back ORDER BY tenant_id, test_id`, deploymentID)
+	if err != nil {
+		return wrap(err, "return links")
+	}
+	return wrap(recordHands(ctx, tx, "links.returned", back), "return links")
 }
 
 // DropAdopted forgets what a deployment of this test product into this live account,

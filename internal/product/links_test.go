@@ -2,12 +2,15 @@ package product_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -196,5 +199,35 @@ func TestLockForDeploymentExcludesAnother(t *testing.T) {
 	})
 	if err := <-locked; err != nil {
 		t.Error(err)
+	}
+}
+
+// Whose links another tenant takes over, or gives back, finds it in the audit log, and
+// not who that was.
+func TestLinksThatChangeHandsAreToldToWhomTheyWere(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	other, err := b.tenants.CreateTenant(b.ctx(), "other", "Other", "UTC")
+	if err != nil {
+		t.Fatal(err)
+	}
+	deployment := uuid.NewString()
+	link := product.Link{
+		LiveAccountID: "acct_1", TestID: "prod_1", Resource: catalog.ResourceProduct, LiveID: "prod_live", TestProductID: "prod_1", TenantID: b.acme.ID,
+	}
+	b.inTx(t, func(tx pgx.Tx) error { return product.SaveLink(b.ctx(), tx, link) })
+	link.TenantID, link.DeploymentID, link.Adopted = other.ID, &deployment, true
+	b.inTx(t, func(tx pgx.Tx) error { return product.SaveLink(b.ctx(), tx, link) })
+	b.inTx(t, func(tx pgx.Tx) error { return product.ReturnLinks(b.ctx(), tx, deployment) })
+	for i, want := range []string{"links.returned", "links.taken"} {
+		page, err := audit.List(b.ctx(), b.DB, audit.Filter{TenantID: b.acme.ID}, 2, "")
+		if err != nil || len(page.Entries) != 2 {
+			t.Fatal(page, err)
+		}
+		e := page.Entries[i]
+		details := fmt.Sprint(e.Details)
+		if e.Action != want || e.Subject != "prod_1" || e.ActorKind != audit.System || !strings.Contains(details, "liveId:prod_live") || strings.Contains(details, other.ID) {
+			t.Errorf("%+v", e)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
@@ -49,6 +50,9 @@ func setup(t testing.TB) *bundle {
 		t.Fatal(err)
 	}
 	db := pgtest.New(t)
+	if err := audit.LeaveUnchained(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
 	b := &bundle{tenants: &tenant.Service{DB: db}, test: map[string]catalog.Snapshot{}}
 	b.prove = func(_ context.Context, key string) (connection.Proof, error) {
 		return connection.Proof{Account: catalog.Account{ID: "acct_1"}, Livemode: key == liveKey}, nil

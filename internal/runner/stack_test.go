@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
@@ -206,10 +207,10 @@ func (st *stack) links(t *testing.T) map[string]product.Link {
 func (st *stack) wantActors(t *testing.T, id, actor string, actions ...string) {
 	t.Helper()
 	for _, action := range actions {
-		var by string
-		must(t, st.Pool.QueryRow(t.Context(), `SELECT actor FROM audit_log WHERE subject = $1 AND action = $2`, id, action).Scan(&by))
-		if by != actor {
-			t.Errorf("%s was done by %s, says the audit log", action, by)
+		page, err := audit.List(t.Context(), st.Pool, audit.Filter{TenantID: st.Tenant.ID, Subject: &id, Action: &action}, 1, "")
+		must(t, err)
+		if len(page.Entries) != 1 || page.Entries[0].Actor != actor {
+			t.Errorf("%s was done by %+v, says the audit log", action, page.Entries)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -13,6 +14,9 @@ import (
 func TestCalendarsAreReadByFewAtOnce(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
+	if err := audit.LeaveUnchained(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
 	tenants := &tenant.Service{DB: pool}
 	if _, err := tenants.CreateTenant(t.Context(), "acme", "Acme", ""); err != nil {
 		t.Fatal(err)

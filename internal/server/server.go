@@ -94,6 +94,7 @@ func routes(c Config, exec *graph.Guard, sockets *sockets) http.Handler {
 	unsubscribe := unsubscribing{c.API.Outbox, c.Log, exec.Within, c.unavailable}
 	mux.HandleFunc("GET /unsubscribe/{ticket}", unsubscribe.ask)
 	mux.HandleFunc("POST /unsubscribe/{ticket}", unsubscribe.end)
+	mux.Handle("GET /audit/{file}", once(auth.require(auditLogs{c.API.Tenants, c.Log}, restRefusal), restRefusal))
 	mux.Handle("GET /calendar/{file}", newCalendars(c, exec.Within))
 	ground := auth.require(shownTo(c.Dev != nil, playground()), graphqlRefusal)
 	mux.Handle("GET /playground", ground)

@@ -22,6 +22,7 @@ import (
 	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/logid"
 	"github.com/golive-hq/golive/internal/pgtest"
+	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/runner"
 	"github.com/golive-hq/golive/internal/server"
 	"github.com/golive-hq/golive/internal/stripegw"
@@ -57,7 +58,7 @@ func startWith(t *testing.T, build func(server.Config) *server.Server, options .
 	config := server.Config{
 		API: graph.Deps{
 			Tenants: s.services.Tenants, Connections: s.services.Connections, Products: s.services.Products,
-			Deployments: s.services.Deployments, Progress: s.services.Progress, Outbox: s.services.Outbox,
+			Deployments: s.services.Deployments, Progress: s.services.Progress, Outbox: s.services.Outbox, Audit: s.services.Audit,
 		},
 		Rights: s.services.Rights, Letters: s.services.Letters, Log: log,
 		Ready: s.pool.Ping,
@@ -84,6 +85,7 @@ func (s *stack) connect(t *testing.T, log *slog.Logger) {
 	config, err := pgxpool.ParseConfig(url)
 	must(t, err)
 	config.ConnConfig.Tracer = s.queries
+	postgres.Carrying(config)
 	s.pool, err = pgxpool.NewWithConfig(t.Context(), config)
 	must(t, err)
 	t.Cleanup(s.pool.Close)

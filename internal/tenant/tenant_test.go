@@ -29,6 +29,9 @@ func (b bundle) ctx() context.Context { return as(b.acme, tenant.RoleAdmin) }
 func setup(t *testing.T) bundle {
 	t.Helper()
 	b := bundle{Service: &tenant.Service{DB: pgtest.New(t)}}
+	if err := audit.LeaveUnchained(t.Context(), b.DB); err != nil {
+		t.Fatal(err)
+	}
 	b.acme = b.makeTenant(t, "acme")
 	return b
 }
@@ -79,7 +82,7 @@ func exec(t *testing.T, db *pgxpool.Pool, sql string, args ...any) {
 
 func actions(t *testing.T, b bundle) string {
 	t.Helper()
-	page, err := b.AuditLog(as(b.acme, tenant.RoleViewer), b.acme.ID, 100, "")
+	page, err := b.AuditLog(as(b.acme, tenant.RoleViewer), audit.Filter{TenantID: b.acme.ID}, 100, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,9 +141,9 @@ func TestTheAuditLogIsTheTenantsOwn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	stranger := as(b.makeTenant(t, "other"), tenant.RoleAdmin)
-	_, err := b.AuditLog(stranger, b.acme.ID, 10, "")
+	_, err := b.AuditLog(stranger, audit.Filter{TenantID: b.acme.ID}, 10, "")
 	wantCode(t, err, fault.NotFound)
-	_, err = b.AuditLog(context.Background(), b.acme.ID, 10, "")
+	_, err = b.AuditLog(context.Background(), audit.Filter{TenantID: b.acme.ID}, 10, "")
 	wantCode(t, err, fault.Unauthenticated)
 }
 
@@ -155,7 +158,7 @@ func TestWhatConcernsAllIsInEveryLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, of := range []tenant.Tenant{b.acme, other} {
-		page, err := b.AuditLog(as(of, tenant.RoleViewer), of.ID, 1, "")
+		page, err := b.AuditLog(as(of, tenant.RoleViewer), audit.Filter{TenantID: of.ID}, 1, "")
 		if err != nil || len(page.Entries) != 1 || page.Entries[0].Action != "operations.paused" || page.Entries[0].Actor != "ops" {
 			t.Errorf("%s: %+v, %v", of.Slug, page, err)
 		}
