@@ -29,6 +29,8 @@ var statements = map[string]int{
 	"Query.product": 1, "Query.deployment": 1,
 	"Tenant.products": 1, "Tenant.deployments": 1, "Tenant.upcoming": 1, "Tenant.auditLog": 2,
 	"Tenant.stripeConnections": 1, "Tenant.now": 1, "Tenant.auditState": costOfVerifying,
+	"Tenant.members": 1, "Tenant.invitations": 1, "Tenant.tokens": 1,
+	"Viewer.sessions": 1, "Query.service": 1,
 	"Membership.mailPreferences": 1,
 	"Product.deployments":        1,
 	// Those of many deployments are loaded at once only where they are the same part of all.

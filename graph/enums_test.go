@@ -3,6 +3,7 @@ package graph_test
 import (
 	"testing"
 
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/journal"
@@ -45,6 +46,8 @@ func TestEnumsHoldTheDomainsWords(t *testing.T) {
 		"CheckStatus":  words([]plan.CheckStatus{plan.CheckPassed, plan.CheckWarning, plan.CheckFailed}),
 		"LiveStatus":   words([]product.LiveStatus{product.NotLive, product.Live, product.Changed, product.Drifted}),
 		"Role":         words([]tenant.Role{tenant.RoleViewer, tenant.RoleDeployer, tenant.RoleAdmin}),
+		"ActorKind":    words([]audit.ActorKind{audit.Person, audit.Token, audit.System, audit.Operator}),
+		"TokenScope":   words([]tenant.Scope{tenant.ScopeAll, tenant.ScopeOrders}),
 		"MailKind":     kinds(deployment.NoticeKinds),
 		"StripeMode":   words([]catalog.Mode{catalog.Test, catalog.Live}),
 	} {

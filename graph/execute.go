@@ -17,6 +17,7 @@ func New(s Deps, log *slog.Logger, development bool) *Guard {
 	r := &Resolver{
 		tenants: s.Tenants, connections: s.Connections, products: s.Products,
 		deployments: s.Deployments, progress: s.Progress, outbox: s.Outbox, audit: s.Audit,
+		identity: s.Identity, about: s.About,
 	}
 	schema := offered()
 	exec := executor.New(generated.NewExecutableSchema(generated.Config{Schema: schema, Resolvers: r}))

@@ -17,6 +17,7 @@ import (
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/identity"
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/moment"
 	"github.com/golive-hq/golive/internal/outbox"
@@ -37,6 +38,16 @@ type Deps struct {
 	// leaves others; nil leaves all.
 	Unavailable func(error) error
 	Audit       *audit.Chain
+	Identity    *identity.Service
+	About       About
+}
+
+// About is what anybody may know of the installation.
+type About struct {
+	// Build is the version that runs.
+	Build string
+	// Simulator tells that Stripe is not Stripe, Mail that mails go out.
+	Simulator, Mail bool
 }
 
 // Resolver is the root of all resolvers. Its fields are not exported, for
@@ -49,6 +60,8 @@ type Resolver struct {
 	progress    *progress.Service
 	outbox      *outbox.Service
 	audit       *audit.Chain
+	identity    *identity.Service
+	about       About
 }
 
 // orZero returns what p points to: an optional argument that was left out, or
@@ -119,4 +132,24 @@ func lastChange(d *deployment.Deployment) *model.ScheduleChange {
 		return nil
 	}
 	return &model.ScheduleChange{By: *d.ChangedBy, At: *d.ChangedAt, What: *d.LastChange}
+}
+
+// ifMade returns v, or null where the use case made nothing and it has no id.
+func ifMade[T any](v T, id string) *T {
+	if id == "" {
+		return nil
+	}
+	return &v
+}
+
+// unanswered returns what somebody has scheduled who has no more than that role now. err
+// is that of the change, which then did not happen.
+func (r *Resolver) unanswered(ctx context.Context, m tenant.Member, role tenant.Role, err error) ([]*deployment.Deployment, error) {
+	if err != nil || role.Covers(tenant.RoleDeployer) {
+		return []*deployment.Deployment{}, err
+	}
+	page, err := r.deployments.List(ctx, deployment.Filter{
+		TenantID: m.TenantID, Status: []deployment.Status{deployment.Scheduled}, Responsible: &m.Email, First: 100,
+	})
+	return page.Deployments, err
 }

@@ -19,4 +19,9 @@ func (r *queryResolver) Viewer(ctx context.Context) (*tenant.Actor, error) {
 
 func (r *Resolver) Membership() generated.MembershipResolver { return &membershipResolver{r} }
 
-type membershipResolver struct{ *Resolver }
+func (r *Resolver) Viewer() generated.ViewerResolver { return &viewerResolver{r} }
+
+type (
+	membershipResolver struct{ *Resolver }
+	viewerResolver     struct{ *Resolver }
+)

@@ -11,6 +11,7 @@ import (
 // function that takes the transaction, or for a piece of SQL.
 var owners = map[string][]string{
 	"internal/tenant":     {"tenants", "members", "api_tokens", "calendar_feeds"},
+	"internal/identity":   {"people", "sessions", "sign_in_links", "sign_in_failures", "invitations"},
 	"internal/connection": {"stripe_connections"},
 	"internal/audit":      {"audit_log", "audit_heads", "audit_aliases"},
 	"internal/product":    {"products", "links", "links_namesakes", "links_taken"},

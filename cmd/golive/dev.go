@@ -17,6 +17,7 @@ type devCmd struct {
 	Time       *devstack.Time `placeholder:"2026-12-25T08:55:00Z" help:"Start the clock for due times at this time; it keeps running from there."`
 	Latency    time.Duration  `default:"150ms" help:"How long the Stripe simulator takes for a call."`
 	StripeAddr string         `env:"GOLIVE_DEV_STRIPE_ADDR" default:"127.0.0.1:8082" help:"Address of the Stripe simulator."`
+	SignInAddr string         `env:"GOLIVE_DEV_SIGN_IN_ADDR" default:"127.0.0.1:8084" help:"Address of the sign-in, where you choose who you are."`
 	MailAddr   string         `env:"GOLIVE_DEV_MAIL_ADDR" default:"127.0.0.1:8083" help:"Address of the mail server, which keeps all emails."`
 }
 
@@ -26,7 +27,7 @@ func (c devCmd) Run(ctx context.Context, t *terminal) error {
 		return devstack.Show(ctx, os.LookupEnv, t.out)
 	}
 	return devstack.Run(ctx, devstack.Options{
-		Env: os.LookupEnv, Time: c.Time, Latency: c.Latency, StripeAddr: c.StripeAddr, MailAddr: c.MailAddr,
+		Env: os.LookupEnv, Time: c.Time, Latency: c.Latency, StripeAddr: c.StripeAddr, MailAddr: c.MailAddr, IssuerAddr: c.SignInAddr,
 		Command: os.Args[0], Out: t.out, Log: devLog(t),
 	})
 }

@@ -148,7 +148,7 @@ func TestDevSaysWhatIsInTheWay(t *testing.T) {
 	s := startStack(t, dir, "DATABASE_URL="+database)
 	taken := strings.TrimPrefix(s.url, "http://")
 	ports := func() []string {
-		return []string{"GOLIVE_WORKER_ADDR=" + freePort(t), "GOLIVE_ADMIN_ADDR=" + freePort(t), "GOLIVE_DEV_STRIPE_ADDR=" + freePort(t), "GOLIVE_DEV_MAIL_ADDR=" + freePort(t)}
+		return []string{"GOLIVE_WORKER_ADDR=" + freePort(t), "GOLIVE_ADMIN_ADDR=" + freePort(t), "GOLIVE_DEV_STRIPE_ADDR=" + freePort(t), "GOLIVE_DEV_MAIL_ADDR=" + freePort(t), "GOLIVE_DEV_SIGN_IN_ADDR=" + freePort(t)}
 	}
 	// All at once, and before anything is started.
 	golive(t, append(ports(), "DATABASE_URL="+database, "GOLIVE_DATA_DIR="+dataDir(t), "GOLIVE_ADDR="+taken, "GOLIVE_ADMIN_ADDR="+s.admin, "GOLIVE_DEV_STRIPE_ADDR="+strings.TrimPrefix(s.stripe, "http://")), "dev").
@@ -177,7 +177,7 @@ func TestDevLeavesOtherDatabasesAlone(t *testing.T) {
 	}
 	before := version(t, pool)
 	env = append(env, "GOLIVE_DATA_DIR="+dataDir(t), "GOLIVE_ADDR="+freePort(t), "GOLIVE_WORKER_ADDR="+freePort(t), "GOLIVE_ADMIN_ADDR="+freePort(t),
-		"GOLIVE_DEV_STRIPE_ADDR="+freePort(t), "GOLIVE_DEV_MAIL_ADDR="+freePort(t))
+		"GOLIVE_DEV_STRIPE_ADDR="+freePort(t), "GOLIVE_DEV_MAIL_ADDR="+freePort(t), "GOLIVE_DEV_SIGN_IN_ADDR="+freePort(t))
 	golive(t, env, "dev").fails(t, 1, "DATABASE_URL", "(acme)")
 	var slugs []string
 	if err := pool.QueryRow(t.Context(), `SELECT array_agg(slug) FROM tenants`).Scan(&slugs); err != nil || len(slugs) != 1 {

@@ -40,16 +40,17 @@ type commands struct {
 	Cancel   cancelCmd   `cmd:"" help:"Cancel a deployment and undo what it has written."`
 	Rollback rollbackCmd `cmd:"" help:"Undo a completed deployment: plan, confirm, deploy, watch."`
 
-	Migrate  migrateCmd   `cmd:"" help:"Migrate the database at DATABASE_URL to the latest schema; safe to repeat."`
-	Tenant   tenantCmds   `cmd:"" help:"Manage tenants."`
-	Token    tokenCmds    `cmd:"" help:"Manage API tokens."`
-	Calendar calendarCmds `cmd:"" help:"Manage secret calendar URLs."`
-	Keys     keysCmds     `cmd:"" help:"Manage keysets for GOLIVE_SEALING_KEYS."`
-	Audit    auditCmds    `cmd:"" help:"Check and export audit logs."`
-	Person   personCmds   `cmd:"" help:"Export or erase what is kept of a person."`
-	Pause    pauseCmd     `cmd:"" help:"Pause Golive: nothing new starts, and running deployments stop at their next step."`
-	Resume   resumeCmd    `cmd:"" help:"Resume after a pause."`
-	Doctor   doctorCmd    `cmd:"" help:"Check configuration, database, Stripe, mail and clock, and say what to fix."`
+	Migrate    migrateCmd    `cmd:"" help:"Migrate the database at DATABASE_URL to the latest schema; safe to repeat."`
+	Tenant     tenantCmds    `cmd:"" help:"Manage tenants."`
+	Token      tokenCmds     `cmd:"" help:"Manage API tokens."`
+	SignInLink signInLinkCmd `cmd:"" name:"sign-in-link" help:"Print a link that signs a person in once, within ten minutes."`
+	Calendar   calendarCmds  `cmd:"" help:"Manage secret calendar URLs."`
+	Keys       keysCmds      `cmd:"" help:"Manage keysets for GOLIVE_SEALING_KEYS."`
+	Audit      auditCmds     `cmd:"" help:"Check and export audit logs."`
+	Person     personCmds    `cmd:"" help:"Export or erase what is kept of a person."`
+	Pause      pauseCmd      `cmd:"" help:"Pause Golive: nothing new starts, and running deployments stop at their next step."`
+	Resume     resumeCmd     `cmd:"" help:"Resume after a pause."`
+	Doctor     doctorCmd     `cmd:"" help:"Check configuration, database, Stripe, mail and clock, and say what to fix."`
 
 	developerCommands
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/devstack"
+	"github.com/golive-hq/golive/internal/identity"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/seal"
@@ -47,6 +48,7 @@ func TestDatabaseCommandsNeedTheDatabaseAlone(t *testing.T) {
 		{"calendar", "create", "--tenant=acme"},
 		{"calendar", "list"},
 		{"calendar", "revoke", "x"},
+		{"sign-in-link", "ada@acme.example"},
 		{"pause", "--reason=x"},
 		{"resume"},
 		{"tenant", "hold", "acme", "--reason=x"},
@@ -107,6 +109,19 @@ func TestTenantAndTokens(t *testing.T) {
 	}
 	if listed := golive(t, env, "token", "list").line(t); !strings.Contains(listed, "revoked") {
 		t.Errorf("the list shows %q", listed)
+	}
+}
+
+func TestSignInLink(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	env := []string{"DATABASE_URL=" + url, "GOLIVE_PUBLIC_URL=https://golive.example.com"}
+	golive(t, env, "sign-in-link", "nobody").fails(t, 1, "nobody")
+	link := golive(t, env, "sign-in-link", "Ada@acme.example").line(t)
+	secret, found := strings.CutPrefix(link, "https://golive.example.com/login/link/")
+	people := identity.New(identity.Deps{DB: open(t, url)})
+	if email, err := people.LinkFor(t.Context(), secret); !found || email != "ada@acme.example" || err != nil {
+		t.Errorf("%q is for %q, %v", link, email, err)
 	}
 }
 
@@ -221,9 +236,9 @@ func TestDoctor(t *testing.T) {
 
 	bad := golive(t, []string{
 		"DATABASE_URL=" + pgtest.Empty(t), "GOLIVE_STRIPE_API_BASE=http://" + closedPort,
-		"GOLIVE_SMTP_URL=smtp://" + closedPort, "GOLIVE_LOG=xml",
+		"GOLIVE_SMTP_URL=smtp://" + closedPort, "GOLIVE_LOG=xml", "GOLIVE_OIDC_ISSUER=http://" + closedPort, "GOLIVE_OIDC_CLIENT_ID=golive",
 	}, "doctor")
-	for _, want := range []string{"GOLIVE_SEALING_KEYS", "GOLIVE_LOG", "golive migrate", "FIX  stripe: http", "FIX  mail: ", "127.0.0.1:"} {
+	for _, want := range []string{"GOLIVE_SEALING_KEYS", "GOLIVE_LOG", "golive migrate", "FIX  stripe: http", "FIX  sign-in: ", "FIX  mail: ", "127.0.0.1:"} {
 		if bad.status != 1 || !strings.Contains(bad.out, want) {
 			t.Errorf("%q is not told: %+v", want, bad)
 		}

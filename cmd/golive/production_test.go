@@ -15,7 +15,7 @@ const house = "github.com/golive-hq/golive/internal/"
 var (
 	// forDevelopers is what golive dev brings: in production it would be a way to answer for
 	// Stripe, to swallow mail, and to start a database.
-	forDevelopers = []string{house + "devstack", house + "pgembed", house + "smtpsim", house + "stripesim"}
+	forDevelopers = []string{house + "devstack", house + "oidcsim", house + "pgembed", house + "smtpsim", house + "stripesim"}
 	// forTests belongs into no binary at all.
 	forTests = []string{"testing", "net/http/httptest", house + "bench", house + "domaintest", house + "pgtest", house + "stripesim/simtest"}
 )

@@ -50,7 +50,7 @@ func tryStack(t *testing.T, at, dir string, env ...string) (*stack, error) {
 	env = append([]string{
 		"GOLIVE_DATA_DIR=" + dir,
 		"GOLIVE_ADDR=" + strings.TrimPrefix(s.url, "http://"), "GOLIVE_WORKER_ADDR=" + s.worker, "GOLIVE_ADMIN_ADDR=" + s.admin,
-		"GOLIVE_DEV_STRIPE_ADDR=" + freePort(t), "GOLIVE_DEV_MAIL_ADDR=" + freePort(t),
+		"GOLIVE_DEV_STRIPE_ADDR=" + freePort(t), "GOLIVE_DEV_MAIL_ADDR=" + freePort(t), "GOLIVE_DEV_SIGN_IN_ADDR=" + freePort(t),
 	}, env...)
 	args := []string{"dev", "--latency=0s"}
 	if at != "" {

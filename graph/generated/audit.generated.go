@@ -798,23 +798,6 @@ func (ec *executionContext) _AuditState(ctx context.Context, sel ast.SelectionSe
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNActorKind2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋauditᚐActorKind(ctx context.Context, v any) (audit.ActorKind, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := audit.ActorKind(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNActorKind2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋauditᚐActorKind(ctx context.Context, sel ast.SelectionSet, v audit.ActorKind) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-	}
-	return res
-}
-
 func (ec *executionContext) marshalNAuditEntry2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋauditᚐEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*audit.Entry) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)

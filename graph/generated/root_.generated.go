@@ -35,12 +35,28 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	Subscription() SubscriptionResolver
 	Tenant() TenantResolver
+	Viewer() ViewerResolver
 }
 
 type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	ApiToken struct {
+		CreatedAt  func(childComplexity int) int
+		CreatedBy  func(childComplexity int) int
+		Email      func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		Hint       func(childComplexity int) int
+		ID         func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
+		Name       func(childComplexity int) int
+		RevokedAt  func(childComplexity int) int
+		Role       func(childComplexity int) int
+		Scope      func(childComplexity int) int
+		Service    func(childComplexity int) int
+	}
+
 	AuditEntry struct {
 		Action        func(childComplexity int) int
 		Actor         func(childComplexity int) int
@@ -81,6 +97,12 @@ type ComplexityRoot struct {
 
 	ConnectStripePayload struct {
 		Connection func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CreateTokenPayload struct {
+		Secret     func(childComplexity int) int
+		Token      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -172,6 +194,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	EndSessionPayload struct {
+		Ended      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	FieldChange struct {
 		After   func(childComplexity int) int
 		Before  func(childComplexity int) int
@@ -191,11 +218,32 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	Invitation struct {
+		Email     func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		InvitedBy func(childComplexity int) int
+		Role      func(childComplexity int) int
+	}
+
+	InviteMemberPayload struct {
+		Invitation func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	MailPreference struct {
 		Kind   func(childComplexity int) int
 		Own    func(childComplexity int) int
 		Tenant func(childComplexity int) int
 		Wanted func(childComplexity int) int
+	}
+
+	Member struct {
+		Email func(childComplexity int) int
+		ID    func(childComplexity int) int
+		Name  func(childComplexity int) int
+		Role  func(childComplexity int) int
+		Since func(childComplexity int) int
 	}
 
 	Membership struct {
@@ -207,14 +255,22 @@ type ComplexityRoot struct {
 	Mutation struct {
 		CancelDeployment     func(childComplexity int, input model.CancelDeploymentInput) int
 		ConnectStripe        func(childComplexity int, input model.ConnectStripeInput) int
+		CreateToken          func(childComplexity int, input model.CreateTokenInput) int
 		DeployNow            func(childComplexity int, input model.DeployNowInput) int
 		DisconnectStripe     func(childComplexity int, input model.DisconnectStripeInput) int
+		EndSession           func(childComplexity int, input model.EndSessionInput) int
 		GoLive               func(childComplexity int, input model.GoLiveInput) int
 		ImportProducts       func(childComplexity int, input model.ImportProductsInput) int
+		InviteMember         func(childComplexity int, input model.InviteMemberInput) int
+		RemoveMember         func(childComplexity int, input model.RemoveMemberInput) int
 		RescheduleDeployment func(childComplexity int, input model.RescheduleDeploymentInput) int
+		RevokeToken          func(childComplexity int, input model.RevokeTokenInput) int
 		RollbackDeployment   func(childComplexity int, input model.RollbackDeploymentInput) int
 		ScheduleGoLive       func(childComplexity int, input model.ScheduleGoLiveInput) int
 		SetMailPreferences   func(childComplexity int, input model.SetMailPreferencesInput) int
+		SetMemberRole        func(childComplexity int, input model.SetMemberRoleInput) int
+		SetTimeZone          func(childComplexity int, input model.SetTimeZoneInput) int
+		WithdrawInvitation   func(childComplexity int, input model.WithdrawInvitationInput) int
 	}
 
 	NotificationSettings struct {
@@ -296,15 +352,27 @@ type ComplexityRoot struct {
 		PlanGoLive      func(childComplexity int, productID string, adopt bool) int
 		PlanRollback    func(childComplexity int, deploymentID string) int
 		Product         func(childComplexity int, id string) int
+		Service         func(childComplexity int) int
 		Tenant          func(childComplexity int, slug string) int
 		ValidateProduct func(childComplexity int, productID string, adopt bool) int
 		Viewer          func(childComplexity int) int
+	}
+
+	RemoveMemberPayload struct {
+		Member            func(childComplexity int) int
+		SchedulesAffected func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
 	}
 
 	RescheduleDeploymentPayload struct {
 		Deployment     func(childComplexity int) int
 		TimeCandidates func(childComplexity int) int
 		UserErrors     func(childComplexity int) int
+	}
+
+	RevokeTokenPayload struct {
+		Token      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	RollbackDeploymentPayload struct {
@@ -325,9 +393,42 @@ type ComplexityRoot struct {
 		Validation     func(childComplexity int) int
 	}
 
+	Service struct {
+		Build        func(childComplexity int) int
+		MailEnabled  func(childComplexity int) int
+		PausedReason func(childComplexity int) int
+		PausedSince  func(childComplexity int) int
+		SignIn       func(childComplexity int) int
+		Simulator    func(childComplexity int) int
+	}
+
+	Session struct {
+		CreatedAt  func(childComplexity int) int
+		Current    func(childComplexity int) int
+		ID         func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
+		UserAgent  func(childComplexity int) int
+	}
+
 	SetMailPreferencesPayload struct {
 		Preferences func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
+	}
+
+	SetMemberRolePayload struct {
+		Member            func(childComplexity int) int
+		SchedulesAffected func(childComplexity int) int
+		UserErrors        func(childComplexity int) int
+	}
+
+	SetTimeZonePayload struct {
+		UserErrors func(childComplexity int) int
+		Viewer     func(childComplexity int) int
+	}
+
+	SignInWay struct {
+		Name func(childComplexity int) int
+		Path func(childComplexity int) int
 	}
 
 	StripeConnection struct {
@@ -347,12 +448,15 @@ type ComplexityRoot struct {
 		AuditState        func(childComplexity int) int
 		Deployments       func(childComplexity int, first int, after *string, status []deployment.Status, productID *string) int
 		ID                func(childComplexity int) int
+		Invitations       func(childComplexity int) int
+		Members           func(childComplexity int) int
 		Name              func(childComplexity int) int
 		Now               func(childComplexity int) int
 		Products          func(childComplexity int, first int, after *string, search *string, liveStatus []product.LiveStatus) int
 		Slug              func(childComplexity int) int
 		StripeConnections func(childComplexity int) int
 		TimeZone          func(childComplexity int) int
+		Tokens            func(childComplexity int) int
 		Upcoming          func(childComplexity int, first int, after *string) int
 	}
 
@@ -383,7 +487,16 @@ type ComplexityRoot struct {
 
 	Viewer struct {
 		Email       func(childComplexity int) int
+		Kind        func(childComplexity int) int
 		Memberships func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Sessions    func(childComplexity int) int
+		TimeZone    func(childComplexity int) int
+	}
+
+	WithdrawInvitationPayload struct {
+		Invitation func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 }
 
@@ -400,6 +513,79 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "ApiToken.createdAt":
+		if e.ComplexityRoot.ApiToken.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.CreatedAt(childComplexity), true
+	case "ApiToken.createdBy":
+		if e.ComplexityRoot.ApiToken.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.CreatedBy(childComplexity), true
+	case "ApiToken.email":
+		if e.ComplexityRoot.ApiToken.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.Email(childComplexity), true
+	case "ApiToken.expiresAt":
+		if e.ComplexityRoot.ApiToken.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.ExpiresAt(childComplexity), true
+	case "ApiToken.hint":
+		if e.ComplexityRoot.ApiToken.Hint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.Hint(childComplexity), true
+	case "ApiToken.id":
+		if e.ComplexityRoot.ApiToken.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.ID(childComplexity), true
+	case "ApiToken.lastUsedAt":
+		if e.ComplexityRoot.ApiToken.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.LastUsedAt(childComplexity), true
+	case "ApiToken.name":
+		if e.ComplexityRoot.ApiToken.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.Name(childComplexity), true
+	case "ApiToken.revokedAt":
+		if e.ComplexityRoot.ApiToken.RevokedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.RevokedAt(childComplexity), true
+	case "ApiToken.role":
+		if e.ComplexityRoot.ApiToken.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.Role(childComplexity), true
+	case "ApiToken.scope":
+		if e.ComplexityRoot.ApiToken.Scope == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.Scope(childComplexity), true
+	case "ApiToken.service":
+		if e.ComplexityRoot.ApiToken.Service == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiToken.Service(childComplexity), true
 
 	case "AuditEntry.action":
 		if e.ComplexityRoot.AuditEntry.Action == nil {
@@ -556,6 +742,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConnectStripePayload.UserErrors(childComplexity), true
+
+	case "CreateTokenPayload.secret":
+		if e.ComplexityRoot.CreateTokenPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTokenPayload.Secret(childComplexity), true
+	case "CreateTokenPayload.token":
+		if e.ComplexityRoot.CreateTokenPayload.Token == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTokenPayload.Token(childComplexity), true
+	case "CreateTokenPayload.userErrors":
+		if e.ComplexityRoot.CreateTokenPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateTokenPayload.UserErrors(childComplexity), true
 
 	case "DeployNowPayload.deployment":
 		if e.ComplexityRoot.DeployNowPayload.Deployment == nil {
@@ -954,6 +1159,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DisconnectStripePayload.UserErrors(childComplexity), true
 
+	case "EndSessionPayload.ended":
+		if e.ComplexityRoot.EndSessionPayload.Ended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndSessionPayload.Ended(childComplexity), true
+	case "EndSessionPayload.userErrors":
+		if e.ComplexityRoot.EndSessionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndSessionPayload.UserErrors(childComplexity), true
+
 	case "FieldChange.after":
 		if e.ComplexityRoot.FieldChange.After == nil {
 			break
@@ -1017,6 +1235,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ImportProductsPayload.UserErrors(childComplexity), true
 
+	case "Invitation.email":
+		if e.ComplexityRoot.Invitation.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.Email(childComplexity), true
+	case "Invitation.expiresAt":
+		if e.ComplexityRoot.Invitation.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.ExpiresAt(childComplexity), true
+	case "Invitation.id":
+		if e.ComplexityRoot.Invitation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.ID(childComplexity), true
+	case "Invitation.invitedBy":
+		if e.ComplexityRoot.Invitation.InvitedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.InvitedBy(childComplexity), true
+	case "Invitation.role":
+		if e.ComplexityRoot.Invitation.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invitation.Role(childComplexity), true
+
+	case "InviteMemberPayload.invitation":
+		if e.ComplexityRoot.InviteMemberPayload.Invitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteMemberPayload.Invitation(childComplexity), true
+	case "InviteMemberPayload.userErrors":
+		if e.ComplexityRoot.InviteMemberPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteMemberPayload.UserErrors(childComplexity), true
+
 	case "MailPreference.kind":
 		if e.ComplexityRoot.MailPreference.Kind == nil {
 			break
@@ -1041,6 +1303,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MailPreference.Wanted(childComplexity), true
+
+	case "Member.email":
+		if e.ComplexityRoot.Member.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Email(childComplexity), true
+	case "Member.id":
+		if e.ComplexityRoot.Member.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.ID(childComplexity), true
+	case "Member.name":
+		if e.ComplexityRoot.Member.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Name(childComplexity), true
+	case "Member.role":
+		if e.ComplexityRoot.Member.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Role(childComplexity), true
+	case "Member.since":
+		if e.ComplexityRoot.Member.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Since(childComplexity), true
 
 	case "Membership.mailPreferences":
 		if e.ComplexityRoot.Membership.MailPreferences == nil {
@@ -1083,6 +1376,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConnectStripe(childComplexity, args["input"].(model.ConnectStripeInput)), true
+	case "Mutation.createToken":
+		if e.ComplexityRoot.Mutation.CreateToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateToken(childComplexity, args["input"].(model.CreateTokenInput)), true
 	case "Mutation.deployNow":
 		if e.ComplexityRoot.Mutation.DeployNow == nil {
 			break
@@ -1105,6 +1409,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DisconnectStripe(childComplexity, args["input"].(model.DisconnectStripeInput)), true
+	case "Mutation.endSession":
+		if e.ComplexityRoot.Mutation.EndSession == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endSession_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndSession(childComplexity, args["input"].(model.EndSessionInput)), true
 	case "Mutation.goLive":
 		if e.ComplexityRoot.Mutation.GoLive == nil {
 			break
@@ -1127,6 +1442,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ImportProducts(childComplexity, args["input"].(model.ImportProductsInput)), true
+	case "Mutation.inviteMember":
+		if e.ComplexityRoot.Mutation.InviteMember == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inviteMember_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InviteMember(childComplexity, args["input"].(model.InviteMemberInput)), true
+	case "Mutation.removeMember":
+		if e.ComplexityRoot.Mutation.RemoveMember == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeMember_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveMember(childComplexity, args["input"].(model.RemoveMemberInput)), true
 	case "Mutation.rescheduleDeployment":
 		if e.ComplexityRoot.Mutation.RescheduleDeployment == nil {
 			break
@@ -1138,6 +1475,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RescheduleDeployment(childComplexity, args["input"].(model.RescheduleDeploymentInput)), true
+	case "Mutation.revokeToken":
+		if e.ComplexityRoot.Mutation.RevokeToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeToken(childComplexity, args["input"].(model.RevokeTokenInput)), true
 	case "Mutation.rollbackDeployment":
 		if e.ComplexityRoot.Mutation.RollbackDeployment == nil {
 			break
@@ -1171,6 +1519,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetMailPreferences(childComplexity, args["input"].(model.SetMailPreferencesInput)), true
+	case "Mutation.setMemberRole":
+		if e.ComplexityRoot.Mutation.SetMemberRole == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setMemberRole_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetMemberRole(childComplexity, args["input"].(model.SetMemberRoleInput)), true
+	case "Mutation.setTimeZone":
+		if e.ComplexityRoot.Mutation.SetTimeZone == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setTimeZone_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetTimeZone(childComplexity, args["input"].(model.SetTimeZoneInput)), true
+	case "Mutation.withdrawInvitation":
+		if e.ComplexityRoot.Mutation.WithdrawInvitation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawInvitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawInvitation(childComplexity, args["input"].(model.WithdrawInvitationInput)), true
 
 	case "NotificationSettings.email":
 		if e.ComplexityRoot.NotificationSettings.Email == nil {
@@ -1530,6 +1911,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Product(childComplexity, args["id"].(string)), true
+	case "Query.service":
+		if e.ComplexityRoot.Query.Service == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Service(childComplexity), true
 	case "Query.tenant":
 		if e.ComplexityRoot.Query.Tenant == nil {
 			break
@@ -1559,6 +1946,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "RemoveMemberPayload.member":
+		if e.ComplexityRoot.RemoveMemberPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveMemberPayload.Member(childComplexity), true
+	case "RemoveMemberPayload.schedulesAffected":
+		if e.ComplexityRoot.RemoveMemberPayload.SchedulesAffected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveMemberPayload.SchedulesAffected(childComplexity), true
+	case "RemoveMemberPayload.userErrors":
+		if e.ComplexityRoot.RemoveMemberPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RemoveMemberPayload.UserErrors(childComplexity), true
+
 	case "RescheduleDeploymentPayload.deployment":
 		if e.ComplexityRoot.RescheduleDeploymentPayload.Deployment == nil {
 			break
@@ -1577,6 +1983,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RescheduleDeploymentPayload.UserErrors(childComplexity), true
+
+	case "RevokeTokenPayload.token":
+		if e.ComplexityRoot.RevokeTokenPayload.Token == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeTokenPayload.Token(childComplexity), true
+	case "RevokeTokenPayload.userErrors":
+		if e.ComplexityRoot.RevokeTokenPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeTokenPayload.UserErrors(childComplexity), true
 
 	case "RollbackDeploymentPayload.deployment":
 		if e.ComplexityRoot.RollbackDeploymentPayload.Deployment == nil {
@@ -1635,6 +2054,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ScheduleGoLivePayload.Validation(childComplexity), true
 
+	case "Service.build":
+		if e.ComplexityRoot.Service.Build == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Service.Build(childComplexity), true
+	case "Service.mailEnabled":
+		if e.ComplexityRoot.Service.MailEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Service.MailEnabled(childComplexity), true
+	case "Service.pausedReason":
+		if e.ComplexityRoot.Service.PausedReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Service.PausedReason(childComplexity), true
+	case "Service.pausedSince":
+		if e.ComplexityRoot.Service.PausedSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Service.PausedSince(childComplexity), true
+	case "Service.signIn":
+		if e.ComplexityRoot.Service.SignIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Service.SignIn(childComplexity), true
+	case "Service.simulator":
+		if e.ComplexityRoot.Service.Simulator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Service.Simulator(childComplexity), true
+
+	case "Session.createdAt":
+		if e.ComplexityRoot.Session.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.CreatedAt(childComplexity), true
+	case "Session.current":
+		if e.ComplexityRoot.Session.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.Current(childComplexity), true
+	case "Session.id":
+		if e.ComplexityRoot.Session.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.ID(childComplexity), true
+	case "Session.lastUsedAt":
+		if e.ComplexityRoot.Session.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.LastUsedAt(childComplexity), true
+	case "Session.userAgent":
+		if e.ComplexityRoot.Session.UserAgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Session.UserAgent(childComplexity), true
+
 	case "SetMailPreferencesPayload.preferences":
 		if e.ComplexityRoot.SetMailPreferencesPayload.Preferences == nil {
 			break
@@ -1647,6 +2134,51 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SetMailPreferencesPayload.UserErrors(childComplexity), true
+
+	case "SetMemberRolePayload.member":
+		if e.ComplexityRoot.SetMemberRolePayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetMemberRolePayload.Member(childComplexity), true
+	case "SetMemberRolePayload.schedulesAffected":
+		if e.ComplexityRoot.SetMemberRolePayload.SchedulesAffected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetMemberRolePayload.SchedulesAffected(childComplexity), true
+	case "SetMemberRolePayload.userErrors":
+		if e.ComplexityRoot.SetMemberRolePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetMemberRolePayload.UserErrors(childComplexity), true
+
+	case "SetTimeZonePayload.userErrors":
+		if e.ComplexityRoot.SetTimeZonePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetTimeZonePayload.UserErrors(childComplexity), true
+	case "SetTimeZonePayload.viewer":
+		if e.ComplexityRoot.SetTimeZonePayload.Viewer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetTimeZonePayload.Viewer(childComplexity), true
+
+	case "SignInWay.name":
+		if e.ComplexityRoot.SignInWay.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInWay.Name(childComplexity), true
+	case "SignInWay.path":
+		if e.ComplexityRoot.SignInWay.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignInWay.Path(childComplexity), true
 
 	case "StripeConnection.accountId":
 		if e.ComplexityRoot.StripeConnection.AccountID == nil {
@@ -1730,6 +2262,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Tenant.ID(childComplexity), true
+	case "Tenant.invitations":
+		if e.ComplexityRoot.Tenant.Invitations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tenant.Invitations(childComplexity), true
+	case "Tenant.members":
+		if e.ComplexityRoot.Tenant.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tenant.Members(childComplexity), true
 	case "Tenant.name":
 		if e.ComplexityRoot.Tenant.Name == nil {
 			break
@@ -1771,6 +2315,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Tenant.TimeZone(childComplexity), true
+	case "Tenant.tokens":
+		if e.ComplexityRoot.Tenant.Tokens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tenant.Tokens(childComplexity), true
 	case "Tenant.upcoming":
 		if e.ComplexityRoot.Tenant.Upcoming == nil {
 			break
@@ -1871,12 +2421,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Email(childComplexity), true
+	case "Viewer.kind":
+		if e.ComplexityRoot.Viewer.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Kind(childComplexity), true
 	case "Viewer.memberships":
 		if e.ComplexityRoot.Viewer.Memberships == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Viewer.Memberships(childComplexity), true
+	case "Viewer.name":
+		if e.ComplexityRoot.Viewer.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Name(childComplexity), true
+	case "Viewer.sessions":
+		if e.ComplexityRoot.Viewer.Sessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Sessions(childComplexity), true
+	case "Viewer.timeZone":
+		if e.ComplexityRoot.Viewer.TimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.TimeZone(childComplexity), true
+
+	case "WithdrawInvitationPayload.invitation":
+		if e.ComplexityRoot.WithdrawInvitationPayload.Invitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawInvitationPayload.Invitation(childComplexity), true
+	case "WithdrawInvitationPayload.userErrors":
+		if e.ComplexityRoot.WithdrawInvitationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawInvitationPayload.UserErrors(childComplexity), true
 
 	}
 	return 0, false
@@ -1888,15 +2475,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputCancelDeploymentInput,
 		ec.unmarshalInputConnectStripeInput,
+		ec.unmarshalInputCreateTokenInput,
 		ec.unmarshalInputDeployNowInput,
 		ec.unmarshalInputDisconnectStripeInput,
+		ec.unmarshalInputEndSessionInput,
 		ec.unmarshalInputGoLiveInput,
 		ec.unmarshalInputImportProductsInput,
+		ec.unmarshalInputInviteMemberInput,
 		ec.unmarshalInputNotificationSettingsInput,
+		ec.unmarshalInputRemoveMemberInput,
 		ec.unmarshalInputRescheduleDeploymentInput,
+		ec.unmarshalInputRevokeTokenInput,
 		ec.unmarshalInputRollbackDeploymentInput,
 		ec.unmarshalInputScheduleGoLiveInput,
 		ec.unmarshalInputSetMailPreferencesInput,
+		ec.unmarshalInputSetMemberRoleInput,
+		ec.unmarshalInputSetTimeZoneInput,
+		ec.unmarshalInputWithdrawInvitationInput,
 	)
 	first := true
 
@@ -2019,18 +2614,6 @@ type AuditEntry {
   hash: String!
 }
 
-"What kind of actor did something."
-enum ActorKind {
-  "A person, in a browser or with a token."
-  PERSON
-  "A tenant's own token, which belongs to nobody in particular."
-  TOKEN
-  "The service itself."
-  SYSTEM
-  "Whoever operates the service."
-  OPERATOR
-}
-
 "Whether the tenant's chain of audit entries is whole."
 type AuditState {
   "How many entries the log has."
@@ -2043,7 +2626,7 @@ type AuditState {
 
 extend type Tenant {
   "Whether the tenant's audit log is whole."
-  auditState: AuditState!
+  auditState: AuditState! @hasRole(role: VIEWER)
 }
 
 "A page of audit entries."
@@ -2069,7 +2652,7 @@ type AuditEntryEdge {
   cancelDeployment(
     "What to cancel."
     input: CancelDeploymentInput!
-  ): CancelDeploymentPayload!
+  ): CancelDeploymentPayload! @hasRole(role: DEPLOYER)
 }
 
 "Input for cancelDeployment."
@@ -2328,7 +2911,7 @@ extend type Query {
   deployment(
     "The deployment's ID."
     id: ID!
-  ): Deployment
+  ): Deployment @hasRole(role: VIEWER)
 }
 
 extend type Subscription {
@@ -2338,7 +2921,7 @@ extend type Subscription {
     tenantId: ID!
     "Start with the deployments that changed after this time: pass when you last received one, and you'll miss none."
     since: DateTime
-  ): Deployment!
+  ): Deployment! @hasRole(role: VIEWER)
 }
 `, BuiltIn: false},
 	{Name: "../schema/deployment_event.graphqls", Input: `"An event in a deployment's history."
@@ -2366,7 +2949,7 @@ extend type Subscription {
     deploymentId: ID!
     "The sequence number of the last event the client has seen."
     after: Int
-  ): DeploymentEvent!
+  ): DeploymentEvent! @hasRole(role: VIEWER)
 }
 `, BuiltIn: false},
 	{Name: "../schema/deployment_step.graphqls", Input: `"The status of a step."
@@ -2414,7 +2997,7 @@ type DeploymentStep {
   goLive(
     "What to deploy, and how."
     input: GoLiveInput!
-  ): GoLivePayload!
+  ): GoLivePayload! @hasRole(role: DEPLOYER)
 }
 
 "Input for goLive."
@@ -2435,6 +3018,70 @@ input GoLiveInput {
 type GoLivePayload {
   "The deployment; null if userErrors says why there is none."
   deployment: Deployment
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/invitation.graphqls", Input: `"An invitation that nobody has accepted yet."
+type Invitation {
+  "The invitation's ID."
+  id: ID!
+  "Who it's for: anyone who signs in with this verified address."
+  email: String!
+  "The role the person will have."
+  role: Role!
+  "Who invited."
+  invitedBy: String!
+  "When it expires, 14 days after it was sent."
+  expiresAt: DateTime!
+}
+
+extend type Tenant {
+  "The open invitations, newest last; empty unless you're an ADMIN."
+  invitations: [Invitation!]! @hasRole(role: VIEWER)
+}
+
+extend type Mutation {
+  "Invites an email address and sends it an email. Needs ADMIN. It replaces an earlier invitation to the same address; INVALID_STATE for a member."
+  inviteMember(
+    "Who to invite, and with which role."
+    input: InviteMemberInput!
+  ): InviteMemberPayload! @hasRole(role: ADMIN)
+  "Withdraws an invitation that nobody has accepted. Needs ADMIN."
+  withdrawInvitation(
+    "Which invitation."
+    input: WithdrawInvitationInput!
+  ): WithdrawInvitationPayload! @hasRole(role: ADMIN)
+}
+
+"Input for inviteMember."
+input InviteMemberInput {
+  "The tenant to join."
+  tenantId: ID!
+  "The address to invite."
+  email: String!
+  "The role the person will have."
+  role: Role!
+}
+
+"Result of inviteMember."
+type InviteMemberPayload {
+  "The invitation; null if userErrors says why there is none."
+  invitation: Invitation
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+
+"Input for withdrawInvitation."
+input WithdrawInvitationInput {
+  "The invitation's ID."
+  invitationId: ID!
+}
+
+"Result of withdrawInvitation."
+type WithdrawInvitationPayload {
+  "The invitation that was withdrawn."
+  invitation: Invitation
   "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
 }
@@ -2487,7 +3134,7 @@ extend type Mutation {
   setMailPreferences(
     "The choice."
     input: SetMailPreferencesInput!
-  ): SetMailPreferencesPayload!
+  ): SetMailPreferencesPayload! @hasRole(role: VIEWER)
 }
 
 "Input for setMailPreferences."
@@ -2506,6 +3153,72 @@ input SetMailPreferencesInput {
 type SetMailPreferencesPayload {
   "The viewer's settings now; null if userErrors says why nothing was changed."
   preferences: [MailPreference!]
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/member.graphqls", Input: `"Someone who belongs to a tenant."
+type Member {
+  "The membership's ID."
+  id: ID!
+  "The member's email address."
+  email: String!
+  "The name the sign-in provider gives, if any."
+  name: String
+  "What the member can do."
+  role: Role!
+  "When the person became a member."
+  since: DateTime!
+}
+
+extend type Tenant {
+  "The members, by email address; every member can see them."
+  members: [Member!]! @hasRole(role: VIEWER)
+}
+
+extend type Mutation {
+  "Changes what a member can do, at once and for everything that's waiting. Needs ADMIN; the last ADMIN keeps the role: INVALID_STATE."
+  setMemberRole(
+    "Who, and which role."
+    input: SetMemberRoleInput!
+  ): SetMemberRolePayload! @hasRole(role: ADMIN)
+  "Removes a member and revokes the member's tokens. Needs ADMIN, or is you. The last ADMIN of a tenant can neither be removed nor lowered: INVALID_STATE."
+  removeMember(
+    "Who."
+    input: RemoveMemberInput!
+  ): RemoveMemberPayload! @hasRole(role: ADMIN, own: VIEWER)
+}
+
+"Input for setMemberRole."
+input SetMemberRoleInput {
+  "The membership's ID."
+  memberId: ID!
+  "The new role."
+  role: Role!
+}
+
+"Result of setMemberRole."
+type SetMemberRolePayload {
+  "The member as it is now."
+  member: Member
+  "What this person has scheduled and can no longer answer for, at most 100; whoever reschedules one becomes responsible."
+  schedulesAffected: [Deployment!]!
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+
+"Input for removeMember."
+input RemoveMemberInput {
+  "The membership's ID."
+  memberId: ID!
+}
+
+"Result of removeMember."
+type RemoveMemberPayload {
+  "The member who was removed."
+  member: Member
+  "What this person has scheduled and can no longer answer for, at most 100; whoever reschedules one becomes responsible."
+  schedulesAffected: [Deployment!]!
   "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
 }
@@ -2589,7 +3302,7 @@ extend type Query {
     productId: ID!
     "Plan as if live objects with the same ID that Golive didn't create would be adopted."
     adopt: Boolean! = false
-  ): Plan
+  ): Plan @hasRole(role: VIEWER)
 }
 `, BuiltIn: false},
 	{Name: "../schema/price.graphqls", Input: `"A price of a product, as of the last import from test mode."
@@ -2688,7 +3401,7 @@ extend type Query {
   product(
     "The product's ID."
     id: ID!
-  ): Product
+  ): Product @hasRole(role: VIEWER)
 }
 
 extend type Mutation {
@@ -2696,7 +3409,7 @@ extend type Mutation {
   importProducts(
     "What to import."
     input: ImportProductsInput!
-  ): ImportProductsPayload!
+  ): ImportProductsPayload! @hasRole(role: DEPLOYER)
 }
 
 "Input for importProducts."
@@ -2724,7 +3437,7 @@ type ImportProductsPayload {
   planRollback(
     "The deployment to roll back."
     deploymentId: ID!
-  ): Plan
+  ): Plan @hasRole(role: VIEWER)
 }
 
 extend type Mutation {
@@ -2732,7 +3445,7 @@ extend type Mutation {
   rollbackDeployment(
     "What to roll back, and how."
     input: RollbackDeploymentInput!
-  ): RollbackDeploymentPayload!
+  ): RollbackDeploymentPayload! @hasRole(role: DEPLOYER)
 }
 
 "Input for rollbackDeployment."
@@ -2792,17 +3505,17 @@ extend type Mutation {
   scheduleGoLive(
     "What to schedule, and when."
     input: ScheduleGoLiveInput!
-  ): ScheduleGoLivePayload!
+  ): ScheduleGoLivePayload! @hasRole(role: DEPLOYER)
   "Reschedules a deployment. This also releases one that is on hold: at its new time, the changes it was held for no longer count as changes. If it already has this time, nothing changes: its version stays the same and nobody is notified."
   rescheduleDeployment(
     "What to reschedule, and to when."
     input: RescheduleDeploymentInput!
-  ): RescheduleDeploymentPayload!
+  ): RescheduleDeploymentPayload! @hasRole(role: DEPLOYER)
   "Starts a scheduled deployment now. One that is on hold because something changed goes live with what's in test mode now."
   deployNow(
     "What to start."
     input: DeployNowInput!
-  ): DeployNowPayload!
+  ): DeployNowPayload! @hasRole(role: DEPLOYER)
 }
 
 "Input for scheduleGoLive."
@@ -2920,6 +3633,103 @@ type Mutation
 
 "Subscriptions, over WebSocket (graphql-transport-ws)."
 type Subscription
+
+"The role that a caller needs in the tenant; fields without it need none, or no more than a credential. docs/api.md has all of them in a table."
+directive @hasRole(
+  "What's needed at least."
+  role: Role!
+  "What suffices for the caller's own."
+  own: Role
+) on FIELD_DEFINITION
+`, BuiltIn: false},
+	{Name: "../schema/service.graphqls", Input: `"What anyone may know about this installation; needs no credential."
+type Service {
+  "The version that answers."
+  build: String!
+  "Since when its operators have paused it; null if it isn't paused."
+  pausedSince: DateTime
+  "Why it's paused; null if it isn't or no reason was given."
+  pausedReason: String
+  "Whether a simulator stands in for Stripe: nothing here is real then."
+  simulator: Boolean!
+  "Whether emails are sent."
+  mailEnabled: Boolean!
+  "How people sign in, one button each; empty if only operators' links do."
+  signIn: [SignInWay!]!
+}
+
+"A button on the sign-in page."
+type SignInWay {
+  "What people call the provider."
+  name: String!
+  "Where the button leads: a path of this server."
+  path: String!
+}
+
+extend type Query {
+  "What anyone may know about this installation; needs no credential."
+  service: Service!
+}
+`, BuiltIn: false},
+	{Name: "../schema/session.graphqls", Input: `"A browser that someone signed in with."
+type Session {
+  "The session's ID."
+  id: ID!
+  "When it began."
+  createdAt: DateTime!
+  "When it was last used, to the minute."
+  lastUsedAt: DateTime!
+  "What the browser calls itself."
+  userAgent: String!
+  "Whether this request belongs to it."
+  current: Boolean!
+}
+
+extend type Viewer {
+  "The browsers you're signed in with, newest first. Empty for a token below ADMIN."
+  sessions: [Session!]!
+}
+
+extend type Mutation {
+  "Ends one of your sessions, or all others. FORBIDDEN for a token below ADMIN."
+  endSession(
+    "Which session."
+    input: EndSessionInput!
+  ): EndSessionPayload!
+  "Keeps the time zone you read times in. INVALID_STATE for a token."
+  setTimeZone(
+    "Which time zone."
+    input: SetTimeZoneInput!
+  ): SetTimeZonePayload!
+}
+
+"Input for endSession."
+input EndSessionInput {
+  "The session's ID; all your other sessions if omitted."
+  sessionId: ID
+}
+
+"Result of endSession."
+type EndSessionPayload {
+  "How many sessions were ended."
+  ended: Int!
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+
+"Input for setTimeZone."
+input SetTimeZoneInput {
+  "The time zone; null for the browser's."
+  timeZone: TimeZone
+}
+
+"Result of setTimeZone."
+type SetTimeZonePayload {
+  "You, as you are now."
+  viewer: Viewer!
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
 `, BuiltIn: false},
 	{Name: "../schema/tenant.graphqls", Input: `"One of Stripe's two modes."
 enum StripeMode {
@@ -2940,7 +3750,7 @@ type Tenant {
   "The default time zone for the tenant's members."
   timeZone: TimeZone!
   "The connected Stripe keys, at most one per mode."
-  stripeConnections: [StripeConnection!]!
+  stripeConnections: [StripeConnection!]! @hasRole(role: VIEWER)
   "The imported products, by name."
   products(
     "How many, at most 100."
@@ -2951,7 +3761,7 @@ type Tenant {
     search: String
     "Only those with one of these statuses."
     liveStatus: [LiveStatus!]
-  ): ProductConnection!
+  ): ProductConnection! @hasRole(role: VIEWER)
   "The deployments, newest first."
   deployments(
     "How many, at most 100."
@@ -2962,16 +3772,16 @@ type Tenant {
     status: [DeploymentStatus!]
     "Only those of this product."
     productId: ID
-  ): DeploymentConnection!
+  ): DeploymentConnection! @hasRole(role: VIEWER)
   "Scheduled deployments by time, including those on hold; waitReason says what each is waiting for."
   upcoming(
     "How many, at most 100."
     first: Int! = 20
     "The cursor to continue from."
     after: String
-  ): DeploymentConnection!
+  ): DeploymentConnection! @hasRole(role: VIEWER)
   "The current time for schedules, according to the service. It may be shifted in development."
-  now: DateTime!
+  now: DateTime! @hasRole(role: VIEWER)
   "The audit log, newest first."
   auditLog(
     "How many, at most 100."
@@ -2988,7 +3798,7 @@ type Tenant {
     since: DateTime
     "Only entries from before this time."
     until: DateTime
-  ): AuditEntryConnection!
+  ): AuditEntryConnection! @hasRole(role: VIEWER)
 }
 
 "A verified and stored Stripe key. The key itself never leaves the server."
@@ -3008,7 +3818,7 @@ extend type Query {
   tenant(
     "The tenant's slug."
     slug: String!
-  ): Tenant
+  ): Tenant @hasRole(role: VIEWER)
 }
 
 extend type Mutation {
@@ -3016,12 +3826,12 @@ extend type Mutation {
   connectStripe(
     "The key and what it is for."
     input: ConnectStripeInput!
-  ): ConnectStripePayload!
+  ): ConnectStripePayload! @hasRole(role: ADMIN)
   "Deletes the key for a mode; INVALID_STATE while an unfinished deployment needs it. To replace a key, connect the new one without disconnecting."
   disconnectStripe(
     "Which key."
     input: DisconnectStripeInput!
-  ): DisconnectStripePayload!
+  ): DisconnectStripePayload! @hasRole(role: ADMIN)
 }
 
 "Input for disconnectStripe."
@@ -3054,6 +3864,100 @@ input ConnectStripeInput {
 type ConnectStripePayload {
   "The connection; null if userErrors says why there is none."
   connection: StripeConnection
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/token.graphqls", Input: `"What a token can be used for."
+enum TokenScope {
+  "Everything its role allows."
+  ALL
+  "createOrder, startCheckout, captureOrder, cancelOrder, fulfillOrder and reading orders; nothing else."
+  ORDERS
+}
+
+"An API token. The token itself is only shown when it's created."
+type ApiToken {
+  "The token's ID."
+  id: ID!
+  "What its creator called it."
+  name: String
+  "Who it acts for: a member's email address, or service: and its own name."
+  email: String!
+  "The token's role; it never exceeds its member's."
+  role: Role!
+  "What it can be used for."
+  scope: TokenScope!
+  "Whether it acts for the tenant under its own name and outlives its creator."
+  service: Boolean!
+  "Who created it: an email address, or operator."
+  createdBy: String!
+  "Just enough of the token to recognise it."
+  hint: String!
+  "When it was created."
+  createdAt: DateTime!
+  "When it expires; null for never."
+  expiresAt: DateTime
+  "When it was last used, to the minute; null for never."
+  lastUsedAt: DateTime
+  "When it was revoked; null if it wasn't."
+  revokedAt: DateTime
+}
+
+extend type Tenant {
+  "API tokens, newest last, including revoked ones: all of them for an ADMIN, otherwise your own."
+  tokens: [ApiToken!]! @hasRole(role: VIEWER)
+}
+
+extend type Mutation {
+  "Creates an API token. A role above your own is FORBIDDEN, and so is creating tokens with a token below ADMIN. Service tokens need ADMIN."
+  createToken(
+    "What the token is to be."
+    input: CreateTokenInput!
+  ): CreateTokenPayload! @hasRole(role: VIEWER)
+  "Revokes a token at once and for ever: your own, or any as an ADMIN. Safe to repeat."
+  revokeToken(
+    "Which token."
+    input: RevokeTokenInput!
+  ): RevokeTokenPayload! @hasRole(role: ADMIN, own: VIEWER)
+}
+
+"Input for createToken. The token acts for its creator, with the lesser of the two roles, unless it is a service token."
+input CreateTokenInput {
+  "The tenant it opens."
+  tenantId: ID!
+  "The token's role."
+  role: Role!
+  "What it can be used for."
+  scope: TokenScope! = ALL
+  "Whether it belongs to the tenant and not to you."
+  service: Boolean! = false
+  "A name to recognise it by; a service token needs one."
+  name: String
+  "When it expires; never if omitted."
+  expiresAt: DateTime
+}
+
+"Result of createToken."
+type CreateTokenPayload {
+  "The token; null if userErrors says why there is none."
+  token: ApiToken
+  "The token's text (glt_…), shown only here."
+  secret: String
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+
+"Input for revokeToken."
+input RevokeTokenInput {
+  "The token's ID."
+  tokenId: ID!
+}
+
+"Result of revokeToken."
+type RevokeTokenPayload {
+  "The token as it is now."
+  token: ApiToken
   "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
 }
@@ -3145,7 +4049,7 @@ extend type Query {
     productId: ID!
     "Check as if live objects with the same ID that Golive didn't create would be adopted."
     adopt: Boolean! = false
-  ): ValidationReport
+  ): ValidationReport @hasRole(role: VIEWER)
 }
 `, BuiltIn: false},
 	{Name: "../schema/viewer.graphqls", Input: `"What a member can do. Each role includes the one before."
@@ -3154,15 +4058,33 @@ enum Role {
   VIEWER
   "Import, go live, schedule, cancel and roll back."
   DEPLOYER
-  "Connect Stripe."
+  "Everything, including Stripe keys, members and tokens."
   ADMIN
 }
 
-"The member the token belongs to."
+"What kind of actor did something."
+enum ActorKind {
+  "A person."
+  PERSON
+  "An API token. In the audit log, one that's the tenant's own; otherwise, the person."
+  TOKEN
+  "Golive itself."
+  SYSTEM
+  "An operator, at the command line."
+  OPERATOR
+}
+
+"Who you are: the person who has signed in, or the one the token acts for."
 type Viewer {
-  "The member's email address."
+  "Whether you've signed in or use a token."
+  kind: ActorKind!
+  "The email address; service: and a name for a service token."
   email: String!
-  "The tenants the token has access to, with the role in each."
+  "The name, if the sign-in provider gives one."
+  name: String
+  "The time zone you read times in; null for the browser's."
+  timeZone: TimeZone
+  "The tenants you have access to, with the role in each."
   memberships: [Membership!]!
 }
 
@@ -3175,7 +4097,7 @@ type Membership {
 }
 
 extend type Query {
-  "The member the token belongs to."
+  "Who you are."
   viewer: Viewer!
 }
 `, BuiltIn: false},
@@ -3185,6 +4107,36 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_ApiToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ApiToken_id(ctx, field)
+	case "name":
+		return ec.fieldContext_ApiToken_name(ctx, field)
+	case "email":
+		return ec.fieldContext_ApiToken_email(ctx, field)
+	case "role":
+		return ec.fieldContext_ApiToken_role(ctx, field)
+	case "scope":
+		return ec.fieldContext_ApiToken_scope(ctx, field)
+	case "service":
+		return ec.fieldContext_ApiToken_service(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_ApiToken_createdBy(ctx, field)
+	case "hint":
+		return ec.fieldContext_ApiToken_hint(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ApiToken_createdAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ApiToken_expiresAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_ApiToken_lastUsedAt(ctx, field)
+	case "revokedAt":
+		return ec.fieldContext_ApiToken_revokedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApiToken", field.Name)
+}
 
 func (ec *executionContext) childFields_AuditEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -3270,6 +4222,18 @@ func (ec *executionContext) childFields_ConnectStripePayload(ctx context.Context
 		return ec.fieldContext_ConnectStripePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConnectStripePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "token":
+		return ec.fieldContext_CreateTokenPayload_token(ctx, field)
+	case "secret":
+		return ec.fieldContext_CreateTokenPayload_secret(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateTokenPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateTokenPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DeployNowPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3448,6 +4412,16 @@ func (ec *executionContext) childFields_DisconnectStripePayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type DisconnectStripePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_EndSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ended":
+		return ec.fieldContext_EndSessionPayload_ended(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndSessionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndSessionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_FieldChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "field":
@@ -3486,6 +4460,32 @@ func (ec *executionContext) childFields_ImportProductsPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type ImportProductsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Invitation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Invitation_id(ctx, field)
+	case "email":
+		return ec.fieldContext_Invitation_email(ctx, field)
+	case "role":
+		return ec.fieldContext_Invitation_role(ctx, field)
+	case "invitedBy":
+		return ec.fieldContext_Invitation_invitedBy(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Invitation_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Invitation", field.Name)
+}
+
+func (ec *executionContext) childFields_InviteMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invitation":
+		return ec.fieldContext_InviteMemberPayload_invitation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InviteMemberPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InviteMemberPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_MailPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
@@ -3498,6 +4498,22 @@ func (ec *executionContext) childFields_MailPreference(ctx context.Context, fiel
 		return ec.fieldContext_MailPreference_tenant(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MailPreference", field.Name)
+}
+
+func (ec *executionContext) childFields_Member(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Member_id(ctx, field)
+	case "email":
+		return ec.fieldContext_Member_email(ctx, field)
+	case "name":
+		return ec.fieldContext_Member_name(ctx, field)
+	case "role":
+		return ec.fieldContext_Member_role(ctx, field)
+	case "since":
+		return ec.fieldContext_Member_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Member", field.Name)
 }
 
 func (ec *executionContext) childFields_Membership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3660,6 +4676,18 @@ func (ec *executionContext) childFields_ProductEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ProductEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_RemoveMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_RemoveMemberPayload_member(ctx, field)
+	case "schedulesAffected":
+		return ec.fieldContext_RemoveMemberPayload_schedulesAffected(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveMemberPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveMemberPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RescheduleDeploymentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "deployment":
@@ -3670,6 +4698,16 @@ func (ec *executionContext) childFields_RescheduleDeploymentPayload(ctx context.
 		return ec.fieldContext_RescheduleDeploymentPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RescheduleDeploymentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RevokeTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "token":
+		return ec.fieldContext_RevokeTokenPayload_token(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RevokeTokenPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeTokenPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RollbackDeploymentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3708,6 +4746,40 @@ func (ec *executionContext) childFields_ScheduleGoLivePayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type ScheduleGoLivePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Service(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "build":
+		return ec.fieldContext_Service_build(ctx, field)
+	case "pausedSince":
+		return ec.fieldContext_Service_pausedSince(ctx, field)
+	case "pausedReason":
+		return ec.fieldContext_Service_pausedReason(ctx, field)
+	case "simulator":
+		return ec.fieldContext_Service_simulator(ctx, field)
+	case "mailEnabled":
+		return ec.fieldContext_Service_mailEnabled(ctx, field)
+	case "signIn":
+		return ec.fieldContext_Service_signIn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Service", field.Name)
+}
+
+func (ec *executionContext) childFields_Session(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Session_id(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Session_createdAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_Session_lastUsedAt(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_Session_userAgent(ctx, field)
+	case "current":
+		return ec.fieldContext_Session_current(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
+}
+
 func (ec *executionContext) childFields_SetMailPreferencesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "preferences":
@@ -3716,6 +4788,38 @@ func (ec *executionContext) childFields_SetMailPreferencesPayload(ctx context.Co
 		return ec.fieldContext_SetMailPreferencesPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SetMailPreferencesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetMemberRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_SetMemberRolePayload_member(ctx, field)
+	case "schedulesAffected":
+		return ec.fieldContext_SetMemberRolePayload_schedulesAffected(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetMemberRolePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetMemberRolePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetTimeZonePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "viewer":
+		return ec.fieldContext_SetTimeZonePayload_viewer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetTimeZonePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetTimeZonePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SignInWay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_SignInWay_name(ctx, field)
+	case "path":
+		return ec.fieldContext_SignInWay_path(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInWay", field.Name)
 }
 
 func (ec *executionContext) childFields_StripeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3756,6 +4860,12 @@ func (ec *executionContext) childFields_Tenant(ctx context.Context, field graphq
 		return ec.fieldContext_Tenant_auditLog(ctx, field)
 	case "auditState":
 		return ec.fieldContext_Tenant_auditState(ctx, field)
+	case "invitations":
+		return ec.fieldContext_Tenant_invitations(ctx, field)
+	case "members":
+		return ec.fieldContext_Tenant_members(ctx, field)
+	case "tokens":
+		return ec.fieldContext_Tenant_tokens(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Tenant", field.Name)
 }
@@ -3812,12 +4922,30 @@ func (ec *executionContext) childFields_ValidationResult(ctx context.Context, fi
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Viewer_kind(ctx, field)
 	case "email":
 		return ec.fieldContext_Viewer_email(ctx, field)
+	case "name":
+		return ec.fieldContext_Viewer_name(ctx, field)
+	case "timeZone":
+		return ec.fieldContext_Viewer_timeZone(ctx, field)
 	case "memberships":
 		return ec.fieldContext_Viewer_memberships(ctx, field)
+	case "sessions":
+		return ec.fieldContext_Viewer_sessions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invitation":
+		return ec.fieldContext_WithdrawInvitationPayload_invitation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawInvitationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawInvitationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -9,9 +9,11 @@ import (
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/identity"
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/outbox"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // Input for cancelDeployment.
@@ -52,6 +54,32 @@ type ConnectStripePayload struct {
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
+// Input for createToken. The token acts for its creator, with the lesser of the two roles, unless it is a service token.
+type CreateTokenInput struct {
+	// The tenant it opens.
+	TenantID string `json:"tenantId"`
+	// The token's role.
+	Role tenant.Role `json:"role"`
+	// What it can be used for.
+	Scope tenant.Scope `json:"scope"`
+	// Whether it belongs to the tenant and not to you.
+	Service bool `json:"service"`
+	// A name to recognise it by; a service token needs one.
+	Name *string `json:"name,omitempty"`
+	// When it expires; never if omitted.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+}
+
+// Result of createToken.
+type CreateTokenPayload struct {
+	// The token; null if userErrors says why there is none.
+	Token *tenant.Token `json:"token,omitempty"`
+	// The token's text (glt_…), shown only here.
+	Secret *string `json:"secret,omitempty"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
 // Input for deployNow.
 type DeployNowInput struct {
 	// The deployment's ID.
@@ -78,6 +106,20 @@ type DisconnectStripeInput struct {
 
 // Result of disconnectStripe.
 type DisconnectStripePayload struct {
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// Input for endSession.
+type EndSessionInput struct {
+	// The session's ID; all your other sessions if omitted.
+	SessionID *string `json:"sessionId,omitempty"`
+}
+
+// Result of endSession.
+type EndSessionPayload struct {
+	// How many sessions were ended.
+	Ended int `json:"ended"`
 	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
@@ -124,6 +166,24 @@ type ImportProductsPayload struct {
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
+// Input for inviteMember.
+type InviteMemberInput struct {
+	// The tenant to join.
+	TenantID string `json:"tenantId"`
+	// The address to invite.
+	Email string `json:"email"`
+	// The role the person will have.
+	Role tenant.Role `json:"role"`
+}
+
+// Result of inviteMember.
+type InviteMemberPayload struct {
+	// The invitation; null if userErrors says why there is none.
+	Invitation *identity.Invitation `json:"invitation,omitempty"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
 // Mutations. Problems the caller can fix are returned in the payload's userErrors;
 // all others are top-level errors, as for queries.
 type Mutation struct {
@@ -133,6 +193,22 @@ type Mutation struct {
 // UserErrorCode or one of UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, BAD_REQUEST and
 // INTERNAL (with extensions.requestId). Anything another tenant owns is NOT_FOUND.
 type Query struct {
+}
+
+// Input for removeMember.
+type RemoveMemberInput struct {
+	// The membership's ID.
+	MemberID string `json:"memberId"`
+}
+
+// Result of removeMember.
+type RemoveMemberPayload struct {
+	// The member who was removed.
+	Member *tenant.Member `json:"member,omitempty"`
+	// What this person has scheduled and can no longer answer for, at most 100; whoever reschedules one becomes responsible.
+	SchedulesAffected []*deployment.Deployment `json:"schedulesAffected"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
 }
 
 // Input for rescheduleDeployment.
@@ -157,6 +233,20 @@ type RescheduleDeploymentPayload struct {
 	Deployment *deployment.Deployment `json:"deployment,omitempty"`
 	// What the local time could mean; null if it's clear.
 	TimeCandidates []*localtime.Candidate `json:"timeCandidates,omitempty"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// Input for revokeToken.
+type RevokeTokenInput struct {
+	// The token's ID.
+	TokenID string `json:"tokenId"`
+}
+
+// Result of revokeToken.
+type RevokeTokenPayload struct {
+	// The token as it is now.
+	Token *tenant.Token `json:"token,omitempty"`
 	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
@@ -229,6 +319,22 @@ type ScheduleGoLivePayload struct {
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
+// What anyone may know about this installation; needs no credential.
+type Service struct {
+	// The version that answers.
+	Build string `json:"build"`
+	// Since when its operators have paused it; null if it isn't paused.
+	PausedSince *time.Time `json:"pausedSince,omitempty"`
+	// Why it's paused; null if it isn't or no reason was given.
+	PausedReason *string `json:"pausedReason,omitempty"`
+	// Whether a simulator stands in for Stripe: nothing here is real then.
+	Simulator bool `json:"simulator"`
+	// Whether emails are sent.
+	MailEnabled bool `json:"mailEnabled"`
+	// How people sign in, one button each; empty if only operators' links do.
+	SignIn []*identity.Way `json:"signIn"`
+}
+
 // Input for setMailPreferences.
 type SetMailPreferencesInput struct {
 	// The tenant.
@@ -249,6 +355,52 @@ type SetMailPreferencesPayload struct {
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
+// Input for setMemberRole.
+type SetMemberRoleInput struct {
+	// The membership's ID.
+	MemberID string `json:"memberId"`
+	// The new role.
+	Role tenant.Role `json:"role"`
+}
+
+// Result of setMemberRole.
+type SetMemberRolePayload struct {
+	// The member as it is now.
+	Member *tenant.Member `json:"member,omitempty"`
+	// What this person has scheduled and can no longer answer for, at most 100; whoever reschedules one becomes responsible.
+	SchedulesAffected []*deployment.Deployment `json:"schedulesAffected"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// Input for setTimeZone.
+type SetTimeZoneInput struct {
+	// The time zone; null for the browser's.
+	TimeZone *string `json:"timeZone,omitempty"`
+}
+
+// Result of setTimeZone.
+type SetTimeZonePayload struct {
+	// You, as you are now.
+	Viewer *tenant.Actor `json:"viewer"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
 // Subscriptions, over WebSocket (graphql-transport-ws).
 type Subscription struct {
+}
+
+// Input for withdrawInvitation.
+type WithdrawInvitationInput struct {
+	// The invitation's ID.
+	InvitationID string `json:"invitationId"`
+}
+
+// Result of withdrawInvitation.
+type WithdrawInvitationPayload struct {
+	// The invitation that was withdrawn.
+	Invitation *identity.Invitation `json:"invitation,omitempty"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
 }

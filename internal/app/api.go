@@ -45,10 +45,12 @@ func DevAPI(ctx context.Context, cfg Config, log *slog.Logger, pages http.Handle
 	s := server.New(server.Config{
 		API: graph.Deps{
 			Tenants: p.Tenants, Connections: p.Connections, Products: p.Products,
-			Deployments: p.Deployments, Progress: p.Progress, Outbox: p.Outbox, Audit: p.Audit,
+			Deployments: p.Deployments, Progress: p.Progress, Outbox: p.Outbox, Audit: p.Audit, Identity: p.Identity,
+			About:       graph.About{Build: Version(), Simulator: cfg.StripeAPIBase != realStripe, Mail: cfg.SMTPURL != ""},
 			Unavailable: postgres.Unavailable,
 		},
 		Rights:    p.Rights,
+		Session:   server.Sessions(p.Identity, cfg.PublicURL),
 		Letters:   p.Letters,
 		Log:       log,
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.TrustedProxies,

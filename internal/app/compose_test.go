@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,7 +27,9 @@ type project struct {
 		HealthCheck *struct{}
 		Deploy      *struct{ Replicas *int }
 		DependsOn   map[string]struct{ Condition string } `json:"depends_on"`
+		Networks    map[string]*struct{ Aliases []string }
 	}
+	Configs map[string]struct{ Content string }
 }
 
 // load fails on a key that the Compose specification does not know. The
@@ -154,10 +157,38 @@ func TestComposeHasMailWhereItIsSent(t *testing.T) {
 	}
 }
 
+// Dex, the API and browsers must mean the same by an address, and Dex must know the API.
+func TestComposeSignsIn(t *testing.T) {
+	t.Parallel()
+	project := composed(t, composeFile(t))
+	api, dex := project.Services["api"].Environment, project.Configs["dex"].Content
+	issuer, err := url.Parse(*api["GOLIVE_OIDC_ISSUER"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{
+		"issuer: " + issuer.String() + "\n", "id: " + *api["GOLIVE_OIDC_CLIENT_ID"] + ",",
+		`"` + *api["GOLIVE_PUBLIC_URL"] + `/login/callback"`, `hash: "$2a$10$`,
+	} {
+		if !strings.Contains(dex, line) {
+			t.Errorf("Dex lacks %q:\n%s", line, dex)
+		}
+	}
+	if network := project.Services["dex"].Networks["default"]; network == nil || !slices.Contains(network.Aliases, issuer.Hostname()) {
+		t.Errorf("the API can't find %s", issuer.Hostname())
+	}
+	_, err = app.Load(environment(t, map[string]string{
+		"GOLIVE_PUBLIC_URL": *api["GOLIVE_PUBLIC_URL"], "GOLIVE_OIDC_ISSUER": issuer.String(), "GOLIVE_OIDC_CLIENT_ID": *api["GOLIVE_OIDC_CLIENT_ID"],
+	}))
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestComposeHasAllParts(t *testing.T) {
 	t.Parallel()
 	project := composed(t, composeFile(t))
-	for _, name := range []string{"postgres", "api", "worker", "mail"} {
+	for _, name := range []string{"postgres", "api", "worker", "mail", "dex"} {
 		if project.Services[name].HealthCheck == nil {
 			t.Errorf("%s has no health check", name)
 		}

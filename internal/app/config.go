@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/golive-hq/golive/internal/identity"
 	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/seal"
 )
@@ -33,6 +34,8 @@ type Config struct {
 	// SMTPURL is empty where mail is off.
 	SMTPURL  Secret
 	MailFrom string
+	// Issuer vouches for people who sign in; its URL is empty where operators' links do.
+	Issuer identity.Issuer
 	// LogFormat is "text" or "json".
 	LogFormat string
 	// Lease is how long a worker that shows no sign of life keeps its deployments.
@@ -58,7 +61,7 @@ func Load(env Lookup) (Config, error) {
 	}
 	c.fallBack()
 	if len(faults) == 0 {
-		faults = append(faults, c.checkTLS())
+		faults = append(faults, c.checkTLS(), c.checkSignIn())
 	}
 	return c, errors.Join(faults...)
 }
@@ -133,6 +136,7 @@ func (c Config) LogValue() slog.Value {
 		slog.String("public_url", c.PublicURL),
 		slog.String("stripe_api_base", c.StripeAPIBase),
 		slog.Bool("mail", c.SMTPURL != ""),
+		slog.String("issuer", c.Issuer.URL),
 	)
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/identity"
 	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/seal"
 )
@@ -52,6 +53,18 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+func TestSignInSettings(t *testing.T) {
+	t.Parallel()
+	c, err := app.Load(environment(t, map[string]string{
+		"GOLIVE_OIDC_ISSUER": "http://dex.localhost:5556/dex/", "GOLIVE_OIDC_CLIENT_ID": "golive", "GOLIVE_OIDC_CLIENT_SECRET": "hush",
+		"GOLIVE_OIDC_NAME": "Dex", "GOLIVE_OIDC_TRUST_EMAIL": "true",
+	}))
+	want := identity.Issuer{URL: "http://dex.localhost:5556/dex/", Name: "Dex", ClientID: "golive", ClientSecret: "hush", TrustEmail: true}
+	if err != nil || c.Issuer != want {
+		t.Errorf("%+v, %v", c.Issuer, err)
+	}
+}
+
 func TestRates(t *testing.T) {
 	t.Parallel()
 	c, err := app.Load(environment(t, map[string]string{"GOLIVE_RATE_LIVE": "400", "GOLIVE_RATE_TEST": "10", "GOLIVE_RATE_ENDPOINT": "1"}))
@@ -63,24 +76,29 @@ func TestRates(t *testing.T) {
 func TestAllFaultsAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := app.Load(environment(t, map[string]string{
-		"DATABASE_URL":           "",
-		"GOLIVE_SEALING_KEYS":    "nonsense",
-		"GOLIVE_ADDR":            "8080",
-		"GOLIVE_WORKER_ADDR":     "localhost:http-alt",
-		"GOLIVE_ADMIN_ADDR":      "9090",
-		"GOLIVE_TRUSTED_PROXIES": "10.0.0.0/8, proxy",
-		"GOLIVE_TLS_CERT":        "/nowhere/cert.pem",
-		"GOLIVE_TLS_KEY":         "/nowhere/key.pem",
-		"GOLIVE_PUBLIC_URL":      "golive.example.com",
-		"GOLIVE_STRIPE_API_BASE": "ftp://stripe",
-		"GOLIVE_SMTP_URL":        "smtp://golive:hunter2@mail:port",
-		"GOLIVE_MAIL_FROM":       "nobody",
-		"GOLIVE_LOG":             "xml",
-		"GOLIVE_LEASE":           "1ms",
-		"GOLIVE_AUDIT_KEEP":      "2y",
-		"GOLIVE_RATE_LIVE":       "0",
-		"GOLIVE_RATE_TEST":       "1001",
-		"GOLIVE_RATE_ENDPOINT":   "many",
+		"DATABASE_URL":              "",
+		"GOLIVE_SEALING_KEYS":       "nonsense",
+		"GOLIVE_ADDR":               "8080",
+		"GOLIVE_WORKER_ADDR":        "localhost:http-alt",
+		"GOLIVE_ADMIN_ADDR":         "9090",
+		"GOLIVE_TRUSTED_PROXIES":    "10.0.0.0/8, proxy",
+		"GOLIVE_TLS_CERT":           "/nowhere/cert.pem",
+		"GOLIVE_TLS_KEY":            "/nowhere/key.pem",
+		"GOLIVE_PUBLIC_URL":         "golive.example.com",
+		"GOLIVE_STRIPE_API_BASE":    "ftp://stripe",
+		"GOLIVE_SMTP_URL":           "smtp://golive:hunter2@mail:port",
+		"GOLIVE_MAIL_FROM":          "nobody",
+		"GOLIVE_OIDC_ISSUER":        "http://login.example.com",
+		"GOLIVE_OIDC_CLIENT_ID":     "go live",
+		"GOLIVE_OIDC_CLIENT_SECRET": "hunter2 hunter2",
+		"GOLIVE_OIDC_NAME":          strings.Repeat("x", 61),
+		"GOLIVE_OIDC_TRUST_EMAIL":   "yes",
+		"GOLIVE_LOG":                "xml",
+		"GOLIVE_LEASE":              "1ms",
+		"GOLIVE_AUDIT_KEEP":         "2y",
+		"GOLIVE_RATE_LIVE":          "0",
+		"GOLIVE_RATE_TEST":          "1001",
+		"GOLIVE_RATE_ENDPOINT":      "many",
 	}))
 	faults := app.Faults(err)
 	if len(faults) != len(app.Variables) {
@@ -112,6 +130,8 @@ func TestFaults(t *testing.T) {
 		"no port":        {map[string]string{"GOLIVE_ADDR": "0.0.0.0"}, []string{"GOLIVE_ADDR ", `"0.0.0.0"`}},
 		"port too large": {map[string]string{"GOLIVE_ADDR": ":65536"}, []string{"GOLIVE_ADDR ", `":65536"`}},
 		"tls":            {map[string]string{"GOLIVE_SMTP_URL": "smtp://mail:25?tls=maybe"}, []string{"GOLIVE_SMTP_URL ", "tls=mandatory", "tls=none"}},
+		"no client":      {map[string]string{"GOLIVE_OIDC_ISSUER": "https://login.example.com"}, []string{"GOLIVE_OIDC_CLIENT_ID "}},
+		"plain http":     {map[string]string{"GOLIVE_OIDC_ISSUER": "https://login.example.com", "GOLIVE_OIDC_CLIENT_ID": "x", "GOLIVE_PUBLIC_URL": "http://golive.example.com"}, []string{"GOLIVE_PUBLIC_URL ", "https"}},
 		"password":       {map[string]string{"DATABASE_URL": "postgres://golive:hunter%2@db/golive"}, []string{"DATABASE_URL ", "percent-encoded"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -165,7 +185,7 @@ func TestDatabaseURLAlone(t *testing.T) {
 
 func TestSecretsAreNotShown(t *testing.T) {
 	t.Parallel()
-	c, err := app.Load(environment(t, map[string]string{"GOLIVE_SMTP_URL": "smtp://golive:hunter2@mail:25"}))
+	c, err := app.Load(environment(t, map[string]string{"GOLIVE_SMTP_URL": "smtp://golive:hunter2@mail:25", "GOLIVE_OIDC_CLIENT_SECRET": "hunter2"}))
 	if err != nil {
 		t.Fatal(err)
 	}

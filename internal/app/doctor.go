@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/identity"
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -42,7 +43,7 @@ func Examine(ctx context.Context, env Lookup) iter.Seq[Finding] {
 				return
 			}
 		}
-		for _, examine := range []func(context.Context, Config) []Finding{examineAddresses, examineTLS, examineDatabase, examineStripe, examineMail} {
+		for _, examine := range []func(context.Context, Config) []Finding{examineAddresses, examineTLS, examineDatabase, examineStripe, examineSignIn, examineMail} {
 			for _, f := range examine(ctx, cfg) {
 				if !yield(f) {
 					return
@@ -207,6 +208,20 @@ func examineStripe(ctx context.Context, cfg Config) []Finding {
 }
 
 // examineMail goes as far as a mail would, and sends none.
+func examineSignIn(ctx context.Context, cfg Config) []Finding {
+	const subject = "sign-in"
+	if cfg.Issuer.URL == "" {
+		return []Finding{{subject, "by operators' links only: GOLIVE_OIDC_ISSUER is not set", false}}
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := identity.New(identity.Deps{Issuer: cfg.Issuer}).Check(ctx)
+	if err != nil {
+		return []Finding{{subject, fmt.Sprintf("the issuer at %s does not answer: %v", cfg.Issuer.URL, errors.Unwrap(err)), true}}
+	}
+	return []Finding{{subject, cfg.Issuer.URL + " answers; its redirect URL is " + cfg.PublicURL + "/login/callback", false}}
+}
+
 func examineMail(ctx context.Context, cfg Config) []Finding {
 	const subject = "mail"
 	if cfg.SMTPURL == "" {

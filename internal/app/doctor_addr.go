@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net"
+	"strings"
 )
 
 // examineAddresses tells what more than this machine may reach.
@@ -22,5 +23,5 @@ func onlyHere(addr string) bool {
 
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }

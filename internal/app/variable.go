@@ -3,14 +3,12 @@ package app
 import (
 	"errors"
 	"fmt"
-	"net"
 	netmail "net/mail"
-	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/golive-hq/golive/internal/identity"
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/ratelimit"
@@ -35,6 +33,9 @@ type Variable struct {
 	example string
 	set     func(c *Config, value string) error
 }
+
+// realStripe is where Stripe itself answers.
+const realStripe = "https://api.stripe.com"
 
 // Variables lists all that the API and the worker read.
 var Variables = []Variable{
@@ -92,7 +93,7 @@ var Variables = []Variable{
 		set:     func(c *Config, value string) error { return setURL(&c.PublicURL, value) },
 	},
 	{
-		Name: "GOLIVE_STRIPE_API_BASE", Default: "https://api.stripe.com",
+		Name: "GOLIVE_STRIPE_API_BASE", Default: realStripe,
 		Meaning: "Base URL of the Stripe API. Plain http only on this machine, because live keys go there.",
 		set:     func(c *Config, value string) error { return setStripe(&c.StripeAPIBase, value) },
 	},
@@ -105,6 +106,39 @@ var Variables = []Variable{
 		Name: "GOLIVE_MAIL_FROM", Default: "Golive <golive@localhost>",
 		Meaning: "Sender address for emails.",
 		set:     func(c *Config, value string) error { c.MailFrom = value; return checkMail(value) },
+	},
+	{
+		Name:    "GOLIVE_OIDC_ISSUER",
+		Meaning: "URL of the OpenID Connect provider people sign in with, such as https://login.example.com; plain http only on this machine. If not set, only links from `golive sign-in-link` sign in. The redirect URL to register there is GOLIVE_PUBLIC_URL plus `/login/callback`.",
+		set:     func(c *Config, value string) error { return setIssuer(&c.Issuer.URL, value) },
+	},
+	{
+		Name:    "GOLIVE_OIDC_CLIENT_ID",
+		Meaning: "Client ID of Golive at the provider.",
+		set:     func(c *Config, value string) error { return setWord(&c.Issuer.ClientID, value) },
+	},
+	{
+		Name: "GOLIVE_OIDC_CLIENT_SECRET", Secret: true,
+		Meaning: "Client secret of Golive at the provider. Leave it out if the provider knows Golive as a public client.",
+		set: func(c *Config, value string) error {
+			var secret string
+			err := setWord(&secret, value)
+			c.Issuer.ClientSecret = identity.Secret(secret)
+			return err
+		},
+	},
+	{
+		Name: "GOLIVE_OIDC_NAME", Default: "your sign-in provider",
+		Meaning: "What people call the provider, for the sign-in page.",
+		set:     func(c *Config, value string) error { return setName(&c.Issuer.Name, value) },
+	},
+	{
+		Name: "GOLIVE_OIDC_TRUST_EMAIL", Default: "false",
+		Meaning: "true takes every email address for verified. Only for providers that don't send email_verified and whose users can't choose their address freely.",
+		set: func(c *Config, value string) (err error) {
+			c.Issuer.TrustEmail, err = parseFlag(value)
+			return err
+		},
 	},
 	{
 		Name: "GOLIVE_LOG", Default: "text",
@@ -200,60 +234,6 @@ func (v Variable) value(env Lookup) (string, error) {
 
 // FileName is the variable that holds the path of a secret's file.
 func (v Variable) FileName() string { return v.Name + "_FILE" }
-
-// checkAddr takes port 0 too: the system then chooses one that is free, and the
-// log says which.
-func checkAddr(value string) error {
-	_, port, err := net.SplitHostPort(value)
-	if n, convErr := strconv.Atoi(port); err != nil || convErr != nil || n < 0 || n > 65535 {
-		return fmt.Errorf("must be host:port, such as 127.0.0.1:8080, not %q", value)
-	}
-	return nil
-}
-
-// setURL keeps an http URL without the slash at its end, so that paths can be
-// appended.
-func setURL(field *string, value string) error {
-	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || strings.Contains(value, "@") {
-		// Not quoted: it may hold credentials.
-		return errors.New("must be an http or https URL without credentials or a query, such as https://golive.example.com")
-	}
-	*field = strings.TrimRight(value, "/")
-	return nil
-}
-
-// setStripe takes plain http for this machine alone: every call carries a key.
-func setStripe(field *string, value string) error {
-	if err := setURL(field, value); err != nil {
-		return err
-	}
-	if u, err := url.Parse(value); err != nil || u.Scheme == "http" && !isLoopback(u.Hostname()) {
-		return errors.New("must be an https URL: plain http would send Stripe keys in the clear, and is for simulators on this machine only")
-	}
-	return nil
-}
-
-func checkFile(path string) error {
-	_, err := readFile(path)
-	return err
-}
-
-// parseNetworks reads networks and single addresses with commas between them.
-func parseNetworks(value string) (networks []netip.Prefix, err error) {
-	for part := range strings.SplitSeq(value, ",") {
-		part = strings.TrimSpace(part)
-		network, err := netip.ParsePrefix(part)
-		if addr, addrErr := netip.ParseAddr(part); addrErr == nil {
-			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("must be networks such as 10.0.0.0/8,fd00::/8, and %q is none", part)
-		}
-		networks = append(networks, network.Masked())
-	}
-	return networks, nil
-}
 
 func checkMail(value string) error {
 	if _, err := netmail.ParseAddress(value); err != nil {

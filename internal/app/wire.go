@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -16,6 +17,7 @@ import (
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/evidence"
+	"github.com/golive-hq/golive/internal/identity"
 	"github.com/golive-hq/golive/internal/letter"
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/outbox"
@@ -56,6 +58,7 @@ type Services struct {
 	Progress    *progress.Service
 	Letters     *letter.Writer
 	Outbox      *outbox.Service
+	Identity    *identity.Service
 	Runner      *runner.Runner
 }
 
@@ -78,7 +81,12 @@ func Wire(ctx context.Context, b Base, cfg Config, log *slog.Logger) (s Services
 		return s, err
 	}
 	s.Tenants = &tenant.Service{DB: b.Pool, Door: door}
-	s.Rights = tenant.NewRights(b.Hub, log, map[string]tenant.Holders{"token": s.Tenants.TokenHolders})
+	s.Identity = identity.New(identity.Deps{
+		DB: b.Pool, Door: b.Door, Keys: cfg.Keys, Log: log, Issuer: cfg.Issuer, PublicURL: cfg.PublicURL,
+	})
+	s.Rights = tenant.NewRights(b.Hub, log, map[string]tenant.Holders{
+		tenant.TokenKind: s.Tenants.TokenHolders, tenant.SessionKind: s.Identity.SessionHolders,
+	})
 	s.Connections = connection.New(connection.Deps{
 		DB: b.Pool, Keys: cfg.Keys, Prove: prove(b.Stripe),
 		NeededAccount: deployment.NeededAccount, Unfinished: deployment.Unfinished,
@@ -92,7 +100,7 @@ func Wire(ctx context.Context, b Base, cfg Config, log *slog.Logger) (s Services
 	s.Letters = letter.New(b.Pool, cfg.PublicURL)
 	s.Outbox = outbox.New(outbox.Deps{
 		DB: b.Pool, Keys: cfg.Keys, Jobs: jobs, Notify: b.Notifier, Log: log,
-		Kinds: deployment.NoticeKinds, Compose: s.Letters.Compose, Refused: deployment.NoticeRefused,
+		Kinds: deployment.NoticeKinds, Compose: composer(s.Letters, s.Identity), Refused: mailRefused,
 		Mail: b.Mail, MailFrom: cfg.MailFrom, PublicURL: cfg.PublicURL, Patience: cfg.Lease,
 	})
 	s.Runner = runner.New(runner.Deps{
@@ -100,6 +108,23 @@ func Wire(ctx context.Context, b Base, cfg Config, log *slog.Logger) (s Services
 		Backoff: runner.DefaultBackoff, Outages: runner.DefaultOutages, Phase: b.Phase,
 	})
 	return s, nil
+}
+
+// composer asks those whose news it is.
+func composer(letters *letter.Writer, people *identity.Service) func(context.Context, []outbox.Notice) (outbox.Composed, error) {
+	return func(ctx context.Context, notices []outbox.Notice) (outbox.Composed, error) {
+		if notices[0].Kind == identity.Invited {
+			return people.ComposeInvitation(ctx, notices[0])
+		}
+		return letters.Compose(ctx, notices)
+	}
+}
+
+func mailRefused(ctx context.Context, tx pgx.Tx, n outbox.Notice, why string) ([]string, error) {
+	if n.Kind == identity.Invited {
+		return nil, identity.InvitationRefused(ctx, tx, n, why)
+	}
+	return deployment.NoticeRefused(ctx, tx, n, why)
 }
 
 func prove(stripe *stripegw.Gateway) func(context.Context, string) (connection.Proof, error) {

@@ -3,6 +3,7 @@ package deployment
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,7 +30,9 @@ type Filter struct {
 	ProductID *string
 	// Status is any of these, all where empty.
 	Status []Status
-	First  int
+	// Responsible is the address of whoever answers for them, everybody's where nil.
+	Responsible *string
+	First       int
 	// After is the id of the last deployment of the page before.
 	After *string
 	// Count asks for the total, which costs a query.
@@ -53,7 +56,7 @@ func (s *Service) Get(ctx context.Context, id string) (*Deployment, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, member := actor.Membership(d.TenantID); !member {
+	if !slices.Contains(actor.TenantIDs(), d.TenantID) {
 		return nil, notFound()
 	}
 	return d, nil
@@ -121,19 +124,19 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 		return Page{}, err
 	}
 	const chosen = ` FROM deployments WHERE tenant_id = $1 AND ($2::uuid IS NULL OR product_id = $2)
-		AND (cardinality($3::text[]) = 0 OR status = ANY($3))`
+		AND (cardinality($3::text[]) = 0 OR status = ANY($3)) AND ($4::text IS NULL OR coalesce(responsible, requested_by) = $4)`
 	status := append([]Status{}, f.Status...)
 	page := Page{HasPrevious: f.After != nil}
 	if f.ProductID != nil && (uuid.Validate(*f.ProductID) != nil || len(*f.ProductID) != len(uuid.Nil.String())) {
 		return page, nil
 	}
 	if f.Count {
-		if err := s.DB.QueryRow(ctx, `SELECT count(*)`+chosen, f.TenantID, f.ProductID, status).Scan(&page.Total); err != nil {
+		if err := s.DB.QueryRow(ctx, `SELECT count(*)`+chosen, f.TenantID, f.ProductID, status, f.Responsible).Scan(&page.Total); err != nil {
 			return Page{}, fmt.Errorf("count deployments: %w", err)
 		}
 	}
-	found, err := postgres.All(ctx, s.DB, row, `SELECT `+columns+chosen+` AND ($4::uuid IS NULL OR id < $4)
-		ORDER BY deployments.id DESC LIMIT $5`, f.TenantID, f.ProductID, status, f.After, f.First+1)
+	found, err := postgres.All(ctx, s.DB, row, `SELECT `+columns+chosen+` AND ($5::uuid IS NULL OR id < $5)
+		ORDER BY deployments.id DESC LIMIT $6`, f.TenantID, f.ProductID, status, f.Responsible, f.After, f.First+1)
 	if postgres.IsBadID(err) {
 		return Page{}, fault.New(fault.InvalidInput, "after must be a cursor from this list.").At("after")
 	}

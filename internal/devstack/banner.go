@@ -26,6 +26,7 @@ func (b banner) text() string {
 	return fmt.Sprintf(`
 Golive is running at %[1]s
 
+  sign in   %[1]s/login as Ada (admin), Dan (deployer) or Vik (viewer), one click
   API       %[1]s (playground: %[1]s/playground)
   metrics   http://%[16]s/metrics (profiles: http://%[16]s/debug/pprof/)
   worker    http://%[2]s/healthz

@@ -44,6 +44,9 @@ func prepareDemo(ctx context.Context, cfg app.Config, home *folder, account stri
 			return nil, err
 		}
 	}
+	if err := admitTeam(ctx, services, tenantID); err != nil {
+		return nil, err
+	}
 	if _, err := services.Products.Import(ctx, tenantID, nil); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -22,8 +23,9 @@ type Options struct {
 	// Postgres, unless others than the demo tenant live there, GOLIVE_DATA_DIR that of the folder, and the services' variables
 	// hold as always, except that Stripe and mail are the stack's own.
 	Env app.Lookup
-	// StripeAddr and MailAddr are where the simulator and the mail sink listen.
-	StripeAddr, MailAddr string
+	// StripeAddr, MailAddr and IssuerAddr are where the simulator, the mail sink and the
+	// issuer listen.
+	StripeAddr, MailAddr, IssuerAddr string
 	// Latency is how long the simulator takes for a call.
 	Latency time.Duration
 	// Time is what time it is for due times when the stack starts, nil for real time.
@@ -67,8 +69,16 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer sink.Stop()
-	cfg, err := configure(o.Env, home, db, stripe, sink)
+	issuer, err := startIssuer(ctx, o.IssuerAddr, o.Log)
 	if err != nil {
+		return err
+	}
+	defer issuer.stop()
+	cfg, err := configure(o.Env, home, db, stripe, sink, issuer)
+	if err != nil {
+		return err
+	}
+	if err := issuer.serve(cfg.PublicURL); err != nil {
 		return err
 	}
 	if err := postgres.Migrate(ctx, db.url, o.Log); err != nil {
@@ -126,7 +136,7 @@ func serve(ctx context.Context, cfg app.Config, db *database, log *slog.Logger, 
 }
 
 // configure is the environment with the stack's own parts put in.
-func configure(env app.Lookup, home *folder, db *database, stripe *stripe, sink *Mail) (app.Config, error) {
+func configure(env app.Lookup, home *folder, db *database, stripe *stripe, sink *Mail, issuer *issuer) (app.Config, error) {
 	keys, err := home.sealingKeys(env)
 	if err != nil {
 		return app.Config{}, err
@@ -138,6 +148,7 @@ func configure(env app.Lookup, home *folder, db *database, stripe *stripe, sink 
 		"GOLIVE_TLS_CERT":        "", "GOLIVE_TLS_KEY": "",
 		"GOLIVE_SMTP_URL": sink.URL, "GOLIVE_SMTP_URL_FILE": "",
 	}
+	maps.Copy(own, issuer.variables())
 	cfg, err := app.Load(func(name string) (string, bool) {
 		if value, ok := own[name]; ok {
 			return value, true

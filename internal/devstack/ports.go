@@ -22,6 +22,7 @@ func (o Options) free(ctx context.Context) error {
 		{"the API's admin", cmp.Or(admin, "127.0.0.1:9090"), "GOLIVE_ADMIN_ADDR"},
 		{"the Stripe simulator's", o.StripeAddr, "--stripe-addr"},
 		{"the mail server's", o.MailAddr, "--mail-addr"},
+		{"the sign-in's", o.IssuerAddr, "--sign-in-addr"},
 	} {
 		var c net.ListenConfig
 		l, err := c.Listen(ctx, "tcp", a.addr)

@@ -11,6 +11,7 @@ import (
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/engine"
+	"github.com/golive-hq/golive/internal/identity"
 	"github.com/golive-hq/golive/internal/letter"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/pgtest"
@@ -49,6 +50,7 @@ type Stack struct {
 	Letters  *letter.Writer
 	Outbox   *outbox.Service
 	Tenants  *tenant.Service
+	Identity *identity.Service
 	Tenant   tenant.Tenant
 	// Imported are the products of the tenant.
 	Imported []*product.Product
@@ -91,7 +93,7 @@ func (st *Stack) assemble(t *testing.T, url string) {
 	s := st.services
 	s.Runner.Backoff = engine.Backoff{First: time.Millisecond, Most: time.Millisecond, Budget: time.Minute, Patience: time.Second}
 	s.Runner.Outages = runner.Outages{Retry: time.Millisecond, Budget: time.Minute}
-	st.Service, st.Runner, st.Progress, st.Letters, st.Outbox, st.Tenants = s.Deployments, s.Runner, s.Progress, s.Letters, s.Outbox, s.Tenants
+	st.Service, st.Runner, st.Progress, st.Letters, st.Outbox, st.Tenants, st.Identity = s.Deployments, s.Runner, s.Progress, s.Letters, s.Outbox, s.Tenants, s.Identity
 }
 
 func (st *Stack) populate(t *testing.T) {

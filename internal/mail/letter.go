@@ -44,6 +44,7 @@ var kinds = map[Kind]func(draft) letter{
 	Scheduled: scheduled, Rescheduled: rescheduled, TimeZoneMoved: timeZoneMoved, Reminder: reminder,
 	Held: held, Missed: missed, Digest: digest,
 	Started: started, Completed: completed, Failed: failed, RolledBack: rolledBack, Cancelled: cancelled,
+	Invited: invited,
 }
 
 // compose makes the letter of a notice.
@@ -65,7 +66,9 @@ func compose(n Notice) (letter, error) {
 	l.Facts = append(l.Facts, d.facts()...)
 	l.Detail = cleanLines(n.Detail)
 	l.After = append(l.After, cleanLines(n.Hint)...)
-	l.Why = fmt.Sprintf("This is a notification about go-lives for %s.", clean(n.Tenant, short))
+	if l.Why == "" {
+		l.Why = fmt.Sprintf("This is a notification about go-lives for %s.", clean(n.Tenant, short))
+	}
 	if l.URL, err = address(n.URL); err != nil {
 		return letter{}, err
 	}
@@ -114,6 +117,7 @@ func (d draft) facts() []fact {
 		add("Delayed by", span(d.n.Late))
 	}
 	add(who[d.n.Kind], d.by)
+	add("Role", clean(d.n.Role, short))
 	add("Reason", clean(d.n.Reason, mostOf))
 	return facts
 }
@@ -134,7 +138,7 @@ var (
 	who = map[Kind]string{
 		Rescheduled: "Rescheduled by", Cancelled: "Cancelled by", Started: "Requested by", Completed: "Requested by",
 		Failed: "Requested by", RolledBack: "Requested by",
-		Scheduled: "Scheduled by", TimeZoneMoved: "Scheduled by", Reminder: "Scheduled by", Held: "Scheduled by", Missed: "Scheduled by",
+		Invited: "Invited by", Scheduled: "Scheduled by", TimeZoneMoved: "Scheduled by", Reminder: "Scheduled by", Held: "Scheduled by", Missed: "Scheduled by",
 	}
 )
 

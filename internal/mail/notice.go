@@ -9,7 +9,8 @@ import (
 type Kind string
 
 // The kinds. Held and Missed deployments wait for a person; TimeZoneMoved tells
-// that newer clock rules moved a scheduled one; Digest tells of many at once.
+// that newer clock rules moved a scheduled one; Digest tells of many at once; Invited asks
+// somebody to join a tenant.
 const (
 	Scheduled     Kind = "scheduled"
 	Rescheduled   Kind = "rescheduled"
@@ -23,12 +24,13 @@ const (
 	RolledBack    Kind = "rolled_back"
 	TimeZoneMoved Kind = "time_zone_moved"
 	Digest        Kind = "digest"
+	Invited       Kind = "invited"
 )
 
 // Kinds lists all of them, in the order of a deployment's life.
 var Kinds = []Kind{
 	Scheduled, Rescheduled, TimeZoneMoved, Reminder, Held, Missed, Digest,
-	Started, Completed, Failed, RolledBack, Cancelled,
+	Started, Completed, Failed, RolledBack, Cancelled, Invited,
 }
 
 // Outcome is what a deployment that did not complete left in live.
@@ -76,6 +78,8 @@ type Notice struct {
 	Rollback bool
 	// DeployLatest is true where it goes live with whatever is in test then.
 	DeployLatest bool
+	// Role is what somebody who is Invited will be: "viewer".
+	Role string
 	// Reason is what the person gave as one.
 	Reason string
 	// Detail says what went wrong or has changed, Hint what to do about it; both

@@ -62,6 +62,9 @@ func sample(kind mail.Kind) mail.Notice {
 		n.Rollback, n.Due, n.Happened, n.Reason = true, mail.Moment{}, at("2026-12-28T08:30:11Z", newYork, "-05:00"), "The sale is over"
 	case mail.Cancelled:
 		n.Sequence, n.By, n.Happened, n.Outcome, n.Reason = 2, "ben@harbour.example", at("2026-12-20T16:45:00Z", newYork, "-05:00"), mail.Unchanged, "Stock arrives late"
+	case mail.Invited:
+		n.Due, n.Product, n.Deployment, n.UnsubscribeURL, n.Role = mail.Moment{}, "", "", "", "deployer"
+		n.Key, n.URL = "golive:invitation:"+sampleDeployment, "https://golive.example.com/login"
 	case mail.Digest:
 		n.Due, n.By, n.Product, n.Deployment, n.UnsubscribeURL = mail.Moment{}, "", "", "", ""
 		n.Items = []mail.Item{

@@ -164,3 +164,17 @@ func (d draft) aftermath() []string {
 		return nil
 	}
 }
+
+func invited(d draft) letter {
+	business := clean(d.n.Tenant, short)
+	return letter{
+		Subject: "Invitation: join " + clean(d.n.Tenant, shortest) + " on Golive",
+		Title:   "You're invited to " + business,
+		Lead: []string{
+			"Golive takes products from Stripe's test mode to live mode. Sign in with this email address to join.",
+			"The invitation expires in 14 days.",
+		},
+		Action: "Sign in and join",
+		Why:    "You got this because an admin of " + business + " entered your address. If that was a mistake, ignore it.",
+	}
+}

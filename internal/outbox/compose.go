@@ -16,7 +16,7 @@ const stale = 7 * 24 * time.Hour
 
 // noticesOf reads a notice and, where its mail is a digest, all that it tells of.
 func (s *Service) noticesOf(ctx context.Context, db postgres.Querier, id int64) ([]Notice, error) {
-	return postgres.All(ctx, db, pgx.RowToStructByName[Notice], `SELECT m.id, m.tenant_id::text, m.deployment_id::text AS subject, m.version, m.kind,
+	return postgres.All(ctx, db, pgx.RowToStructByName[Notice], `SELECT m.id, m.tenant_id::text, coalesce(m.deployment_id, m.invitation_id)::text AS subject, m.version, m.kind,
 			m.remind_minutes, m.recipient, m.scheduled_for, m.actor, m.required, m.due_at, m.digest, m.attempts, m.unanswered, golive_now() AS now,
 			coalesce(i.arrived, false) AS invited, NOT coalesce(i.arrived, true) AS missed,
 			coalesce(i.arrived, false) AND (m.kind = ANY($3) OR m.kind = ANY($4) AND m.scheduled_for > m.due_at)

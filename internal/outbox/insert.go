@@ -91,6 +91,19 @@ func InsertReminders(ctx context.Context, tx pgx.Tx, e Entry, minutes []int) err
 	return nil
 }
 
+// InsertInvitation writes a notice about an invitation for each addressee, whatever they
+// have switched off: e.Subject is the invitation's id.
+func InsertInvitation(ctx context.Context, tx pgx.Tx, e Entry) error {
+	addresses, _ := columnsOf(e.To)
+	_, err := tx.Exec(ctx, `INSERT INTO mails (tenant_id, invitation_id, version, kind, recipient, actor, required, importance, due_at, next_at)
+		SELECT $1, $2, $3, $4, address, $5, true, $6, golive_now(), golive_now() FROM unnest($7::text[]) AS r (address)`,
+		e.TenantID, e.Subject, e.Version, e.Kind.Kind, e.Actor, e.Kind.Importance, addresses)
+	if err != nil {
+		return fmt.Errorf("write invitations: %w", err)
+	}
+	return nil
+}
+
 // Withdraw removes the notices of a kind about a subject that nobody is sending yet;
 // compose looks at the subject again before the others go.
 func Withdraw(ctx context.Context, tx pgx.Tx, subject string, kind Kind) error {

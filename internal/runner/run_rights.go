@@ -2,8 +2,10 @@ package runner
 
 import (
 	"context"
+	"strings"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/identity"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -22,13 +24,14 @@ func (r *run) refusePerson(ctx context.Context, f *deployment.Findings) (refused
 
 // rightGone says why the deployment may not be carried out any more, "" where it may. A
 // schedule stands for its person, who has other tokens by the time it is due; what was
-// asked to begin at once stands for the token that asked, which may have been stolen.
+// asked to begin at once stands for the token or the session that asked, which may have
+// been stolen.
 func rightGone(ctx context.Context, db postgres.Querier, d *deployment.Deployment) (why string, err error) {
 	shown := d.Credential
 	if d.Trigger == deployment.AtScheduled {
 		shown = ""
 	}
-	role, err := tenant.RoleNow(ctx, db, d.TenantID, d.Responsible, shown)
+	role, err := identity.RoleNow(ctx, db, d.TenantID, d.Responsible, shown)
 	switch {
 	case err != nil || role.Covers(tenant.RoleDeployer):
 		return "", err
@@ -36,6 +39,8 @@ func rightGone(ctx context.Context, db postgres.Querier, d *deployment.Deploymen
 		return d.Responsible + ", who scheduled this, no longer has permission to deploy for this tenant.", nil
 	case d.Trigger == deployment.AtScheduled:
 		return d.Responsible + ", who rescheduled this, no longer has permission to deploy for this tenant.", nil
+	case strings.HasPrefix(d.Credential, tenant.SessionKind+"/"):
+		return d.Responsible + ", who started this, has signed out or no longer has permission to deploy for this tenant.", nil
 	}
 	return "This was started with a token that no longer has permission to deploy for this tenant. It belonged to " + d.Responsible + ".", nil
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // whileAllowed ends a request whose right is withdrawn before it is answered: what it does
-// is cancelled, and the answer is a refusal. asked is when the actor was found out.
+// is cancelled, and the answer is a refusal, but for a moment where it was the request
+// that withdrew it. asked is when the actor was found out.
 func (b bearer) whileAllowed(w http.ResponseWriter, r *http.Request, asked time.Time, next http.Handler, refuse refusal) {
 	actor, err := tenant.ActorFrom(r.Context())
 	if err != nil {
@@ -19,16 +20,17 @@ func (b bearer) whileAllowed(w http.ResponseWriter, r *http.Request, asked time.
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
+	ctx, own := tenant.NoteWithdrawals(ctx)
 	watch := b.rights.Watch(actor, asked, func(why *fault.Error) {
 		if why.Code != fault.Unavailable { // a request has an end of its own
-			cancel()
+			time.AfterFunc(own.Grace(), cancel)
 		}
 	})
 	defer watch.Leave()
 	next.ServeHTTP(&allowedWriter{ResponseWriter: w, refuse: func() bool {
 		why := watch.Gone()
 		switch {
-		case why == nil:
+		case why == nil || own.Grace() > 0:
 			return false
 		case why.Code == fault.Forbidden:
 			refuse(w, r, http.StatusForbidden, why)

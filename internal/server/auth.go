@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -15,18 +16,24 @@ import (
 // refusal answers a request that is not carried out, in the manner of its route.
 type refusal func(w http.ResponseWriter, r *http.Request, status int, e *fault.Error)
 
-// bearer finds out who is calling.
+// bearer finds out who is calling: by a token, or by the session of a browser.
 type bearer struct {
 	authenticate func(ctx context.Context, token string) (tenant.Actor, error)
-	rights       *tenant.Rights
-	guesses      *guesses
-	log          *slog.Logger
+	// session is of a request's cookie; nil where nobody signs in.
+	session func(r *http.Request) whois
+	cookies cookies
+	rights  *tenant.Rights
+	guesses *guesses
+	log     *slog.Logger
 	// unavailable turns the database's trouble into UNAVAILABLE.
 	unavailable func(error) error
 }
 
 func newBearer(c Config) bearer {
-	return bearer{authenticate: c.API.Tenants.Authenticate, rights: c.Rights, guesses: newGuesses(strangersAtOnce), log: c.Log, unavailable: c.unavailable}
+	return bearer{
+		authenticate: c.API.Tenants.Authenticate, session: c.Session, cookies: cookiesFor(c.PublicURL),
+		rights: c.Rights, guesses: newGuesses(strangersAtOnce), log: c.Log, unavailable: c.unavailable,
+	}
 }
 
 // whois finds out, at any time, who somebody is by what they have shown:
@@ -40,16 +47,34 @@ const (
 	strangersAtOnce = 2
 )
 
+// shown is what a request shows of whoever asks: its Authorization header, else the
+// session of its cookie, nil for nothing. Of requests that change something only those
+// from our own pages get here (wrap).
+func (b bearer) shown(r *http.Request) (who whois, bySession bool) {
+	if header := r.Header.Get("Authorization"); header != "" {
+		return b.identified(header), false
+	}
+	if b.session == nil {
+		return nil, false
+	}
+	who = b.session(r)
+	return who, who != nil
+}
+
 // require refuses a bad token at the door. A request without one goes on, for
 // some things need none; the domain refuses the rest.
 func (b bearer) require(next http.Handler, refuse refusal) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked := time.Now()
-		ctx, err := b.actor(r.Context(), r.Header.Get("Authorization"))
+		who, bySession := b.shown(r)
+		ctx, err := b.actor(r.Context(), who)
 		switch fault.CodeOf(err) {
 		case "":
 			b.whileAllowed(w, r.WithContext(ctx), asked, next, refuse)
 		case fault.Unauthenticated:
+			if bySession {
+				b.cookies.endSession(w)
+			}
 			refuse(w, r, http.StatusUnauthorized, fault.As(err))
 		case fault.Unavailable, fault.RateLimited:
 			refuse(w, r, statusOf(fault.CodeOf(err)), fault.As(err))
@@ -61,14 +86,28 @@ func (b bearer) require(next http.Handler, refuse refusal) http.Handler {
 }
 
 // shownTo refuses those who have no credential, but where everybody may see.
-func shownTo(everybody bool, next http.Handler) http.Handler {
+func shownTo(everybody bool, next http.Handler, refuse refusal) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, err := tenant.ActorFrom(r.Context()); err != nil && !everybody {
-			graphqlRefusal(w, r, http.StatusUnauthorized, fault.As(err))
+			refuse(w, r, http.StatusUnauthorized, fault.As(err))
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// signInFirst leads people who want to read a page, and may not, to the sign-in and back;
+// base is where they reach us. Programs are told as everywhere.
+func signInFirst(base string) refusal {
+	return func(w http.ResponseWriter, r *http.Request, status int, e *fault.Error) {
+		if status != http.StatusUnauthorized || !strings.Contains(r.Header.Get("Accept"), "text/html") {
+			graphqlRefusal(w, r, status, e)
+			return
+		}
+		w.Header().Del("WWW-Authenticate")
+		w.Header().Set("Location", base+"/login?return_to="+url.QueryEscape(r.URL.RequestURI()))
+		w.WriteHeader(http.StatusFound)
+	}
 }
 
 // once refuses a request that says twice who is calling, or what it sends: which of two
@@ -85,13 +124,12 @@ func once(next http.Handler, refuse refusal) http.Handler {
 	})
 }
 
-// actor returns ctx with the actor whose token the credentials hold: the value of
-// an Authorization header, "" for none.
-func (b bearer) actor(ctx context.Context, credentials string) (context.Context, error) {
-	if credentials == "" {
+// actor returns ctx with the actor that who finds out, nil being nobody.
+func (b bearer) actor(ctx context.Context, who whois) (context.Context, error) {
+	if who == nil {
 		return ctx, nil
 	}
-	actor, err := b.identified(credentials)(ctx)
+	actor, err := who(ctx)
 	if err != nil {
 		return ctx, b.unavailable(err)
 	}

@@ -51,7 +51,7 @@ func TestWrongTokensAreLookedForByFew(t *testing.T) {
 // A browser that opens a page sends no token: whatever tells who somebody is will do.
 func TestPagesAreShownByAnyCredential(t *testing.T) {
 	t.Parallel()
-	page := shownTo(false, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
+	page := shownTo(false, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }), graphqlRefusal)
 	for name, c := range map[string]struct {
 		ctx  context.Context
 		want int

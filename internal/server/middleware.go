@@ -88,7 +88,7 @@ func logged(next http.Handler, log *slog.Logger) http.Handler {
 }
 
 // secretPaths are those that end in something whose holder may act.
-var secretPaths = []string{"/unsubscribe/", "/calendar/"}
+var secretPaths = []string{"/unsubscribe/", "/calendar/", "/login/link/"}
 
 // loggable returns an URL's path, cleaned as the routes see it, without what is a secret
 // in it, wherever that stands: somebody may ask below a path that is a proxy's.

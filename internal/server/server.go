@@ -96,10 +96,11 @@ func routes(c Config, exec *graph.Guard, sockets *sockets) http.Handler {
 	mux.HandleFunc("POST /unsubscribe/{ticket}", unsubscribe.end)
 	mux.Handle("GET /audit/{file}", once(auth.require(auditLogs{c.API.Tenants, c.Log}, restRefusal), restRefusal))
 	mux.Handle("GET /calendar/{file}", newCalendars(c, exec.Within))
-	ground := auth.require(shownTo(c.Dev != nil, playground()), graphqlRefusal)
+	ground := auth.require(shownTo(c.Dev != nil, playground(), signInFirst(c.PublicURL)), signInFirst(c.PublicURL))
 	mux.Handle("GET /playground", ground)
 	mux.Handle("GET /playground/", ground)
 	Probes(mux, c.Ready, c.Log)
+	signing{c.API.Identity, auth.cookies, c.PublicURL, c.Log, newGuesses(1), c.unavailable}.routes(mux)
 	if c.Dev != nil {
 		mux.Handle("GET /dev/", c.Dev)
 	}

@@ -51,7 +51,6 @@ const farewell = 2 * time.Second
 type sockets struct {
 	exec    graphql.GraphExecutor
 	auth    bearer
-	session func(r *http.Request) func(ctx context.Context) (tenant.Actor, error)
 	rights  *tenant.Rights
 	log     *slog.Logger
 	origin  string
@@ -71,7 +70,6 @@ func newSockets(c Config, exec graphql.GraphExecutor, t timings) *sockets {
 	return &sockets{
 		exec:    exec,
 		auth:    newBearer(c),
-		session: c.Session,
 		rights:  c.Rights,
 		log:     c.Log,
 		origin:  originOf(c.PublicURL),
@@ -121,10 +119,10 @@ func (s *sockets) identified(r *http.Request) whois {
 	if credentials := r.Header.Get("Authorization"); credentials != "" {
 		return s.auth.identified(credentials)
 	}
-	if s.session != nil && s.origin != "" && r.Header.Get("Origin") == s.origin {
-		return s.session(r)
+	if s.auth.session == nil || s.origin == "" || r.Header.Get("Origin") != s.origin {
+		return nil
 	}
-	return nil
+	return s.auth.session(r)
 }
 
 func (s *sockets) isDraining() bool {

@@ -54,32 +54,42 @@ func startWith(t *testing.T, build func(server.Config) *server.Server, options .
 	t.Helper()
 	s := &stack{sim: simtest.Start(t), queries: &queryCounter{}, logs: &syncBuffer{}}
 	log := slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.connect(t, log)
-	config := server.Config{
-		API: graph.Deps{
-			Tenants: s.services.Tenants, Connections: s.services.Connections, Products: s.services.Products,
-			Deployments: s.services.Deployments, Progress: s.services.Progress, Outbox: s.services.Outbox, Audit: s.services.Audit,
-		},
-		Rights: s.services.Rights, Letters: s.services.Letters, Log: log,
-		Ready: s.pool.Ping,
-	}
+	s.connect(t, log, app.Config{Lease: runner.DefaultLease})
+	config := s.config(log)
 	for _, option := range options {
 		option(&config)
 	}
 	s.server = build(config)
 	web := httptest.NewServer(s.server)
+	s.url = web.URL
+	s.closeWith(t, web)
+	return s
+}
+
+// config is what a server of the stack's services needs.
+func (s *stack) config(log *slog.Logger) server.Config {
+	return server.Config{
+		API: graph.Deps{
+			Tenants: s.services.Tenants, Connections: s.services.Connections, Products: s.services.Products,
+			Deployments: s.services.Deployments, Progress: s.services.Progress, Outbox: s.services.Outbox, Identity: s.services.Identity,
+		},
+		Rights: s.services.Rights, Letters: s.services.Letters, Log: log,
+		Ready: s.pool.Ping,
+	}
+}
+
+func (s *stack) closeWith(t *testing.T, web *httptest.Server) {
+	t.Helper()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel() // sockets that a test left open are dropped
 		s.server.Drain(ctx)
 		web.Close()
 	})
-	s.url = web.URL
-	return s
 }
 
 // connect wires the services as the binaries do.
-func (s *stack) connect(t *testing.T, log *slog.Logger) {
+func (s *stack) connect(t *testing.T, log *slog.Logger, settings app.Config) {
 	t.Helper()
 	url := pgtest.URL(t)
 	config, err := pgxpool.ParseConfig(url)
@@ -91,7 +101,7 @@ func (s *stack) connect(t *testing.T, log *slog.Logger) {
 	t.Cleanup(s.pool.Close)
 	s.services = domaintest.Wire(t, url, app.Base{
 		Pool: s.pool, Stripe: stripegw.New(stripegw.Config{APIBase: s.sim.URL, Log: log}),
-	}, app.Config{Lease: runner.DefaultLease}, log)
+	}, settings, log)
 }
 
 // work runs a worker until the test ends.

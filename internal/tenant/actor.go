@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/fault"
 )
 
@@ -45,10 +46,18 @@ func lesser(a, b Role) Role {
 // Actor is who acts, with the tenants that it may act in. The same struct
 // answers the API's question who the viewer is.
 type Actor struct {
+	// Kind is a person who has signed in, or a token.
+	Kind audit.ActorKind
+	// Email is the person's address, also for a token that acts for one; a service token
+	// has "service:" and its own name.
 	Email string
 	// Principal is what was shown to prove it, and what counts for limits and for
 	// withdrawing rights: "token/" or "session/" and its id; "" where nothing was shown.
-	Principal   string
+	Principal string
+	// Name and TimeZone are a person's own, nil where nobody has told them.
+	Name, TimeZone *string
+	// Scope is what a token is for; "" is all.
+	Scope       Scope
 	Memberships []Membership
 }
 
@@ -65,6 +74,9 @@ func (a Actor) Membership(tenantID string) (m Membership, ok bool) {
 // TenantIDs lists the tenants that the actor may see: the filter of every query
 // that starts from an id.
 func (a Actor) TenantIDs() []string {
+	if a.Scope == ScopeOrders {
+		return []string{}
+	}
 	ids := make([]string, 0, len(a.Memberships))
 	for _, m := range a.Memberships {
 		ids = append(ids, m.Tenant.ID)
@@ -83,7 +95,7 @@ func WithActor(ctx context.Context, actor Actor) context.Context {
 func ActorFrom(ctx context.Context) (Actor, error) {
 	actor, ok := ctx.Value(actorKey{}).(Actor)
 	if !ok {
-		return Actor{}, fault.New(fault.Unauthenticated, "Send an API token: Authorization: Bearer glt_…")
+		return Actor{}, fault.New(fault.Unauthenticated, "Sign in, or send an API token: Authorization: Bearer glt_…")
 	}
 	return actor, nil
 }
@@ -100,11 +112,22 @@ func Require(ctx context.Context, tenantID string, role Role) error {
 	if !ok {
 		return fault.New(fault.NotFound, "There's no tenant with this ID.")
 	}
+	if actor.Scope == ScopeOrders {
+		return fault.New(fault.Forbidden, "This token is for orders only. Use one without that limit.")
+	}
 	if !m.Role.Covers(role) {
-		return fault.New(fault.Forbidden, "This needs the %s role in %s, but your token has %s. Ask an operator for a token with more permissions.",
-			role, m.Tenant.Slug, m.Role)
+		return fault.New(fault.Forbidden, "This needs the %s role in %s, but %s has %s. Ask an admin of %s.",
+			role, m.Tenant.Slug, actor.credential(), m.Role, m.Tenant.Slug)
 	}
 	return nil
+}
+
+// credential is what the actor acts by, as people call it.
+func (a Actor) credential() string {
+	if a.Kind == audit.Token {
+		return "your token"
+	}
+	return "your account"
 }
 
 // BySlug returns the actor's tenant with that slug, else NOT_FOUND.

@@ -12,12 +12,11 @@ import (
 
 // Responsible returns the addresses of those who have to be told of trouble with
 // what the person with this address asked for: that person, and where that one
-// holds no valid token any more, the tenant's admins who do. Where there are none
+// can't act any more, the tenant's admins who can. Where there are none
 // either it is the person all the same. An actor without an address is nobody.
 func Responsible(ctx context.Context, db postgres.Querier, tenantID, email string) ([]string, error) {
 	found, err := postgres.All(ctx, db, pgx.RowTo[string], `WITH present AS (
-			SELECT email, role FROM members WHERE tenant_id = $1 AND EXISTS (
-				SELECT FROM api_tokens WHERE member_id = members.id AND revoked_at IS NULL))
+			SELECT email, role FROM members m WHERE tenant_id = $1 AND `+present+`)
 		SELECT email FROM present WHERE email IN ($2, $3)
 			OR role = 'ADMIN' AND NOT EXISTS (SELECT FROM present WHERE email IN ($2, $3))
 		ORDER BY email`, tenantID, email, mailbox.Normal(email))

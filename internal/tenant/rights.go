@@ -24,6 +24,7 @@ const rightsTopic = "rights"
 // member or lowers a role calls it in the transaction that does. One that is missed is
 // made up for by the look that each process takes every few seconds.
 func Withdrawn(ctx context.Context, tx pgx.Tx) error {
+	noteOwn(ctx)
 	return postgres.RingAtCommit(ctx, tx, rightsTopic)
 }
 
@@ -190,7 +191,7 @@ func (r *Rights) settle(principals []string, now map[string]Actor, began time.Ti
 		actor, holds := now[w.actor.Principal]
 		switch {
 		case !holds:
-			w.gone = fault.As(errToken())
+			w.gone = ended(w.actor)
 		case !actor.covers(w.actor):
 			w.gone = fault.New(fault.Forbidden, "Your permissions have changed. Try again.")
 		default:
@@ -200,6 +201,14 @@ func (r *Rights) settle(principals []string, now map[string]Actor, began time.Ti
 		r.forget(w)
 		return w.gone
 	}, principals)
+}
+
+// ended says that what the actor has shown holds no longer.
+func ended(a Actor) *fault.Error {
+	if a.SessionID() != "" {
+		return SessionEnded()
+	}
+	return fault.As(errToken())
 }
 
 // doubt tells those of whom nothing has been known for too long.

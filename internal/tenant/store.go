@@ -61,7 +61,9 @@ type member struct {
 func upsertMember(ctx context.Context, tx pgx.Tx, id, tenantID, email string, role Role) (string, Role, error) {
 	m, err := postgres.One(ctx, tx, pgx.RowToStructByName[member], nil,
 		`INSERT INTO members (id, tenant_id, email, role) VALUES ($1, $2, $3, $4)
-		ON CONFLICT ON CONSTRAINT members_email_key DO UPDATE SET email = EXCLUDED.email
+		ON CONFLICT ON CONSTRAINT members_email_key DO UPDATE SET email = EXCLUDED.email, removed_at = NULL,
+			role = CASE WHEN members.removed_at IS NULL THEN members.role ELSE EXCLUDED.role END,
+			created_at = CASE WHEN members.removed_at IS NULL THEN members.created_at ELSE now() END
 		RETURNING id, role`, id, tenantID, email, role)
 	return m.ID, m.Role, wrap(err, "upsert member")
 }
@@ -69,70 +71,6 @@ func upsertMember(ctx context.Context, tx pgx.Tx, id, tenantID, email string, ro
 func setMemberRole(ctx context.Context, tx pgx.Tx, id string, role Role) error {
 	_, err := tx.Exec(ctx, `UPDATE members SET role = $2 WHERE id = $1`, id, role)
 	return wrap(err, "set member's role")
-}
-
-func insertToken(ctx context.Context, tx pgx.Tx, id, memberID string, role Role, hash []byte, hint string) error {
-	_, err := tx.Exec(ctx, `INSERT INTO api_tokens (id, member_id, role, hash, hint) VALUES ($1, $2, $3, $4, $5)`,
-		id, memberID, role, hash, hint)
-	return wrap(err, "insert token")
-}
-
-func tokens(ctx context.Context, db postgres.Querier, slug string) ([]Token, error) {
-	list, err := postgres.All(ctx, db, pgx.RowToStructByName[Token],
-		`SELECT k.id, t.slug AS tenant, m.email, k.role, k.hint, k.created_at, k.revoked_at
-		FROM api_tokens k JOIN members m ON m.id = k.member_id JOIN tenants t ON t.id = m.tenant_id
-		WHERE $1 IN ('', t.slug) ORDER BY k.id`, slug)
-	return list, wrap(err, "list tokens")
-}
-
-func lockToken(ctx context.Context, tx pgx.Tx, id string) (tenantID string, revoked bool, err error) {
-	type row struct {
-		TenantID string `db:"tenant_id"`
-		Revoked  bool   `db:"revoked"`
-	}
-	absent := fault.New(fault.NotFound, "There's no token %q. Run `golive token list` to see token IDs.", id)
-	r, err := postgres.One(ctx, tx, pgx.RowToStructByName[row], absent,
-		`SELECT m.tenant_id, k.revoked_at IS NOT NULL AS revoked
-		FROM api_tokens k JOIN members m ON m.id = k.member_id WHERE k.id = $1 FOR UPDATE OF k`, id)
-	if postgres.IsBadID(err) {
-		err = absent
-	}
-	return r.TenantID, r.Revoked, wrap(err, "lock token")
-}
-
-func markRevoked(ctx context.Context, tx pgx.Tx, id string) error {
-	_, err := tx.Exec(ctx, `UPDATE api_tokens SET revoked_at = now() WHERE id = $1`, id)
-	return wrap(err, "revoke token")
-}
-
-func authenticate(ctx context.Context, db postgres.Querier, hash []byte) (Actor, error) {
-	r, err := postgres.One(ctx, db, pgx.RowToStructByName[holder], errToken(), holders+`k.hash = $1`, hash)
-	return r.actor(), wrap(err, "authenticate")
-}
-
-// holder is whom a token that works belongs to.
-type holder struct {
-	Principal  string `db:"principal"`
-	Email      string `db:"email"`
-	Role       Role   `db:"role"`
-	MemberRole Role   `db:"member_role"`
-	Tenant
-}
-
-const holders = `SELECT 'token/' || k.id AS principal, m.email, k.role, m.role AS member_role, t.id, t.slug, t.name, t.time_zone
-	FROM api_tokens k JOIN members m ON m.id = k.member_id JOIN tenants t ON t.id = m.tenant_id
-	WHERE k.revoked_at IS NULL AND `
-
-func (h holder) actor() Actor {
-	if h.Principal == "" {
-		return Actor{}
-	}
-	return Actor{Email: h.Email, Principal: h.Principal, Memberships: []Membership{{Tenant: h.Tenant, Role: lesser(h.Role, h.MemberRole)}}}
-}
-
-func holdersOf(ctx context.Context, db postgres.Querier, ids []string) ([]holder, error) {
-	found, err := postgres.All(ctx, db, pgx.RowToStructByName[holder], holders+`k.id = ANY($1::uuid[])`, ids)
-	return found, wrap(err, "look for tokens")
 }
 
 func insertFeed(ctx context.Context, tx pgx.Tx, id, tenantID string, hash []byte, hint string) error {
@@ -169,28 +107,6 @@ func tenantByFeed(ctx context.Context, db postgres.Querier, hash []byte, absent 
 		`SELECT t.id, t.slug, t.name, t.time_zone FROM calendar_feeds f JOIN tenants t ON t.id = f.tenant_id
 		WHERE f.hash = $1 AND f.revoked_at IS NULL`, hash)
 	return t, wrap(err, "tenant by feed")
-}
-
-// RoleNow returns the most that a person may do in a tenant by any token that works
-// now, whatever it was before; "", which covers nothing, for one whose tokens are all
-// revoked and for no member. Where principal isn't "" that token alone counts. It is for
-// what acts later for somebody: withdrawing the rights withdraws that too.
-func RoleNow(ctx context.Context, db postgres.Querier, tenantID, email, principal string) (Role, error) {
-	type pair struct {
-		Token  Role `db:"token"`
-		Member Role `db:"member"`
-	}
-	pairs, err := postgres.All(ctx, db, pgx.RowToStructByName[pair], `SELECT k.role AS token, m.role AS member
-		FROM members m JOIN api_tokens k ON k.member_id = m.id
-		WHERE m.tenant_id = $1 AND m.email = $2 AND $3 IN ('', 'token/' || k.id) AND k.revoked_at IS NULL ORDER BY k.id`,
-		tenantID, email, principal)
-	var most Role
-	for _, p := range pairs {
-		if role := lesser(p.Token, p.Member); role.Covers(most) {
-			most = role
-		}
-	}
-	return most, wrap(err, "read a person's role")
 }
 
 // wrap says what a statement was for, unless the error is for a person already.

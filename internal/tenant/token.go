@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/fault"
@@ -20,20 +21,37 @@ import (
 // tokenPrefix lets people and secret scanners know a token when they see one.
 const tokenPrefix = "glt_"
 
-// tokenKind is what the Principal of whoever shows a token begins with.
-const tokenKind = "token"
-
 // Token is an API token as lists show it; the token itself is shown once, when
 // it is made.
 type Token struct {
-	ID        string     `db:"id"`
-	Tenant    string     `db:"tenant"` // slug
-	Email     string     `db:"email"`
-	Role      Role       `db:"role"`
-	Hint      string     `db:"hint"`
-	CreatedAt time.Time  `db:"created_at"`
-	RevokedAt *time.Time `db:"revoked_at"`
+	ID     string `db:"id"`
+	Tenant string `db:"tenant"` // slug
+	// Name is what its creator called it, nil for nothing.
+	Name *string `db:"name"`
+	// Email is the actor's, as Actor has it.
+	Email string `db:"email"`
+	Role  Role   `db:"role"`
+	Scope Scope  `db:"scope"`
+	// Service tells that it acts for the tenant and not for a member.
+	Service   bool      `db:"service"`
+	CreatedBy string    `db:"created_by"`
+	Hint      string    `db:"hint"`
+	CreatedAt time.Time `db:"created_at"`
+	// ExpiresAt is nil for a token that lasts until it is revoked.
+	ExpiresAt *time.Time `db:"expires_at"`
+	// LastUsedAt is to the minute, nil for never.
+	LastUsedAt *time.Time `db:"last_used_at"`
+	RevokedAt  *time.Time `db:"revoked_at"`
 }
+
+// Scope is what a token may be used for.
+type Scope string
+
+// The scopes. ScopeOrders is for a shop's server: orders and nothing else.
+const (
+	ScopeAll    Scope = "ALL"
+	ScopeOrders Scope = "ORDERS"
+)
 
 // CreateToken makes a token that acts for the member with that e-mail address,
 // who is created if need be, and returns its text: glt_ and 260 random bits, of
@@ -59,7 +77,8 @@ func (s *Service) CreateToken(ctx context.Context, slug, email string, role Role
 			return err
 		}
 		id := uuid.Must(uuid.NewV7()).String()
-		if err := insertToken(ctx, tx, id, memberID, role, hashToken(text), Hint(tokenPrefix, text)); err != nil {
+		made := newToken{id: id, memberID: &memberID, role: role, scope: ScopeAll, createdBy: Operator, secret: text}
+		if err := insertToken(ctx, tx, made); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{
@@ -95,7 +114,8 @@ func (s *Service) ListTokens(ctx context.Context, slug string) ([]Token, error) 
 }
 
 // RevokeToken ends the token with that id, at once and for ever; what is open or under
-// way by it ends in every process within five seconds. Repeating it does nothing; an unknown id is NOT_FOUND. It is a use case for operators.
+// way by it ends in every process within five seconds. Repeating it does nothing; an
+// unknown id is NOT_FOUND. It is a use case for operators.
 func (s *Service) RevokeToken(ctx context.Context, id string) error {
 	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		tenantID, revoked, err := lockToken(ctx, tx, id)
@@ -113,31 +133,36 @@ func (s *Service) RevokeToken(ctx context.Context, id string) error {
 }
 
 // Authenticate returns the actor whose token this is, or UNAUTHENTICATED. It is
-// one query. The actor is a member of the token's tenant alone, even where the
-// same address is a member elsewhere: a leaked token opens one tenant.
+// one query, and once a minute a note that the token was used. The actor is a member
+// of the token's tenant alone, even where the same address is a member elsewhere: a
+// leaked token opens one tenant.
 func (s *Service) Authenticate(ctx context.Context, token string) (Actor, error) {
 	if !strings.HasPrefix(token, tokenPrefix) {
 		return Actor{}, errToken()
 	}
-	return authenticate(ctx, cmp.Or(s.Door, s.DB), hashToken(token))
+	k, err := keyBySecret(ctx, s.door(), hashToken(token))
+	if err == nil && k.Unnoted {
+		// A database that takes no changes tells who is calling all the same.
+		_ = noteTokenUsed(ctx, s.door(), k.TokenID)
+	}
+	return k.actor(), err
 }
+
+// door is what is asked about whoever calls.
+func (s *Service) door() *pgxpool.Pool { return cmp.Or(s.Door, s.DB) }
 
 // TokenHolders is Holders for API tokens.
 func (s *Service) TokenHolders(ctx context.Context, principals []string) (map[string]Actor, error) {
-	ids := make([]string, len(principals))
-	for i, p := range principals {
-		ids[i] = strings.TrimPrefix(p, tokenKind+"/")
-	}
-	found, err := holdersOf(ctx, s.DB, ids)
+	found, err := keysByID(ctx, s.door(), IDsOf(principals))
 	now := make(map[string]Actor, len(found))
-	for _, h := range found {
-		now[h.Principal] = h.actor()
+	for _, k := range found {
+		now[k.actor().Principal] = k.actor()
 	}
 	return now, err
 }
 
 func errToken() error {
-	return fault.New(fault.Unauthenticated, "This API token is unknown or was revoked. An operator can create a new one with `golive token create`.")
+	return fault.New(fault.Unauthenticated, "This API token is unknown, has expired or was revoked. Create a new one, or ask an operator for one (`golive token create`).")
 }
 
 func hashToken(text string) []byte {

@@ -1,0 +1,63 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// setIssuer keeps the URL as it is: issuers are compared letter by letter.
+func setIssuer(field *string, value string) error {
+	var without string
+	if err := setURL(&without, value); err != nil {
+		return err
+	}
+	if strings.HasPrefix(value, "http://") && !leadsHere(value) {
+		return errors.New("must be an https URL, because secrets travel to it; http is for this machine only")
+	}
+	*field = value
+	return nil
+}
+
+// leadsHere tells whether a URL leads to this machine.
+func leadsHere(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && isLoopback(u.Hostname())
+}
+
+func setWord(field *string, value string) error {
+	if strings.ContainsAny(value, " \t\r\n") {
+		return errors.New("must not contain spaces or line breaks")
+	}
+	*field = value
+	return nil
+}
+
+func setName(field *string, value string) error {
+	if value = strings.TrimSpace(value); value == "" || len(value) > 60 || strings.ContainsAny(value, "\r\n") {
+		return errors.New("must be a name of at most 60 characters")
+	}
+	*field = value
+	return nil
+}
+
+func parseFlag(value string) (bool, error) {
+	if value != "true" && value != "false" {
+		return false, fmt.Errorf("must be true or false, not %q", value)
+	}
+	return value == "true", nil
+}
+
+// checkSignIn tells what of the sign-in's variables does not go together.
+func (c Config) checkSignIn() error {
+	switch {
+	case c.Issuer.URL == "":
+		return nil
+	case c.Issuer.ClientID == "":
+		return errors.New("GOLIVE_OIDC_CLIENT_ID is not set: GOLIVE_OIDC_ISSUER needs it; register Golive at the provider")
+	case strings.HasPrefix(c.PublicURL, "http://") && !leadsHere(c.PublicURL):
+		return errors.New("GOLIVE_PUBLIC_URL must be an https URL to sign in with GOLIVE_OIDC_ISSUER, because browsers keep the session's cookie from plain http")
+	}
+	return nil
+}

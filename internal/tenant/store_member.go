@@ -1,0 +1,90 @@
+package tenant
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/postgres"
+)
+
+// present is what a member m who can act now fulfils: by signing in, or by a token.
+const present = `m.removed_at IS NULL AND (m.signed_in_at IS NOT NULL
+	OR EXISTS (SELECT FROM api_tokens k WHERE k.member_id = m.id AND ` + holds + `))`
+
+const memberColumns = `SELECT m.id::text, m.tenant_id::text, m.email, m.name, m.role, m.created_at AS since FROM members m`
+
+func members(ctx context.Context, db postgres.Querier, tenantID string) ([]Member, error) {
+	all, err := postgres.All(ctx, db, pgx.RowToStructByName[Member],
+		memberColumns+` WHERE m.tenant_id = $1 AND m.removed_at IS NULL ORDER BY m.email`, tenantID)
+	return all, wrap(err, "list members")
+}
+
+func memberByID(ctx context.Context, db postgres.Querier, id string) (Member, error) {
+	m, err := postgres.One(ctx, db, pgx.RowToStructByName[Member], noMember(),
+		memberColumns+` WHERE m.id = $1 AND m.removed_at IS NULL`, id)
+	if postgres.IsBadID(err) {
+		err = noMember()
+	}
+	return m, wrap(err, "read member")
+}
+
+func memberIDOf(ctx context.Context, db postgres.Querier, tenantID, email string) (string, error) {
+	id, err := postgres.One(ctx, db, pgx.RowTo[string], noMember(),
+		`SELECT id::text FROM members WHERE tenant_id = $1 AND email = $2 AND removed_at IS NULL`, tenantID, email)
+	return id, wrap(err, "find member")
+}
+
+func isMember(ctx context.Context, db postgres.Querier, tenantID, email string) (bool, error) {
+	is, err := postgres.One(ctx, db, pgx.RowTo[bool], nil,
+		`SELECT true FROM members WHERE tenant_id = $1 AND email = $2 AND removed_at IS NULL`, tenantID, email)
+	return is, wrap(err, "look for a member")
+}
+
+func hasOtherAdmin(ctx context.Context, tx pgx.Tx, than Member) (bool, error) {
+	has, err := postgres.One(ctx, tx, pgx.RowTo[bool], nil,
+		`SELECT true FROM members m WHERE m.tenant_id = $1 AND m.id <> $2 AND m.role = 'ADMIN' AND `+present+` LIMIT 1`, than.TenantID, than.ID)
+	return has, wrap(err, "look for another admin")
+}
+
+func removeMember(ctx context.Context, tx pgx.Tx, id string) error {
+	_, err := tx.Exec(ctx, `UPDATE members SET removed_at = now(), signed_in_at = NULL WHERE id = $1`, id)
+	return wrap(err, "remove member")
+}
+
+func memberships(ctx context.Context, db postgres.Querier, email string) (all []Membership, unseen bool, err error) {
+	type row struct {
+		Tenant
+		Role   Role `db:"role"`
+		Unseen bool `db:"unseen"`
+	}
+	found, err := postgres.All(ctx, db, pgx.RowToStructByName[row], `SELECT t.id, t.slug, t.name, t.time_zone, m.role, m.signed_in_at IS NULL AS unseen
+		FROM members m JOIN tenants t ON t.id = m.tenant_id WHERE m.email = $1 AND m.removed_at IS NULL ORDER BY t.slug`, email)
+	all = make([]Membership, len(found))
+	for i, r := range found {
+		all[i], unseen = Membership{Tenant: r.Tenant, Role: r.Role}, unseen || r.Unseen
+	}
+	return all, unseen, wrap(err, "list memberships")
+}
+
+func membershipsOf(ctx context.Context, db postgres.Querier, emails []string) (map[string][]Membership, error) {
+	type row struct {
+		Email string `db:"email"`
+		Tenant
+		Role Role `db:"role"`
+	}
+	found, err := postgres.All(ctx, db, pgx.RowToStructByName[row], `SELECT m.email, t.id, t.slug, t.name, t.time_zone, m.role
+		FROM members m JOIN tenants t ON t.id = m.tenant_id WHERE m.email = ANY($1) AND m.removed_at IS NULL ORDER BY t.slug`, emails)
+	of := make(map[string][]Membership, len(emails))
+	for _, r := range found {
+		of[r.Email] = append(of[r.Email], Membership{Tenant: r.Tenant, Role: r.Role})
+	}
+	return of, wrap(err, "list memberships of many")
+}
+
+func markSignedIn(ctx context.Context, tx pgx.Tx, email string, name *string) ([]Member, error) {
+	joined, err := postgres.All(ctx, tx, pgx.RowToStructByName[Member], `UPDATE members m SET signed_in_at = now(), name = coalesce($2, m.name)
+		WHERE m.email = $1 AND m.removed_at IS NULL AND m.signed_in_at IS NULL
+		RETURNING m.id::text, m.tenant_id::text, m.email, m.name, m.role, m.created_at AS since`, email, name)
+	return joined, wrap(err, "note that a person has signed in")
+}
