@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
@@ -16,9 +18,16 @@ const patience = time.Minute
 // wakes those who watch, and those who could not read for themselves.
 func TestAFeedLooksOnceForAll(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, feedLooksOnceForAll)
+}
+
+func feedLooksOnceForAll(t *testing.T) {
+	t.Helper()
+	var looks atomic.Int64
 	begun, goOn := make(chan struct{}), make(chan bool)
 	f := &feed{failed: func(error) {}}
 	f.look = func(context.Context) (bool, error) {
+		looks.Add(1)
 		begun <- struct{}{}
 		return <-goOn, nil
 	}
@@ -40,6 +49,10 @@ func TestAFeedLooksOnceForAll(t *testing.T) {
 	for range 100 {
 		f.ring()
 	}
+	synctest.Wait()
+	if n := looks.Load(); n != 1 {
+		t.Errorf("%d look at once", n)
+	}
 	goOn <- false
 	next("what rang meanwhile")
 	f.fallBehind(second)
@@ -55,8 +68,9 @@ func TestAFeedLooksOnceForAll(t *testing.T) {
 	goOn <- true
 	who := []int{<-woken, <-woken}
 	slices.Sort(who)
-	if !slices.Equal(who, []int{1, 2}) {
-		t.Errorf("news woke %v", who)
+	synctest.Wait()
+	if !slices.Equal(who, []int{1, 2}) || len(woken) != 0 {
+		t.Errorf("news woke %v, and %d more", who, len(woken))
 	}
 	select {
 	case <-begun:
