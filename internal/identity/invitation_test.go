@@ -43,7 +43,7 @@ func TestInvitationThatIsRefusedIsTold(t *testing.T) {
 	_, err := st.Identity.Invite(st.As, st.Tenant.ID, "gone@example.com", tenant.RoleViewer)
 	domaintest.Must(t, err)
 	st.Deliver(t)
-	page, err := st.Tenants.AuditLog(st.As, audit.Filter{TenantID: st.Tenant.ID, First: 1})
+	page, err := st.Tenants.AuditLog(st.As, audit.Filter{TenantID: st.Tenant.ID}, 1, "")
 	domaintest.Must(t, err)
 	if e := page.Entries[0]; e.Action != "mail.refused" || e.Actor != "golive" {
 		t.Errorf("%+v", e)
