@@ -81,11 +81,8 @@ func Run(ctx context.Context, o Options) error {
 	if err := issuer.serve(cfg.PublicURL); err != nil {
 		return err
 	}
-	if err := postgres.Migrate(ctx, db.url, o.Log); err != nil {
+	if err := o.prepare(ctx, db); err != nil {
 		return err
-	}
-	if err := db.setClock(ctx, o.Time); err != nil {
-		return fmt.Errorf("set the clock: %w", err)
 	}
 	demo, err := prepareDemo(ctx, cfg, home, stripe.account, o.Log)
 	if err != nil {
@@ -104,6 +101,16 @@ func Run(ctx context.Context, o Options) error {
 		fmt.Fprintln(o.Out, "Stopped. Your data is in "+home.path)
 	}
 	return err
+}
+
+func (o Options) prepare(ctx context.Context, db *database) error {
+	if err := postgres.Migrate(ctx, db.url, o.Log); err != nil {
+		return err
+	}
+	if err := db.setClock(ctx, o.Time); err != nil {
+		return fmt.Errorf("set the clock: %w", err)
+	}
+	return nil
 }
 
 // ready tells that everything runs, and leaves word of it for Show.

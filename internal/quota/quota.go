@@ -59,10 +59,10 @@ type spending struct {
 	whose string
 }
 
-// errSpent tells after how long there is some of a quota again.
-type errSpent struct{ after time.Duration }
+// spentError tells after how long there is some of a quota again.
+type spentError struct{ after time.Duration }
 
-func (e *errSpent) Error() string { return "the quota is spent" }
+func (e *spentError) Error() string { return "the quota is spent" }
 
 // spend takes one of each, or none of any.
 func spend(ctx context.Context, db postgres.Beginner, all ...spending) error {
@@ -77,7 +77,7 @@ func spend(ctx context.Context, db postgres.Beginner, all ...spending) error {
 		}
 		return nil
 	})
-	var spent *errSpent
+	var spent *spentError
 	if errors.As(err, &spent) {
 		return of.refusal(spent.after)
 	}
@@ -101,7 +101,7 @@ func (s spending) take(ctx context.Context, tx pgx.Tx) error {
 	case err != nil:
 		return fmt.Errorf("spend a quota: %w", err)
 	case after > 0: // what was written goes with the transaction
-		return &errSpent{after}
+		return &spentError{after}
 	}
 	return nil
 }

@@ -25,8 +25,10 @@ func TestCalendarsAreReadByFewAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	full := calendars{tenants: tenants, places: make(chan struct{}), guesses: newGuesses(1), unavailable: func(err error) error { return err },
-		within: func(ctx context.Context, do func(context.Context) error) error { return do(ctx) }}
+	full := calendars{
+		tenants: tenants, places: make(chan struct{}), guesses: newGuesses(1), unavailable: func(err error) error { return err },
+		within: func(ctx context.Context, do func(context.Context) error) error { return do(ctx) },
+	}
 	ask := func(secret string) *httptest.ResponseRecorder {
 		w, r := httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/calendar/x.ics", nil)
 		r.SetPathValue("file", secret+".ics")

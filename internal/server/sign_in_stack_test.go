@@ -9,10 +9,14 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/golive-hq/golive/internal/app"
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/identity"
 	"github.com/golive-hq/golive/internal/oidcsim"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -188,7 +192,21 @@ func (s signedStack) member(t *testing.T, slug, email, role string) {
 // logged returns the actions of the tenants' logs with their actors, the oldest first.
 func (s signedStack) logged(t *testing.T) string {
 	t.Helper()
-	var all string
-	must(t, s.pool.QueryRow(t.Context(), `SELECT coalesce(string_agg(action || ' by ' || actor, ', ' ORDER BY id), '') FROM audit_log`).Scan(&all))
-	return all
+	rows, err := s.pool.Query(t.Context(), `SELECT id::text FROM tenants`)
+	must(t, err)
+	tenants, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	must(t, err)
+	var all []audit.Entry
+	for _, id := range tenants {
+		page, err := audit.List(t.Context(), s.pool, audit.Filter{TenantID: id}, 100, "")
+		must(t, err)
+		slices.Reverse(page.Entries)
+		all = append(all, page.Entries...)
+	}
+	slices.SortStableFunc(all, func(a, b audit.Entry) int { return a.At.Compare(b.At) })
+	var said []string
+	for _, e := range all {
+		said = append(said, e.Action+" by "+e.Actor)
+	}
+	return strings.Join(said, ", ")
 }

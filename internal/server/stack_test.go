@@ -71,7 +71,7 @@ func (s *stack) config(log *slog.Logger) server.Config {
 	return server.Config{
 		API: graph.Deps{
 			Tenants: s.services.Tenants, Connections: s.services.Connections, Products: s.services.Products,
-			Deployments: s.services.Deployments, Progress: s.services.Progress, Outbox: s.services.Outbox, Identity: s.services.Identity,
+			Deployments: s.services.Deployments, Progress: s.services.Progress, Outbox: s.services.Outbox, Audit: s.services.Audit, Identity: s.services.Identity,
 		},
 		Rights: s.services.Rights, Letters: s.services.Letters, Log: log,
 		Ready: s.pool.Ping,
