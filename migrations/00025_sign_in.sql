@@ -67,33 +67,6 @@ CREATE INDEX invitations_email ON invitations (email) WHERE settled_at IS NULL;
 -- tokens and the log name it.
 ALTER TABLE members ADD COLUMN name text, ADD COLUMN signed_in_at timestamptz, ADD COLUMN removed_at timestamptz;
 
--- A service token has a tenant and no member. Versions before this one take it for no
--- token at all.
-ALTER TABLE api_tokens ADD COLUMN tenant_id uuid, ADD COLUMN name text, ADD COLUMN created_by text,
-    ADD COLUMN scope text NOT NULL DEFAULT 'ALL', ADD COLUMN expires_at timestamptz, ADD COLUMN last_used_at timestamptz;
-ALTER TABLE api_tokens ALTER COLUMN member_id DROP NOT NULL;
-ALTER TABLE api_tokens ADD CONSTRAINT api_tokens_owner CHECK ((member_id IS NULL) = (tenant_id IS NOT NULL)) NOT VALID;
-ALTER TABLE api_tokens ADD CONSTRAINT api_tokens_scope CHECK (scope IN ('ALL', 'ORDERS')) NOT VALID;
-ALTER TABLE api_tokens ADD CONSTRAINT api_tokens_tenant FOREIGN KEY (tenant_id) REFERENCES tenants NOT VALID;
-
--- A mail may be about an invitation.
-ALTER TABLE mails ADD COLUMN invitation_id uuid;
-ALTER TABLE mails ALTER COLUMN deployment_id DROP NOT NULL;
-ALTER TABLE mails DROP CONSTRAINT mails_kind_check;
-ALTER TABLE mails ADD CONSTRAINT mails_kind_check CHECK (kind IN ('SCHEDULED', 'RESCHEDULED', 'TIME_ZONE_MOVED', 'CANCELLED',
-    'REMINDER', 'HELD', 'MISSED', 'STARTED', 'COMPLETED', 'FAILED', 'ROLLED_BACK', 'INVITED')) NOT VALID;
-ALTER TABLE mails ADD CONSTRAINT mails_subject CHECK ((deployment_id IS NULL) = (invitation_id IS NOT NULL)) NOT VALID;
-
 -- +goose Down
-DELETE FROM mails WHERE deployment_id IS NULL;
-ALTER TABLE mails DROP CONSTRAINT mails_subject, DROP CONSTRAINT mails_kind_check;
-ALTER TABLE mails ADD CONSTRAINT mails_kind_check CHECK (kind IN ('SCHEDULED', 'RESCHEDULED', 'TIME_ZONE_MOVED', 'CANCELLED',
-    'REMINDER', 'HELD', 'MISSED', 'STARTED', 'COMPLETED', 'FAILED', 'ROLLED_BACK'));
-ALTER TABLE mails ALTER COLUMN deployment_id SET NOT NULL;
-ALTER TABLE mails DROP COLUMN invitation_id;
-DELETE FROM api_tokens WHERE member_id IS NULL;
-ALTER TABLE api_tokens DROP CONSTRAINT api_tokens_tenant, DROP CONSTRAINT api_tokens_scope, DROP CONSTRAINT api_tokens_owner;
-ALTER TABLE api_tokens ALTER COLUMN member_id SET NOT NULL;
-ALTER TABLE api_tokens DROP COLUMN tenant_id, DROP COLUMN name, DROP COLUMN created_by, DROP COLUMN scope, DROP COLUMN expires_at, DROP COLUMN last_used_at;
 ALTER TABLE members DROP COLUMN name, DROP COLUMN signed_in_at, DROP COLUMN removed_at;
 DROP TABLE invitations, sign_in_failures, sign_in_links, sessions, people;

@@ -27,9 +27,6 @@ CREATE TABLE audit_heads (
     broken_at     text
 ) WITH (fillfactor = 50);
 
--- Since when and why retention takes nothing of a tenant's away, and nobody is forgotten.
-ALTER TABLE tenants ADD COLUMN held_since timestamptz, ADD COLUMN hold_reason text;
-
 -- What stands in entries in place of people's addresses. To forget somebody is to delete
 -- these rows, and to name their ids in an entry: the others, and so the chain, stay as
 -- they are.
@@ -79,7 +76,6 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION audit_log_append_only();
-ALTER TABLE tenants DROP COLUMN held_since, DROP COLUMN hold_reason;
 DROP TABLE audit_aliases;
 DROP TABLE audit_heads;
 ALTER TABLE audit_log DROP COLUMN actor_kind, DROP COLUMN reason, DROP COLUMN request_id, DROP COLUMN remote_address,

@@ -79,7 +79,7 @@ func (c *auditVerifyCmd) verify(ctx context.Context, t *terminal, pool *pgxpool.
 	case looked == 0 && c.Tenant != "":
 		return fmt.Errorf("there's no tenant %q", c.Tenant)
 	case broken > 0:
-		return fmt.Errorf("%s not whole", count(broken, "audit log"))
+		return fmt.Errorf("%s broken or impossible to verify", count(broken, "audit log"))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/identity"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -25,6 +26,8 @@ type personExportCmd struct {
 type personData struct {
 	Email       string                    `json:"email"`
 	Memberships []tenant.PersonMembership `json:"memberships"`
+	// SignedIn is what signing in has left.
+	SignedIn []identity.Trace `json:"signedIn"`
 	// Addresses are those of the network that they acted from.
 	Addresses []string      `json:"remoteAddresses"`
 	Entries   []audit.Entry `json:"auditEntries"`
@@ -36,6 +39,9 @@ func (c *personExportCmd) Run(ctx context.Context, t *terminal) error {
 		d := personData{Email: c.Email}
 		var err error
 		if d.Memberships, err = tenant.OfPerson(ctx, pool, c.Email); err != nil {
+			return err
+		}
+		if d.SignedIn, err = identity.OfPerson(ctx, pool, c.Email); err != nil {
 			return err
 		}
 		if d.Entries, d.Addresses, err = audit.OfPerson(ctx, pool, c.Email); err != nil {
@@ -58,7 +64,7 @@ func (c *personEraseCmd) Run(ctx context.Context, t *terminal) error {
 	return withDatabase(ctx, func(pool *pgxpool.Pool) error {
 		var n int
 		err := postgres.InTx(ctx, pool, func(tx pgx.Tx) (err error) {
-			if err := tenant.Forget(ctx, tx, c.Email); err != nil {
+			if err := errors.Join(tenant.Forget(ctx, tx, c.Email), identity.Forget(ctx, tx, c.Email)); err != nil {
 				return err
 			}
 			held, err := tenant.Held(ctx, tx)

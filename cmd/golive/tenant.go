@@ -81,7 +81,7 @@ func (c *tenantReleaseCmd) Run(ctx context.Context, t *terminal) error {
 		if err := tenants.Release(ctx, c.Slug); err != nil {
 			return err
 		}
-		t.say("Tenant %s is not on hold any more.", plain(c.Slug))
+		t.say("Tenant %s is no longer on hold.", plain(c.Slug))
 		return nil
 	})
 }

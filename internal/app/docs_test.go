@@ -21,9 +21,9 @@ func TestOperationsGuideListsEveryVariable(t *testing.T) {
 // The table of quotas in the API guide is written from quota.All.
 func TestAPIGuideListsEveryQuota(t *testing.T) {
 	t.Parallel()
-	table := "| what | whose | at most |\n| --- | --- | --- |\n"
+	table := "| what | limit |\n| --- | --- |\n"
 	for _, q := range quota.All {
-		table += fmt.Sprintf("| %s | %s | %d in %s |\n", q.What, q.Whose, q.Most, q.Unit())
+		table += fmt.Sprintf("| %s | %d per %s for each %s |\n", q.What, q.Most, q.Unit(), q.Whose)
 	}
 	generated(t, "api.md", "quotas", table)
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -29,22 +30,30 @@ func (c *Chain) Prune(ctx context.Context, keep time.Duration, held Held) (n int
 			ORDER BY number LIMIT 1) < now() - $1::interval
 		ORDER BY tenant_id`, keep)
 	for _, tenantID := range due {
-		before := n
-		for done := int64(lot); done == lot && err == nil; n += int(done) {
-			done, err = c.prune(ctx, tenantID, keep, held)
-		}
-		if err == nil && n > before {
-			err = c.tidy(ctx, tenantID)
-		}
-		if errors.Is(err, errKey) {
-			c.Log.WarnContext(ctx, "audit entries can't be pruned", "tenant_id", tenantID, "error", err)
-			err = nil
-		}
-		if err != nil {
-			return n, fmt.Errorf("prune the audit log: %w", err)
-		}
+		// What can't be pruned of one tenant must not keep others' for longer.
+		done, failed := c.pruneTenant(ctx, tenantID, keep, held)
+		n, err = n+done, cmp.Or(err, failed)
 	}
 	return n, err
+}
+
+func (c *Chain) pruneTenant(ctx context.Context, tenantID string, keep time.Duration, held Held) (n int, err error) {
+	for done := int64(lot); done == lot; n += int(done) {
+		if done, err = c.prune(ctx, tenantID, keep, held); err != nil {
+			break
+		}
+	}
+	if err == nil && n > 0 {
+		err = c.tidy(ctx, tenantID)
+	}
+	if errors.Is(err, errKey) {
+		c.Log.WarnContext(ctx, "audit entries can't be pruned", "tenant_id", tenantID, "error", err)
+		return n, nil
+	}
+	if err != nil {
+		return n, fmt.Errorf("prune the audit log of tenant %s: %w", tenantID, err)
+	}
+	return n, nil
 }
 
 // cut is what is taken away at once.

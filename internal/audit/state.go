@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,12 +79,12 @@ func (c *Chain) LookAround(ctx context.Context) (n int, err error) {
 	due, err := postgres.All(ctx, c.DB, pgx.RowTo[string], `SELECT tenant_id::text FROM audit_heads
 		WHERE verified_at IS NULL OR verified_at < now() - $1::interval ORDER BY random() LIMIT $2`, lookEvery, lookAtOnce)
 	for _, tenantID := range due {
-		v, err := c.Look(ctx, tenantID)
+		v, failed := c.Look(ctx, tenantID)
 		switch {
-		case errors.Is(err, errKey):
-			c.Log.WarnContext(ctx, "an audit log can't be verified", "tenant_id", tenantID, "error", err)
-		case err != nil:
-			return n, err
+		case errors.Is(failed, errKey):
+			c.Log.WarnContext(ctx, "an audit log can't be verified", "tenant_id", tenantID, "error", failed)
+		case failed != nil:
+			err = cmp.Or(err, failed)
 		case !v.Whole():
 			n++
 			c.Log.ErrorContext(ctx, "an audit log was tampered with", "tenant_id", tenantID, "entry", v.BrokenAt, "says", v.Why)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/postgres"
@@ -40,9 +41,9 @@ func scanRow(r pgx.CollectableRow) (row, error) {
 // who have no sealing keys. What tells of people is replaced by aliases first. It returns
 // how many entries it has chained.
 func (c *Chain) Sweep(ctx context.Context) (n int, err error) {
-	for tenantID := ""; ; {
+	for tenantID := uuid.Nil.String(); ; {
 		next, failed := postgres.One(ctx, c.DB, pgx.RowTo[string], nil, `SELECT tenant_id::text FROM audit_log
-			WHERE number IS NULL AND ($1 = '' OR tenant_id > nullif($1, '')::uuid) ORDER BY tenant_id LIMIT 1`, tenantID)
+			WHERE number IS NULL AND tenant_id > $1::uuid ORDER BY audit_log.tenant_id LIMIT 1`, tenantID)
 		if failed != nil || next == "" {
 			return n, cmp.Or(err, failed)
 		}

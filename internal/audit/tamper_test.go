@@ -50,7 +50,7 @@ func TestTampering(t *testing.T) {
 		{"cut at the beginning", `DELETE FROM audit_log WHERE number < 4`, 4, "Numbers 1 to 3 are missing"},
 		{"cut at the beginning as retention does", `UPDATE audit_heads SET cut = 3, cut_hash = (SELECT hash FROM audit_log WHERE number = 3);
 			DELETE FROM audit_log WHERE number < 4`, 0, "no entry says that retention took them away"},
-		{"forgotten end", `UPDATE audit_heads SET entries = 0, hash = ''`, 0, "The end of the chain is not entry"},
+		{"forgotten end", `UPDATE audit_heads SET entries = 0, hash = ''`, 0, "The stored end of the chain doesn't match entry"},
 		{"no end", `DELETE FROM audit_heads`, 1, "The end of the chain, and its key, are missing"},
 	} {
 		t.Run(kind.name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestAnchorsFindATruncatedEnd(t *testing.T) {
 				t.Errorf("%+v", v)
 			}
 			c.fill(t, acme, 4) // grown again past the anchor
-			if v := c.verify(t, acme, anchors...); v.Whole() || !strings.Contains(v.Why, "is another one than the anchor") {
+			if v := c.verify(t, acme, anchors...); v.Whole() || !strings.Contains(v.Why, "doesn't match the anchor") {
 				t.Errorf("%+v", v)
 			}
 		})

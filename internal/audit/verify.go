@@ -84,6 +84,14 @@ func verify(ctx context.Context, tx pgx.Tx, keys *seal.Keys, tenantID string, an
 	if w.standing, err = standingOf(ctx, tx, tenantID, w.key); err != nil {
 		return w.v, err
 	}
+	pending, err := postgres.All(ctx, tx, scanRow, `SELECT `+rowColumns+` FROM audit_log
+		WHERE tenant_id = $1 AND number IS NULL AND action = $2`, tenantID, Forgotten)
+	if err != nil {
+		return w.v, err
+	}
+	for _, r := range pending {
+		w.forget(r)
+	}
 	w.begin(*e)
 	return w.all(ctx, tx)
 }
@@ -117,7 +125,7 @@ func (w *walk) begin(e end) {
 func (w *walk) anchored(id int64, sum []byte) {
 	for _, a := range w.anchors[w.number] {
 		if a.Hash != hex.EncodeToString(sum) {
-			w.broken(id, "Entry %d (number %d) is another one than the anchor of %s names.", id, w.number, a.At)
+			w.broken(id, "Entry %d (number %d) doesn't match the anchor of %s.", id, w.number, a.At)
 		}
 	}
 }
@@ -181,7 +189,7 @@ func (w *walk) step(r row) {
 	w.anchored(r.ID, r.Hash)
 	w.pruned = w.pruned || saysCut(r, w.end)
 	if w.see(r) != "" {
-		w.broken(r.ID, "Entry %d (number %d) names someone else than it did: what stands for an address in it was changed.", r.ID, r.Number)
+		w.broken(r.ID, "Entry %d (number %d) no longer names the same person: the address stored for it was changed.", r.ID, r.Number)
 	}
 }
 
@@ -210,7 +218,7 @@ func (w *walk) finish() {
 	case w.number < w.end.Entries:
 		w.broken(w.last, "%s at the end, after entry %d.", missing(w.number+1, w.end.Entries), w.last)
 	case w.number > w.end.Entries, w.number > 0 && !bytes.Equal(w.hash, w.end.Hash):
-		w.broken(w.last, "The end of the chain is not entry %d (number %d).", w.last, w.number)
+		w.broken(w.last, "The stored end of the chain doesn't match entry %d (number %d).", w.last, w.number)
 	case !w.pruned:
 		w.broken(w.last, "Entries up to number %d are missing, and no entry says that retention took them away.", w.end.Cut)
 	}

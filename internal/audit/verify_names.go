@@ -53,13 +53,19 @@ func (s *standing) see(r row) (changed string) {
 			}
 		}
 	}
+	s.forget(r)
+	return ""
+}
+
+// forget notes whom an entry says were erased. One that is yet to be chained says so, too:
+// whoever erases may have no sealing keys.
+func (s *standing) forget(r row) {
 	var f forgotten
 	if r.Action == Forgotten && json.Unmarshal(r.Details, &f) == nil {
 		for _, id := range f.Aliases {
 			s.forgotten[id] = true
 		}
 	}
-	return ""
 }
 
 // missed returns the first entry that names somebody of whom nothing is known, though no

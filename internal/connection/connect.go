@@ -45,8 +45,10 @@ func (s *Service) Connect(ctx context.Context, in Input) (Connection, error) {
 	if err == nil {
 		return c, nil
 	}
-	// Whoever tries keys that are not theirs is seen.
-	if f := fault.As(err); f != nil && f.Code != fault.Unavailable && f.Code != fault.RateLimited {
+	// Whoever tries keys that are not theirs is seen, also who hangs up before the answer.
+	if f := fault.As(err); f != nil && !passing[f.Code] {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+		defer cancel()
 		if recordErr := s.recordRefused(ctx, in, c, f.Code); recordErr != nil {
 			return Connection{}, recordErr
 		}
@@ -54,17 +56,22 @@ func (s *Service) Connect(ctx context.Context, in Input) (Connection, error) {
 	return Connection{}, err
 }
 
+// passing are reasons that say nothing of a key.
+var passing = map[fault.Code]bool{fault.Unavailable: true, fault.RateLimited: true, fault.StripeUnavailable: true}
+
+const recordTime = 5 * time.Second
+
 // proveAndConnect returns what is known of the key, too, where it is refused.
 func (s *Service) proveAndConnect(ctx context.Context, in Input) (c Connection, err error) {
 	c.Mode = in.Mode
+	if err := quota.ToCheckAKey(ctx, s.deps.DB, in.TenantID); err != nil {
+		return c, err
+	}
 	prefix, err := keyPrefix(in.Mode, in.SecretKey)
 	if err != nil {
 		return c, err
 	}
 	c.KeyHint = tenant.Hint(prefix, in.SecretKey)
-	if err := quota.ToCheckAKey(ctx, s.deps.DB, in.TenantID); err != nil {
-		return c, err
-	}
 	if c.AccountID, err = s.prove(ctx, in.Mode, in.SecretKey); err != nil {
 		return c, err
 	}

@@ -54,15 +54,17 @@ func (s *Service) Examine(ctx context.Context, on Subject) (*Findings, error) {
 // comes back nil, and its reads with the reason.
 func (s *Service) ledger(ctx context.Context, on Subject) (e *plan.Evidence, test, live evidence.Stripe, err error) {
 	p := on.Product
-	if err := quota.ToAskStripe(ctx, s.DB, p.TenantID); err != nil {
-		return nil, nil, nil, err
-	}
 	e = &plan.Evidence{StripeProductID: p.StripeProductID, StampOwner: p.TenantID, Adopt: on.Adopt}
 	if test, e.TestAccountID, err = s.Account(ctx, p.TenantID, catalog.Test); err != nil {
 		return nil, nil, nil, err
 	}
 	if live, e.LiveAccountID, err = s.Account(ctx, p.TenantID, catalog.Live); err != nil {
 		return nil, nil, nil, err
+	}
+	if test != nil || live != nil {
+		if err := quota.ToAskStripe(ctx, s.DB, p.TenantID); err != nil {
+			return nil, nil, nil, err
+		}
 	}
 	// Whoever connected two accounts was asked, and said that this is meant.
 	e.DifferentAccountAllowed = e.TestAccountID != e.LiveAccountID

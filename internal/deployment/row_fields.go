@@ -99,9 +99,11 @@ func setCancel(by string) []Set {
 	}
 }
 
+const startedEarly = "started it early"
+
 // setStarted lets a schedule begin by the right of whoever says so.
 func setStarted(by tenant.Actor) []Set {
-	return append(changed(by.Email, "started it early"), set("started_by", "?", by.Email), set("responsible", "?", by.Email),
+	return append(changed(by.Email, startedEarly), set("started_by", "?", by.Email), set("responsible", "?", by.Email),
 		set("credential", "nullif(?, '')", by.Principal))
 }
 

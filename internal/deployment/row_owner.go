@@ -179,7 +179,7 @@ func CancelCameFirst(ctx context.Context, db postgres.Querier, id string, epoch 
 
 // WhoEnded is who has cancelled a deployment, or else who started or asked for it.
 func WhoEnded(ctx context.Context, db postgres.Querier, id string) (string, error) {
-	return field[string](ctx, db, id, "coalesce(cancel_requested_by, started_by, requested_by)")
+	return field[string](ctx, db, id, "coalesce(cancel_requested_by, "+startedBy+", requested_by)")
 }
 
 // LastMessage is what people were told last; ErrLost where epoch is not the owner's.

@@ -24,7 +24,14 @@ var columns = `id::text, tenant_id::text, product_id::text, live_account_id, str
 		ELSE progress_message END AS progress_message, direction, undo_planned, cancel_requested_at, cancel_requested_by,
 	rollback_of::text, expected_plan_hash, error, live_outcome, due_at, local_time, time_zone,
 	time_resolution, if_changed, notifications, changed_by, changed_at, last_change,
-	started_by, coalesce(responsible, requested_by) AS responsible, coalesce(credential, '') AS credential`
+	` + startedBy + ` AS started_by, ` + responsible + ` AS responsible,
+	CASE WHEN started_by IS NULL AND last_change = '` + startedEarly + `' THEN '' ELSE coalesce(credential, '') END AS credential`
+
+// Earlier versions say who started a schedule early by the last change alone.
+const (
+	startedBy   = `coalesce(started_by, CASE WHEN last_change = '` + startedEarly + `' THEN changed_by END)`
+	responsible = `CASE WHEN started_by IS NULL AND last_change = '` + startedEarly + `' THEN changed_by ELSE coalesce(responsible, requested_by) END`
+)
 
 // due tells that the time of a row has come and that no person has to decide, unparked
 // that what waited for Stripe waits for a place again, and paused that a row would run if

@@ -69,7 +69,7 @@ func explainMigration(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case pg != nil && pg.Code == "55P03":
+	case pg != nil && (pg.Code == "55P03" || pg.Code == "40P01"):
 		return fmt.Errorf("migrate: a table is locked by another session; gave up rather than block other queries. Run it again: %w", err)
 	case pg != nil && pg.Code == "3F000":
 		return fmt.Errorf("migrate: the search_path of DATABASE_URL's user names no schema that exists: %w", err)

@@ -27,9 +27,9 @@ type Quota struct {
 
 // The quotas. Operations that ask Stripe share its limits with the shop's own checkout.
 var (
-	stripeOfCaller = Quota{"stripe-caller", "operations that ask Stripe", "a token or session", 60, time.Minute}
-	stripeOfTenant = Quota{"stripe-tenant", "operations that ask Stripe", "a tenant", 120, time.Minute}
-	keysOfTenant   = Quota{"keys-tenant", "Stripe keys to be checked", "a tenant", 5, time.Minute}
+	stripeOfCaller = Quota{"stripe-caller", "operations that call Stripe", "token or session", 60, time.Minute}
+	stripeOfTenant = Quota{"stripe-tenant", "operations that call Stripe", "tenant", 120, time.Minute}
+	keysOfTenant   = Quota{"keys-tenant", "Stripe keys to check", "tenant", 5, time.Minute}
 )
 
 // All are the quotas as they are documented.
@@ -38,20 +38,21 @@ var All = []Quota{stripeOfCaller, stripeOfTenant, keysOfTenant}
 // ToAskStripe spends what an operation of a tenant costs that asks Stripe, or returns
 // RATE_LIMITED. What nobody asked for, such as a worker's own reads, costs nothing.
 func ToAskStripe(ctx context.Context, db postgres.Beginner, tenantID string) error {
+	return spend(ctx, db, toAskStripe(ctx, tenantID)...)
+}
+
+func toAskStripe(ctx context.Context, tenantID string) []spending {
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
-		return nil //nolint:nilerr // nobody asks
+		return nil // nobody asks
 	}
-	return spend(ctx, db, spending{stripeOfCaller, cmp.Or(actor.Principal, actor.Email)}, spending{stripeOfTenant, tenantID})
+	return []spending{{stripeOfCaller, cmp.Or(actor.Principal, actor.Email)}, {stripeOfTenant, tenantID}}
 }
 
 // ToCheckAKey is ToAskStripe for a key that somebody wants to connect: guessing keys is no
 // use to anybody.
 func ToCheckAKey(ctx context.Context, db postgres.Beginner, tenantID string) error {
-	if err := spend(ctx, db, spending{keysOfTenant, tenantID}); err != nil {
-		return err
-	}
-	return ToAskStripe(ctx, db, tenantID)
+	return spend(ctx, db, append(toAskStripe(ctx, tenantID), spending{keysOfTenant, tenantID})...)
 }
 
 type spending struct {
@@ -66,6 +67,9 @@ func (e *spentError) Error() string { return "the quota is spent" }
 
 // spend takes one of each, or none of any.
 func spend(ctx context.Context, db postgres.Beginner, all ...spending) error {
+	if len(all) == 0 {
+		return nil
+	}
 	// In one order, so that no two wait for each other.
 	slices.SortFunc(all, func(a, b spending) int { return cmp.Compare(a.name, b.name) })
 	var of spending
@@ -75,7 +79,7 @@ func spend(ctx context.Context, db postgres.Beginner, all ...spending) error {
 				return err
 			}
 		}
-		return nil
+		return forget(ctx, tx)
 	})
 	var spent *spentError
 	if errors.As(err, &spent) {
@@ -88,13 +92,8 @@ func spend(ctx context.Context, db postgres.Beginner, all ...spending) error {
 // it may be so far ahead as all of them take.
 func (s spending) take(ctx context.Context, tx pgx.Tx) error {
 	one := s.Per / time.Duration(s.Most)
-	_, err := tx.Exec(ctx, `DELETE FROM quotas WHERE (name, whose) IN
-		(SELECT name, whose FROM quotas WHERE full_at < clock_timestamp() AND (name, whose) <> ($1, $2) LIMIT 2 FOR UPDATE SKIP LOCKED)`, s.name, s.whose)
-	if err != nil {
-		return fmt.Errorf("forget quotas that are full again: %w", err)
-	}
 	var after time.Duration
-	err = tx.QueryRow(ctx, `INSERT INTO quotas AS q (name, whose, full_at) VALUES ($1, $2, clock_timestamp() + $3::interval)
+	err := tx.QueryRow(ctx, `INSERT INTO quotas AS q (name, whose, full_at) VALUES ($1, $2, clock_timestamp() + $3::interval)
 		ON CONFLICT (name, whose) DO UPDATE SET full_at = greatest(q.full_at, clock_timestamp()) + $3
 		RETURNING full_at - clock_timestamp() - $4::interval`, s.name, s.whose, one, s.Per).Scan(&after)
 	switch {
@@ -106,8 +105,19 @@ func (s spending) take(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
+// forget drops a few that are full again. It comes last, when nothing is waited for any
+// more, so that no two wait for each other.
+func forget(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `DELETE FROM quotas WHERE (name, whose) IN
+		(SELECT name, whose FROM quotas WHERE full_at < clock_timestamp() LIMIT 2 FOR UPDATE SKIP LOCKED)`)
+	if err != nil {
+		return fmt.Errorf("forget quotas that are full again: %w", err)
+	}
+	return nil
+}
+
 func (s spending) refusal(after time.Duration) error {
-	e := fault.New(fault.RateLimited, "Too many %s: %s can have %d in %s. Try again in %s.", s.What, s.Whose, s.Most, s.Unit(), seconds(after))
+	e := fault.New(fault.RateLimited, "Too many %s: the limit is %d per %s for each %s. Try again in %s.", s.What, s.Most, s.Unit(), s.Whose, seconds(after))
 	e.RetryAfter = after
 	return e
 }
@@ -115,9 +125,9 @@ func (s spending) refusal(after time.Duration) error {
 // Unit is Per in words.
 func (q Quota) Unit() string {
 	if q.Per == time.Minute {
-		return "a minute"
+		return "minute"
 	}
-	return "a day"
+	return "day"
 }
 
 // seconds rounds up, so that nobody comes back too early.

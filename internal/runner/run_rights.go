@@ -38,7 +38,7 @@ func rightGone(ctx context.Context, db postgres.Querier, d *deployment.Deploymen
 	case d.Trigger == deployment.AtScheduled && d.Responsible == d.RequestedBy:
 		return d.Responsible + ", who scheduled this, no longer has permission to deploy for this tenant.", nil
 	case d.Trigger == deployment.AtScheduled:
-		return d.Responsible + ", who rescheduled this, no longer has permission to deploy for this tenant.", nil
+		return d.Responsible + ", who is responsible for this, no longer has permission to deploy for this tenant.", nil
 	case strings.HasPrefix(d.Credential, tenant.SessionKind+"/"):
 		return d.Responsible + ", who started this, has signed out or no longer has permission to deploy for this tenant.", nil
 	}

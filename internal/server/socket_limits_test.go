@@ -29,6 +29,7 @@ func TestSocketsThatWaitAreFewOfAnAddress(t *testing.T) {
 	for range 2 { // the one that was let in and the one that left
 		s.dial(t, nil)
 	}
+	eventually(t, "all wait again", func() bool { return s.server.Sockets() == server.MaxWaiting+2 })
 	s.dial(t, nil).wantClose(t, 4429)
 }
 

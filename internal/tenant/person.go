@@ -44,7 +44,8 @@ func Forget(ctx context.Context, tx pgx.Tx, email string) error {
 			return fault.New(fault.InvalidState, "Tenant %s is on hold, so nothing is erased. End the hold first: golive tenant release %[1]s", m.Tenant)
 		}
 	}
-	_, err = tx.Exec(ctx, `WITH gone AS (UPDATE members SET email = 'erased-' || id || '@erased.invalid', role = 'VIEWER' WHERE email = ANY($1) RETURNING id)
+	_, err = tx.Exec(ctx, `WITH gone AS (UPDATE members SET email = 'erased-' || id || '@erased.invalid', role = 'VIEWER', name = NULL,
+			removed_at = coalesce(removed_at, now()) WHERE email = ANY($1) RETURNING id)
 		UPDATE api_tokens SET revoked_at = coalesce(revoked_at, now()) WHERE member_id IN (SELECT id FROM gone)`, []string{email, mailbox.Normal(email)})
 	return wrap(err, "forget a person")
 }
