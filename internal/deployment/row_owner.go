@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // What a worker must know of to carry a deployment out. Each row says how much of it;
@@ -21,12 +23,19 @@ const (
 	// 3 stands for) journals with placeholders that name kind and escaped id.
 	requiresKeys = 4
 
+	// requiresPeople: that somebody may deploy without a token, whose session it was that
+	// asked, and who is responsible for a schedule.
+	requiresPeople = 5
+
 	// knows is what this version knows of.
-	knows = requiresKeys
+	knows = requiresPeople
 )
 
 func (d *Deployment) requires() int {
-	if d.DueAt != nil || d.Kind == Rollback || d.ExpectedPlanHash != nil {
+	if d.DueAt != nil || strings.HasPrefix(d.Credential, tenant.SessionKind+"/") {
+		return requiresPeople
+	}
+	if d.Kind == Rollback || d.ExpectedPlanHash != nil {
 		return requiresKeys
 	}
 	return 0

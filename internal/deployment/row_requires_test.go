@@ -34,7 +34,7 @@ func TestRequiresMoreThanAWorkerKnows(t *testing.T) {
 // Each story asks for what a worker must know to carry it out.
 func TestRequiresByStory(t *testing.T) {
 	t.Parallel()
-	const nothing, turning, keys = 0, 1, 4
+	const nothing, turning, keys, people = 0, 1, 4, 5
 	st := newStack(t)
 	goLive := st.StartGoLive(t, st.Product(t, simple).ID)
 	st.wantRequires(t, "a go-live", goLive.ID, nothing)
@@ -46,13 +46,13 @@ func TestRequiresByStory(t *testing.T) {
 	st.CarryOut(t, rollback.ID)
 
 	scheduled := st.InAnHour(t, coffee)
-	st.wantRequires(t, "a schedule", scheduled.ID, keys)
+	st.wantRequires(t, "a schedule", scheduled.ID, people)
 	_, err = st.DeployNow(st.As, deployment.DeployNowInput{DeploymentID: scheduled.ID})
 	must(t, err)
-	st.wantRequires(t, "a schedule that is wanted now", scheduled.ID, keys)
+	st.wantRequires(t, "a schedule that is wanted now", scheduled.ID, people)
 	st.Exec(t, `UPDATE deployments SET status = 'VALIDATING' WHERE id = $1`, scheduled.ID)
 	st.CallOff(t, scheduled.ID)
-	st.wantRequires(t, "a schedule that is being cancelled", scheduled.ID, keys)
+	st.wantRequires(t, "a schedule that is being cancelled", scheduled.ID, people)
 
 	cancelled := st.StartGoLive(t, st.Product(t, simple).ID)
 	st.Exec(t, `UPDATE deployments SET status = 'VALIDATING' WHERE id = $1`, cancelled.ID)

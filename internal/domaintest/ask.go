@@ -54,6 +54,7 @@ func (st *Stack) In(t *testing.T, stripeID string, lead time.Duration) deploymen
 // Schedule asks for a go-live at a time.
 func (st *Stack) Schedule(t *testing.T, in deployment.ScheduleInput) *deployment.Deployment {
 	t.Helper()
+	st.Exec(t, `DELETE FROM quotas`) // tests are in more of a hurry than people
 	answer, err := st.ScheduleGoLive(st.As, in)
 	Must(t, err)
 	return answer.Deployment

@@ -167,6 +167,7 @@ var lessons = []struct{ migration, about, rows string }{
 	{"00008_schedule.sql", "schedules", "kind = 'ROLLBACK' OR due_at IS NOT NULL"},
 	{"00015_ids.sql", "placeholders that name kind and id", "id IN (SELECT deployment_id FROM deployment_steps WHERE form = 2 AND body LIKE '%={%')"},
 	{"00017_order.sql", "metadata key by key", "kind = 'ROLLBACK' OR due_at IS NOT NULL OR expected_plan_hash IS NOT NULL"},
+	{"00025_sign_in.sql", "people who deploy without a token", "due_at IS NOT NULL"},
 }
 
 // wantShared holds both workers to have done their part, and the old one to have
