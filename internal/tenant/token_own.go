@@ -54,6 +54,12 @@ func (s *Service) MakeToken(ctx context.Context, in TokenInput) (Token, string, 
 	}
 	var t ownedToken
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
+		if err := Lock(ctx, tx, in.TenantID); err != nil {
+			return err
+		}
+		if err := RequireNow(ctx, tx, in.TenantID, in.need(actor)); err != nil {
+			return err
+		}
 		if err := in.own(ctx, tx, actor, &made); err != nil {
 			return err
 		}
@@ -76,15 +82,19 @@ func (s *Service) MakeToken(ctx context.Context, in TokenInput) (Token, string, 
 
 // allowed returns the actor, if it may make such a token.
 func (in TokenInput) allowed(ctx context.Context) (Actor, error) {
-	need := in.Role
 	actor, err := ActorFrom(ctx)
-	if err == nil && (in.Service || actor.Kind == audit.Token) {
-		need = RoleAdmin
-	}
 	if err == nil {
-		err = Require(ctx, in.TenantID, need)
+		err = Require(ctx, in.TenantID, in.need(actor))
 	}
 	return actor, err
+}
+
+// need is the role that making such a token takes.
+func (in TokenInput) need(actor Actor) Role {
+	if in.Service || actor.Kind == audit.Token {
+		return RoleAdmin
+	}
+	return in.Role
 }
 
 func (in *TokenInput) check() error {
