@@ -47,9 +47,18 @@ func updatePerson(ctx context.Context, tx pgx.Tx, p *person, who claims) error {
 	return wrap(err, "update person")
 }
 
+// releasePerson takes from the account that a person had all that it has left: its
+// sessions, and the address that it has moved to.
 func releasePerson(ctx context.Context, tx pgx.Tx, id string) error {
-	_, err := tx.Exec(ctx, `UPDATE people SET issuer = NULL, subject = NULL WHERE id = $1`, id)
-	return wrap(err, "release person")
+	_, err := tx.Exec(ctx, `UPDATE people SET issuer = NULL, subject = NULL, address = email WHERE id = $1`, id)
+	if err != nil {
+		return wrap(err, "release person")
+	}
+	done, err := tx.Exec(ctx, `UPDATE sessions SET ended_at = now() WHERE person_id = $1 AND ended_at IS NULL`, id)
+	if err == nil && done.RowsAffected() > 0 {
+		err = tenant.Withdrawn(ctx, tx)
+	}
+	return wrap(err, "end a released person's sessions")
 }
 
 func setTimeZone(ctx context.Context, db postgres.Execer, email string, zone *string) error {
