@@ -57,6 +57,9 @@ func (s *Service) UseLink(ctx context.Context, link string, from Browser) (secre
 			return err
 		}
 		p.Address = p.Email
+		if err := takeAddress(ctx, tx, p); err != nil {
+			return err
+		}
 		secret, err = open(ctx, tx, p, from, "person.signed_in_by_link")
 		return err
 	})

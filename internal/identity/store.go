@@ -36,7 +36,17 @@ func claimPerson(ctx context.Context, tx pgx.Tx, p *person, who claims) error {
 	if err != nil {
 		return wrap(err, "bind person")
 	}
+	if err := takeAddress(ctx, tx, *p); err != nil {
+		return err
+	}
 	return updatePerson(ctx, tx, p, who)
+}
+
+// takeAddress leaves an address that was just verified to the person p alone: whoever had it
+// before must not be invited by it.
+func takeAddress(ctx context.Context, tx pgx.Tx, p person) error {
+	_, err := tx.Exec(ctx, `UPDATE people SET address = '' WHERE address = $1 AND id <> $2`, p.Address, p.ID)
+	return wrap(err, "take an address from others")
 }
 
 func updatePerson(ctx context.Context, tx pgx.Tx, p *person, who claims) error {
@@ -81,7 +91,7 @@ type visit struct {
 
 const visits = `SELECT ` + personColumns + `, s.id::text AS session_id,
 		s.last_used_at < now() - interval '1 minute' AS unnoted,
-		EXISTS (SELECT FROM invitations i WHERE i.email = p.address AND i.settled_at IS NULL AND i.expires_at > now()) AS invited
+		EXISTS (SELECT FROM invitations i WHERE i.email = p.address AND p.address = p.email AND i.settled_at IS NULL AND i.expires_at > now()) AS invited
 	FROM sessions s JOIN people p ON p.id = s.person_id WHERE ` + alive
 
 func visitBySecret(ctx context.Context, db postgres.Querier, hash []byte) (visit, error) {
