@@ -177,20 +177,20 @@ func useLink(ctx context.Context, tx pgx.Tx, hash []byte, absent error) (string,
 	return email, wrap(err, "use link")
 }
 
-// mostFailures bounds what strangers can have us write in a minute; the process's log has
-// all of them.
+// mostFailures bounds what strangers can have us write in a minute, also into tenants' logs;
+// the process's log has all of them.
 const mostFailures = 60
 
 func (s *Service) noteFailure(ctx context.Context, r *RefusedError) error {
 	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `WITH old AS (DELETE FROM sign_in_failures WHERE at < now() - interval '90 days')
+		noted, err := tx.Exec(ctx, `WITH old AS (DELETE FROM sign_in_failures WHERE at < now() - interval '90 days')
 			INSERT INTO sign_in_failures (reason, email, request_id) SELECT $1, nullif($2, ''), $3
 			WHERE (SELECT count(*) FROM sign_in_failures WHERE at > now() - interval '1 minute') < $4`, r.Reason, r.Email, logid.Request(ctx), mostFailures)
-		if err != nil || r.Email == "" {
+		if err != nil || r.Email == "" || noted.RowsAffected() == 0 {
 			return wrap(err, "note a refused sign-in")
 		}
 		return recordFor(ctx, tx, r.Email, audit.Entry{
-			Actor: r.Email, Action: "sign_in.failed", Subject: r.Email, Details: map[string]any{"reason": r.Reason},
+			Actor: "golive", Action: "sign_in.failed", Subject: r.Email, Details: map[string]any{"reason": r.Reason},
 		})
 	})
 }
