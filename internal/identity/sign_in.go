@@ -83,7 +83,8 @@ func meet(ctx context.Context, tx pgx.Tx, who claims) (person, error) {
 	if err != nil {
 		return p, err
 	}
-	if p.Subject != nil {
+	// Two tabs may have begun the first sign-in of one account.
+	if p.Subject != nil && (*p.Issuer != who.issuer || *p.Subject != who.subject) {
 		return person{}, &RefusedError{
 			Reason: "other_account", Email: who.email,
 			Told: who.email + " belongs to another account that has signed in here. If it's yours now, ask an operator for a sign-in link.",
