@@ -50,12 +50,11 @@ const (
 // shown is what a request shows of whoever asks: its Authorization header, else the
 // session of its cookie, nil for nothing. Of requests that change something only those
 // from our own pages get here (wrap).
-func (b bearer) shown(r *http.Request) (who whois, bySession bool) {
+func (b bearer) shown(r *http.Request) whois {
 	if header := r.Header.Get("Authorization"); header != "" {
-		return b.identified(header), false
+		return b.identified(header)
 	}
-	who = b.bySession(r)
-	return who, who != nil
+	return b.bySession(r)
 }
 
 // bySession is by the session of a request's cookie, nil for none.
@@ -83,20 +82,18 @@ func (b bearer) guarded(who whois) whois {
 	}
 }
 
-// require refuses a bad token at the door. A request without one goes on, for
+// require refuses a bad token at the door. The cookie of a session that has ended stays: by
+// the time the answer arrives another tab may have signed in and set a new one. A request without one goes on, for
 // some things need none; the domain refuses the rest.
 func (b bearer) require(next http.Handler, refuse refusal) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked := time.Now()
-		who, bySession := b.shown(r)
+		who := b.shown(r)
 		ctx, err := b.actor(r.Context(), who)
 		switch fault.CodeOf(err) {
 		case "":
 			b.whileAllowed(w, r.WithContext(ctx), asked, next, refuse)
 		case fault.Unauthenticated:
-			if bySession {
-				b.cookies.endSession(w)
-			}
 			refuse(w, r, http.StatusUnauthorized, fault.As(err))
 		case fault.Unavailable, fault.RateLimited:
 			refuse(w, r, statusOf(fault.CodeOf(err)), fault.As(err))
