@@ -117,6 +117,7 @@ func TestSignInLink(t *testing.T) {
 	url := pgtest.URL(t)
 	env := []string{"DATABASE_URL=" + url, "GOLIVE_PUBLIC_URL=https://golive.example.com"}
 	golive(t, env, "sign-in-link", "nobody").fails(t, 1, "nobody")
+	golive(t, append(env, "GOLIVE_PUBLIC_URL=http://golive.example.com"), "sign-in-link", "ada@acme.example").fails(t, 1, "https")
 	link := golive(t, env, "sign-in-link", "Ada@acme.example").line(t)
 	secret, found := strings.CutPrefix(link, "https://golive.example.com/login/link/")
 	people := identity.New(identity.Deps{DB: open(t, url)})

@@ -16,7 +16,7 @@ type signInLinkCmd struct {
 
 // Run prints the link.
 func (c *signInLinkCmd) Run(ctx context.Context, t *terminal) error {
-	page, err := app.LoadPublicURL(os.LookupEnv)
+	page, err := app.LoadSignInURL(os.LookupEnv)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ func setIssuer(field *string, value string) error {
 	if err := setURL(&without, value); err != nil {
 		return err
 	}
-	if strings.HasPrefix(value, "http://") && !leadsHere(value) {
+	if isOpen(value) {
 		return errors.New("must be an https URL, because secrets travel to it; http is for this machine only")
 	}
 	*field = value
@@ -49,6 +49,21 @@ func parseFlag(value string) (bool, error) {
 	return value == "true", nil
 }
 
+// isOpen tells whether others can read what travels to a URL.
+func isOpen(address string) bool {
+	return strings.HasPrefix(address, "http://") && !leadsHere(address)
+}
+
+// LoadSignInURL is LoadPublicURL for links that sign in. Over plain http others could read
+// them, and browsers keep no session.
+func LoadSignInURL(env Lookup) (string, error) {
+	page, err := LoadPublicURL(env)
+	if err == nil && isOpen(page) {
+		err = errors.New("GOLIVE_PUBLIC_URL must be an https URL for links that sign in; http is for this machine only")
+	}
+	return page, err
+}
+
 // checkSignIn tells what of the sign-in's variables does not go together.
 func (c Config) checkSignIn() error {
 	switch {
@@ -56,7 +71,7 @@ func (c Config) checkSignIn() error {
 		return nil
 	case c.Issuer.ClientID == "":
 		return errors.New("GOLIVE_OIDC_CLIENT_ID is not set: GOLIVE_OIDC_ISSUER needs it; register Golive at the provider")
-	case strings.HasPrefix(c.PublicURL, "http://") && !leadsHere(c.PublicURL):
+	case isOpen(c.PublicURL):
 		return errors.New("GOLIVE_PUBLIC_URL must be an https URL to sign in with GOLIVE_OIDC_ISSUER, because browsers keep the session's cookie from plain http")
 	}
 	return nil

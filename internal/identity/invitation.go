@@ -53,6 +53,9 @@ func (s *Service) Invite(ctx context.Context, tenantID, email string, role tenan
 		if err := tenant.Lock(ctx, tx, tenantID); err != nil {
 			return err
 		}
+		if err := tenant.RequireNow(ctx, tx, tenantID, tenant.RoleAdmin); err != nil {
+			return err
+		}
 		if err := mayInvite(ctx, tx, i); err != nil {
 			return err
 		}
@@ -99,13 +102,7 @@ func (s *Service) tellInvited(ctx context.Context, tx pgx.Tx, i Invitation) erro
 func (s *Service) Withdraw(ctx context.Context, id string) (Invitation, error) {
 	var i Invitation
 	err := postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
-		if i, err = lockInvitation(ctx, tx, id); err != nil {
-			return err
-		}
-		if err := tenant.Require(ctx, i.TenantID, tenant.RoleAdmin); err != nil {
-			if fault.CodeOf(err) == fault.NotFound {
-				err = noInvitation()
-			}
+		if i, err = lockToWithdraw(ctx, tx, id); err != nil {
 			return err
 		}
 		if err := settle(ctx, tx, []string{id}); err != nil {
@@ -120,6 +117,27 @@ func (s *Service) Withdraw(ctx context.Context, id string) (Invitation, error) {
 		return Invitation{}, err // it may be another tenant's
 	}
 	return i, nil
+}
+
+// lockToWithdraw locks the tenant first and the invitation then, as all do.
+func lockToWithdraw(ctx context.Context, tx pgx.Tx, id string) (Invitation, error) {
+	i, err := openInvitation(ctx, tx, id)
+	if err != nil {
+		return Invitation{}, err
+	}
+	if err := tenant.Require(ctx, i.TenantID, tenant.RoleAdmin); err != nil {
+		if fault.CodeOf(err) == fault.NotFound {
+			err = noInvitation()
+		}
+		return Invitation{}, err
+	}
+	if err := tenant.Lock(ctx, tx, i.TenantID); err != nil {
+		return Invitation{}, err
+	}
+	if err := tenant.RequireNow(ctx, tx, i.TenantID, tenant.RoleAdmin); err != nil {
+		return Invitation{}, err
+	}
+	return lockInvitation(ctx, tx, id)
 }
 
 // Invitations returns those that wait, the newest last: to an admin, to others none.
@@ -140,14 +158,29 @@ func acceptAll(ctx context.Context, tx pgx.Tx, p person) error {
 		return err
 	}
 	for _, i := range waiting {
-		if err := tenant.Admit(ctx, tx, i.TenantID, p.Email, i.Role); err != nil {
-			return err
-		}
-		if err := settle(ctx, tx, []string{i.ID}); err != nil {
+		if err := accept(ctx, tx, p, i); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// accept does nothing where the invitation was withdrawn while the tenant was locked.
+func accept(ctx context.Context, tx pgx.Tx, p person, i Invitation) error {
+	if err := tenant.Lock(ctx, tx, i.TenantID); err != nil {
+		return err
+	}
+	i, err := lockInvitation(ctx, tx, i.ID)
+	if fault.CodeOf(err) == fault.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := tenant.Admit(ctx, tx, i.TenantID, p.Email, i.Role); err != nil {
+		return err
+	}
+	return settle(ctx, tx, []string{i.ID})
 }
 
 // ComposeInvitation makes the mail of one notice, as long as its invitation waits.

@@ -18,7 +18,8 @@ import (
 // CreateLink makes a secret with which the person with this address signs in, once, within
 // ten minutes, and returns it. It is a use case for operators: no actor is asked for.
 //
-// By using it the person is let go from the account that has signed in so far: the next
+// By using it the person is let go from the account that has signed in so far, whose
+// sessions end: the next
 // account with the same verified address is taken for theirs. So operators help whose
 // account, or whose issuer, is another one now.
 func (s *Service) CreateLink(ctx context.Context, email string) (string, error) {
@@ -53,6 +54,10 @@ func (s *Service) UseLink(ctx context.Context, link string, from Browser) (secre
 			return err
 		}
 		if err := releasePerson(ctx, tx, p.ID); err != nil {
+			return err
+		}
+		p.Address = p.Email
+		if err := takeAddress(ctx, tx, p); err != nil {
 			return err
 		}
 		secret, err = open(ctx, tx, p, from, "person.signed_in_by_link")

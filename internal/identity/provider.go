@@ -212,6 +212,7 @@ func (p *provider) complete(ctx context.Context, found *oidc.Provider, token *oa
 		return badToken(p.Name, errors.New("the user's information is about another subject"))
 	}
 	party := s.Party
+	s.Verified = false // was said of no address, and not of the one that comes
 	if err := info.Claims(s); err != nil {
 		return badToken(p.Name, err)
 	}

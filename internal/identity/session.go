@@ -84,7 +84,7 @@ func RoleNow(ctx context.Context, db postgres.Querier, tenantID, email, principa
 
 func (s *Service) arrived(ctx context.Context, p person) (memberships []tenant.Membership, err error) {
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
-		if err := arrive(ctx, tx, p); err != nil {
+		if err := arrive(ctx, tx, p.afterwards()); err != nil {
 			return err
 		}
 		memberships, _, err = tenant.Memberships(ctx, tx, p.Email)

@@ -52,10 +52,24 @@ func recognise(ctx context.Context, tx pgx.Tx, who claims) (person, error) {
 	if p.ID == "" {
 		return meet(ctx, tx, who)
 	}
-	if who.verified && who.email != "" {
-		p.Address = who.email
+	if !who.verified || who.email == "" {
+		err := updatePerson(ctx, tx, &p, who)
+		return p.afterwards(), err
+	}
+	p.Address = who.email
+	if err := takeAddress(ctx, tx, p); err != nil {
+		return p, err
 	}
 	return p, updatePerson(ctx, tx, &p, who)
+}
+
+// afterwards is the person once the issuer's word is old. An address that is not the one
+// that memberships know may be somebody else's by then, and invites nobody.
+func (p person) afterwards() person {
+	if p.Address != p.Email {
+		p.Address = ""
+	}
+	return p
 }
 
 func meet(ctx context.Context, tx pgx.Tx, who claims) (person, error) {
@@ -69,7 +83,8 @@ func meet(ctx context.Context, tx pgx.Tx, who claims) (person, error) {
 	if err != nil {
 		return p, err
 	}
-	if p.Subject != nil {
+	// Two tabs may have begun the first sign-in of one account.
+	if p.Subject != nil && (*p.Issuer != who.issuer || *p.Subject != who.subject) {
 		return person{}, &RefusedError{
 			Reason: "other_account", Email: who.email,
 			Told: who.email + " belongs to another account that has signed in here. If it's yours now, ask an operator for a sign-in link.",

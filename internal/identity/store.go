@@ -36,7 +36,17 @@ func claimPerson(ctx context.Context, tx pgx.Tx, p *person, who claims) error {
 	if err != nil {
 		return wrap(err, "bind person")
 	}
+	if err := takeAddress(ctx, tx, *p); err != nil {
+		return err
+	}
 	return updatePerson(ctx, tx, p, who)
+}
+
+// takeAddress leaves an address that was just verified to the person p alone: whoever had it
+// before must not be invited by it.
+func takeAddress(ctx context.Context, tx pgx.Tx, p person) error {
+	_, err := tx.Exec(ctx, `UPDATE people SET address = '' WHERE address = $1 AND id <> $2`, p.Address, p.ID)
+	return wrap(err, "take an address from others")
 }
 
 func updatePerson(ctx context.Context, tx pgx.Tx, p *person, who claims) error {
@@ -47,9 +57,18 @@ func updatePerson(ctx context.Context, tx pgx.Tx, p *person, who claims) error {
 	return wrap(err, "update person")
 }
 
+// releasePerson takes from the account that a person had all that it has left: its
+// sessions, and the address that it has moved to.
 func releasePerson(ctx context.Context, tx pgx.Tx, id string) error {
-	_, err := tx.Exec(ctx, `UPDATE people SET issuer = NULL, subject = NULL WHERE id = $1`, id)
-	return wrap(err, "release person")
+	_, err := tx.Exec(ctx, `UPDATE people SET issuer = NULL, subject = NULL, address = email WHERE id = $1`, id)
+	if err != nil {
+		return wrap(err, "release person")
+	}
+	done, err := tx.Exec(ctx, `UPDATE sessions SET ended_at = now() WHERE person_id = $1 AND ended_at IS NULL`, id)
+	if err == nil && done.RowsAffected() > 0 {
+		err = tenant.Withdrawn(ctx, tx)
+	}
+	return wrap(err, "end a released person's sessions")
 }
 
 func setTimeZone(ctx context.Context, db postgres.Execer, email string, zone *string) error {
@@ -72,7 +91,7 @@ type visit struct {
 
 const visits = `SELECT ` + personColumns + `, s.id::text AS session_id,
 		s.last_used_at < now() - interval '1 minute' AS unnoted,
-		EXISTS (SELECT FROM invitations i WHERE i.email = p.address AND i.settled_at IS NULL AND i.expires_at > now()) AS invited
+		EXISTS (SELECT FROM invitations i WHERE i.email = p.address AND p.address = p.email AND i.settled_at IS NULL AND i.expires_at > now()) AS invited
 	FROM sessions s JOIN people p ON p.id = s.person_id WHERE ` + alive
 
 func visitBySecret(ctx context.Context, db postgres.Querier, hash []byte) (visit, error) {
@@ -158,20 +177,20 @@ func useLink(ctx context.Context, tx pgx.Tx, hash []byte, absent error) (string,
 	return email, wrap(err, "use link")
 }
 
-// mostFailures bounds what strangers can have us write in a minute; the process's log has
-// all of them.
+// mostFailures bounds what strangers can have us write in a minute, also into tenants' logs;
+// the process's log has all of them.
 const mostFailures = 60
 
 func (s *Service) noteFailure(ctx context.Context, r *RefusedError) error {
 	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `WITH old AS (DELETE FROM sign_in_failures WHERE at < now() - interval '90 days')
+		noted, err := tx.Exec(ctx, `WITH old AS (DELETE FROM sign_in_failures WHERE at < now() - interval '90 days')
 			INSERT INTO sign_in_failures (reason, email, request_id) SELECT $1, nullif($2, ''), $3
 			WHERE (SELECT count(*) FROM sign_in_failures WHERE at > now() - interval '1 minute') < $4`, r.Reason, r.Email, logid.Request(ctx), mostFailures)
-		if err != nil || r.Email == "" {
+		if err != nil || r.Email == "" || noted.RowsAffected() == 0 {
 			return wrap(err, "note a refused sign-in")
 		}
 		return recordFor(ctx, tx, r.Email, audit.Entry{
-			Actor: r.Email, Action: "sign_in.failed", Subject: r.Email, Details: map[string]any{"reason": r.Reason},
+			Actor: "golive", Action: "sign_in.failed", Subject: r.Email, Details: map[string]any{"reason": r.Reason},
 		})
 	})
 }

@@ -37,6 +37,9 @@ func openInvitations(ctx context.Context, db postgres.Querier, tenantID string) 
 
 func openInvitation(ctx context.Context, db postgres.Querier, id string) (Invitation, error) {
 	i, err := postgres.One(ctx, db, pgx.RowToStructByName[Invitation], noInvitation(), invitationColumns+` WHERE id = $1 AND `+waits, id)
+	if postgres.IsBadID(err) {
+		err = noInvitation()
+	}
 	return i, wrap(err, "read invitation")
 }
 
@@ -49,7 +52,7 @@ func lockInvitation(ctx context.Context, tx pgx.Tx, id string) (Invitation, erro
 }
 
 func invitationsFor(ctx context.Context, tx pgx.Tx, address string) ([]Invitation, error) {
-	all, err := postgres.All(ctx, tx, pgx.RowToStructByName[Invitation], invitationColumns+` WHERE email = $1 AND `+waits+` ORDER BY invitations.tenant_id FOR UPDATE`, address)
+	all, err := postgres.All(ctx, tx, pgx.RowToStructByName[Invitation], invitationColumns+` WHERE email = $1 AND `+waits+` ORDER BY invitations.tenant_id`, address)
 	return all, wrap(err, "find invitations")
 }
 

@@ -140,6 +140,7 @@ func TestAFeedOfChangesKeepsTheNewestOfEach(t *testing.T) {
 	f.drop(late)
 	want(quick, 5)
 	want(quick)
+	want(late) // whose reader may still be at it
 }
 
 // What could not be read comes with the next look.

@@ -217,6 +217,9 @@ func (c *cursor) logged() (found []*deployment.Deployment) {
 	f := c.feed
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if _, stays := f.cursors[c]; !stays {
+		return nil // the log no longer keeps what c has not had
+	}
 	for _, d := range f.log[c.next-f.first:] {
 		if d != nil {
 			found = append(found, d)

@@ -41,7 +41,7 @@ func newBearer(c Config) bearer {
 type whois = func(ctx context.Context) (tenant.Actor, error)
 
 // doorTime is how long it may take to find out who is calling. The door has few connections:
-// those who send one wrong token after the other share two of them, strangersAtOnce.
+// those who send one wrong token or cookie after the other share two of them, strangersAtOnce.
 const (
 	doorTime        = 10 * time.Second
 	strangersAtOnce = 2
@@ -50,31 +50,50 @@ const (
 // shown is what a request shows of whoever asks: its Authorization header, else the
 // session of its cookie, nil for nothing. Of requests that change something only those
 // from our own pages get here (wrap).
-func (b bearer) shown(r *http.Request) (who whois, bySession bool) {
+func (b bearer) shown(r *http.Request) whois {
 	if header := r.Header.Get("Authorization"); header != "" {
-		return b.identified(header), false
+		return b.identified(header)
 	}
-	if b.session == nil {
-		return nil, false
-	}
-	who = b.session(r)
-	return who, who != nil
+	return b.bySession(r)
 }
 
-// require refuses a bad token at the door. A request without one goes on, for
+// bySession is by the session of a request's cookie, nil for none.
+func (b bearer) bySession(r *http.Request) whois {
+	if b.session == nil {
+		return nil
+	}
+	who := b.session(r)
+	if who == nil {
+		return nil
+	}
+	return b.guarded(who)
+}
+
+// guarded keeps those who show one wrong secret after the other from taking the whole door.
+func (b bearer) guarded(who whois) whois {
+	return func(ctx context.Context) (actor tenant.Actor, err error) {
+		ctx, cancel := context.WithTimeout(ctx, doorTime)
+		defer cancel()
+		_, err = b.guesses.look(ctx, fault.Unauthenticated, func(ctx context.Context) (err error) {
+			actor, err = who(ctx)
+			return err
+		})
+		return actor, err
+	}
+}
+
+// require refuses a bad token at the door. The cookie of a session that has ended stays: by
+// the time the answer arrives another tab may have signed in and set a new one. A request without one goes on, for
 // some things need none; the domain refuses the rest.
 func (b bearer) require(next http.Handler, refuse refusal) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked := time.Now()
-		who, bySession := b.shown(r)
+		who := b.shown(r)
 		ctx, err := b.actor(r.Context(), who)
 		switch fault.CodeOf(err) {
 		case "":
 			b.whileAllowed(w, r.WithContext(ctx), asked, next, refuse)
 		case fault.Unauthenticated:
-			if bySession {
-				b.cookies.endSession(w)
-			}
 			refuse(w, r, http.StatusUnauthorized, fault.As(err))
 		case fault.Unavailable, fault.RateLimited:
 			refuse(w, r, statusOf(fault.CodeOf(err)), fault.As(err))
@@ -138,18 +157,11 @@ func (b bearer) actor(ctx context.Context, who whois) (context.Context, error) {
 
 // identified is by credentials that aren't "".
 func (b bearer) identified(credentials string) whois {
-	return func(ctx context.Context) (tenant.Actor, error) {
-		scheme, token, _ := strings.Cut(credentials, " ")
-		if !strings.EqualFold(scheme, "Bearer") {
+	scheme, token, _ := strings.Cut(credentials, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return func(context.Context) (tenant.Actor, error) {
 			return tenant.Actor{}, fault.New(fault.Unauthenticated, "Send the token as `Authorization: Bearer glt_…`.")
 		}
-		ctx, cancel := context.WithTimeout(ctx, doorTime)
-		defer cancel()
-		var actor tenant.Actor
-		_, err := b.guesses.look(ctx, fault.Unauthenticated, func(ctx context.Context) (err error) {
-			actor, err = b.authenticate(ctx, strings.TrimSpace(token))
-			return err
-		})
-		return actor, err
 	}
+	return b.guarded(func(ctx context.Context) (tenant.Actor, error) { return b.authenticate(ctx, strings.TrimSpace(token)) })
 }

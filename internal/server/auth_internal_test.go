@@ -48,6 +48,35 @@ func TestWrongTokensAreLookedForByFew(t *testing.T) {
 	})
 }
 
+// So does a flood of wrong cookies.
+func TestWrongSessionsAreLookedForByFew(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var inside atomic.Int64
+		release := make(chan struct{})
+		b := bearer{guesses: newGuesses(strangersAtOnce), session: func(*http.Request) whois {
+			return func(context.Context) (tenant.Actor, error) {
+				inside.Add(1)
+				<-release
+				return tenant.Actor{}, tenant.SessionEnded()
+			}
+		}}
+		here := logid.WithRemote(t.Context(), "203.0.113.7")
+		var flood sync.WaitGroup
+		for range 100 {
+			flood.Go(func() {
+				_, _ = b.shown(httptest.NewRequestWithContext(here, http.MethodGet, "/graphql", nil))(here)
+			})
+		}
+		synctest.Wait()
+		if got := inside.Load(); got != guessesAtOnce+strangersAtOnce {
+			t.Errorf("%d wrong cookies are looked for at once", got)
+		}
+		close(release)
+		flood.Wait()
+	})
+}
+
 // A browser that opens a page sends no token: whatever tells who somebody is will do.
 func TestPagesAreShownByAnyCredential(t *testing.T) {
 	t.Parallel()

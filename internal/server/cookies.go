@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -12,15 +14,21 @@ import (
 
 // cookies are those of sessions and sign-ins. No script reads them, no other website has
 // them sent but by a link that a person follows, and over https no other host of the same
-// domain can set them (__Host-). Plain http is for this machine: everywhere else browsers
-// drop them.
+// domain can set them (__Host-). Plain http is for this machine: everywhere else they need
+// https, and browsers drop them without.
 type cookies struct {
 	secure bool
 }
 
 // cookiesFor are those for the address that browsers know the server by.
 func cookiesFor(publicURL string) cookies {
-	return cookies{secure: strings.HasPrefix(publicURL, "https://")}
+	u, err := url.Parse(publicURL)
+	return cookies{secure: err != nil || u.Scheme == "https" || !isLoopback(u.Hostname())}
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
 const (

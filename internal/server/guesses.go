@@ -48,7 +48,7 @@ func (g *guesses) look(ctx context.Context, wrong fault.Code, do func(context.Co
 		defer func() { <-g.line }()
 		return wait, do(ctx)
 	case <-ctx.Done():
-		return wait, fault.New(fault.RateLimited, "Too many unknown tokens or calendars were sent from your address. Try again in %s seconds.", seconds(wait))
+		return wait, fault.New(fault.RateLimited, "Too many unknown tokens, sessions or calendars were sent from your address. Try again in %s seconds.", seconds(wait))
 	}
 }
 

@@ -100,7 +100,7 @@ func routes(c Config, exec *graph.Guard, sockets *sockets) http.Handler {
 	mux.Handle("GET /playground", ground)
 	mux.Handle("GET /playground/", ground)
 	Probes(mux, c.Ready, c.Log)
-	signing{c.API.Identity, auth.cookies, c.PublicURL, c.Log, newGuesses(1), c.unavailable}.routes(mux)
+	signing{c.API.Identity, auth.bySession, auth.cookies, c.PublicURL, c.Log, newGuesses(1), c.unavailable}.routes(mux)
 	if c.Dev != nil {
 		mux.Handle("GET /dev/", c.Dev)
 	}

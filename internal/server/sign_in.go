@@ -12,10 +12,12 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/identity"
 	"github.com/golive-hq/golive/internal/logid"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 //go:embed sign_in.html
@@ -36,12 +38,14 @@ func styleHash(page string) string {
 // signing signs people in and out. Its pages are plain forms and links: they work where no
 // script does.
 type signing struct {
-	people  *identity.Service
+	people *identity.Service
+	// session finds out whose session a request has, nil where it has none.
+	session func(r *http.Request) whois
 	cookies cookies
 	// base is where people reach us, without a slash at the end.
 	base string
 	log  *slog.Logger
-	// guesses counts links that are none.
+	// guesses counts links that are none, and sign-ins that nobody has begun.
 	guesses *guesses
 	// unavailable turns the database's trouble into UNAVAILABLE.
 	unavailable func(error) error
@@ -58,7 +62,7 @@ type signInView struct {
 
 func (s signing) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /login", s.begin)
-	mux.HandleFunc("GET /login/callback", s.finish)
+	mux.HandleFunc("GET /login/callback", s.unlessGuessing(s.finish))
 	mux.HandleFunc("GET /login/welcome", s.welcome)
 	mux.HandleFunc("GET /login/link/{secret}", s.unlessGuessing(s.askLink))
 	mux.HandleFunc("POST /login/link/{secret}", s.unlessGuessing(s.useLink))
@@ -102,6 +106,7 @@ func (s signing) finish(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
+	s.guesses.forgive(network(r.Context()))
 	s.enter(w, r, secret, returnTo)
 }
 
@@ -122,10 +127,12 @@ func (s signing) goTo(w http.ResponseWriter, path string) {
 
 // welcome tells somebody without any membership whom to ask.
 func (s signing) welcome(w http.ResponseWriter, r *http.Request) {
-	actor, err := s.people.Authenticate(r.Context(), s.cookies.session(r))
+	actor, err := s.visitor(r)
 	switch {
 	case fault.CodeOf(err) == fault.Unauthenticated:
 		s.goTo(w, "/login")
+	case fault.CodeOf(err) == fault.RateLimited:
+		s.turnAway(w, guessesEvery)
 	case err != nil:
 		s.refuse(w, r, err)
 	case len(actor.Memberships) > 0:
@@ -142,14 +149,28 @@ func (s signing) welcome(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// unlessGuessing turns whoever tries many links away before anything is asked.
+// visitor is whose session a request has, UNAUTHENTICATED for nobody's.
+func (s signing) visitor(r *http.Request) (tenant.Actor, error) {
+	who := s.session(r)
+	if who == nil {
+		return tenant.Actor{}, tenant.SessionEnded()
+	}
+	return who(r.Context())
+}
+
+// turnAway tells those who have guessed too often how long to wait.
+func (s signing) turnAway(w http.ResponseWriter, wait time.Duration) {
+	w.Header().Set("Retry-After", seconds(wait))
+	s.show(w, http.StatusTooManyRequests, signInView{Title: "You're not signed in", Lines: []string{
+		"Too many sign-ins from your network didn't work. Try again in " + seconds(wait) + " seconds.",
+	}})
+}
+
+// unlessGuessing turns whoever tries many links or codes away before anything is asked.
 func (s signing) unlessGuessing(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if wait := s.guesses.guess(network(r.Context())); wait > 0 {
-			w.Header().Set("Retry-After", seconds(wait))
-			s.show(w, http.StatusTooManyRequests, signInView{Title: "You're not signed in", Lines: []string{
-				"Too many sign-in links from your network didn't work. Try again in " + seconds(wait) + " seconds.",
-			}})
+			s.turnAway(w, wait)
 			return
 		}
 		next(w, r)
@@ -181,7 +202,16 @@ func (s signing) useLink(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s signing) end(w http.ResponseWriter, r *http.Request) {
-	if err := s.people.SignOut(r.Context(), s.cookies.session(r)); err != nil {
+	_, err := s.visitor(r)
+	if err == nil {
+		err = s.people.SignOut(r.Context(), s.cookies.session(r))
+	}
+	switch fault.CodeOf(err) {
+	case "", fault.Unauthenticated:
+	case fault.RateLimited:
+		s.turnAway(w, guessesEvery)
+		return
+	default:
 		s.refuse(w, r, err)
 		return
 	}

@@ -146,6 +146,24 @@ func TestSignInLinksAreNotGuessed(t *testing.T) {
 	}
 }
 
+// So is whoever comes back from an issuer again and again without having been sent there.
+func TestSignInsThatNobodyBeganAreFew(t *testing.T) {
+	t.Parallel()
+	s := startForPeople(t, ada)
+	b := s.browser(t)
+	for range 10 {
+		if v := b.get(t, "/login/callback?state=ABCDEFGH&code=x"); v.status != http.StatusForbidden {
+			t.Fatal(v)
+		}
+	}
+	if v := b.get(t, "/login/callback?state=ABCDEFGH&code=x"); v.status != http.StatusTooManyRequests || v.header.Get("Retry-After") == "" {
+		t.Errorf("%d %s", v.status, v.page)
+	}
+	if noted := s.count(t, `SELECT count(*) FROM sign_in_failures`); noted != 10 {
+		t.Errorf("%d failures are noted", noted)
+	}
+}
+
 func TestSignInSaysThatTheDatabaseIsAway(t *testing.T) {
 	t.Parallel()
 	s := startForPeople(t, ada)

@@ -119,10 +119,10 @@ func (s *sockets) identified(r *http.Request) whois {
 	if credentials := r.Header.Get("Authorization"); credentials != "" {
 		return s.auth.identified(credentials)
 	}
-	if s.auth.session == nil || s.origin == "" || r.Header.Get("Origin") != s.origin {
+	if s.origin == "" || r.Header.Get("Origin") != s.origin {
 		return nil
 	}
-	return s.auth.session(r)
+	return s.auth.bySession(r)
 }
 
 func (s *sockets) isDraining() bool {

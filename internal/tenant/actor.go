@@ -130,7 +130,8 @@ func (a Actor) credential() string {
 	return "your account"
 }
 
-// BySlug returns the actor's tenant with that slug, else NOT_FOUND.
+// BySlug returns the actor's tenant with that slug, else NOT_FOUND. Whatever the actor's
+// scope is: orders are below their tenant, and all else there Requires a role.
 func BySlug(ctx context.Context, slug string) (Tenant, error) {
 	actor, err := ActorFrom(ctx)
 	if err != nil {

@@ -72,6 +72,9 @@ func (s *Service) RemoveMember(ctx context.Context, id string) (Member, error) {
 			if err := Require(ctx, m.TenantID, RoleAdmin); err != nil {
 				return err
 			}
+			if err := RequireNow(ctx, tx, m.TenantID, RoleAdmin); err != nil {
+				return err
+			}
 		}
 		if err := keepAnAdmin(ctx, tx, m, ""); err != nil {
 			return err
@@ -108,6 +111,9 @@ func (s *Service) lockOther(ctx context.Context, tx pgx.Tx, id string, need Role
 		return Member{}, err
 	}
 	if err := Lock(ctx, tx, m.TenantID); err != nil {
+		return Member{}, err
+	}
+	if err := RequireNow(ctx, tx, m.TenantID, need); err != nil {
 		return Member{}, err
 	}
 	return memberByID(ctx, tx, id)

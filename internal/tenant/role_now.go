@@ -5,8 +5,23 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 )
+
+// RequireNow is Require for one who has waited, and may have lost the role meanwhile. Call
+// it after Lock: whoever changes roles has then ended, or comes later.
+func RequireNow(ctx context.Context, tx pgx.Tx, tenantID string, need Role) error {
+	actor, err := ActorFrom(ctx)
+	if err != nil {
+		return err
+	}
+	now, err := RoleNow(ctx, tx, tenantID, actor.Email, actor.Principal)
+	if err == nil && !now.Covers(need) {
+		err = fault.New(fault.Forbidden, "Your permissions have changed. Try again.")
+	}
+	return err
+}
 
 // RoleNow returns the most that somebody may do in a tenant now, whatever it was before:
 // of a member who has signed in, the role; of one who never has, what a token allows that

@@ -38,6 +38,13 @@ func insertToken(ctx context.Context, tx pgx.Tx, k newToken) error {
 	return wrap(err, "insert token")
 }
 
+// countTokens counts those that work and have the owner that k is to have.
+func countTokens(ctx context.Context, tx pgx.Tx, k newToken) (int, error) {
+	n, err := postgres.One(ctx, tx, pgx.RowTo[int], nil,
+		`SELECT count(*) FROM api_tokens k WHERE (k.member_id = $1 OR k.tenant_id = $2) AND `+holds, k.memberID, k.tenantID)
+	return n, wrap(err, "count tokens")
+}
+
 const tokenColumns = `SELECT k.id, t.slug AS tenant, k.name, coalesce(m.email, '` + servicePrefix + `' || k.name) AS email, k.role, k.scope,
 	k.member_id IS NULL AS service, coalesce(k.created_by, '` + Operator + `') AS created_by, k.hint, k.created_at, k.expires_at, k.last_used_at, k.revoked_at
 	FROM api_tokens k LEFT JOIN members m ON m.id = k.member_id JOIN tenants t ON t.id = coalesce(m.tenant_id, k.tenant_id)`

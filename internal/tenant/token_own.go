@@ -19,7 +19,10 @@ import (
 // address, and must not take it for one.
 var serviceName = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,58}[A-Za-z0-9])?$`)
 
-const longestName = 60 // characters of a token's name
+const (
+	longestName = 60 // characters of a token's name
+	mostTokens  = 50 // that work, of one member, and of a tenant itself
+)
 
 // TokenInput is what a token is to be.
 type TokenInput struct {
@@ -54,7 +57,7 @@ func (s *Service) MakeToken(ctx context.Context, in TokenInput) (Token, string, 
 	}
 	var t ownedToken
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
-		if err := in.own(ctx, tx, actor, &made); err != nil {
+		if err := in.place(ctx, tx, actor, &made); err != nil {
 			return err
 		}
 		if err := insertToken(ctx, tx, made); err != nil {
@@ -76,15 +79,19 @@ func (s *Service) MakeToken(ctx context.Context, in TokenInput) (Token, string, 
 
 // allowed returns the actor, if it may make such a token.
 func (in TokenInput) allowed(ctx context.Context) (Actor, error) {
-	need := in.Role
 	actor, err := ActorFrom(ctx)
-	if err == nil && (in.Service || actor.Kind == audit.Token) {
-		need = RoleAdmin
-	}
 	if err == nil {
-		err = Require(ctx, in.TenantID, need)
+		err = Require(ctx, in.TenantID, in.need(actor))
 	}
 	return actor, err
+}
+
+// need is the role that making such a token takes.
+func (in TokenInput) need(actor Actor) Role {
+	if in.Service || actor.Kind == audit.Token {
+		return RoleAdmin
+	}
+	return in.Role
 }
 
 func (in *TokenInput) check() error {
@@ -98,6 +105,32 @@ func (in *TokenInput) check() error {
 		return fault.New(fault.TimeInPast, "A token can't expire in the past.").At("input", "expiresAt")
 	}
 	return nil
+}
+
+// place gives the token its owner, if the actor may still make it and the owner may have
+// one more.
+func (in TokenInput) place(ctx context.Context, tx pgx.Tx, actor Actor, made *newToken) error {
+	if err := Lock(ctx, tx, in.TenantID); err != nil {
+		return err
+	}
+	if err := RequireNow(ctx, tx, in.TenantID, in.need(actor)); err != nil {
+		return err
+	}
+	if err := in.own(ctx, tx, actor, made); err != nil {
+		return err
+	}
+	has, err := countTokens(ctx, tx, *made)
+	if err == nil && has >= mostTokens {
+		err = in.tooMany(has)
+	}
+	return err
+}
+
+func (in TokenInput) tooMany(has int) error {
+	if in.Service {
+		return fault.New(fault.LimitReached, "This tenant already has %d service tokens, and can't have more. Revoke some first.", has)
+	}
+	return fault.New(fault.LimitReached, "You already have %d tokens here, and can't have more. Revoke some first.", has)
 }
 
 // own says whose the token is.
