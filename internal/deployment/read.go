@@ -124,7 +124,7 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 		return Page{}, err
 	}
 	const chosen = ` FROM deployments WHERE tenant_id = $1 AND ($2::uuid IS NULL OR product_id = $2)
-		AND (cardinality($3::text[]) = 0 OR status = ANY($3)) AND ($4::text IS NULL OR `+responsible+` = $4)`
+		AND (cardinality($3::text[]) = 0 OR status = ANY($3)) AND ($4::text IS NULL OR ` + responsible + ` = $4)`
 	status := append([]Status{}, f.Status...)
 	page := Page{HasPrevious: f.After != nil}
 	if f.ProductID != nil && (uuid.Validate(*f.ProductID) != nil || len(*f.ProductID) != len(uuid.Nil.String())) {
