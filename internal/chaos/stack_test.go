@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -94,12 +95,12 @@ func background(t *testing.T, run func(context.Context)) {
 }
 
 // hire starts a worker, and starts it again as its supervisor would where its database was
-// away just then, or had too much to do.
+// away just then, had too much to do, or took no writes.
 func (s *stack) hire() error {
 	wire := s.behind()
 	env := append(s.env[:len(s.env):len(s.env)], "DATABASE_URL="+wire.URL)
 	p, err := spawn("worker", env)
-	for again := 10; again > 0 && databaseAway(err); again-- {
+	for again := 60; again > 0 && databaseAway(err); again-- {
 		p, err = spawn("worker", env)
 	}
 	if err != nil {
@@ -113,7 +114,8 @@ func (s *stack) hire() error {
 }
 
 func databaseAway(err error) bool {
-	return err != nil && (strings.Contains(err.Error(), "failed to connect") || strings.Contains(err.Error(), "rejected the connection"))
+	return err != nil && slices.ContainsFunc([]string{"failed to connect", "rejected the connection", "terminating connection", "read-only transaction"},
+		func(why string) bool { return strings.Contains(err.Error(), why) })
 }
 
 // staff starts workers until there are n.
