@@ -17,7 +17,7 @@ func stays[T any](r *Restoration, fields []field[T], name string, t Touched, now
 	}
 	wire := fields[slices.IndexFunc(fields, func(f field[T]) bool { return f.name == name })].wire
 	is := wire(now)
-	if sameWire(is, wire(before)) || r.wrote(t, name, is) || r.wroteSince(t, name, is) {
+	if sameWire(is, wire(before)) || r.ours(t, name, is) {
 		return false
 	}
 	if id, _ := is.(string); name == "default_price" && !r.willSell(id) {
@@ -26,9 +26,17 @@ func stays[T any](r *Restoration, fields []field[T], name string, t Touched, now
 	return true
 }
 
-// wrote tells that a field is what the deployment made of it, as its journal says: what was
-// kept of live since may be somebody else's by now. A price of which nobody knows any more
-// which one it was counts as that.
+// ours tells that a field of an object is what one of the deployment's steps made of it, as
+// its journal says (what was kept of live since may be somebody else's by now), or what a
+// later deployment did that ended with its changes half undone.
+func (r *Restoration) ours(t Touched, name string, is any) bool {
+	return slices.ContainsFunc(slices.Concat(r.Touched, r.Later), func(by Touched) bool {
+		return by.Resource == t.Resource && by.LiveID == t.LiveID && slices.Contains(by.Fields, name) && r.wrote(by, name, is)
+	})
+}
+
+// wrote tells that a step made a field this. A price of which nobody knows any more which
+// one it was counts as that.
 func (r *Restoration) wrote(t Touched, name string, is any) bool {
 	filled, err := FillWant(t.Wrote, func(o Object) (string, bool) { id := r.Known.Links[o]; return id, id != "" })
 	left := filled[name]
@@ -40,14 +48,6 @@ func (r *Restoration) wrote(t Touched, name string, is any) bool {
 		is = untaxed(is, left)
 	}
 	return sameWire(is, left)
-}
-
-// wroteSince tells that a field is what a later deployment made of it, which ended with
-// its changes half undone: that is ours, too.
-func (r *Restoration) wroteSince(t Touched, name string, is any) bool {
-	return slices.ContainsFunc(r.Later, func(later Touched) bool {
-		return later.Resource == t.Resource && later.LiveID == t.LiveID && slices.Contains(later.Fields, name) && r.wrote(later, name, is)
-	})
 }
 
 // willSell tells that a price will be for sale again.

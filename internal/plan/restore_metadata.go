@@ -48,7 +48,7 @@ func (r *Restoration) restoreKeys(t Touched, now map[string]string, of string) m
 		old, had := before[key].(string)
 		switch {
 		case sameWire(have[key], before[key]):
-		case !sameWire(have[key], t.Wrote[keyField(key)]):
+		case !r.ours(t, keyField(key), have[key]):
 			r.note(fmt.Sprintf("The metadata key %q of %s was changed in live mode since, so it stays as it is.", key, of))
 		case !had:
 			delete(back, key)

@@ -10,6 +10,8 @@ import (
 	"github.com/golive-hq/golive/internal/plan"
 )
 
+// Of a deployment that completed it is known what it left: what somebody has changed since
+// is theirs, and the way back goes around it and says so.
 func TestRestoreLeavesWhatOthersChangedSince(t *testing.T) {
 	t.Parallel()
 	in := pairOf(func(p *catalog.Product, price *catalog.Price) {
@@ -38,6 +40,7 @@ func TestRestoreLeavesWhatOthersChangedSince(t *testing.T) {
 	}
 }
 
+// What a later deployment that failed has left behind is no choice of others'.
 func TestRestoreTakesBackWhatALaterOneLeftHalfUndone(t *testing.T) {
 	t.Parallel()
 	wrote := func(name string) plan.Touched {
@@ -57,6 +60,57 @@ func TestRestoreTakesBackWhatALaterOneLeftHalfUndone(t *testing.T) {
 	}
 }
 
+// It is the same with the keys of metadata, which are told one by one.
+func TestRestoreTakesBackMetadataThatALaterOneLeftHalfUndone(t *testing.T) {
+	t.Parallel()
+	wrote := func(tier string) plan.Touched {
+		return plan.Touched{
+			Resource: catalog.ResourceProduct, TestID: "prod_pro", LiveID: "prod_pro", Fields: []string{"metadata.tier"},
+			Product: &catalog.Product{ID: "prod_pro", Metadata: map[string]string{"tier": "1"}}, Wrote: map[string]any{"metadata.tier": tier},
+		}
+	}
+	live := catalog.NewSnapshot(catalog.Product{ID: "prod_pro", Metadata: map[string]string{"tier": "3"}}, nil)
+	r := plan.Restoration{Live: &live, Completed: true, Touched: []plan.Touched{wrote("2")}}
+	if back := plan.Restore(r); !back.IsEmpty() || len(back.Notes) != 1 {
+		t.Errorf("theirs: steps %+v, notes %q", back.Steps, back.Notes)
+	}
+	r.Later = []plan.Touched{wrote("3")}
+	if back := plan.Restore(r); len(back.Steps) != 1 || back.Steps[0].Body != "metadata%5Btier%5D=1" || len(back.Notes) != 0 {
+		t.Errorf("ours: steps %+v, notes %q", back.Steps, back.Notes)
+	}
+}
+
+// A price may lose its key to another one and get a third in one deployment: both are what
+// that has made of it.
+func TestRestoreOfAKeyThatWasTakenAndReplaced(t *testing.T) {
+	t.Parallel()
+	before := sellable("price_old", "pro", "5")
+	image, err := json.Marshal(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken, err := plan.TouchedBy(plan.Step{
+		Resource: catalog.ResourcePrice, Action: plan.Create, TestID: "price_b", Want: map[string]any{"lookup_key": "pro"}, KeyFrom: image,
+	}, "price_new")
+	if err != nil {
+		t.Fatal(err)
+	}
+	renamed, err := plan.TouchedBy(plan.Step{
+		Resource: catalog.ResourcePrice, Action: plan.Update, TestID: "price_a", Want: map[string]any{"lookup_key": "basic"}, Before: image,
+	}, "price_old")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := before
+	now.LookupKey = "basic"
+	live := catalog.NewSnapshot(catalog.Product{ID: "prod_pro", Active: true}, []catalog.Price{now, sellable("price_new", "pro", "6")})
+	back := plan.Restore(plan.Restoration{Live: &live, Completed: true, Touched: append(taken, renamed...)})
+	if len(back.Notes) != 0 || !slices.ContainsFunc(back.Steps, func(s plan.Step) bool { return s.LiveID == "price_old" && s.Want["lookup_key"] == "pro" }) {
+		t.Errorf("steps %+v, notes %q", back.Steps, back.Notes)
+	}
+}
+
+// A price that lost its lookup key to its successor may have got another one since.
 func TestRestoreLeavesAKeyGivenSinceToAPriceThatLostItsOwn(t *testing.T) {
 	t.Parallel()
 	old := sellable("price_old", "pro", "5")
@@ -81,6 +135,7 @@ func TestRestoreLeavesAKeyGivenSinceToAPriceThatLostItsOwn(t *testing.T) {
 	}
 }
 
+// Options that differ only in what was decided about tax since are as they were left.
 func TestRestoreTakesDecidedTaxesForNoChangeOfOptions(t *testing.T) {
 	t.Parallel()
 	options := func(amount catalog.Decimal, tax string) map[string]catalog.CurrencyOption {
@@ -112,6 +167,8 @@ func TestRestoreTakesDecidedTaxesForNoChangeOfOptions(t *testing.T) {
 	}
 }
 
+// A default price that somebody has chosen since stays, and so the one before need not be
+// for sale any more.
 func TestRestoreGoesAroundAThirdDefaultPrice(t *testing.T) {
 	t.Parallel()
 	left := catalog.Product{ID: "prod_pro", Name: "Pro", Active: true, DefaultPrice: "price_new"}
@@ -136,6 +193,7 @@ func TestRestoreGoesAroundAThirdDefaultPrice(t *testing.T) {
 	}
 }
 
+// One of the deployment's own, which goes with it, can't stay the default price.
 func TestRestoreKeepsNoDefaultPriceThatGoes(t *testing.T) {
 	t.Parallel()
 	live := catalog.NewSnapshot(catalog.Product{ID: "prod_pro", Active: true, DefaultPrice: "price_2"}, []catalog.Price{
@@ -159,6 +217,8 @@ func TestRestoreKeepsNoDefaultPriceThatGoes(t *testing.T) {
 	}
 }
 
+// A default price that nobody can name any more is restored, and says nothing of the
+// other fields that were written with it.
 func TestRestoreOfADefaultPriceThatNobodyKnowsAnyMore(t *testing.T) {
 	t.Parallel()
 	live := catalog.NewSnapshot(catalog.Product{ID: "prod_pro", Name: "Pro II", Active: true, DefaultPrice: "price_new"},

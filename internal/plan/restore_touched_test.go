@@ -181,14 +181,6 @@ func TestRestoreMarksWhatChangedSince(t *testing.T) {
 	}
 }
 
-// Of a deployment that completed it is known what it left: what somebody has changed since
-// is theirs, and the way back goes around it and says so.
-// What a later deployment that failed has left behind is no choice of others'.
-// A price that lost its lookup key to its successor may have got another one since.
-// Options that differ only in what was decided about tax since are as they were left.
-// A default price that somebody has chosen since stays, and so the one before need not be
-// for sale any more.
-// One of the deployment's own, which goes with it, can't stay the default price.
 // A created price that became the default price steps down before it is archived.
 func TestRestoreTakesTheDefaultPriceFirst(t *testing.T) {
 	t.Parallel()
@@ -261,6 +253,3 @@ func TestRestoreHalfAReplacement(t *testing.T) {
 		}
 	}
 }
-
-// A default price that nobody can name any more is restored, and says nothing of the
-// other fields that were written with it.
