@@ -64,7 +64,10 @@ func (c *personEraseCmd) Run(ctx context.Context, t *terminal) error {
 	return withDatabase(ctx, func(pool *pgxpool.Pool) error {
 		var n int
 		err := postgres.InTx(ctx, pool, func(tx pgx.Tx) (err error) {
-			if err := errors.Join(tenant.Forget(ctx, tx, c.Email), identity.Forget(ctx, tx, c.Email)); err != nil {
+			if err := tenant.Forget(ctx, tx, c.Email); err != nil {
+				return err
+			}
+			if err := identity.Forget(ctx, tx, c.Email); err != nil {
 				return err
 			}
 			held, err := tenant.Held(ctx, tx)

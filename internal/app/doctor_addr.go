@@ -3,7 +3,8 @@ package app
 import (
 	"context"
 	"net"
-	"strings"
+
+	"github.com/golive-hq/golive/internal/server"
 )
 
 // examineAddresses tells what more than this machine may reach.
@@ -18,10 +19,5 @@ func examineAddresses(_ context.Context, cfg Config) []Finding {
 // onlyHere tells whether nobody but this machine reaches host:port.
 func onlyHere(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
-	return err == nil && isLoopback(host)
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
+	return err == nil && server.IsLoopback(host)
 }

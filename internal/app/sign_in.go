@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/golive-hq/golive/internal/server"
 )
 
 // setIssuer keeps the URL as it is: issuers are compared letter by letter.
@@ -23,7 +25,7 @@ func setIssuer(field *string, value string) error {
 // leadsHere tells whether a URL leads to this machine.
 func leadsHere(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && isLoopback(u.Hostname())
+	return err == nil && server.IsLoopback(u.Hostname())
 }
 
 func setWord(field *string, value string) error {

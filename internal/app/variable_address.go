@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/golive-hq/golive/internal/server"
 )
 
 // checkAddr takes port 0 too: the system then chooses one that is free, and the
@@ -37,7 +39,7 @@ func setStripe(field *string, value string) error {
 	if err := setURL(field, value); err != nil {
 		return err
 	}
-	if u, err := url.Parse(value); err != nil || u.Scheme == "http" && !isLoopback(u.Hostname()) {
+	if u, err := url.Parse(value); err != nil || u.Scheme == "http" && !server.IsLoopback(u.Hostname()) {
 		return errors.New("must be an https URL: plain http would send Stripe keys in the clear, and is for simulators on this machine only")
 	}
 	return nil

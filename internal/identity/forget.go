@@ -26,7 +26,7 @@ type Trace struct {
 func OfPerson(ctx context.Context, db postgres.Querier, email string) ([]Trace, error) {
 	return postgres.All(ctx, db, pgx.RowToStructByName[Trace], `SELECT email, address, name, created_at,
 			ARRAY(SELECT user_agent FROM sessions s WHERE s.person_id = p.id ORDER BY created_at) AS browsers
-		FROM people p WHERE email = ANY($1) OR address = ANY($1) ORDER BY email`, spellings(email))
+		FROM people p WHERE email = ANY($1) OR address = ANY($1) ORDER BY email`, mailbox.Spellings(email))
 }
 
 // Forget ends a person's sessions and keeps nothing of them, nor of what waits for them to
@@ -39,11 +39,9 @@ func Forget(ctx context.Context, tx pgx.Tx, email string) error {
 		`DELETE FROM sign_in_links WHERE email = ANY($1)`,
 		`UPDATE sign_in_failures SET email = NULL WHERE email = ANY($1)`,
 	} {
-		if _, err := tx.Exec(ctx, sql, spellings(email)); err != nil {
+		if _, err := tx.Exec(ctx, sql, mailbox.Spellings(email)); err != nil {
 			return fmt.Errorf("forget who signed in: %w", err)
 		}
 	}
 	return tenant.Withdrawn(ctx, tx)
 }
-
-func spellings(email string) []string { return []string{email, mailbox.Normal(email)} }

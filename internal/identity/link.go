@@ -19,9 +19,8 @@ import (
 // ten minutes, and returns it. It is a use case for operators: no actor is asked for.
 //
 // By using it the person is let go from the account that has signed in so far, whose
-// sessions end: the next
-// account with the same verified address is taken for theirs. So operators help whose
-// account, or whose issuer, is another one now.
+// sessions end: the next account with the same verified address is taken for theirs. So
+// operators help whose account, or whose issuer, is another one now.
 func (s *Service) CreateLink(ctx context.Context, email string) (string, error) {
 	email, err := address(email)
 	if err != nil {

@@ -13,6 +13,10 @@ import (
 // one depends on a language, and İ@example.org is not i@example.org.
 func Normal(address string) string { return lower(Wire(address)) }
 
+// Spellings are those under which an address may be stored: as it is spelled now, and as it
+// was written, which earlier versions kept.
+func Spellings(address string) []string { return []string{Normal(address), address} }
+
 // Wire returns an address as every mail server takes it: the domain in A-labels
 // (xn--bcher-kva.example), the mailbox before it untouched. A domain that has none stays.
 func Wire(address string) string {

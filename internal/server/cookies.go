@@ -23,10 +23,12 @@ type cookies struct {
 // cookiesFor are those for the address that browsers know the server by.
 func cookiesFor(publicURL string) cookies {
 	u, err := url.Parse(publicURL)
-	return cookies{secure: err != nil || u.Scheme == "https" || !isLoopback(u.Hostname())}
+	return cookies{secure: err != nil || u.Scheme == "https" || !IsLoopback(u.Hostname())}
 }
 
-func isLoopback(host string) bool {
+// IsLoopback tells that a host is this machine. What may go by plain http, and what browsers
+// keep of it, must be judged alike.
+func IsLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }

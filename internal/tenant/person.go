@@ -27,7 +27,7 @@ type PersonMembership struct {
 func OfPerson(ctx context.Context, db postgres.Querier, email string) ([]PersonMembership, error) {
 	found, err := postgres.All(ctx, db, pgx.RowToStructByName[PersonMembership], `SELECT m.tenant_id::text, t.slug, m.email, m.role, m.created_at,
 			ARRAY(SELECT hint FROM api_tokens k WHERE k.member_id = m.id ORDER BY k.id) AS tokens, t.held_since IS NOT NULL AS held
-		FROM members m JOIN tenants t ON t.id = m.tenant_id WHERE m.email = ANY($1) ORDER BY t.slug`, []string{email, mailbox.Normal(email)})
+		FROM members m JOIN tenants t ON t.id = m.tenant_id WHERE m.email = ANY($1) ORDER BY t.slug`, mailbox.Spellings(email))
 	return found, wrap(err, "memberships of a person")
 }
 
@@ -46,6 +46,6 @@ func Forget(ctx context.Context, tx pgx.Tx, email string) error {
 	}
 	_, err = tx.Exec(ctx, `WITH gone AS (UPDATE members SET email = 'erased-' || id || '@erased.invalid', role = 'VIEWER', name = NULL,
 			removed_at = coalesce(removed_at, now()) WHERE email = ANY($1) RETURNING id)
-		UPDATE api_tokens SET revoked_at = coalesce(revoked_at, now()) WHERE member_id IN (SELECT id FROM gone)`, []string{email, mailbox.Normal(email)})
+		UPDATE api_tokens SET revoked_at = coalesce(revoked_at, now()) WHERE member_id IN (SELECT id FROM gone)`, mailbox.Spellings(email))
 	return wrap(err, "forget a person")
 }
