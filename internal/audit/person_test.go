@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/fault"
@@ -226,4 +227,39 @@ func (c chained) gate(t *testing.T) (open func()) {
 	_, err = tx.Exec(t.Context(), `SELECT pg_advisory_xact_lock(1)`)
 	must(t, err)
 	return func() { must(t, tx.Rollback(t.Context())) }
+}
+
+// Between an erasure by whoever has no sealing keys and the sweep that chains its entry, a
+// log is whole: nobody is called to an incident that is none.
+func TestALogIsWholeWhileAnErasureWaitsToBeChained(t *testing.T) {
+	t.Parallel()
+	c := newChain(t)
+	acme := makeTenant(t, c.DB)
+	c.fill(t, acme, 2)
+	operators := newPoolBeside(t, c.DB)
+	must(t, postgres.InTx(t.Context(), operators, func(tx pgx.Tx) error {
+		_, err := audit.Forget(t.Context(), tx, "ada@acme.example", nil)
+		return err
+	}))
+	if waiting := scalar[int](t, c.DB, `SELECT count(*) FROM audit_log WHERE number IS NULL`); waiting != 1 {
+		t.Fatalf("%d entries wait", waiting)
+	}
+	if v := c.verify(t, acme); !v.Whole() {
+		t.Errorf("before the sweep: %+v", v)
+	}
+	_, err := c.Sweep(t.Context())
+	must(t, err)
+	if v := c.verify(t, acme); !v.Whole() {
+		t.Errorf("after it: %+v", v)
+	}
+}
+
+// newPoolBeside is that of a command, which leaves entries to the sweep.
+func newPoolBeside(t *testing.T, db *pgxpool.Pool) *pgxpool.Pool {
+	t.Helper()
+	pool, err := postgres.Open(t.Context(), db.Config().ConnString())
+	must(t, err)
+	t.Cleanup(pool.Close)
+	must(t, audit.LeaveUnchained(t.Context(), pool))
+	return pool
 }

@@ -115,3 +115,23 @@ func TestHoldStopsRetentionUnderWay(t *testing.T) {
 		t.Errorf("%d, %v", n, err)
 	}
 }
+
+// What fails of one tenant keeps nobody else's entries for longer, nor unseen; it is told.
+func TestWhatFailsOfOneTenantStopsNobodyElse(t *testing.T) {
+	t.Parallel()
+	c := newChain(t)
+	for range 3 {
+		c.fill(t, makeTenant(t, c.DB), 2)
+	}
+	first := scalar[string](t, c.DB, `SELECT min(tenant_id::text) FROM audit_heads`)
+	exec(t, c.DB, `ALTER TABLE audit_heads ADD CONSTRAINT trouble CHECK (tenant_id <> '`+first+`' OR cut = 0 AND verified_at IS NULL)`)
+	if _, err := c.LookAround(t.Context()); err == nil {
+		t.Error("the look told of no trouble")
+	}
+	if seen := scalar[int](t, c.DB, `SELECT count(*) FROM audit_heads WHERE verified_at IS NOT NULL`); seen != 2 {
+		t.Errorf("%d logs were looked at", seen)
+	}
+	if n, err := c.Prune(t.Context(), -time.Hour, holds()); err == nil || n != 4 {
+		t.Errorf("%d pruned, %v", n, err)
+	}
+}

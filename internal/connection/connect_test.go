@@ -149,6 +149,37 @@ func TestKeysHaveAQuota(t *testing.T) {
 	wantCode(t, err, fault.RateLimited)
 }
 
+// Keys that are refused are told in the log, also where nobody waits for the answer any
+// more; what says nothing of a key is not.
+func TestRefusedKeysAreTold(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	told := func() int {
+		return scalar[int](t, b.DB, `SELECT count(*) FROM audit_log WHERE action = 'stripe.connect_refused'`)
+	}
+	ctx, hangUp := context.WithCancel(b.ctx())
+	defer hangUp()
+	kind := catalog.KindUnavailable
+	b.Prove = func(context.Context, string) (connection.Proof, error) {
+		if kind == catalog.KindPermission {
+			hangUp()
+		}
+		return connection.Proof{}, &catalog.Error{Kind: kind, Status: 401, Message: "no"}
+	}
+	key := connection.Input{TenantID: b.acme.ID, Mode: catalog.Test, SecretKey: "sk_test_abcdefghijkl"}
+	_, err := b.Connect(ctx, key)
+	wantCode(t, err, fault.StripeUnavailable)
+	if told() != 0 {
+		t.Error("an outage was told as a refusal")
+	}
+	kind = catalog.KindPermission
+	_, err = b.Connect(ctx, key)
+	wantCode(t, err, fault.StripeKeyInvalid)
+	if told() != 1 {
+		t.Errorf("%d refusals were told", told())
+	}
+}
+
 // leaks looks at everything a log would show of err, causes too.
 func leaks(err error, secret string) bool {
 	var out bytes.Buffer

@@ -87,6 +87,14 @@ func TestRightsAreAskedForBeforeAnythingBegins(t *testing.T) {
 		p.deployNow(t, p.ben, d.ID)
 		return d.ID
 	}
+	// As a server of an earlier version notes it.
+	earlyThere := func(t *testing.T, p people) string {
+		t.Helper()
+		d := p.schedule(t, p.ann)
+		p.deployNow(t, p.ben, d.ID)
+		p.Exec(t, `UPDATE deployments SET started_by = NULL, responsible = NULL, credential = 'session/' || gen_random_uuid() WHERE id = $1`, d.ID)
+		return d.ID
+	}
 	moved := func(t *testing.T, p people) string {
 		t.Helper()
 		d := p.schedule(t, p.ann)
@@ -105,6 +113,8 @@ func TestRightsAreAskedForBeforeAnythingBegins(t *testing.T) {
 		"somebody else's token":              {ask: atOnce, withdraw: benGone, goesOn: true},
 		"whoever started it early":           {ask: early, withdraw: benGone},
 		"the role of whoever started it":     {ask: early, withdraw: demote(ben)},
+		"who started it on an older server":  {ask: earlyThere, withdraw: demote(ben)},
+		"who scheduled what was so started":  {ask: earlyThere, withdraw: annGone, goesOn: true},
 		"whoever scheduled what was started": {ask: early, withdraw: annGone, goesOn: true},
 		"whoever moved it":                   {ask: moved, withdraw: benGone},
 		"whoever scheduled what was moved":   {ask: moved, withdraw: annGone, goesOn: true},
