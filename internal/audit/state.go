@@ -74,7 +74,8 @@ const lookEvery = 24 * time.Hour
 const lookAtOnce = 20
 
 // LookAround verifies chains that nobody has looked at for a day, in any order: one that
-// can't be looked at stays due, and must not stand before others. It returns how many it has found broken, and tells the log of each.
+// can't be looked at stays due, and must not stand before others. It returns how many it
+// has found broken, and tells the log of each.
 func (c *Chain) LookAround(ctx context.Context) (n int, err error) {
 	due, err := postgres.All(ctx, c.DB, pgx.RowTo[string], `SELECT tenant_id::text FROM audit_heads
 		WHERE verified_at IS NULL OR verified_at < now() - $1::interval ORDER BY random() LIMIT $2`, lookEvery, lookAtOnce)

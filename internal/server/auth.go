@@ -82,9 +82,9 @@ func (b bearer) guarded(who whois) whois {
 	}
 }
 
-// require refuses a bad token at the door. The cookie of a session that has ended stays: by
-// the time the answer arrives another tab may have signed in and set a new one. A request without one goes on, for
-// some things need none; the domain refuses the rest.
+// require refuses a bad token or session at the door. A request without one goes on, for
+// some things need none; the domain refuses the rest. The cookie of a session that has
+// ended stays: by the time the answer arrives another tab may have set a new one.
 func (b bearer) require(next http.Handler, refuse refusal) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked := time.Now()

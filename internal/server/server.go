@@ -108,8 +108,8 @@ func routes(c Config, exec *graph.Guard, sockets *sockets) http.Handler {
 	return mux
 }
 
-// graphqlRoute tells a WebSocket's upgrade, and a wish for a stream, from a request. The upgrade needs no
-// token: the socket's first message may bring it.
+// graphqlRoute tells a WebSocket's upgrade, and a wish for a stream, from a request. The
+// upgrade needs no token: the socket's first message may bring it.
 func graphqlRoute(requests, events, sockets http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if wantsSocket(r) {
