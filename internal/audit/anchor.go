@@ -34,6 +34,7 @@ const anchorEvery = time.Hour
 // Anchor names in the log the end of each chain that has grown since it was last named,
 // once an hour. It returns how many there were.
 func (c *Chain) Anchor(ctx context.Context) (n int, err error) {
+	ctx = postgres.Across(ctx, postgres.Auditing)
 	type anchor struct {
 		TenantID string `db:"tenant_id"`
 		Entries  int64  `db:"entries"`

@@ -61,6 +61,7 @@ type head struct {
 // write chains the rows (each a row) at the end of their tenants' chains.
 func (c *Chain) write(ctx context.Context, tx pgx.Tx, rows []any) error {
 	byTenant, people := map[string][]row{}, []personal{}
+	ctx = reaching(ctx, rows)
 	for _, any := range rows {
 		r := any.(row) //nolint:forcetypeassert // record alone calls it
 		byTenant[r.TenantID] = append(byTenant[r.TenantID], r)
@@ -85,6 +86,15 @@ func (c *Chain) write(ctx context.Context, tx pgx.Tx, rows []any) error {
 		}
 	}
 	return save(ctx, tx, heads, byTenant, insertSQL)
+}
+
+// reaching is for writing into the logs of the rows' tenants, whosever work tells of them.
+func reaching(ctx context.Context, rows []any) context.Context {
+	ids := make([]string, len(rows))
+	for i, any := range rows {
+		ids[i] = any.(row).TenantID //nolint:forcetypeassert // record alone calls it
+	}
+	return postgres.Including(ctx, ids...)
 }
 
 func most(byTenant map[string][]row) (n int) {

@@ -15,6 +15,7 @@ import (
 // OfPerson returns the entries of all tenants that a person wrote or that name them, oldest
 // first, and the addresses of the network that are known of them.
 func OfPerson(ctx context.Context, db postgres.Querier, email string) (entries []Entry, addresses []string, err error) {
+	ctx = postgres.Across(ctx, postgres.Auditing)
 	person := mailbox.Normal(email)
 	ids, err := postgres.All(ctx, db, pgx.RowTo[string], `SELECT id::text FROM audit_aliases WHERE person = $1 ORDER BY id`, person)
 	if err != nil {
@@ -43,6 +44,7 @@ func OfPerson(ctx context.Context, db postgres.Querier, email string) (entries [
 // INVALID_STATE: entries that have not been chained yet name the person, or those of a
 // tenant that is held do.
 func Forget(ctx context.Context, tx pgx.Tx, email string, held []string) (n int, err error) {
+	ctx = postgres.Across(ctx, postgres.Auditing)
 	person := mailbox.Normal(email)
 	// Nobody makes another alias meanwhile. This waits for what is under way, and what
 	// comes next waits for this.

@@ -25,6 +25,7 @@ type Held func(ctx context.Context, db postgres.Querier) ([]string, error)
 // tenants but the held ones, and says so in an entry of each; then whatever only those
 // entries needed to know of people. It returns how many entries are gone.
 func (c *Chain) Prune(ctx context.Context, keep time.Duration, held Held) (n int, err error) {
+	ctx = postgres.Across(ctx, postgres.Auditing)
 	due, err := postgres.All(ctx, c.DB, pgx.RowTo[string], `SELECT tenant_id::text FROM audit_heads h
 		WHERE (SELECT at FROM audit_log l WHERE l.tenant_id = h.tenant_id AND number IS NOT NULL
 			ORDER BY number LIMIT 1) < now() - $1::interval

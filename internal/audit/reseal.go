@@ -14,6 +14,7 @@ import (
 // keys, all or none, and returns how many there were. The keys themselves stay, and so
 // old entries stay verifiable.
 func Reseal(ctx context.Context, db *pgxpool.Pool, old, keys *seal.Keys) (n int, err error) {
+	ctx = postgres.Across(ctx, postgres.Auditing)
 	type sealed struct {
 		TenantID string `db:"tenant_id"`
 		Sealed   []byte `db:"sealed_key"`

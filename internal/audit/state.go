@@ -77,6 +77,7 @@ const lookAtOnce = 20
 // can't be looked at stays due, and must not stand before others. It returns how many it
 // has found broken, and tells the log of each.
 func (c *Chain) LookAround(ctx context.Context) (n int, err error) {
+	ctx = postgres.Across(ctx, postgres.Auditing)
 	due, err := postgres.All(ctx, c.DB, pgx.RowTo[string], `SELECT tenant_id::text FROM audit_heads
 		WHERE verified_at IS NULL OR verified_at < now() - $1::interval ORDER BY random() LIMIT $2`, lookEvery, lookAtOnce)
 	for _, tenantID := range due {

@@ -83,6 +83,7 @@ func save(ctx context.Context, tx pgx.Tx, heads []*head, byTenant map[string][]r
 // unchained stores the rows (each a row) as those without the keys can: as they are,
 // without a place in the chain.
 func unchained(ctx context.Context, tx pgx.Tx, all []any) error {
+	ctx = reaching(ctx, all)
 	rows := make([]row, len(all))
 	for i, any := range all {
 		rows[i] = any.(row) //nolint:forcetypeassert // record alone calls it

@@ -41,6 +41,7 @@ func scanRow(r pgx.CollectableRow) (row, error) {
 // who have no sealing keys. What tells of people is replaced by aliases first. It returns
 // how many entries it has chained.
 func (c *Chain) Sweep(ctx context.Context) (n int, err error) {
+	ctx = postgres.Across(ctx, postgres.Auditing)
 	for tenantID := uuid.Nil.String(); ; {
 		next, failed := postgres.One(ctx, c.DB, pgx.RowTo[string], nil, `SELECT tenant_id::text FROM audit_log
 			WHERE number IS NULL AND tenant_id > $1::uuid ORDER BY audit_log.tenant_id LIMIT 1`, tenantID)

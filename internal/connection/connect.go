@@ -27,6 +27,8 @@ type Input struct {
 	// AllowDifferentAccount accepts that test and live are different Stripe
 	// accounts, as with a sandbox.
 	AllowDifferentAccount bool
+	// PublishableKey is the one that browsers use, nil to leave it as it is.
+	PublishableKey *string
 }
 
 // Connect proves the key's mode and account against Stripe and stores it
@@ -42,18 +44,23 @@ func (s *Service) Connect(ctx context.Context, in Input) (Connection, error) {
 	}
 	in.SecretKey = strings.TrimFunc(in.SecretKey, blank)
 	c, err := s.proveAndConnect(ctx, in)
-	if err == nil {
-		return c, nil
+	if err != nil {
+		return Connection{}, s.refused(ctx, in, c, "stripe.connect_refused", err)
 	}
-	// Whoever tries keys that are not theirs is seen, also who hangs up before the answer.
-	if f := fault.As(err); f != nil && !passing[f.Code] {
+	return c, nil
+}
+
+// refused records that a key was, and returns why. Whoever tries keys that are not theirs is
+// seen, also who hangs up before the answer.
+func (s *Service) refused(ctx context.Context, in Input, c Connection, action string, why error) error {
+	if f := fault.As(why); f != nil && !passing[f.Code] {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 		defer cancel()
-		if recordErr := s.recordRefused(ctx, in, c, f.Code); recordErr != nil {
-			return Connection{}, recordErr
+		if err := s.recordRefused(ctx, in, c, action, f.Code); err != nil {
+			return err
 		}
 	}
-	return Connection{}, err
+	return why
 }
 
 // passing are reasons that say nothing of a key.
@@ -61,8 +68,8 @@ var passing = map[fault.Code]bool{fault.Unavailable: true, fault.RateLimited: tr
 
 const recordTime = 5 * time.Second
 
-// proveAndConnect returns what is known of the key, too, where it is refused.
-func (s *Service) proveAndConnect(ctx context.Context, in Input) (c Connection, err error) {
+// known is what Stripe says of a key; also where it is refused, as far as that goes.
+func (s *Service) known(ctx context.Context, in Input) (c Connection, err error) {
 	c.Mode = in.Mode
 	if err := quota.ToCheckAKey(ctx, s.deps.DB, in.TenantID); err != nil {
 		return c, err
@@ -72,24 +79,34 @@ func (s *Service) proveAndConnect(ctx context.Context, in Input) (c Connection, 
 		return c, err
 	}
 	c.KeyHint = tenant.Hint(prefix, in.SecretKey)
-	if c.AccountID, err = s.prove(ctx, in.Mode, in.SecretKey); err != nil {
+	account, err := s.prove(ctx, in.Mode, in.SecretKey)
+	c.AccountID, c.AccountName = account.ID, account.Name()
+	return c, err
+}
+
+// proveAndConnect returns what is known of the key, too, where it is refused.
+func (s *Service) proveAndConnect(ctx context.Context, in Input) (c Connection, err error) {
+	if err := checkPublishable(in.Mode, in.PublishableKey); err != nil {
+		return Connection{Mode: in.Mode}, err
+	}
+	if c, err = s.known(ctx, in); err != nil {
 		return c, err
 	}
 	err = postgres.InTx(ctx, s.deps.DB, func(tx pgx.Tx) error {
-		c.ConnectedAt, err = s.connect(ctx, tx, in, c)
+		c, err = s.connect(ctx, tx, in, c)
 		return err
 	})
 	return c, err
 }
 
-func (s *Service) recordRefused(ctx context.Context, in Input, c Connection, why fault.Code) error {
+func (s *Service) recordRefused(ctx context.Context, in Input, c Connection, action string, why fault.Code) error {
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
 		return err
 	}
 	return postgres.InTx(ctx, s.deps.DB, func(tx pgx.Tx) error {
 		return audit.Record(ctx, tx, audit.Entry{
-			TenantID: in.TenantID, Actor: actor.Email, Action: "stripe.connect_refused", Subject: in.TenantID,
+			TenantID: in.TenantID, Actor: actor.Email, Action: action, Subject: in.TenantID,
 			Details: map[string]any{"mode": c.Mode, "keyHint": c.KeyHint, "account": c.AccountID, "code": why},
 		})
 	})
@@ -128,19 +145,19 @@ func keyPrefix(mode catalog.Mode, key string) (string, error) {
 
 // prove asks Stripe for the key's account and insists on the mode. It is called
 // outside of any transaction.
-func (s *Service) prove(ctx context.Context, mode catalog.Mode, key string) (accountID string, err error) {
+func (s *Service) prove(ctx context.Context, mode catalog.Mode, key string) (account catalog.Account, err error) {
 	proof, err := s.deps.Prove(ctx, key)
 	if err != nil {
-		return "", keyFault(err)
+		return account, keyFault(err)
 	}
 	if proof.Livemode != (mode == catalog.Live) {
-		return "", fault.New(fault.StripeKeyInvalid,
+		return account, fault.New(fault.StripeKeyInvalid,
 			"Stripe says this isn't a %s mode key, despite its prefix. Use a %[1]s key.", strings.ToLower(string(mode))).At("input", "secretKey")
 	}
 	if proof.Account.ID == "" {
-		return "", errors.New("Stripe returned no account ID")
+		return account, errors.New("Stripe returned no account ID")
 	}
-	return proof.Account.ID, nil
+	return proof.Account, nil
 }
 
 func keyFault(err error) error {
@@ -153,32 +170,39 @@ func keyFault(err error) error {
 
 // connect stores c. The locks it takes keep other connects, and whoever relies on
 // an account by LockAccount, apart from it.
-func (s *Service) connect(ctx context.Context, tx pgx.Tx, in Input, c Connection) (at time.Time, err error) {
+func (s *Service) connect(ctx context.Context, tx pgx.Tx, in Input, c Connection) (Connection, error) {
 	if err := tenant.Lock(ctx, tx, in.TenantID); err != nil {
-		return at, err
+		return c, err
 	}
 	had, err := lockConnections(ctx, tx, in.TenantID)
 	if err != nil {
-		return at, err
+		return c, err
 	}
 	if had[c.Mode].AccountID != c.AccountID {
 		if err := s.mayConnect(ctx, tx, in, c, had); err != nil {
-			return at, err
+			return c, err
 		}
 	}
 	sealed, err := s.deps.Keys.Seal(in.SecretKey, keySlot(in.TenantID, c.Mode, sealVersion))
 	if err != nil {
-		return at, err
+		return c, err
 	}
-	at, err = saveConnection(ctx, tx, in.TenantID, c, sealed, sealVersion)
+	c.PublishableKey = in.PublishableKey
+	if c.PublishableKey == nil && had[c.Mode].AccountID == c.AccountID {
+		c.PublishableKey = had[c.Mode].PublishableKey
+	}
+	c.ConnectedAt, err = saveConnection(ctx, tx, in.TenantID, c, sealed, sealVersion)
 	if err != nil {
-		return at, err
+		return c, err
+	}
+	if err := s.deps.Connected(ctx, tx, in.TenantID, c.Mode, c.AccountID); err != nil {
+		return c, err
 	}
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
-		return at, err
+		return c, err
 	}
-	return at, audit.Record(ctx, tx, audit.Entry{
+	return c, audit.Record(ctx, tx, audit.Entry{
 		TenantID: in.TenantID, Actor: actor.Email, Action: "stripe.connected", Subject: c.AccountID,
 		Details: map[string]any{"mode": c.Mode, "keyHint": c.KeyHint, "replacedAccount": had[c.Mode].AccountID},
 		Before:  connected(had[c.Mode]), After: connected(c),
@@ -202,6 +226,14 @@ func (s *Service) mayConnect(ctx context.Context, tx pgx.Tx, in Input, c Connect
 	if needed != "" {
 		return fault.New(fault.InvalidState,
 			"This key belongs to Stripe account %s, but products are live or going live in %s. Connect a key for %[2]s.", c.AccountID, needed).At("input", "secretKey")
+	}
+	paying, err := s.deps.Paying(ctx, tx, in.TenantID, c.Mode)
+	if err != nil {
+		return err
+	}
+	if paying != "" && paying != c.AccountID {
+		return fault.New(fault.InvalidState,
+			"This key belongs to Stripe account %s, but payments of orders are on their way in %s. Wait until they have ended, or connect a key for %[2]s.", c.AccountID, paying).At("input", "secretKey")
 	}
 	other := had[otherMode(c.Mode)]
 	if other.AccountID != "" && other.AccountID != c.AccountID && !in.AllowDifferentAccount {

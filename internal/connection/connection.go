@@ -19,6 +19,14 @@ type Connection struct {
 	AccountID   string       `db:"account_id"`
 	KeyHint     string       `db:"key_hint"`
 	ConnectedAt time.Time    `db:"connected_at"`
+	// AccountName is what Stripe calls the account, nil where that is not known.
+	AccountName *string `db:"account_name"`
+	// PublishableKey is for browsers, nil where nobody gave one.
+	PublishableKey *string `db:"publishable_key"`
+	// Problem is why the key cannot be used, since ProblemAt, as far as Stripe has said;
+	// nil both where there is none.
+	Problem   *string    `db:"problem"`
+	ProblemAt *time.Time `db:"problem_at"`
 }
 
 // Proof is what Stripe says of a secret key.
@@ -40,6 +48,12 @@ type Deps struct {
 	NeededAccount func(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode, accountID string) (string, error)
 	// Unfinished tells whether a deployment of the tenant has not ended.
 	Unfinished func(ctx context.Context, tx pgx.Tx, tenantID string) (bool, error)
+	// Connected is told of each key that is connected, in the transaction that does so:
+	// what paused for want of a good one goes on.
+	Connected func(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode, accountID string) error
+	// Paying returns an account in which money of the tenant's orders in that mode is on
+	// its way, "" for none: without its key nobody could find out what becomes of that.
+	Paying func(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode) (string, error)
 }
 
 // Service holds the use cases.
@@ -50,7 +64,7 @@ type Service struct {
 // New returns the use cases. It panics where something of deps is missing: a
 // guard that nobody wired would let every account through.
 func New(deps Deps) *Service {
-	if deps.DB == nil || deps.Keys == nil || deps.Prove == nil || deps.NeededAccount == nil || deps.Unfinished == nil {
+	if deps.DB == nil || deps.Keys == nil || deps.Prove == nil || deps.NeededAccount == nil || deps.Unfinished == nil || deps.Connected == nil || deps.Paying == nil {
 		panic("connection.New: all of Deps is required")
 	}
 	return &Service{deps: deps}
@@ -62,4 +76,15 @@ func (s *Service) List(ctx context.Context, tenantID string) ([]Connection, erro
 		return nil, err
 	}
 	return connections(ctx, s.deps.DB, tenantID)
+}
+
+// In returns a tenant's connection in one mode, nil where there is none.
+func (s *Service) In(ctx context.Context, tenantID string, mode catalog.Mode) (*Connection, error) {
+	all, err := s.List(ctx, tenantID)
+	for i := range all {
+		if all[i].Mode == mode {
+			return &all[i], nil
+		}
+	}
+	return nil, err
 }

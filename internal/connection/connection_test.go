@@ -13,6 +13,8 @@ import (
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/inbox"
+	"github.com/golive-hq/golive/internal/order"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -59,7 +61,7 @@ func (b *bundle) sealWith(t *testing.T, keyset string) {
 	b.Service = connection.New(connection.Deps{
 		DB: b.DB, Keys: keys,
 		Prove:         func(ctx context.Context, key string) (connection.Proof, error) { return b.Prove(ctx, key) },
-		NeededAccount: deployment.NeededAccount, Unfinished: deployment.Unfinished,
+		NeededAccount: deployment.NeededAccount, Unfinished: deployment.Unfinished, Connected: inbox.Connected, Paying: order.Paying,
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // Disconnect forgets the key of a mode. It needs the role ADMIN. It is
-// refused as INVALID_STATE while a deployment that has not ended needs the key;
+// refused as INVALID_STATE while a deployment or a payment that has not ended needs the key;
 // where nothing is connected it does nothing.
 func (s *Service) Disconnect(ctx context.Context, tenantID string, mode catalog.Mode) error {
 	if err := tenant.Require(ctx, tenantID, tenant.RoleAdmin); err != nil {
@@ -37,6 +37,13 @@ func (s *Service) disconnect(ctx context.Context, tx pgx.Tx, tenantID string, mo
 	}
 	if unfinished {
 		return fault.New(fault.InvalidState, "An unfinished deployment needs this key. Wait for it to finish, or cancel it. To replace the key, connect the new one without disconnecting.")
+	}
+	paying, err := s.deps.Paying(ctx, tx, tenantID, mode)
+	if err != nil {
+		return err
+	}
+	if paying != "" {
+		return fault.New(fault.InvalidState, "Payments of orders are on their way, and need this key. Wait until they have ended, or cancel those orders. To replace the key, connect the new one without disconnecting.")
 	}
 	if err := deleteConnection(ctx, tx, tenantID, mode); err != nil {
 		return err

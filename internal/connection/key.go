@@ -48,6 +48,7 @@ func (s *Service) StripeKey(ctx context.Context, db postgres.Querier, tenantID s
 // Unopened tells how many Stripe keys are stored, and which of them no sealing key
 // opens: a lost keyset shows before a deployment needs it.
 func Unopened(ctx context.Context, db postgres.Querier, keys *seal.Keys) (stored int, unopened []string, err error) {
+	ctx = postgres.Across(ctx, postgres.Operators)
 	rows, err := sealedKeys(ctx, db)
 	for _, row := range rows {
 		if _, err := keys.Open(row.Sealed, row.slot()); err != nil {

@@ -16,6 +16,7 @@ import (
 // there were, all or none. Once it has run after a rotation, nothing is left that
 // needs the older keys. It is a use case for operators: no actor is asked for.
 func Reseal(ctx context.Context, db *pgxpool.Pool, keys *seal.Keys) (n int, err error) {
+	ctx = postgres.Across(ctx, postgres.Operators)
 	err = postgres.InTx(ctx, db, func(tx pgx.Tx) error {
 		rows, err := lockSealedKeys(ctx, tx)
 		if err != nil {

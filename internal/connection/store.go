@@ -12,10 +12,11 @@ import (
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
+const connectionColumns = `SELECT mode, account_id, key_hint, connected_at, account_name, publishable_key, problem, problem_at FROM stripe_connections `
+
 func connections(ctx context.Context, db postgres.Querier, tenantID string) ([]Connection, error) {
 	list, err := postgres.All(ctx, db, pgx.RowToStructByName[Connection],
-		`SELECT mode, account_id, key_hint, connected_at FROM stripe_connections
-		WHERE tenant_id = $1 ORDER BY mode DESC`, tenantID)
+		connectionColumns+`WHERE tenant_id = $1 ORDER BY mode DESC`, tenantID)
 	return list, wrap(err, "list connections")
 }
 
@@ -29,8 +30,7 @@ func AccountSQL(mode catalog.Mode, tenantID string) string {
 // before tx ends.
 func lockConnections(ctx context.Context, tx pgx.Tx, tenantID string) (map[catalog.Mode]Connection, error) {
 	list, err := postgres.All(ctx, tx, pgx.RowToStructByName[Connection],
-		`SELECT mode, account_id, key_hint, connected_at FROM stripe_connections
-		WHERE tenant_id = $1 ORDER BY mode FOR UPDATE`, tenantID)
+		connectionColumns+`WHERE tenant_id = $1 ORDER BY mode FOR UPDATE`, tenantID)
 	byMode := make(map[catalog.Mode]Connection, len(list))
 	for _, c := range list {
 		byMode[c.Mode] = c
@@ -46,12 +46,25 @@ func holdConnection(ctx context.Context, tx pgx.Tx, tenantID string, mode catalo
 
 func saveConnection(ctx context.Context, tx pgx.Tx, tenantID string, c Connection, sealed []byte, version int) (time.Time, error) {
 	at, err := postgres.One(ctx, tx, pgx.RowTo[time.Time], nil,
-		`INSERT INTO stripe_connections (tenant_id, mode, account_id, sealed_key, seal_version, key_hint)
-		VALUES ($1, $2, $3, $4, $5, $6)
+		`INSERT INTO stripe_connections (tenant_id, mode, account_id, sealed_key, seal_version, key_hint, account_name, publishable_key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (tenant_id, mode) DO UPDATE SET account_id = EXCLUDED.account_id, sealed_key = EXCLUDED.sealed_key,
-			seal_version = EXCLUDED.seal_version, key_hint = EXCLUDED.key_hint, connected_at = now()
-		RETURNING connected_at`, tenantID, c.Mode, c.AccountID, sealed, version, c.KeyHint)
+			seal_version = EXCLUDED.seal_version, key_hint = EXCLUDED.key_hint, connected_at = now(),
+			account_name = EXCLUDED.account_name, publishable_key = EXCLUDED.publishable_key, problem = NULL, problem_at = NULL
+		RETURNING connected_at`, tenantID, c.Mode, c.AccountID, sealed, version, c.KeyHint, c.AccountName, c.PublishableKey)
 	return at, wrap(err, "save connection")
+}
+
+const keyRefused = "Stripe no longer accepts this key: it was revoked or has expired. Connect a valid one."
+
+// noteSeen writes where that is news.
+func noteSeen(ctx context.Context, tx pgx.Tx, tenantID string, k catalog.KeySeen) error {
+	_, err := tx.Exec(ctx, `UPDATE stripe_connections SET account_name = coalesce(nullif($4, ''), account_name),
+			problem = CASE WHEN $5 THEN $7 WHEN $6 THEN NULL ELSE problem END, problem_at = CASE WHEN $5 THEN coalesce(problem_at, now()) WHEN $6 THEN NULL ELSE problem_at END
+		WHERE tenant_id = $1 AND mode = $2 AND account_id = $3
+			AND ($5 AND problem IS NULL OR $6 AND problem IS NOT NULL OR nullif($4, '') IS DISTINCT FROM account_name AND $4 <> '')`,
+		tenantID, k.Mode, k.AccountID, k.Name, k.Refused, k.Taken, keyRefused)
+	return wrap(err, "note what was seen of a key")
 }
 
 func deleteConnection(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode) error {

@@ -34,6 +34,8 @@ const (
 	StripeKeyInvalid     Code = "STRIPE_KEY_INVALID"
 	StripeUnavailable    Code = "STRIPE_UNAVAILABLE"
 	LimitReached         Code = "LIMIT_REACHED"
+	PaymentsDisabled     Code = "PAYMENTS_DISABLED"
+	AmountTooLarge       Code = "AMOUNT_TOO_LARGE"
 )
 
 // Codes of transport, authentication and permission.

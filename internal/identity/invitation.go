@@ -14,6 +14,7 @@ import (
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/quota"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -38,7 +39,7 @@ const mostInvitations = 200
 
 // Invite lets whoever proves that address join a tenant, within 14 days, and writes to it.
 // It needs an admin. Another invitation for the same address is replaced; a member is
-// INVALID_STATE.
+// INVALID_STATE, and what is more than a tenant may write in a day RATE_LIMITED.
 func (s *Service) Invite(ctx context.Context, tenantID, email string, role tenant.Role) (Invitation, error) {
 	if err := tenant.Require(ctx, tenantID, tenant.RoleAdmin); err != nil {
 		return Invitation{}, err
@@ -57,6 +58,9 @@ func (s *Service) Invite(ctx context.Context, tenantID, email string, role tenan
 			return err
 		}
 		if err := mayInvite(ctx, tx, i); err != nil {
+			return err
+		}
+		if err := quota.ToInvite(ctx, tx, tenantID); err != nil {
 			return err
 		}
 		if err := insertInvitation(ctx, tx, &i); err != nil {
@@ -121,6 +125,9 @@ func (s *Service) Withdraw(ctx context.Context, id string) (Invitation, error) {
 
 // lockToWithdraw locks the tenant first and the invitation then, as all do.
 func lockToWithdraw(ctx context.Context, tx pgx.Tx, id string) (Invitation, error) {
+	if _, err := tenant.ActorFrom(ctx); err != nil {
+		return Invitation{}, err
+	}
 	i, err := openInvitation(ctx, tx, id)
 	if err != nil {
 		return Invitation{}, err
@@ -197,14 +204,6 @@ func (s *Service) ComposeInvitation(ctx context.Context, n outbox.Notice) (outbo
 		Kind: mail.Invited, Key: fmt.Sprintf("golive:invitation:%s", i.ID), Tenant: t.Name, By: i.InvitedBy,
 		Role: strings.ToLower(string(i.Role)), URL: s.PublicURL + "/login",
 	}}, err
-}
-
-// InvitationRefused notes that an invitation could not be mailed.
-func InvitationRefused(ctx context.Context, tx pgx.Tx, n outbox.Notice, why string) error {
-	return audit.Record(ctx, tx, audit.Entry{
-		TenantID: n.TenantID, Actor: "golive", Action: "mail.refused", Subject: n.Subject,
-		Details: map[string]any{"recipient": n.Recipient, "kind": n.Kind, "reason": why},
-	})
 }
 
 func noInvitation() *fault.Error {

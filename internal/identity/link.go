@@ -22,6 +22,7 @@ import (
 // sessions end: the next account with the same verified address is taken for theirs. So
 // operators help whose account, or whose issuer, is another one now.
 func (s *Service) CreateLink(ctx context.Context, email string) (string, error) {
+	ctx = postgres.Across(ctx, postgres.Operators)
 	email, err := address(email)
 	if err != nil {
 		return "", err
@@ -38,11 +39,13 @@ func (s *Service) CreateLink(ctx context.Context, email string) (string, error) 
 
 // LinkFor returns whom a link would sign in, without using it.
 func (s *Service) LinkFor(ctx context.Context, secret string) (email string, err error) {
+	ctx = postgres.Across(ctx, postgres.Door)
 	return openLink(ctx, s.DB, hashOf(secret), errLink())
 }
 
 // UseLink signs in whom the link is for, and returns the secret of the session.
 func (s *Service) UseLink(ctx context.Context, link string, from Browser) (secret string, err error) {
+	ctx = postgres.Across(ctx, postgres.Door)
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		email, err := useLink(ctx, tx, hashOf(link), errLink())
 		if err != nil {

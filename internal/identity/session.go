@@ -27,6 +27,7 @@ type Session struct {
 // Authenticate returns the actor whose session this is, or UNAUTHENTICATED. Whoever was
 // invited since the session began is a member from now on.
 func (s *Service) Authenticate(ctx context.Context, secret string) (tenant.Actor, error) {
+	ctx = postgres.Across(ctx, postgres.Door)
 	if secret == "" {
 		return tenant.Actor{}, tenant.SessionEnded()
 	}
@@ -54,6 +55,7 @@ func (v visit) actor(memberships []tenant.Membership) tenant.Actor {
 
 // SessionHolders is tenant.Holders for sessions. It is no use of theirs.
 func (s *Service) SessionHolders(ctx context.Context, principals []string) (map[string]tenant.Actor, error) {
+	ctx = postgres.Across(ctx, postgres.Door)
 	visits, err := visitsByID(ctx, s.Door, tenant.IDsOf(principals))
 	if err != nil {
 		return nil, err
@@ -75,14 +77,21 @@ func (s *Service) SessionHolders(ctx context.Context, principals []string) (map[
 // out ends what a browser that was left behind has asked for.
 func RoleNow(ctx context.Context, db postgres.Querier, tenantID, email, principal string) (tenant.Role, error) {
 	if kind, id, _ := strings.Cut(principal, "/"); kind == tenant.SessionKind {
-		if lasts, err := sessionLasts(ctx, db, id, email); err != nil || !lasts {
+		if lasts, err := sessionLasts(postgres.Across(ctx, postgres.Door), db, id, email); err != nil || !lasts {
 			return "", err
 		}
 	}
 	return tenant.RoleNow(ctx, db, tenantID, email, principal)
 }
 
+// IsVerified tells whether the person that memberships know by this address has proved to
+// have it, and has no other by now.
+func IsVerified(ctx context.Context, db postgres.Querier, email string) (bool, error) {
+	return hasProved(postgres.Across(ctx, postgres.Door), db, email)
+}
+
 func (s *Service) arrived(ctx context.Context, p person) (memberships []tenant.Membership, err error) {
+	ctx = postgres.Across(ctx, postgres.Door)
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		if err := arrive(ctx, tx, p.afterwards()); err != nil {
 			return err
@@ -96,6 +105,7 @@ func (s *Service) arrived(ctx context.Context, p person) (memberships []tenant.M
 // Sessions returns the actor's, the newest first. A token below ADMIN sees none: it may
 // have been given away.
 func (s *Service) Sessions(ctx context.Context) ([]Session, error) {
+	ctx = postgres.Across(ctx, postgres.Door)
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil || !minds(actor) {
 		return nil, err
@@ -119,6 +129,7 @@ func minds(a tenant.Actor) bool {
 // EndSession ends one of the actor's sessions, or, where id is "", every one but that which
 // asks, and returns how many. An id that is none of them is NOT_FOUND.
 func (s *Service) EndSession(ctx context.Context, id string) (int, error) {
+	ctx = postgres.Across(ctx, postgres.Door)
 	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
 		return 0, err
@@ -141,6 +152,7 @@ func (s *Service) EndSession(ctx context.Context, id string) (int, error) {
 
 // SignOut ends the session with that secret; one that has ended is no error.
 func (s *Service) SignOut(ctx context.Context, secret string) error {
+	ctx = postgres.Across(ctx, postgres.Door)
 	v, err := visitBySecret(ctx, s.DB, hashOf(secret))
 	if fault.CodeOf(err) == fault.Unauthenticated {
 		return nil
@@ -170,5 +182,5 @@ func (s *Service) SetTimeZone(ctx context.Context, zone *string) (tenant.Actor, 
 		return actor, err
 	}
 	actor.TimeZone = zone
-	return actor, setTimeZone(ctx, s.DB, actor.Email, zone)
+	return actor, setTimeZone(postgres.Across(ctx, postgres.Door), s.DB, actor.Email, zone)
 }

@@ -30,6 +30,7 @@ type person struct {
 // signIn opens a session for whom the issuer vouches for, and ends the one that the browser
 // has had.
 func (s *Service) signIn(ctx context.Context, who claims, from Browser) (secret string, err error) {
+	ctx = postgres.Across(ctx, postgres.Door)
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		p, err := recognise(ctx, tx, who)
 		if err != nil {

@@ -71,6 +71,11 @@ func releasePerson(ctx context.Context, tx pgx.Tx, id string) error {
 	return wrap(err, "end a released person's sessions")
 }
 
+func hasProved(ctx context.Context, db postgres.Querier, email string) (bool, error) {
+	has, err := postgres.One(ctx, db, pgx.RowTo[bool], nil, `SELECT true FROM people WHERE email = $1 AND address = email`, email)
+	return has, wrap(err, "look whether an address was proved")
+}
+
 func setTimeZone(ctx context.Context, db postgres.Execer, email string, zone *string) error {
 	_, err := db.Exec(ctx, `UPDATE people SET time_zone = $2 WHERE email = $1`, email, zone)
 	return wrap(err, "set time zone")
@@ -118,13 +123,8 @@ func noteUsed(ctx context.Context, db postgres.Execer, id string) error {
 	return wrap(err, "note that a session was used")
 }
 
-// insertSession drops the person's sessions that are over: nobody asks for them any more.
 func insertSession(ctx context.Context, tx pgx.Tx, id, personID string, hash []byte, userAgent string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM sessions s WHERE s.person_id = $1 AND NOT (`+alive+`)`, personID, idle, absolute)
-	if err != nil {
-		return wrap(err, "drop old sessions")
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO sessions (id, person_id, hash, user_agent) VALUES ($1, $2, $3, $4)`, id, personID, hash, userAgent)
+	_, err := tx.Exec(ctx, `INSERT INTO sessions (id, person_id, hash, user_agent) VALUES ($1, $2, $3, $4)`, id, personID, hash, userAgent)
 	return wrap(err, "insert session")
 }
 
@@ -157,11 +157,7 @@ func endBySecret(ctx context.Context, tx pgx.Tx, secret string) error {
 }
 
 func insertLink(ctx context.Context, tx pgx.Tx, hash []byte, email string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM sign_in_links WHERE expires_at < now() - interval '1 day'`)
-	if err != nil {
-		return wrap(err, "drop old links")
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO sign_in_links (hash, email, expires_at) VALUES ($1, $2, now() + $3::interval)`, hash, email, linkTime)
+	_, err := tx.Exec(ctx, `INSERT INTO sign_in_links (hash, email, expires_at) VALUES ($1, $2, now() + $3::interval)`, hash, email, linkTime)
 	return wrap(err, "insert link")
 }
 
@@ -182,9 +178,9 @@ func useLink(ctx context.Context, tx pgx.Tx, hash []byte, absent error) (string,
 const mostFailures = 60
 
 func (s *Service) noteFailure(ctx context.Context, r *RefusedError) error {
+	ctx = postgres.Across(ctx, postgres.Door)
 	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
-		noted, err := tx.Exec(ctx, `WITH old AS (DELETE FROM sign_in_failures WHERE at < now() - interval '90 days')
-			INSERT INTO sign_in_failures (reason, email, request_id) SELECT $1, nullif($2, ''), $3
+		noted, err := tx.Exec(ctx, `INSERT INTO sign_in_failures (reason, email, request_id) SELECT $1, nullif($2, ''), $3
 			WHERE (SELECT count(*) FROM sign_in_failures WHERE at > now() - interval '1 minute') < $4`, r.Reason, r.Email, logid.Request(ctx), mostFailures)
 		if err != nil || r.Email == "" || noted.RowsAffected() == 0 {
 			return wrap(err, "note a refused sign-in")

@@ -141,3 +141,22 @@ func CheckLead(zone *localtime.Zone, due, now time.Time, field ...string) error 
 
 // String says it as people read it, in its zone.
 func (m Time) String() string { return m.Zone.Brief(m.At) }
+
+// Is tells that a schedule has this time already, chosen in the same way: an instant stays
+// where new rules of its zone would move a local time.
+func (m Time) Is(local *localtime.DateTime, at *time.Time, zone *string) bool {
+	sameLocal := m.Local == nil && local == nil || m.Local != nil && local != nil && *m.Local == *local
+	return sameLocal && m.At.Truncate(time.Microsecond).Equal(*at) && zone != nil && *zone == m.Zone.String()
+}
+
+// Words say when something is due, as its person chose it: "now" where nobody chose.
+func Words(at *time.Time, zone *string) string {
+	if at == nil || zone == nil {
+		return "now"
+	}
+	z, err := localtime.Load(*zone)
+	if err != nil { // newer data have dropped it
+		return localtime.UTC(*at)
+	}
+	return z.Brief(*at)
+}

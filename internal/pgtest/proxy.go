@@ -21,6 +21,8 @@ type Proxy struct {
 	mu     sync.Mutex
 	pipes  []*pipe
 	frozen []*pipe
+	// watch is called for each connection; see Watch.
+	watch func() Teller
 }
 
 // pipe is one connection through the proxy.
@@ -74,15 +76,19 @@ func (p *Proxy) accept(l net.Listener) {
 		one := &pipe{near: near, far: far}
 		p.mu.Lock()
 		p.pipes = append(p.pipes, one)
+		asks := func([]byte) bool { return true }
+		if p.watch != nil {
+			asks = (&statements{tell: p.watch()}).read
+		}
 		p.mu.Unlock()
-		go one.pass(far, near)
-		go one.pass(near, far)
+		go one.pass(far, near, asks)
+		go one.pass(near, far, func([]byte) bool { return true })
 	}
 }
 
 // pass copies one direction. What a frozen pipe is given it swallows: neither
-// side ever learns.
-func (c *pipe) pass(to, from net.Conn) {
+// side ever learns. What may not pass ends the connection.
+func (c *pipe) pass(to, from net.Conn, may func([]byte) bool) {
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
@@ -91,6 +97,10 @@ func (c *pipe) pass(to, from net.Conn) {
 		c.mu.Unlock()
 		if frozen {
 			_, _ = io.Copy(io.Discard, from)
+			return
+		}
+		if !may(buffer[:n]) {
+			_ = to.Close()
 			return
 		}
 		if _, failed := to.Write(buffer[:n]); err != nil || failed != nil {

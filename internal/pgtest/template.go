@@ -143,5 +143,6 @@ func templateName() (string, error) {
 	for _, m := range river.AllVersions() {
 		fmt.Fprintf(hash, "river %d %d\n%s", m.Version, len(m.SQLUp), m.SQLUp)
 	}
+	fmt.Fprint(hash, postgres.Rights())
 	return "golive_template_" + hex.EncodeToString(hash.Sum(nil)[:8]), nil
 }

@@ -12,6 +12,7 @@ import (
 // waiting is a transaction of InTx, with what waits for its end.
 type waiting struct {
 	pgx.Tx
+	reached *reached
 	write   func(ctx context.Context, tx pgx.Tx, all []any) error
 	written []any
 }
@@ -40,7 +41,7 @@ func (t *waiting) finish(ctx context.Context, outer Beginner) error {
 		to.write, to.written = t.write, append(to.written, t.written...)
 		return nil
 	default:
-		return t.write(ctx, t.Tx, t.written)
+		return t.write(ctx, t, t.written)
 	}
 }
 

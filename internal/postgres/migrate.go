@@ -36,13 +36,17 @@ const (
 // one does not. One that waits for a table in use gives up after two seconds,
 // since everybody else waits behind it: then repeat it. In one second Postgres makes
 // an autovacuum step aside.
-func Migrate(ctx context.Context, url string, log *slog.Logger) error {
+//
+// It also makes AppRole and AuditRole where they are not there, gives them their rights, and
+// lets url's user and the users in grant act as them. What it makes belongs to that user, or
+// to the role golive_owner where that is there.
+func Migrate(ctx context.Context, url string, log *slog.Logger, grant ...string) error {
 	config, err := parse(url)
 	if err != nil {
 		return err
 	}
 	config.ConnConfig.RuntimeParams["lock_timeout"] = "2s"
-	pool, err := openWith(ctx, config)
+	pool, err := openWith(ctx, config.Copy())
 	if err != nil {
 		return err
 	}
@@ -50,6 +54,21 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) error {
 	if err := errors.Join(checkHome(ctx, pool), checkWritable(ctx, pool)); err != nil {
 		return err
 	}
+	if err := makeRoles(ctx, pool, grant); err != nil {
+		return err
+	}
+	owning, err := openOwning(ctx, pool, config)
+	if err != nil {
+		return err
+	}
+	defer owning.Close()
+	if err := up(ctx, owning, log); err != nil {
+		return err
+	}
+	return grantRights(ctx, owning)
+}
+
+func up(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
 	provider, err := provider(pool, db, migrations.FS)
@@ -113,6 +132,9 @@ func SchemaVersion(ctx context.Context, pool *pgxpool.Pool) (int64, error) {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == "42P01" { // no such table: never migrated, or elsewhere
 		return 0, checkHome(ctx, pool)
+	}
+	if pg != nil && pg.Code == "42501" {
+		return 0, fmt.Errorf("%s has no permissions in this database: run `golive migrate`: %w", AppRole, err)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("schema version: %w", err)

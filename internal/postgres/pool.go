@@ -25,10 +25,22 @@ import (
 // Errors are one sentence for whoever configured the URL and never contain the
 // password.
 func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	config, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	renewReadOnly(config)
+	return openWith(ctx, config)
+}
+
+// OpenApp returns a pool on the database at url whose sessions act as AppRole: they reach
+// what the context of each statement says (see For and Across). Errors are as Open's; one
+// is that row security would not hold them.
+func OpenApp(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	return OpenFor(ctx, url, idleLimit)
 }
 
-// OpenFor is Open for a process whose transactions nobody waits for any longer than idle
+// OpenFor is OpenApp for a process whose transactions nobody waits for any longer than idle
 // once it has stopped, and never for longer than ten seconds.
 func OpenFor(ctx context.Context, url string, idle time.Duration) (*pgxpool.Pool, error) {
 	config, err := parse(url)
@@ -37,7 +49,7 @@ func OpenFor(ctx context.Context, url string, idle time.Duration) (*pgxpool.Pool
 	}
 	settle(config.ConnConfig, min(idle, idleLimit), nil)
 	renewReadOnly(config)
-	return openWith(ctx, config)
+	return openActing(ctx, config)
 }
 
 // OpenForCallers is OpenFor for a process whose callers wait: a statement ends after five
@@ -61,7 +73,7 @@ func openImpatient(ctx context.Context, url string, idle time.Duration, most int
 	settle(config.ConnConfig, min(idle, idleLimit), impatient)
 	config.ConnConfig.BuildContextWatcherHandler = cancelGently
 	renewReadOnly(config)
-	return openWith(ctx, config)
+	return openActing(ctx, config)
 }
 
 const doorConns = 4
@@ -178,6 +190,8 @@ func explain(err error, config *pgconn.Config) error {
 		return fmt.Errorf("can't reach Postgres at %s; check that it's running and that DATABASE_URL is correct: %w", at, err)
 	}
 	switch refused.Code {
+	case "22023", "42501":
+		return noRole(config.User, refused)
 	case "28P01", "28000":
 		return fmt.Errorf("Postgres at %s rejected user %q; check the user and password in DATABASE_URL: %w", at, config.User, refused)
 	case "3D000":

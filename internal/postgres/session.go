@@ -28,6 +28,8 @@ var ours = map[string]string{
 	"bytea_output":                   "hex",
 	"standard_conforming_strings":    "on",
 	"transform_null_equals":          "off",
+	// Off, it turns what policies keep back into an error.
+	"row_security": "on",
 }
 
 // patient are the limits that somebody may set on purpose, for us, in DATABASE_URL; what

@@ -50,13 +50,14 @@ func InTx(ctx context.Context, db Beginner, fn func(pgx.Tx) error) error {
 	}
 }
 
-func once(ctx context.Context, db Beginner, fn func(pgx.Tx) error) error {
+func once(ctx context.Context, db Beginner, fn func(pgx.Tx) error) (err error) {
 	tx, err := db.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer rollback(ctx, tx)
-	own := &waiting{Tx: tx}
+	own := &waiting{Tx: tx, reached: reachedBy(tx, db)}
+	defer own.reached.unless(&err)()
 	if err := fn(own); err != nil {
 		return blamed(err)
 	}

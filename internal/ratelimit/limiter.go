@@ -56,10 +56,21 @@ func New(db *pgxpool.Pool, rates Rates, log *slog.Logger) *Limiter {
 // may start: it should, then. Its only error is ctx's, wrapped: while the
 // database cannot be asked, nobody's turn comes. Requesters (see For) take turns.
 func (l *Limiter) Wait(ctx context.Context, accountID string, live bool, endpoint string) error {
-	if err := ctx.Err(); err != nil {
+	if err := l.waitAsked(ctx, accountID, live); err != nil {
+		return err
+	}
+	if err := l.turn(ctx, scope{accountID, live, endpoint}); err != nil {
 		return fmt.Errorf("wait for a slot of %s: %w", endpoint, err)
 	}
-	q := l.queue(scope{accountID, live, endpoint})
+	return nil
+}
+
+// turn waits for a slot of s.
+func (l *Limiter) turn(ctx context.Context, s scope) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	q := l.queue(s)
 	c := q.join(requesterOf(ctx))
 	if q.start() {
 		go l.serve(q)
@@ -69,7 +80,7 @@ func (l *Limiter) Wait(ctx context.Context, accountID string, live bool, endpoin
 		return nil
 	case <-ctx.Done():
 		q.leave(c)
-		return fmt.Errorf("wait for a slot of %s: %w", endpoint, ctx.Err())
+		return ctx.Err()
 	}
 }
 
@@ -145,6 +156,14 @@ func (l *Limiter) Slow(ctx context.Context, accountID string, live bool, endpoin
 // end of the limit, not somebody in a hurry.
 func ours(endpoint string) bool {
 	return strings.HasPrefix(endpoint, "POST /v1/prices") || strings.HasPrefix(endpoint, "POST /v1/products")
+}
+
+// ratesOf are those of a scope's account and endpoint.
+func (l *Limiter) ratesOf(s scope) (account, endpoint int) {
+	if s.asked() {
+		return AskedRate, AskedRate
+	}
+	return l.rateOf(s.live), l.rateOfEndpoint(s.endpoint)
 }
 
 // rateOfEndpoint stays one call below Stripe's limit where the endpoint is ours: evenly

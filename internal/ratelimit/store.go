@@ -35,9 +35,10 @@ func (l *Limiter) take(s scope, want, share int, turn bool) (lot, error) {
 		return lot{}, fmt.Errorf("take slots: %w", err)
 	}
 	defer conn.Release()
+	ofAccount, ofEndpoint := l.ratesOf(s)
 	asked := time.Now()
 	rows, err := conn.Query(ctx, `SELECT at, slots, again FROM take_rate_slots($1, $2, $3, $4, $5, $6, $7, $8)`,
-		s.account, s.live, s.endpoint, want, share, turn, l.rateOf(s.live), l.rateOfEndpoint(s.endpoint))
+		s.account, s.live, s.endpoint, want, share, turn, ofAccount, ofEndpoint)
 	if err != nil {
 		return lot{}, fmt.Errorf("take slots: %w", err)
 	}

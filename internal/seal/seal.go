@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -15,10 +16,15 @@ import (
 
 // Keys seals and opens the secrets of tenants. It seals with the keyset's
 // primary key and opens with any of its keys, so that a keyset to which a new
-// primary was added still opens what older ones sealed.
+// primary was added still opens what older ones sealed. All who use it at a time go over
+// to another keyset at once: Replace opens with it, and Settle seals with it, too, once all
+// other processes have had time to read it.
 type Keys struct {
-	aead tink.AEAD
+	opens, seals atomic.Pointer[tink.AEAD]
 }
+
+// String shows nothing of the keys.
+func (*Keys) String() string { return "sealing keys" }
 
 // A keyset's text is the base64 of Tink's binary form: one line without
 // characters that a shell or an env file would treat.
@@ -30,15 +36,44 @@ var errKeyset = errors.New("GOLIVE_SEALING_KEYS is not a valid keyset: create on
 // ParseKeys reads the text of GOLIVE_SEALING_KEYS. Its error is a sentence for
 // whoever configured it and quotes nothing of the text.
 func ParseKeys(text string) (*Keys, error) {
+	var k Keys
+	if err := k.Replace(text); err != nil {
+		return nil, err
+	}
+	return &k, nil
+}
+
+// Settle seals with what opens.
+func (k *Keys) Settle() { k.seals.Store(k.opens.Load()) }
+
+// Replace opens with the keyset of this text, and seals with it, too, where it does not open
+// what is sealed now. Where it is none, the old one stays, and the error is as ParseKeys'.
+func (k *Keys) Replace(text string) error {
 	handle, err := parseKeyset(text)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	primitive, err := aead.New(handle)
 	if err != nil {
-		return nil, errKeyset
+		return errKeyset
 	}
-	return &Keys{aead: primitive}, nil
+	k.opens.Store(&primitive)
+	if !k.opensItsOwn() {
+		k.Settle()
+	}
+	return nil
+}
+
+// opensItsOwn tells whether what is sealed now can be opened.
+func (k *Keys) opensItsOwn() bool {
+	if k.seals.Load() == nil {
+		return false
+	}
+	sealed, err := k.Seal("", Slot{})
+	if err == nil {
+		_, err = k.Open(sealed, Slot{})
+	}
+	return err == nil
 }
 
 // NewKeyset returns the text of a fresh keyset with one AES-256-GCM key.
@@ -109,7 +144,7 @@ func (s Slot) associatedData() []byte {
 
 // Seal encrypts a secret for its place, with the primary key.
 func (k *Keys) Seal(secret string, s Slot) ([]byte, error) {
-	sealed, err := k.aead.Encrypt([]byte(secret), s.associatedData())
+	sealed, err := (*k.seals.Load()).Encrypt([]byte(secret), s.associatedData())
 	if err != nil {
 		return nil, fmt.Errorf("seal %s: %w", s.Column, err)
 	}
@@ -119,7 +154,7 @@ func (k *Keys) Seal(secret string, s Slot) ([]byte, error) {
 // Open returns the secret that was sealed for this place with any of the keys. What
 // it returns must reach neither a log nor an error.
 func (k *Keys) Open(sealed []byte, s Slot) (string, error) {
-	secret, err := k.aead.Decrypt(sealed, s.associatedData())
+	secret, err := (*k.opens.Load()).Decrypt(sealed, s.associatedData())
 	if err != nil {
 		return "", fmt.Errorf("open %s of tenant %s: no key in GOLIVE_SEALING_KEYS opens it: %w", s.Column, s.TenantID, err)
 	}

@@ -50,6 +50,30 @@ func TestASealOpensOnlyInItsSlot(t *testing.T) {
 	}
 }
 
+// A keyset that opens nothing of the old one seals at once, else what is sealed is lost.
+func TestAStrangeKeysetSealsAtOnce(t *testing.T) {
+	t.Parallel()
+	var texts [2]string
+	for i := range texts {
+		text, err := seal.NewKeyset()
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[i] = text
+	}
+	keys := mustParse(t, texts[0])
+	if err := keys.Replace(texts[1]); err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := keys.Seal("hush", seal.Slot{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if secret, err := keys.Open(sealed, seal.Slot{}); err != nil || secret != "hush" {
+		t.Errorf("%q, %v", secret, err)
+	}
+}
+
 func TestKeysPrintNothingSecret(t *testing.T) {
 	t.Parallel()
 	text, err := seal.NewKeyset()

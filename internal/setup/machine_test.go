@@ -97,7 +97,8 @@ for package; do
     python3) bring "$MACHINE/usr/bin/python3" 'test -e "$MACHINE/icalendar"'; bring "$MACHINE/bin/python3" false ;;
     python3-icalendar) bring "$MACHINE/icalendar" ;;
     procps) bring "$MACHINE/bin/ps" ;;
-    curl | git | make) bring "$MACHINE/bin/$package" ;;
+    nodejs) bring "$MACHINE/bin/node" true ;;
+    chromium | curl | git | make | npm) bring "$MACHINE/bin/$package" ;;
   esac
 done
 `)
@@ -117,7 +118,7 @@ exec "$@"
 func (m *machine) hasAll() {
 	m.t.Helper()
 	m.hasApt()
-	cmd := exec.CommandContext(m.t.Context(), m.path("bin/apt-get"), "postgresql", "gcc", "libc6-dev", "python3", "python3-icalendar", "curl", "procps", "git", "make")
+	cmd := exec.CommandContext(m.t.Context(), m.path("bin/apt-get"), "postgresql", "gcc", "libc6-dev", "python3", "python3-icalendar", "curl", "procps", "git", "make", "nodejs", "npm", "chromium")
 	cmd.Env = m.env
 	if out, err := cmd.CombinedOutput(); err != nil {
 		m.t.Fatalf("%v: %s", err, out)

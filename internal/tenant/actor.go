@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/golive-hq/golive/internal/postgres"
+
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/fault"
 )
@@ -86,9 +88,13 @@ func (a Actor) TenantIDs() []string {
 
 type actorKey struct{}
 
-// WithActor returns a context in which actor acts.
+// WithActor returns a context in which actor acts, and reaches the rows of its tenants.
 func WithActor(ctx context.Context, actor Actor) context.Context {
-	return context.WithValue(ctx, actorKey{}, actor)
+	ids := make([]string, len(actor.Memberships))
+	for i, m := range actor.Memberships {
+		ids[i] = m.Tenant.ID
+	}
+	return context.WithValue(postgres.For(ctx, ids...), actorKey{}, actor)
 }
 
 // ActorFrom returns who acts, or UNAUTHENTICATED where nobody does.

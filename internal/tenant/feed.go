@@ -19,8 +19,10 @@ const feedPrefix = "glc_"
 // Feed is a secret address of a tenant's calendar as lists show it; the secret
 // itself is shown once, when it is made.
 type Feed struct {
-	ID        string     `db:"id"`
-	Tenant    string     `db:"tenant"` // slug
+	ID     string `db:"id"`
+	Tenant string `db:"tenant"` // slug
+	// CreatedBy is the address of the member whose it is, or Operator.
+	CreatedBy string     `db:"created_by"`
 	Hint      string     `db:"hint"`
 	CreatedAt time.Time  `db:"created_at"`
 	RevokedAt *time.Time `db:"revoked_at"`
@@ -34,27 +36,33 @@ type Feed struct {
 // It is a use case for operators: no actor is asked for. An unknown tenant is
 // NOT_FOUND.
 func (s *Service) CreateFeed(ctx context.Context, slug string) (string, error) {
-	secret := feedPrefix + rand.Text() + rand.Text()
+	ctx = postgres.Across(ctx, postgres.Operators)
+	made := newFeed{id: uuid.Must(uuid.NewV7()).String(), secret: feedPrefix + rand.Text() + rand.Text()}
 	err := postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		t, err := tenantBySlug(ctx, tx, slug)
 		if err != nil {
 			return err
 		}
-		id := uuid.Must(uuid.NewV7()).String()
-		if err := insertFeed(ctx, tx, id, t.ID, hashToken(secret), Hint(feedPrefix, secret)); err != nil {
+		made.tenantID = t.ID
+		if err := insertFeed(ctx, tx, made); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Entry{TenantID: t.ID, Actor: Operator, Action: "calendar.created", Subject: id})
+		return audit.Record(ctx, tx, audit.Entry{TenantID: t.ID, Actor: Operator, Action: "calendar.created", Subject: made.id})
 	})
 	if err != nil {
 		return "", err
 	}
-	return secret, nil
+	return made.secret, nil
 }
+
+// FeedURL is where a calendar program finds what a feed's secret opens; publicURL has no
+// slash at its end.
+func FeedURL(publicURL, secret string) string { return publicURL + "/calendar/" + secret + ".ics" }
 
 // ListFeeds returns the feeds of one tenant, or of all where slug is "", newest
 // last, the revoked ones among them. It is a use case for operators.
 func (s *Service) ListFeeds(ctx context.Context, slug string) ([]Feed, error) {
+	ctx = postgres.Across(ctx, postgres.Operators)
 	if slug != "" {
 		if _, err := tenantBySlug(ctx, s.DB, slug); err != nil {
 			return nil, err
@@ -66,6 +74,7 @@ func (s *Service) ListFeeds(ctx context.Context, slug string) ([]Feed, error) {
 // RevokeFeed ends the feed with that id, at once and for ever. Repeating it does
 // nothing; an unknown id is NOT_FOUND. It is a use case for operators.
 func (s *Service) RevokeFeed(ctx context.Context, id string) error {
+	ctx = postgres.Across(ctx, postgres.Operators)
 	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		tenantID, err := revokeFeed(ctx, tx, id)
 		if err != nil || tenantID == "" {
@@ -79,7 +88,7 @@ func (s *Service) RevokeFeed(ctx context.Context, id string) error {
 // revoked ones are the same NOT_FOUND, found out by the same query: nothing tells
 // one from another.
 func (s *Service) ByFeed(ctx context.Context, secret string) (Tenant, error) {
-	return tenantByFeed(ctx, s.DB, hashToken(secret), errFeed())
+	return tenantByFeed(postgres.Across(ctx, postgres.Door), s.DB, hashToken(secret), errFeed())
 }
 
 func errFeed() error {

@@ -26,6 +26,7 @@ func (s *Service) Hold(ctx context.Context, slug, reason string) error {
 func (s *Service) Release(ctx context.Context, slug string) error { return s.setHold(ctx, slug, nil) }
 
 func (s *Service) setHold(ctx context.Context, slug string, reason *string) error {
+	ctx = postgres.Across(ctx, postgres.Operators)
 	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		t, err := tenantBySlug(ctx, tx, slug)
 		if err != nil {
@@ -46,6 +47,7 @@ func (s *Service) setHold(ctx context.Context, slug string, reason *string) erro
 
 // Held returns the ids of the tenants that are on hold.
 func Held(ctx context.Context, db postgres.Querier) ([]string, error) {
+	ctx = postgres.Across(ctx, postgres.Operators)
 	ids, err := postgres.All(ctx, db, pgx.RowTo[string], `SELECT id::text FROM tenants WHERE held_since IS NOT NULL ORDER BY id`)
 	return ids, wrap(err, "list held tenants")
 }

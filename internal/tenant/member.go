@@ -48,7 +48,7 @@ func (s *Service) SetMemberRole(ctx context.Context, id string, role Role) (Memb
 		if err := setMemberRole(ctx, tx, id, role); err != nil {
 			return err
 		}
-		if err := Withdrawn(ctx, tx); err != nil {
+		if err := s.withdraw(ctx, tx, m, before); err != nil {
 			return err
 		}
 		return recordMember(ctx, tx, m, "member.role_changed", map[string]any{"email": m.Email, "before": before, "after": role})
@@ -59,7 +59,7 @@ func (s *Service) SetMemberRole(ctx context.Context, id string, role Role) (Memb
 	return m, nil
 }
 
-// RemoveMember ends a membership, with the member's tokens; service tokens stay. It needs
+// RemoveMember ends a membership, with the member's tokens and feeds; service tokens stay. It needs
 // an admin, or is the member's own wish. The last admin who can act stays: INVALID_STATE.
 func (s *Service) RemoveMember(ctx context.Context, id string) (Member, error) {
 	var m Member
@@ -85,7 +85,10 @@ func (s *Service) RemoveMember(ctx context.Context, id string) (Member, error) {
 		if err := revokeTokensOf(ctx, tx, id); err != nil {
 			return err
 		}
-		if err := Withdrawn(ctx, tx); err != nil {
+		if err := revokeFeedsOf(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := s.withdraw(ctx, tx, m, m.Role); err != nil {
 			return err
 		}
 		return recordMember(ctx, tx, m, "member.removed", map[string]any{"email": m.Email, "role": m.Role})
@@ -100,6 +103,9 @@ func (s *Service) RemoveMember(ctx context.Context, id string) (Member, error) {
 // all who change the tenant's members have ended: of two admins who remove each other
 // only one may succeed.
 func (s *Service) lockOther(ctx context.Context, tx pgx.Tx, id string, need Role) (Member, error) {
+	if _, err := ActorFrom(ctx); err != nil {
+		return Member{}, err
+	}
 	m, err := memberByID(ctx, tx, id)
 	if err != nil {
 		return Member{}, err
@@ -147,11 +153,13 @@ func noMember() *fault.Error {
 // slug, whoever asks. unseen tells that the person has not acted in some of them yet: Join
 // notes that.
 func Memberships(ctx context.Context, db postgres.Querier, email string) (all []Membership, unseen bool, err error) {
+	ctx = postgres.Across(ctx, postgres.Door)
 	return memberships(ctx, db, email)
 }
 
 // MembershipsOf is Memberships of many, by address.
 func MembershipsOf(ctx context.Context, db postgres.Querier, emails []string) (map[string][]Membership, error) {
+	ctx = postgres.Across(ctx, postgres.Door)
 	return membershipsOf(ctx, db, emails)
 }
 
@@ -181,6 +189,17 @@ func Admit(ctx context.Context, tx pgx.Tx, tenantID, email string, role Role) er
 	}
 	_, _, err := upsertMember(ctx, tx, uuid.Must(uuid.NewV7()).String(), tenantID, email, role)
 	return err
+}
+
+// AddressOf returns the address of somebody who is or was a member, "" where that was
+// forgotten, whoever asks.
+func AddressOf(ctx context.Context, db postgres.Querier, memberID string) (string, error) {
+	return addressOf(ctx, db, memberID)
+}
+
+// WasMember tells whether the address is that of somebody who was removed, whoever asks.
+func WasMember(ctx context.Context, db postgres.Querier, tenantID, email string) (bool, error) {
+	return wasMember(ctx, db, tenantID, email)
 }
 
 // IsMember tells whether the address is a member's, whoever asks.

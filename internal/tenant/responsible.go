@@ -10,6 +10,16 @@ import (
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
+// Admins returns the addresses of the tenant's admins who can act.
+func Admins(ctx context.Context, db postgres.Querier, tenantID string) ([]string, error) {
+	found, err := postgres.All(ctx, db, pgx.RowTo[string],
+		`SELECT email FROM members m WHERE tenant_id = $1 AND role = 'ADMIN' AND `+present+` ORDER BY email`, tenantID)
+	for i := range found {
+		found[i] = mailbox.Normal(found[i])
+	}
+	return found, wrap(err, "find admins")
+}
+
 // Responsible returns the addresses of those who have to be told of trouble with
 // what the person with this address asked for: that person, and where that one
 // can't act any more, the tenant's admins who can. Where there are none

@@ -3,6 +3,7 @@ package tenant
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -39,6 +40,12 @@ func Load(ctx context.Context, db postgres.Querier, id string) (Tenant, error) {
 	return t, wrap(err, "load tenant")
 }
 
+// CreatedAt is when a tenant was made. It asks for no actor.
+func CreatedAt(ctx context.Context, db postgres.Querier, id string) (time.Time, error) {
+	at, err := postgres.One(ctx, db, pgx.RowTo[time.Time], nil, `SELECT created_at FROM tenants WHERE id = $1`, id)
+	return at, wrap(err, "read when the tenant was made")
+}
+
 func tenantIDs(ctx context.Context, tx pgx.Tx) ([]string, error) {
 	ids, err := postgres.All(ctx, tx, pgx.RowTo[string], `SELECT id::text FROM tenants ORDER BY id`)
 	return ids, wrap(err, "list tenants")
@@ -71,42 +78,6 @@ func upsertMember(ctx context.Context, tx pgx.Tx, id, tenantID, email string, ro
 func setMemberRole(ctx context.Context, tx pgx.Tx, id string, role Role) error {
 	_, err := tx.Exec(ctx, `UPDATE members SET role = $2 WHERE id = $1`, id, role)
 	return wrap(err, "set member's role")
-}
-
-func insertFeed(ctx context.Context, tx pgx.Tx, id, tenantID string, hash []byte, hint string) error {
-	_, err := tx.Exec(ctx, `INSERT INTO calendar_feeds (id, tenant_id, hash, hint) VALUES ($1, $2, $3, $4)`, id, tenantID, hash, hint)
-	return wrap(err, "insert feed")
-}
-
-func feeds(ctx context.Context, db postgres.Querier, slug string) ([]Feed, error) {
-	list, err := postgres.All(ctx, db, pgx.RowToStructByName[Feed],
-		`SELECT f.id, t.slug AS tenant, f.hint, f.created_at, f.revoked_at
-		FROM calendar_feeds f JOIN tenants t ON t.id = f.tenant_id
-		WHERE $1 IN ('', t.slug) ORDER BY f.id`, slug)
-	return list, wrap(err, "list feeds")
-}
-
-// revokeFeed returns whose feed it has just revoked, "" where it was before.
-func revokeFeed(ctx context.Context, tx pgx.Tx, id string) (tenantID string, err error) {
-	absent := fault.New(fault.NotFound, "There's no calendar %q. Run `golive calendar list` to see calendar IDs.", id)
-	revoked, err := postgres.One(ctx, tx, pgx.RowTo[bool], absent,
-		`SELECT revoked_at IS NOT NULL FROM calendar_feeds WHERE id = $1 FOR UPDATE`, id)
-	if postgres.IsBadID(err) {
-		err = absent
-	}
-	if err != nil || revoked {
-		return "", wrap(err, "lock feed")
-	}
-	tenantID, err = postgres.One(ctx, tx, pgx.RowTo[string], nil,
-		`UPDATE calendar_feeds SET revoked_at = now() WHERE id = $1 RETURNING tenant_id::text`, id)
-	return tenantID, wrap(err, "revoke feed")
-}
-
-func tenantByFeed(ctx context.Context, db postgres.Querier, hash []byte, absent error) (Tenant, error) {
-	t, err := postgres.One(ctx, db, pgx.RowToStructByName[Tenant], absent,
-		`SELECT t.id, t.slug, t.name, t.time_zone FROM calendar_feeds f JOIN tenants t ON t.id = f.tenant_id
-		WHERE f.hash = $1 AND f.revoked_at IS NULL`, hash)
-	return t, wrap(err, "tenant by feed")
 }
 
 // wrap says what a statement was for, unless the error is for a person already.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/mailbox"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -29,10 +30,47 @@ func memberByID(ctx context.Context, db postgres.Querier, id string) (Member, er
 	return m, wrap(err, "read member")
 }
 
+// memberByToken returns whose a token is, nobody for one of the tenant's own.
+func memberByToken(ctx context.Context, db postgres.Querier, tokenID string) (Member, error) {
+	m, err := postgres.One(ctx, db, pgx.RowToStructByName[Member], nil,
+		memberColumns+` JOIN api_tokens k ON k.member_id = m.id WHERE k.id = $1 AND m.removed_at IS NULL`, tokenID)
+	return m, wrap(err, "find a token's member")
+}
+
+func roleOfToken(ctx context.Context, db postgres.Querier, tokenID string) (Role, error) {
+	role, err := postgres.One(ctx, db, pgx.RowTo[Role], nil, `SELECT role FROM api_tokens WHERE id = $1`, tokenID)
+	return role, wrap(err, "find a token's role")
+}
+
 func memberIDOf(ctx context.Context, db postgres.Querier, tenantID, email string) (string, error) {
 	id, err := postgres.One(ctx, db, pgx.RowTo[string], noMember(),
 		`SELECT id::text FROM members WHERE tenant_id = $1 AND email = $2 AND removed_at IS NULL`, tenantID, email)
 	return id, wrap(err, "find member")
+}
+
+// MemberSQL tells whether one of two spellings of an address is a member's.
+func MemberSQL(tenantID, address, spelled string) string {
+	return `EXISTS (SELECT FROM members own WHERE own.tenant_id = ` + tenantID + ` AND own.email IN (` + address + `, ` + spelled + `) AND own.removed_at IS NULL)`
+}
+
+// LeftSQL tells whether one of two spellings of an address is that of a member who was removed
+// after a time, all as SQL.
+func LeftSQL(tenantID, address, spelled, after string) string {
+	return `EXISTS (SELECT FROM members gone WHERE gone.tenant_id = ` + tenantID + ` AND gone.email IN (` + address + `, ` + spelled + `)
+		AND gone.removed_at > ` + after + `)`
+}
+
+func addressOf(ctx context.Context, db postgres.Querier, memberID string) (string, error) {
+	email, err := postgres.One(ctx, db, pgx.RowTo[string], nil,
+		`SELECT email FROM members WHERE id = $1 AND email NOT LIKE '%@`+forgotten+`'`, memberID)
+	return email, wrap(err, "find a member's address")
+}
+
+// wasMember tells that an address is that of somebody who belonged to the tenant once.
+func wasMember(ctx context.Context, db postgres.Querier, tenantID, email string) (bool, error) {
+	was, err := postgres.One(ctx, db, pgx.RowTo[bool], nil,
+		`SELECT true FROM members WHERE tenant_id = $1 AND email = ANY($2) AND removed_at IS NOT NULL`, tenantID, mailbox.Spellings(email))
+	return was, wrap(err, "look for a former member")
 }
 
 func isMember(ctx context.Context, db postgres.Querier, tenantID, email string) (bool, error) {

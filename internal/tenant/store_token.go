@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,6 +14,9 @@ import (
 
 // servicePrefix begins the names by which service tokens act. No address has it.
 const servicePrefix = "service:"
+
+// IsService tells whether somebody acts by a service token, whose name may be any words.
+func IsService(actor string) bool { return strings.HasPrefix(actor, servicePrefix) }
 
 // holds is what a token k that works now fulfils.
 const holds = `k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`
@@ -68,12 +72,11 @@ type ownedToken struct {
 }
 
 func tokenByID(ctx context.Context, db postgres.Querier, id string) (ownedToken, error) {
-	absent := fault.New(fault.NotFound, "There's no token with this ID.").At("input", "tokenId")
-	t, err := postgres.One(ctx, db, pgx.RowToStructByName[ownedToken], absent,
+	t, err := postgres.One(ctx, db, pgx.RowToStructByName[ownedToken], noToken(),
 		`SELECT (SELECT coalesce(m.tenant_id, o.tenant_id) FROM api_tokens o LEFT JOIN members m ON m.id = o.member_id WHERE o.id = k.id)::text AS tenant_id,
 			k.* FROM (`+tokenColumns+`) AS k WHERE k.id = $1`, id)
 	if postgres.IsBadID(err) {
-		err = absent
+		err = noToken()
 	}
 	return t, wrap(err, "read token")
 }

@@ -53,43 +53,94 @@ const (
 	ScopeOrders Scope = "ORDERS"
 )
 
-// CreateToken makes a token that acts for the member with that e-mail address,
-// who is created if need be, and returns its text: glt_ and 260 random bits, of
-// which only the SHA-256 is stored.
+// CreateToken issues a token for everything to the member with that e-mail address, as
+// IssueToken does.
+func (s *Service) CreateToken(ctx context.Context, slug, email string, role Role) (string, error) {
+	return s.IssueToken(ctx, Issue{Tenant: slug, Email: email, Role: role, Scope: ScopeAll})
+}
+
+// Issue is what a token of an operator's making is to be.
+type Issue struct {
+	Tenant string // slug
+	// Email is the member whose it is, Service the name of the tenant's own: one of both.
+	Email, Service string
+	Role           Role
+	Scope          Scope
+	// ExpiresAt nil is never.
+	ExpiresAt *time.Time
+}
+
+// IssueToken makes a token and returns its text: glt_ and 260 random bits, of which only
+// the SHA-256 is stored. It acts for a member, who is created if need be, or for the tenant.
 //
 // The role is the token's. A member may hold tokens of several roles, and becomes
 // capable of the highest; no other token changes. It is a use case for operators:
 // no actor is asked for. An unknown tenant is NOT_FOUND, an address that is none
 // INVALID_INPUT.
-func (s *Service) CreateToken(ctx context.Context, slug, email string, role Role) (string, error) {
-	email, err := normalEmail(email)
-	if err != nil {
+func (s *Service) IssueToken(ctx context.Context, in Issue) (string, error) {
+	ctx = postgres.Across(ctx, postgres.Operators)
+	made := newToken{
+		id: uuid.Must(uuid.NewV7()).String(), role: in.Role, scope: in.Scope, createdBy: Operator,
+		secret: tokenPrefix + rand.Text() + rand.Text(), expiresAt: in.ExpiresAt,
+	}
+	if err := in.check(); err != nil {
 		return "", err
 	}
-	text := tokenPrefix + rand.Text() + rand.Text()
-	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
-		t, err := tenantBySlug(ctx, tx, slug)
+	err := postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
+		t, err := tenantBySlug(ctx, tx, in.Tenant)
 		if err != nil {
 			return err
 		}
-		memberID, err := admitMember(ctx, tx, t.ID, email, role)
-		if err != nil {
+		if err := in.own(ctx, tx, t.ID, &made); err != nil {
 			return err
 		}
-		id := uuid.Must(uuid.NewV7()).String()
-		made := newToken{id: id, memberID: &memberID, role: role, scope: ScopeAll, createdBy: Operator, secret: text}
 		if err := insertToken(ctx, tx, made); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{
-			TenantID: t.ID, Actor: Operator, Action: "token.created", Subject: id,
-			Details: map[string]any{"email": email, "role": role},
+			TenantID: t.ID, Actor: Operator, Action: "token.created", Subject: made.id, Details: in.details(),
 		})
 	})
 	if err != nil {
 		return "", err
 	}
-	return text, nil
+	return made.secret, nil
+}
+
+// check needs an address or a name, and makes the address normal.
+func (in *Issue) check() (err error) {
+	if in.Email != "" && in.Service != "" {
+		return fault.New(fault.InvalidInput, "A service token belongs to no member: give an email address or a service, not both.").At("email")
+	}
+	if in.Service == "" {
+		in.Email, err = normalEmail(in.Email)
+		if err != nil {
+			return err
+		}
+	}
+	like := TokenInput{Service: in.Service != "", Name: in.Service, ExpiresAt: in.ExpiresAt}
+	err = like.check()
+	in.Service = like.Name
+	return err
+}
+
+// own says whose the token is.
+func (in Issue) own(ctx context.Context, tx pgx.Tx, tenantID string, made *newToken) error {
+	if in.Service != "" {
+		made.tenantID, made.name = &tenantID, &in.Service
+		return nil
+	}
+	memberID, err := admitMember(ctx, tx, tenantID, in.Email, in.Role)
+	made.memberID = &memberID
+	return err
+}
+
+func (in Issue) details() map[string]any {
+	email := in.Email
+	if in.Service != "" {
+		email = servicePrefix + in.Service
+	}
+	return map[string]any{"email": email, "role": in.Role, "scope": in.Scope, "service": in.Service != "", "expiresAt": in.ExpiresAt}
 }
 
 // admitMember returns the id of the tenant's member with that address, who is
@@ -105,6 +156,7 @@ func admitMember(ctx context.Context, tx pgx.Tx, tenantID, email string, role Ro
 // ListTokens returns the tokens of one tenant, or of all where slug is "", newest
 // last, the revoked ones among them. It is a use case for operators.
 func (s *Service) ListTokens(ctx context.Context, slug string) ([]Token, error) {
+	ctx = postgres.Across(ctx, postgres.Operators)
 	if slug != "" {
 		if _, err := tenantBySlug(ctx, s.DB, slug); err != nil {
 			return nil, err
@@ -117,6 +169,7 @@ func (s *Service) ListTokens(ctx context.Context, slug string) ([]Token, error) 
 // way by it ends in every process within five seconds. Repeating it does nothing; an
 // unknown id is NOT_FOUND. It is a use case for operators.
 func (s *Service) RevokeToken(ctx context.Context, id string) error {
+	ctx = postgres.Across(ctx, postgres.Operators)
 	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
 		tenantID, revoked, err := lockToken(ctx, tx, id)
 		if err != nil || revoked {
@@ -125,7 +178,7 @@ func (s *Service) RevokeToken(ctx context.Context, id string) error {
 		if err := markRevoked(ctx, tx, id); err != nil {
 			return err
 		}
-		if err := Withdrawn(ctx, tx); err != nil {
+		if err := s.withdrawHolder(ctx, tx, id); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{TenantID: tenantID, Actor: Operator, Action: "token.revoked", Subject: id})
@@ -137,6 +190,7 @@ func (s *Service) RevokeToken(ctx context.Context, id string) error {
 // of the token's tenant alone, even where the same address is a member elsewhere: a
 // leaked token opens one tenant.
 func (s *Service) Authenticate(ctx context.Context, token string) (Actor, error) {
+	ctx = postgres.Across(ctx, postgres.Door)
 	if !strings.HasPrefix(token, tokenPrefix) {
 		return Actor{}, errToken()
 	}
@@ -153,6 +207,7 @@ func (s *Service) door() *pgxpool.Pool { return cmp.Or(s.Door, s.DB) }
 
 // TokenHolders is Holders for API tokens.
 func (s *Service) TokenHolders(ctx context.Context, principals []string) (map[string]Actor, error) {
+	ctx = postgres.Across(ctx, postgres.Door)
 	found, err := keysByID(ctx, s.door(), IDsOf(principals))
 	now := make(map[string]Actor, len(found))
 	for _, k := range found {

@@ -166,12 +166,15 @@ func (s *Service) Tokens(ctx context.Context, tenantID string) ([]Token, error) 
 // EndToken revokes a token of the actor's own, or, for an admin, any of the tenant's.
 // Repeating it changes nothing.
 func (s *Service) EndToken(ctx context.Context, id string) (Token, error) {
+	if _, err := ActorFrom(ctx); err != nil {
+		return Token{}, err
+	}
 	var t ownedToken
 	err := postgres.InTx(ctx, s.DB, func(tx pgx.Tx) (err error) {
 		if t, err = tokenByID(ctx, tx, id); err != nil {
 			return err
 		}
-		actor, err := mayEnd(ctx, t)
+		actor, err := mayEndOwn(ctx, t.TenantID, t.Email, noToken())
 		if err != nil {
 			return err
 		}
@@ -181,7 +184,7 @@ func (s *Service) EndToken(ctx context.Context, id string) (Token, error) {
 		if err := markRevoked(ctx, tx, id); err != nil {
 			return err
 		}
-		if err := Withdrawn(ctx, tx); err != nil {
+		if err := s.withdrawHolder(ctx, tx, id); err != nil {
 			return err
 		}
 		if t, err = tokenByID(ctx, tx, id); err != nil {
@@ -195,18 +198,24 @@ func (s *Service) EndToken(ctx context.Context, id string) (Token, error) {
 	return t.Token, nil
 }
 
-func mayEnd(ctx context.Context, t ownedToken) (Actor, error) {
+// mayEndOwn returns the actor, if it may end what owner has in the tenant: its own, or
+// anybody's as an admin. absent is for whoever is no member.
+func mayEndOwn(ctx context.Context, tenantID, owner string, absent error) (Actor, error) {
 	actor, err := ActorFrom(ctx)
 	if err != nil {
 		return Actor{}, err
 	}
 	need := RoleAdmin
-	if t.Email == actor.Email {
+	if owner == actor.Email {
 		need = RoleViewer
 	}
-	err = Require(ctx, t.TenantID, need)
-	if _, member := actor.Membership(t.TenantID); !member {
-		err = fault.New(fault.NotFound, "There's no token with this ID.").At("input", "tokenId")
+	err = Require(ctx, tenantID, need)
+	if _, member := actor.Membership(tenantID); !member {
+		err = absent
 	}
 	return actor, err
+}
+
+func noToken() *fault.Error {
+	return fault.New(fault.NotFound, "There's no token with this ID.").At("input", "tokenId")
 }

@@ -1,0 +1,7 @@
+-- +goose NO TRANSACTION
+-- +goose Up
+-- Email addresses are looked for by their hash.
+CREATE INDEX CONCURRENTLY IF NOT EXISTS order_contacts_email ON order_contacts (tenant_id, email_hash) WHERE email_hash IS NOT NULL;
+
+-- +goose Down
+DROP INDEX CONCURRENTLY order_contacts_email;

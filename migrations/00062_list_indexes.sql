@@ -1,0 +1,22 @@
+-- +goose NO TRANSACTION
+-- +goose Up
+-- Lists of very many orders, each by an index that has them in its order, and what is looked
+-- for by how it begins, in the order of bytes.
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_status ON orders (tenant_id, livemode, status, id DESC);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_reference_begins ON orders (tenant_id, livemode, reference text_pattern_ops, id) WHERE reference IS NOT NULL;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS payments_session_begins ON payments (tenant_id, livemode, session_id text_pattern_ops, order_id) WHERE session_id IS NOT NULL;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS payments_intent_begins ON payments (tenant_id, livemode, intent_id text_pattern_ops, order_id) WHERE intent_id IS NOT NULL;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS payments_charge_begins ON payments (tenant_id, livemode, charge_id text_pattern_ops, order_id) WHERE charge_id IS NOT NULL;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS refunds_stripe_begins ON refunds (tenant_id, livemode, stripe_refund_id text_pattern_ops, order_id) WHERE stripe_refund_id IS NOT NULL;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS disputes_stripe_begins ON disputes (tenant_id, livemode, stripe_dispute_id text_pattern_ops, order_id);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS disputes_unsettled ON disputes (tenant_id, livemode, id DESC) WHERE status NOT IN ('WON', 'LOST', 'WARNING_CLOSED');
+
+-- +goose Down
+DROP INDEX CONCURRENTLY disputes_unsettled;
+DROP INDEX CONCURRENTLY disputes_stripe_begins;
+DROP INDEX CONCURRENTLY refunds_stripe_begins;
+DROP INDEX CONCURRENTLY payments_charge_begins;
+DROP INDEX CONCURRENTLY payments_intent_begins;
+DROP INDEX CONCURRENTLY payments_session_begins;
+DROP INDEX CONCURRENTLY orders_reference_begins;
+DROP INDEX CONCURRENTLY orders_status;
