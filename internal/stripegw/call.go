@@ -38,8 +38,12 @@ type answer struct {
 // endpoint is what Stripe limits: the method and the path without the id.
 func (c call) endpoint() string {
 	parts := strings.Split(c.path, "/") // "", "v1", collection, id, ...
-	if len(parts) > 3 {
-		parts[3] = "{id}"
+	id := 3
+	if len(parts) > 2 && parts[2] == "checkout" { // a collection of two words
+		id = 4
+	}
+	if len(parts) > id {
+		parts[id] = "{id}"
 	}
 	return c.method + " " + strings.Join(parts, "/")
 }

@@ -159,12 +159,16 @@ func kindOf(status int, code string) catalog.ErrorKind {
 
 var secrets = regexp.MustCompile(`((?:[srp]k_(?:test|live)|whsec)_)([\w*]+)`)
 
-// mask hides Stripe's keys and secrets in message, and key whatever its shape.
+// address is one of email in a sentence: Stripe repeats what it refuses.
+var address = regexp.MustCompile(`([^\s"'` + "`" + `<>(),;:@])[^\s"'` + "`" + `<>(),;:@]*@([^\s"'` + "`" + `<>(),;:@]+)`)
+
+// mask hides Stripe's keys and secrets in message, key whatever its shape, and of addresses
+// all but the first letter and the domain.
 func mask(message, key string) string {
 	if key != "" {
 		message = strings.ReplaceAll(message, key, maskOne(key))
 	}
-	return secrets.ReplaceAllStringFunc(message, maskOne)
+	return address.ReplaceAllString(secrets.ReplaceAllStringFunc(message, maskOne), "$1…@$2")
 }
 
 // maskOne keeps what Stripe itself shows of a key: its kind and the last four.

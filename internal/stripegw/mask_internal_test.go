@@ -1,6 +1,11 @@
 package stripegw
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/golive-hq/golive/internal/ledger"
+)
 
 func TestMask(t *testing.T) {
 	t.Parallel()
@@ -11,10 +16,23 @@ func TestMask(t *testing.T) {
 		"masked by Stripe: sk_live_****abcd":                                "masked by Stripe: sk_live_****abcd",
 		"whsec_0123456789abcdef0123456789":                                  "whsec_****6789",
 		"pk_test_aaaaaaaaaaaaaaaaaaaa1 twice pk_test_aaaaaaaaaaaaaaaaaaaa2": "pk_test_****aaa1 twice pk_test_****aaa2",
+		"Invalid email address: jane.doe@example":                           "Invalid email address: j…@example",
+		"`jane@example.com`, it says.":                                      "`j…@example.com`, it says.",
 		"a " + odd + " b":                                                   "a ****d-in b",
 	} {
 		if got := mask(message, odd); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+}
+
+func TestWhyAPaymentFailedQuotesNobody(t *testing.T) {
+	t.Parallel()
+	i := &ledger.Intent{LastPaymentError: &ledger.PaymentError{Message: "Invalid email address: ada@shop.example"}}
+	quoteNobody(i)
+	if got := i.LastPaymentError.Message; strings.Contains(got, "ada@shop.example") || !strings.Contains(got, "Invalid email address") {
+		t.Errorf("%q", got)
+	}
+	quoteNobody(&ledger.Intent{})
+	quoteNobody(nil)
 }

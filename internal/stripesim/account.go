@@ -163,24 +163,6 @@ func getAccount(o *op) (any, *apiError) {
 	return o.account.fields, nil
 }
 
-type balance struct {
-	Object    string          `json:"object"`
-	Available []balanceAmount `json:"available"`
-	Livemode  bool            `json:"livemode"`
-	Pending   []balanceAmount `json:"pending"`
-}
-
-type balanceAmount struct {
-	Amount      int64            `json:"amount"`
-	Currency    string           `json:"currency"`
-	SourceTypes map[string]int64 `json:"source_types"`
-}
-
-func getBalance(o *op) (any, *apiError) {
-	zero := []balanceAmount{{Currency: "usd", SourceTypes: map[string]int64{"card": 0}}}
-	return balance{Object: "balance", Available: zero, Livemode: o.mode == Live, Pending: zero}, nil
-}
-
 // healthyAccount is one that Stripe would let charge.
 const healthyAccount = `{
 	"object": "account",

@@ -9,6 +9,7 @@ import (
 // Stripe's error types.
 const (
 	typeAPI         = "api_error"
+	typeCard        = "card_error"
 	typeIdempotency = "idempotency_error"
 	typeInvalid     = "invalid_request_error"
 )
@@ -20,6 +21,10 @@ type apiError struct {
 	code    string
 	message string
 	param   string
+	// declineCode, charge and intent are of a payment that failed.
+	declineCode string
+	charge      string
+	intent      *paymentIntent
 	// reason goes into Stripe-Rate-Limited-Reason.
 	reason string
 	// unstored marks an answer given before the endpoint began to execute;
@@ -32,18 +37,21 @@ type errorBody struct {
 }
 
 type errorDetail struct {
+	Charge        string `json:"charge,omitempty"`
 	Code          string `json:"code,omitempty"`
+	DeclineCode   string `json:"decline_code,omitempty"`
 	DocURL        string `json:"doc_url,omitempty"`
 	Message       string `json:"message"`
 	Param         string `json:"param,omitempty"`
+	PaymentIntent any    `json:"payment_intent,omitempty"`
 	RequestLogURL string `json:"request_log_url,omitempty"`
 	Type          string `json:"type"`
 }
 
 func (e *apiError) body(c *call) errorBody {
-	d := errorDetail{Code: e.code, Message: e.message, Param: e.param, Type: e.typ}
-	if e.code != "" {
-		d.DocURL = "https://stripe.com/docs/error-codes/" + strings.ReplaceAll(e.code, "_", "-")
+	d := errorDetail{Charge: e.charge, Code: e.code, DeclineCode: e.declineCode, DocURL: docURL(e.code), Message: e.message, Param: e.param, Type: e.typ}
+	if e.intent != nil {
+		d.PaymentIntent = e.intent.public()
 	}
 	if c.account != nil {
 		prefix := "test/"
@@ -53,6 +61,13 @@ func (e *apiError) body(c *call) errorBody {
 		d.RequestLogURL = fmt.Sprintf("https://dashboard.stripe.com/%slogs/%s?t=%d", prefix, c.id, c.now.Unix())
 	}
 	return errorBody{d}
+}
+
+func docURL(code string) string {
+	if code == "" {
+		return ""
+	}
+	return "https://stripe.com/docs/error-codes/" + strings.ReplaceAll(code, "_", "-")
 }
 
 // refused is an error of an endpoint that began to execute: kept under the key.

@@ -37,10 +37,31 @@ type collection[T any] struct {
 	byID map[string]*entry[T]
 	all  ordered[T]
 	next int
+	// group, if set, tells what values are often listed by, which never changes of one;
+	// groups are the lists.
+	group  func(*T) string
+	groups map[string]*ordered[T]
 }
 
 func newCollection[T any]() *collection[T] {
 	return &collection[T]{byID: map[string]*entry[T]{}}
+}
+
+func newGrouped[T any](group func(*T) string) *collection[T] {
+	c := newCollection[T]()
+	c.group, c.groups = group, map[string]*ordered[T]{}
+	return c
+}
+
+// within is the group of that name, or everything where no group is asked for.
+func (c *collection[T]) within(in input, param string) ordered[T] {
+	if !in.has(param) {
+		return c.all
+	}
+	if group := c.groups[in.text(param)]; group != nil {
+		return *group
+	}
+	return nil
 }
 
 func (c *collection[T]) get(id string) (*T, bool) {
@@ -51,17 +72,37 @@ func (c *collection[T]) get(id string) (*T, bool) {
 	return e.value, true
 }
 
+func (c *collection[T]) holds(id string) bool { return c.byID[id] != nil }
+
 func (c *collection[T]) add(id string, created int64, value *T) *entry[T] {
 	c.next++
 	e := &entry[T]{id: id, created: created, seq: c.next, value: value}
 	c.byID[id] = e
 	c.all.insert(e)
+	if c.group != nil {
+		name := c.group(value)
+		if c.groups[name] == nil {
+			c.groups[name] = &ordered[T]{}
+		}
+		c.groups[name].insert(e)
+	}
 	return e
 }
 
 func (c *collection[T]) replace(id string, value *T) { c.byID[id].value = value }
 
+// edit replaces the value by a changed copy, which it returns.
+func (c *collection[T]) edit(id string, change func(*T)) *T {
+	v := *c.byID[id].value
+	change(&v)
+	c.replace(id, &v)
+	return &v
+}
+
 func (c *collection[T]) remove(id string) {
+	if e := c.byID[id]; c.group != nil {
+		c.groups[c.group(e.value)].remove(e)
+	}
 	c.all.remove(c.byID[id])
 	delete(c.byID, id)
 }

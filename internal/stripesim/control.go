@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -30,11 +31,26 @@ func isControl(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/_s
 //	PUT    /_sim/latency              {latency: "120ms"}
 //	PUT    /_sim/limits               {mode, per_account_rps, per_endpoint_rps}, both modes without mode
 //	GET    /_sim/state                ?account&mode -> State; PUT replaces it, POST adds to it
+//	POST   /_sim/pay                  {id, method}, see Pay
+//	POST   /_sim/authenticate         {id, succeed}, see Authenticate
+//	POST   /_sim/settle               {id, succeed}, see Settle
+//	POST   /_sim/expire               {id}, see Expire
+//	POST   /_sim/disable              {id}, see Disable
+//	POST   /_sim/refund               {id, amount}, see Refund -> {id}
+//	POST   /_sim/dispute              {id} and Dispute -> {id}
+//	POST   /_sim/decide               {id, outcome}, see Decide
+//	POST   /_sim/payout               {account, mode} -> {ids}
+//	POST   /_sim/adjust               {account, mode, currency, amount, type} -> {id}
+//	PUT    /_sim/booking              {seconds}, see SetBookingDelay
+//	PUT    /_sim/delivery             Delivery
+//	POST   /_sim/deliver              {account, mode, events}, see Deliver -> attempts
+//	GET    /_sim/attempts             all attempts to deliver
+//	GET    /_sim/delivered            waits until what is due has been tried
 type control struct{ sim *Sim }
 
 func (c control) routes() http.Handler {
 	mux := http.NewServeMux()
-	for pattern, handle := range map[string]func(*http.Request) (any, error){
+	handlers := map[string]func(*http.Request) (any, error){
 		"POST /_sim/accounts":          c.postAccount,
 		"GET /_sim/accounts":           func(*http.Request) (any, error) { return c.sim.Accounts(), nil },
 		"PATCH /_sim/accounts/{id}":    c.patchAccount,
@@ -53,7 +69,9 @@ func (c control) routes() http.Handler {
 		"GET /_sim/state":              c.getState,
 		"PUT /_sim/state":              c.putState,
 		"POST /_sim/state":             c.putState,
-	} {
+	}
+	maps.Copy(handlers, c.paymentRoutes())
+	for pattern, handle := range handlers {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxStateBody)
 			result, err := handle(r)

@@ -29,7 +29,7 @@ type eventData struct {
 }
 
 type eventRequest struct {
-	ID             string  `json:"id"`
+	ID             *string `json:"id"` // null for what nobody requested
 	IdempotencyKey *string `json:"idempotency_key"`
 }
 
@@ -50,8 +50,9 @@ func (o *op) emit(typ string, snapshot any, previous map[string]any) {
 	e := &event{
 		ID: newID("evt_1", 23), Object: "event", APIVersion: Version, Created: o.created(), Livemode: o.mode == Live, Type: typ,
 		Data:    eventData{Object: encode(snapshot), PreviousAttributes: previous},
-		Request: eventRequest{ID: o.call.id, IdempotencyKey: orNull(o.idempotencyKey())},
+		Request: eventRequest{ID: orNull(o.call.id), IdempotencyKey: orNull(o.idempotencyKey())},
 	}
+	o.enlist(e)
 	o.events.add(e.ID, e.Created, e)
 }
 
@@ -109,7 +110,7 @@ func getEvent(o *op) (any, *apiError) {
 
 func (o *op) recent(e *event) bool { return o.created()-e.Created < int64(eventWindow.Seconds()) }
 
-// listEvents treats every event as delivered, since nothing is delivered yet.
+// listEvents knows an event as delivered once all of its endpoints have it.
 func listEvents(o *op) (any, *apiError) {
 	created := o.in.created()
 	types := o.in.texts("types")
@@ -118,7 +119,7 @@ func listEvents(o *op) (any, *apiError) {
 	}
 	return listOf(o, o.events, o.events.all, nounEvent, func(e *event) bool {
 		return o.recent(e) && created(e.Created) && matchesType(e.Type, types) &&
-			o.in.filter("delivery_success", func(v string) bool { return v == "true" })
+			o.in.filter("delivery_success", func(v string) bool { return (v == "true") == (e.PendingWebhooks == 0) })
 	}, func(e *event, _ expansion) any { return e })
 }
 

@@ -18,6 +18,7 @@ type op struct {
 	expand  expansion
 	// fault hits the call, nil for none.
 	fault *fault
+	sim   *Sim
 }
 
 func (o *op) created() int64 { return o.now.Unix() }
@@ -35,6 +36,7 @@ func (s *Sim) execute(c *call, f *fault) answer {
 		return answer{reset: true}
 	}
 	a := s.effect(c, f)
+	s.alarm.wake()
 	if c.method != http.MethodGet {
 		s.saver.settled()
 	}
@@ -65,8 +67,10 @@ func (s *Sim) run(c *call, f *fault) (answer, *apiError) {
 	if f.is(Stored500) {
 		return s.refuse(c, internalError()), nil
 	}
-	o := &op{call: c, store: c.account.store(c.mode), foreign: c.account.store(c.mode.other()), fault: f}
+	o := newOp(s, c, f)
+	o.tick()
 	result, err := o.do()
+	defer o.tick()
 	if err != nil {
 		return answer{}, err
 	}
@@ -74,6 +78,10 @@ func (s *Sim) run(c *call, f *fault) (answer, *apiError) {
 		return s.refuse(c, internalError()), nil
 	}
 	return answer{status: http.StatusOK, body: encode(result), header: map[string]string{}}, nil
+}
+
+func newOp(s *Sim, c *call, f *fault) *op {
+	return &op{call: c, store: c.account.store(c.mode), foreign: c.account.store(c.mode.other()), fault: f, sim: s}
 }
 
 // do validates the parameters, then hands over to the endpoint.

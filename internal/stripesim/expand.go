@@ -23,55 +23,62 @@ const (
 	targetCurrencies // by currency
 	targetCurrency
 	targetCoupon
-	targetProductList
+	targetIntent
+	targetCharge
+	targetSession
+	targetItem
+	targetRefund
+	targetDispute
+	targetTransaction
+	targetPayout
+	targetProductList // and the lists
 	targetPriceList
 	targetCouponList
+	targetIntentList
+	targetChargeList
+	targetSessionList
+	targetItemList
+	targetRefundList
+	targetDisputeList
+	targetTransactionList
+	targetPayoutList
 	targetPlainList
 )
 
-// expandable lists the names that each kind of answer can expand.
-func (t target) expandable(name string) (target, bool) {
-	switch t {
-	case targetProduct:
-		switch name {
-		case "default_price":
-			return targetPrice, true
-		case "tax_code":
-			return targetLeaf, true
-		}
-	case targetPrice:
-		switch name {
-		case "product":
-			return targetProduct, true
-		case "tiers":
-			return targetLeaf, true
-		case "currency_options":
-			return targetCurrencies, true
-		}
-	case targetCurrencies:
-		return targetCurrency, true
-	case targetCurrency:
-		return targetLeaf, name == "tiers"
-	case targetCoupon:
-		return targetLeaf, name == "applies_to" || name == "currency_options"
-	}
-	return t.element(name)
+// expansions are the names that each kind of answer can expand, and into what.
+var expansions = map[target]map[string]target{
+	targetProduct:         {"default_price": targetPrice, "tax_code": targetLeaf},
+	targetPrice:           {"product": targetProduct, "tiers": targetLeaf, "currency_options": targetCurrencies},
+	targetCurrency:        {"tiers": targetLeaf},
+	targetCoupon:          {"applies_to": targetLeaf, "currency_options": targetLeaf},
+	targetIntent:          {"latest_charge": targetCharge},
+	targetCharge:          {"balance_transaction": targetTransaction, "failure_balance_transaction": targetTransaction, "payment_intent": targetIntent},
+	targetSession:         {"payment_intent": targetIntent, "line_items": targetItemList},
+	targetItem:            {"price": targetPrice},
+	targetRefund:          {"balance_transaction": targetTransaction, "failure_balance_transaction": targetTransaction, "charge": targetCharge, "payment_intent": targetIntent},
+	targetDispute:         {"charge": targetCharge, "payment_intent": targetIntent},
+	targetTransaction:     {"source": targetLeaf},
+	targetPayout:          {"balance_transaction": targetTransaction, "failure_balance_transaction": targetTransaction},
+	targetProductList:     {"data": targetProduct},
+	targetPriceList:       {"data": targetPrice},
+	targetCouponList:      {"data": targetCoupon},
+	targetIntentList:      {"data": targetIntent},
+	targetChargeList:      {"data": targetCharge},
+	targetSessionList:     {"data": targetSession},
+	targetItemList:        {"data": targetItem},
+	targetRefundList:      {"data": targetRefund},
+	targetDisputeList:     {"data": targetDispute},
+	targetTransactionList: {"data": targetTransaction},
+	targetPayoutList:      {"data": targetPayout},
+	targetPlainList:       {"data": targetLeaf},
 }
 
-func (t target) element(name string) (target, bool) {
-	if name != "data" {
-		return targetLeaf, false
+func (t target) expandable(name string) (target, bool) {
+	if t == targetCurrencies { // any currency
+		return targetCurrency, true
 	}
-	switch t {
-	case targetProductList:
-		return targetProduct, true
-	case targetPriceList:
-		return targetPrice, true
-	case targetCouponList:
-		return targetCoupon, true
-	default:
-		return targetLeaf, t == targetPlainList
-	}
+	into, ok := expansions[t][name]
+	return into, ok
 }
 
 // textExpandDepth is unverified.

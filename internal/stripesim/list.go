@@ -32,10 +32,13 @@ func createdParam() param { return param{kind: kindTime} }
 var rangeParams = params{"gt": integer(), "gte": integer(), "lt": integer(), "lte": integer()}
 
 // created reads the filter by time of creation.
-func (in input) created() func(int64) bool {
-	filter := in.object("created")
+func (in input) created() func(int64) bool { return in.during("created") }
+
+// during reads a filter by time.
+func (in input) during(name string) func(int64) bool {
+	filter := in.object(name)
 	if filter.n.leaf {
-		at := *in.integer("created")
+		at := *in.integer(name)
 		return func(created int64) bool { return created == at }
 	}
 	gt, gte, lt, lte := filter.integer("gt"), filter.integer("gte"), filter.integer("lt"), filter.integer("lte")

@@ -9,7 +9,7 @@ import (
 // route is one endpoint of Stripe.
 type route struct {
 	method   string
-	template string // /v1/products/{id}
+	template string // /v1/products/{id}, or /v1/products/{id}/verb
 	resource string // what a restricted key has rights on
 	params   params
 	answers  target // what the answer is, for expansion
@@ -21,6 +21,7 @@ func (r *route) endpoint() string { return r.method + " " + r.template }
 
 var routes = indexRoutes(slices.Concat(
 	productRoutes(), priceRoutes(), couponRoutes(), webhookRoutes(), accountRoutes(), eventRoutes(),
+	intentRoutes(), chargeRoutes(), sessionRoutes(), refundRoutes(), disputeRoutes(), balanceRoutes(), payoutRoutes(),
 ))
 
 // indexRoutes lets every endpoint take expand.
@@ -41,13 +42,25 @@ func findRoute(method, path string) (*route, string) {
 	if r, ok := routes[method+" "+path]; ok {
 		return r, ""
 	}
+	if parent, id := cutLast(path); id != "" {
+		if r, ok := routes[method+" "+parent+"/{id}"]; ok {
+			return r, id
+		}
+	}
+	path, verb := cutLast(path)
+	parent, id := cutLast(path)
+	if id == "" || verb == "" {
+		return nil, ""
+	}
+	return routes[method+" "+parent+"/{id}/"+verb], id
+}
+
+// cutLast cuts the last segment off a path; it is empty if it can't be read.
+func cutLast(path string) (parent, last string) {
 	i := strings.LastIndexByte(path, '/')
 	if i < 0 {
-		return nil, ""
+		return "", ""
 	}
-	id, err := url.PathUnescape(path[i+1:])
-	if err != nil || id == "" {
-		return nil, ""
-	}
-	return routes[method+" "+path[:i]+"/{id}"], id
+	last, _ = url.PathUnescape(path[i+1:])
+	return path[:i], last
 }

@@ -44,6 +44,8 @@ type fileStore struct {
 	State
 	Events  []json.RawMessage `json:"events"`
 	Results []*result         `json:"results"`
+	// Deliveries are yet to be made.
+	Deliveries []delivery `json:"deliveries,omitempty"`
 }
 
 // startSaver loads the file, if there is one, and starts writing it.
@@ -156,6 +158,12 @@ func (s *Sim) snapshot() fileState {
 
 func (st *store) snapshot() fileStore {
 	f := fileStore{State: st.dump(), Events: rawAll(st.events, func(e *event) any { return e })}
+	for d := range st.sending { // nobody knows yet what comes of them: sent again, if this is the end
+		f.Deliveries = append(f.Deliveries, *d)
+	}
+	for _, d := range st.deliveries {
+		f.Deliveries = append(f.Deliveries, *d)
+	}
 	for _, r := range st.idempotency.order {
 		if st.idempotency.byKey[r.Key] == r && r.Status != 0 {
 			done := *r
@@ -199,6 +207,9 @@ func (st *store) restore(f fileStore, mode Mode) error {
 	for _, r := range f.Results {
 		st.idempotency.byKey[r.Key] = r
 		st.idempotency.order = append(st.idempotency.order, r)
+	}
+	for _, d := range f.Deliveries {
+		st.queue(&d)
 	}
 	return st.add(f.State, mode, 0)
 }

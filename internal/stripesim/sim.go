@@ -33,6 +33,8 @@ type Config struct {
 
 // Sim is the simulator, an http.Handler for Stripe's paths and /_sim/.
 type Sim struct {
+	*World
+	*courier
 	log      *slog.Logger
 	now      func() time.Time
 	offset   atomic.Int64 // nanoseconds that the clock was moved
@@ -42,6 +44,9 @@ type Sim struct {
 	limits   *limits
 	requests *requestLog
 	saver    *saver
+	alarm    *alarm
+	// booking is how long the balance transaction of a charge takes, in nanoseconds.
+	booking atomic.Int64
 
 	mu       sync.RWMutex
 	accounts map[string]*account
@@ -68,24 +73,30 @@ func New(config Config) *Sim {
 		s.now = time.Now
 	}
 	s.latency.Store(int64(config.Latency))
+	s.World, s.alarm, s.courier = &World{s}, newAlarm(s), newCourier(s)
 	s.control = control{s}.routes()
 	s.saver = s.startSaver(config.StateFile)
+	s.alarm.wake()
 	return s
 }
 
 // Close writes the state file a last time and lets held requests go.
 func (s *Sim) Close() error {
 	s.faults.clear()
+	s.alarm.close()
+	s.courier.close()
 	return s.saver.close()
 }
 
 // Now is the simulator's clock.
 func (s *Sim) Now() time.Time { return s.now().Add(time.Duration(s.offset.Load())) }
 
-// Advance moves the clock forward, and with it the age of idempotency keys.
+// Advance moves the clock forward, and with it the age of idempotency keys. What
+// falls due by it, such as the end of a session, has happened when it returns.
 func (s *Sim) Advance(d time.Duration) {
 	s.offset.Add(int64(d))
 	s.saver.changed()
+	s.alarm.tickAll()
 }
 
 // SetLatency changes how long requests take from now on.
@@ -105,6 +116,8 @@ type call struct {
 	account *account
 	mode    Mode
 	entry   *Request
+	// base is where the simulator was reached, such as http://127.0.0.1:8082.
+	base string
 }
 
 // answer is what goes back, unless reset closes the connection instead.
@@ -118,6 +131,10 @@ type answer struct {
 
 // ServeHTTP answers Stripe's paths, and the control API below /_sim/.
 func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if isPage(r) {
+		s.page(w, r)
+		return
+	}
 	if isControl(r) {
 		s.control.ServeHTTP(w, r)
 		return
@@ -128,7 +145,7 @@ func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := &call{
 		id: newID("req_", 14), method: r.Method, path: r.URL.EscapedPath(), query: r.URL.RawQuery,
-		body: string(body), header: r.Header, now: s.Now(),
+		body: string(body), header: r.Header, now: s.Now(), base: "http://" + r.Host,
 	}
 	s.requests.begin(c)
 	a := s.serve(c)

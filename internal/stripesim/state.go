@@ -15,6 +15,7 @@ type State struct {
 	Prices           []json.RawMessage `json:"prices"`
 	Coupons          []json.RawMessage `json:"coupons"`
 	WebhookEndpoints []json.RawMessage `json:"webhook_endpoints"`
+	PaymentState
 }
 
 // Seed adds products and prices; see Add.
@@ -86,6 +87,7 @@ func (st *store) dump() State {
 		}),
 		Coupons:          rawAll(st.coupons, func(c *coupon) any { return c }),
 		WebhookEndpoints: rawAll(st.webhooks, func(w *webhook) any { return w }),
+		PaymentState:     st.dumpPayments(),
 	}
 }
 
@@ -134,7 +136,7 @@ func (st *store) add(state State, mode Mode, now int64) error {
 		w.Livemode = live
 		put(st.webhooks, w.ID, w.Created, w)
 	}
-	return nil
+	return st.addPayments(state.PaymentState)
 }
 
 // unmarshal refuses fields that Stripe's objects don't have.

@@ -31,6 +31,18 @@ type store struct {
 	webhooks    *collection[webhook]
 	events      *collection[event]
 	idempotency *idempotency
+
+	intents      *collection[paymentIntent]
+	charges      *collection[charge]
+	sessions     *collection[session]
+	sessionOf    map[string]string // payment intent to its session
+	refunds      *collection[refund]
+	disputes     *collection[dispute]
+	transactions *collection[transaction]
+	payouts      *collection[payout]
+	agenda       agenda
+	deliveries   []*delivery // yet to be made, by time
+	sending      map[*delivery]bool
 }
 
 func newStore() *store {
@@ -43,6 +55,16 @@ func newStore() *store {
 		webhooks:    newCollection[webhook](),
 		events:      newCollection[event](),
 		idempotency: newIdempotency(),
+
+		intents:      newCollection[paymentIntent](),
+		charges:      newGrouped(func(c *charge) string { return c.PaymentIntent.id }),
+		sessions:     newCollection[session](),
+		sessionOf:    map[string]string{},
+		refunds:      newGrouped(func(r *refund) string { return r.PaymentIntent.id }),
+		disputes:     newGrouped(func(d *dispute) string { return d.Charge.id }),
+		transactions: newGrouped(func(t *transaction) string { return t.Source.id }),
+		payouts:      newCollection[payout](),
+		sending:      map[*delivery]bool{},
 	}
 }
 
@@ -74,29 +96,29 @@ func (st *store) replacePrice(p *price) {
 // has reports whether an object of the noun exists, for the hint that an id
 // belongs to the other mode.
 func (st *store) has(noun, id string) bool {
-	var ok bool
-	switch noun {
-	case nounProduct:
-		_, ok = st.products.get(id)
-	case nounPrice:
-		_, ok = st.prices.get(id)
-	case nounCoupon:
-		_, ok = st.coupons.get(id)
-	case nounWebhook:
-		_, ok = st.webhooks.get(id)
-	case nounEvent:
-		_, ok = st.events.get(id)
-	}
-	return ok
+	of, known := map[string]interface{ holds(id string) bool }{
+		nounProduct: st.products, nounPrice: st.prices, nounCoupon: st.coupons, nounWebhook: st.webhooks, nounEvent: st.events,
+		nounIntent: st.intents, nounCharge: st.charges, nounSession: st.sessions, nounRefund: st.refunds, nounDispute: st.disputes,
+		nounTransaction: st.transactions, nounPayout: st.payouts,
+	}[noun]
+	return known && of.holds(id)
 }
 
 // Nouns as Stripe's error texts spell them.
 const (
-	nounProduct = "product"
-	nounPrice   = "price"
-	nounCoupon  = "coupon"
-	nounWebhook = "webhook endpoint"
-	nounEvent   = "event"
+	nounProduct     = "product"
+	nounPrice       = "price"
+	nounCoupon      = "coupon"
+	nounWebhook     = "webhook endpoint"
+	nounEvent       = "event"
+	nounIntent      = "payment_intent"
+	nounMethod      = "PaymentMethod"
+	nounCharge      = "charge"
+	nounSession     = "checkout.session"
+	nounRefund      = "refund"
+	nounDispute     = "dispute"
+	nounTransaction = "balance transaction"
+	nounPayout      = "payout"
 )
 
 const idAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -72,6 +72,22 @@ var breaches = []breach{
 		spoil:  func(answer string) string { return strings.Replace(answer, `"has_more":false,`, "", 1) },
 		method: "GET", path: "/v1/prices", wantHas: "has_more",
 	}, {
+		rule: "payments are in whole units",
+		hide: func(form url.Values) { form.Set("amount", "100") },
+		form: "amount=1.00&currency=usd", method: "POST", path: "/v1/payment_intents", wantHas: "stripe-mock refuses",
+	}, {
+		rule: "sessions say whether they are paid",
+		spoil: func(answer string) string {
+			return strings.Replace(answer, `"payment_status":"unpaid",`, "", 1)
+		},
+		form:   "mode=payment&success_url=https://a.example&line_items[0][price]=price_once&line_items[0][quantity]=1",
+		method: "POST", path: "/v1/checkout/sessions", wantHas: "payment_status",
+	}, {
+		rule:   "intents tell nothing that Stripe keeps",
+		spoil:  func(answer string) string { return strings.Replace(answer, `{`, `{"_method":"card",`, 1) },
+		form:   "amount=100&currency=usd",
+		method: "POST", path: "/v1/payment_intents", wantHas: "_method",
+	}, {
 		rule: "errors have one of Stripe's types",
 		spoil: func(answer string) string {
 			return strings.Replace(answer, "invalid_request_error", "rate_limit_error", 1)
@@ -133,6 +149,9 @@ func seed(t *testing.T, sim *stripesim.Sim, account stripesim.Account) {
 	err := sim.Seed(account.ID, stripesim.Test,
 		raw(`{"id": "prod_plan", "name": "Plan"}`),
 		raw(`{"id": "price_monthly", "product": "prod_plan", "currency": "usd", "unit_amount": 1900, "recurring": {"interval": "month"}}`))
+	if err == nil {
+		err = sim.Seed(account.ID, stripesim.Test, nil, raw(`{"id": "price_once", "product": "prod_plan", "currency": "usd", "unit_amount": 1900, "created": 1}`))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,13 +73,13 @@ func (c *Checker) giveUp() {
 	c.idle.Broadcast()
 }
 
-// ServeHTTP passes the control API through unjudged.
+// ServeHTTP passes the control API and the payers' pages through unjudged.
 func (c *Checker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/_sim/disagreements":
 		_ = json.NewEncoder(w).Encode(c.Disagreements()) // the client may be gone
 		return
-	case strings.HasPrefix(r.URL.Path, "/_sim/"):
+	case strings.HasPrefix(r.URL.Path, "/_sim/"), strings.HasPrefix(r.URL.Path, "/pay/"):
 		c.next.ServeHTTP(w, r)
 		return
 	}
