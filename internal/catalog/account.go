@@ -1,5 +1,7 @@
 package catalog
 
+import "cmp"
+
 // Account is what the checks need to know of a Stripe account. Stripe's
 // contract requires only the id; a nil field is unknown, which is not a pass.
 type Account struct {
@@ -11,6 +13,17 @@ type Account struct {
 	DetailsSubmitted *bool         `json:"details_submitted"`
 	Requirements     *Requirements `json:"requirements"`
 	Settings         Settings      `json:"settings"`
+	BusinessProfile  struct {
+		Name string `json:"name"`
+	} `json:"business_profile"`
+}
+
+// Name is what people call the account, nil where nobody has said.
+func (a *Account) Name() *string {
+	if name := cmp.Or(a.Settings.Dashboard.DisplayName, a.BusinessProfile.Name); name != "" {
+		return &name
+	}
+	return nil
 }
 
 // Requirements are what Stripe still wants from an account's owner.
@@ -25,6 +38,9 @@ type Settings struct {
 	Payments struct {
 		StatementDescriptor string `json:"statement_descriptor"`
 	} `json:"payments"`
+	Dashboard struct {
+		DisplayName string `json:"display_name"`
+	} `json:"dashboard"`
 }
 
 // Balance tells a key's mode: Stripe says so itself, whatever the key's prefix.
@@ -39,4 +55,15 @@ type WebhookEndpoint struct {
 	Status        string   `json:"status"`
 	APIVersion    string   `json:"api_version"`
 	EnabledEvents []string `json:"enabled_events"`
+}
+
+// KeySeen is what Stripe said of a connected key when it was asked something else.
+type KeySeen struct {
+	Mode      Mode
+	AccountID string
+	// Name is what the account is called, "" where that was not told.
+	Name string
+	// Refused tells that Stripe takes the key no more, Taken that it did; neither where
+	// nothing was heard.
+	Refused, Taken bool
 }

@@ -26,7 +26,7 @@ type Error struct {
 	Status int
 	// Code, Param and RequestID are Stripe's own, "" where it gave none.
 	Code, Param, RequestID string
-	// Message is Stripe's sentence; keys in it are masked.
+	// Message is Stripe's sentence; keys and addresses in it are masked.
 	Message string
 	// LimitReason is why Stripe answered 429 (global-rate, endpoint-rate, ...), ""
 	// where it gave no reason.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/notice"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -97,7 +98,7 @@ func cancelNow(ctx context.Context, tx pgx.Tx, d *Deployment, reason *string) (a
 		return nil, false, err
 	}
 	if !begun {
-		if err := Tell(ctx, tx, d, moved, NoticeCancelled); err != nil {
+		if err := Tell(ctx, tx, d, moved, notice.Cancelled); err != nil {
 			return nil, false, err
 		}
 	}

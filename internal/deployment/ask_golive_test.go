@@ -69,7 +69,7 @@ func TestGoLiveByTenantsOfOneAccountTakesTurns(t *testing.T) {
 		_, err := st.Connections.Connect(as, connection.Input{TenantID: other.ID, Mode: mode, SecretKey: key})
 		must(t, err)
 	}
-	_, err = st.Products.Import(as, other.ID, []string{first.StripeProductID})
+	_, err = st.Imports.Here(as, other.ID, []string{first.StripeProductID})
 	must(t, err)
 	p, err := st.Products.ByStripeID(as, other.ID, first.StripeProductID)
 	must(t, err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/moment"
+	"github.com/golive-hq/golive/internal/notice"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -98,5 +99,5 @@ func reschedule(ctx context.Context, tx pgx.Tx, in RescheduleInput, m moment.Tim
 	if err != nil {
 		return nil, err
 	}
-	return after, Tell(ctx, tx, after, moved, NoticeRescheduled)
+	return after, Tell(ctx, tx, after, moved, notice.Rescheduled)
 }

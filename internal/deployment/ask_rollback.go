@@ -48,7 +48,7 @@ func (s *Service) Rollback(ctx context.Context, in RollbackInput) (*Deployment, 
 		if err := checkHash(in.PlanHash); err != nil {
 			return err
 		}
-		return mayRollBack(ctx, tx, of)
+		return MayRollBack(ctx, tx, of)
 	}
 	return s.start(ctx, p, asked)
 }
@@ -68,7 +68,7 @@ func (s *Service) PlanRollback(ctx context.Context, id string) (*plan.Plan, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := mayRollBack(ctx, s.DB, of); err != nil {
+	if err := MayRollBack(ctx, s.DB, of); err != nil {
 		return nil, err
 	}
 	f, err := s.ExamineRollback(ctx, p, of.ID, "")
@@ -96,17 +96,17 @@ func (s *Service) rollbackTarget(ctx context.Context, id string) (*Deployment, *
 // standing is a go-live that was not rolled back and changed something.
 const standing = `kind = 'GO_LIVE' AND status = 'COMPLETED' AND changed_live`
 
-// mayRollBack refuses all but the top of the live object's stack: of those that changed
+// MayRollBack refuses all but the top of the live object's stack: of those that changed
 // something, a deployment is on top when everything that completed after it, whosever
 // it was, was itself the undoing of something later than it.
-func mayRollBack(ctx context.Context, db postgres.Querier, of *Deployment) error {
+func MayRollBack(ctx context.Context, db postgres.Querier, of *Deployment) error {
 	type answer struct {
 		Status  Status  `db:"status"`
 		Changed bool    `db:"changed"`
 		Later   *string `db:"later"`
 		Ours    bool    `db:"ours"`
 	}
-	a, err := postgres.One(ctx, db, pgx.RowToStructByName[answer], notFound(), `SELECT d.status, COALESCE(d.changed_live, true) AS changed,
+	a, err := postgres.One(postgres.Across(ctx, postgres.LiveObjects), db, pgx.RowToStructByName[answer], notFound(), `SELECT d.status, COALESCE(d.changed_live, true) AS changed,
 			later.id::text AS later, COALESCE(later.tenant_id = d.tenant_id, true) AS ours
 		FROM deployments d LEFT JOIN LATERAL (
 			SELECT l.id, l.tenant_id FROM deployments l LEFT JOIN deployments undone ON undone.id = l.rollback_of

@@ -14,9 +14,11 @@ import (
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/moment"
+	"github.com/golive-hq/golive/internal/notice"
 	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/recipient"
 	"github.com/golive-hq/golive/internal/tenant"
 	"github.com/golive-hq/golive/internal/text"
 )
@@ -203,8 +205,12 @@ func (f *Findings) mayBeScheduled(planHash *string) error {
 
 // announceSchedule gives a new schedule its first event and its audit entry.
 func announceSchedule(ctx context.Context, tx pgx.Tx, d *Deployment, planHash string) (*Deployment, error) {
+	waiting, err := recipient.Ask(ctx, tx, recipient.Group{TenantID: d.TenantID, Addresses: followers(d)}, d.RequestedBy)
+	if err != nil {
+		return nil, err
+	}
 	wait := WaitDueTime
-	message := "Scheduled for " + d.dueWords() + " by " + d.RequestedBy
+	message := "Scheduled for " + d.dueWords() + " by " + d.RequestedBy + recipient.Words(waiting)
 	moved, err := Advance(ctx, tx, d.ID, nil, Move{Status: Scheduled, Message: message, WaitReason: &wait})
 	if err != nil {
 		return nil, err
@@ -218,7 +224,7 @@ func announceSchedule(ctx context.Context, tx pgx.Tx, d *Deployment, planHash st
 	if err != nil {
 		return nil, err
 	}
-	if err := Tell(ctx, tx, d, moved, NoticeScheduled); err != nil {
+	if err := Tell(ctx, tx, d, moved, notice.Scheduled); err != nil {
 		return nil, err
 	}
 	return ByID(ctx, tx, d.ID)

@@ -96,33 +96,37 @@ const (
 
 // Deployment is one go-live of a product, or the rollback of one.
 type Deployment struct {
-	ID                 string      `db:"id"`
-	TenantID           string      `db:"tenant_id"`
-	ProductID          string      `db:"product_id"`
-	LiveAccountID      string      `db:"live_account_id"`
-	StripeProductID    string      `db:"stripe_product_id"`
-	Kind               Kind        `db:"kind"`
-	Trigger            Trigger     `db:"trigger"`
-	Status             Status      `db:"status"`
-	WaitReason         *WaitReason `db:"wait_reason"`
-	RequestedBy        string      `db:"requested_by"`
-	Reason             *string     `db:"reason"`
-	Adopt              bool        `db:"adopt"`
-	Version            int         `db:"version"`
-	CreatedAt          time.Time   `db:"created_at"`
-	StartedAt          *time.Time  `db:"started_at"`
-	FinishedAt         *time.Time  `db:"finished_at"`
-	LastSequence       int         `db:"last_sequence"`
-	ProgressPercentage int         `db:"progress_percentage"`
-	ProgressMessage    string      `db:"progress_message"`
-	Direction          Direction   `db:"direction"`
-	UndoPlanned        bool        `db:"undo_planned"`
-	CancelRequestedAt  *time.Time  `db:"cancel_requested_at"`
-	CancelRequestedBy  *string     `db:"cancel_requested_by"`
-	RollbackOfID       *string     `db:"rollback_of"`
-	ExpectedPlanHash   *string     `db:"expected_plan_hash"`
-	Error              *Failure    `db:"error"`
-	LiveOutcome        *Outcome    `db:"live_outcome"`
+	ID              string      `db:"id"`
+	TenantID        string      `db:"tenant_id"`
+	ProductID       string      `db:"product_id"`
+	LiveAccountID   string      `db:"live_account_id"`
+	StripeProductID string      `db:"stripe_product_id"`
+	Kind            Kind        `db:"kind"`
+	Trigger         Trigger     `db:"trigger"`
+	Status          Status      `db:"status"`
+	WaitReason      *WaitReason `db:"wait_reason"`
+	RequestedBy     string      `db:"requested_by"`
+	Reason          *string     `db:"reason"`
+	Adopt           bool        `db:"adopt"`
+	Version         int         `db:"version"`
+	CreatedAt       time.Time   `db:"created_at"`
+	StartedAt       *time.Time  `db:"started_at"`
+	FinishedAt      *time.Time  `db:"finished_at"`
+	// UpdatedAt is when there was something new to see of it last, RetryAt when one that
+	// waits for Stripe is taken up again.
+	UpdatedAt          time.Time  `db:"touched_at"`
+	RetryAt            *time.Time `db:"retry_at"`
+	LastSequence       int        `db:"last_sequence"`
+	ProgressPercentage int        `db:"progress_percentage"`
+	ProgressMessage    string     `db:"progress_message"`
+	Direction          Direction  `db:"direction"`
+	UndoPlanned        bool       `db:"undo_planned"`
+	CancelRequestedAt  *time.Time `db:"cancel_requested_at"`
+	CancelRequestedBy  *string    `db:"cancel_requested_by"`
+	RollbackOfID       *string    `db:"rollback_of"`
+	ExpectedPlanHash   *string    `db:"expected_plan_hash"`
+	Error              *Failure   `db:"error"`
+	LiveOutcome        *Outcome   `db:"live_outcome"`
 
 	// DueAt is the instant that the deployment is scheduled for, nil for one that was
 	// never scheduled, as are all fields below; LocalTime is nil where a person chose
@@ -131,8 +135,10 @@ type Deployment struct {
 	LocalTime      *localtime.DateTime   `db:"local_time"`
 	TimeZone       *string               `db:"time_zone"`
 	TimeResolution *localtime.Resolution `db:"time_resolution"`
-	IfChanged      *IfChanged            `db:"if_changed"`
-	Notifications  *notify.Settings      `db:"notifications"`
+	// Late is how long after its time it began, nil where it has not begun at it.
+	Late          *time.Duration   `db:"late"`
+	IfChanged     *IfChanged       `db:"if_changed"`
+	Notifications *notify.Settings `db:"notifications"`
 	// LastChange says what ChangedBy did to the schedule last, at ChangedAt: "moved it
 	// to …". All are nil while it is as it was made.
 	ChangedBy  *string    `db:"changed_by"`
@@ -145,6 +151,18 @@ type Deployment struct {
 	StartedBy   *string `db:"started_by"`
 	Responsible string  `db:"responsible"`
 	Credential  string  `db:"credential"`
+}
+
+// TurningBack tells that it is undoing what it did, or has.
+func (d *Deployment) TurningBack() bool { return d.Direction == Undo }
+
+// LateSeconds is Late in whole seconds, nil for less than one.
+func (d *Deployment) LateSeconds() *int {
+	if d.Late == nil || *d.Late < time.Second {
+		return nil
+	}
+	n := int(*d.Late / time.Second)
+	return &n
 }
 
 // Report is what the checks found, at one moment.
@@ -174,4 +192,6 @@ type Event struct {
 	Message      string    `db:"message"`
 	// Terminal is true on the event that ends the run.
 	Terminal bool `db:"terminal"`
+	// Steps are the indices of those that the event tells of.
+	Steps []int `db:"step_indexes"`
 }

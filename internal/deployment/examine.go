@@ -23,6 +23,7 @@ type Subject struct {
 
 // Findings are the evidence with what follows from it.
 type Findings struct {
+	Subject
 	Evidence plan.Evidence
 	Report   *Report
 	// Plan is nil where the evidence does not allow one.
@@ -40,7 +41,7 @@ func (s *Service) Examine(ctx context.Context, on Subject) (*Findings, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
-	f := &Findings{Evidence: *e}
+	f := &Findings{Subject: on, Evidence: *e}
 	if p, ok := evidence.Plan(e, on.Product.TenantID); ok {
 		f.Plan = &p
 		f.Evidence.Plan = &p
@@ -75,7 +76,11 @@ func (s *Service) ledger(ctx context.Context, on Subject) (e *plan.Evidence, tes
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if active != nil && active.ID != on.Deployment {
+	switch {
+	case active == nil || active.ID == on.Deployment:
+	case active.TenantID != p.TenantID:
+		e.ActiveElsewhere = true
+	default:
 		e.ActiveDeployment = active.ID
 	}
 	return e, test, live, nil

@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,7 +14,7 @@ import (
 // recordSeen keeps for lists what a check saw in test and live, unless something has
 // been going on meanwhile that knows better.
 func recordSeen(ctx context.Context, db postgres.Beginner, p *product.Product, e *plan.Evidence) error {
-	if e.ActiveDeployment != "" {
+	if e.ActiveDeployment != "" || e.ActiveElsewhere {
 		return nil
 	}
 	return postgres.InTx(ctx, db, func(tx pgx.Tx) error {
@@ -32,6 +33,6 @@ func recordSeen(ctx context.Context, db postgres.Beginner, p *product.Product, e
 		if e.Live.Err != nil {
 			return nil
 		}
-		return product.MarkDrifted(ctx, tx, p.ID, plan.DriftOf(e).Any())
+		return errors.Join(product.NoteLive(ctx, tx, p.ID, e.Live.Value), product.MarkDrifted(ctx, tx, p.ID, plan.DriftOf(e).Any()))
 	})
 }

@@ -9,60 +9,11 @@ import (
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/mailbox"
+	"github.com/golive-hq/golive/internal/notice"
 	"github.com/golive-hq/golive/internal/outbox"
+	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
 )
-
-// The kinds of notices.
-const (
-	NoticeScheduled     outbox.Kind = "SCHEDULED"
-	NoticeRescheduled   outbox.Kind = "RESCHEDULED"
-	NoticeTimeZoneMoved outbox.Kind = "TIME_ZONE_MOVED"
-	NoticeCancelled     outbox.Kind = "CANCELLED"
-	NoticeReminder      outbox.Kind = "REMINDER"
-	NoticeHeld          outbox.Kind = "HELD"
-	NoticeMissed        outbox.Kind = "MISSED"
-	NoticeStarted       outbox.Kind = "STARTED"
-	NoticeCompleted     outbox.Kind = "COMPLETED"
-	NoticeFailed        outbox.Kind = "FAILED"
-	NoticeRolledBack    outbox.Kind = "ROLLED_BACK"
-)
-
-// NoticeKinds lists all kinds, in the order in which people think of them. Those with an
-// invitation are mails of their own.
-var NoticeKinds = []outbox.Traits{
-	{Kind: NoticeScheduled, Importance: 5, Unasked: true, Alone: true, Calendar: outbox.Enters},
-	{Kind: NoticeRescheduled, Importance: 2, Unasked: true, Alone: true, Calendar: outbox.Enters},
-	{Kind: NoticeTimeZoneMoved, Importance: 2, Unasked: true, Alone: true, Calendar: outbox.Enters},
-	{Kind: NoticeCancelled, Importance: 2, Unasked: true, Alone: true, Calendar: outbox.Leaves},
-	{Kind: NoticeReminder, Importance: 4, Unasked: true},
-	{Kind: NoticeHeld, Importance: 1, Unasked: true},
-	{Kind: NoticeMissed, Importance: 1, Unasked: true},
-	{Kind: NoticeStarted, Importance: 5},
-	{Kind: NoticeCompleted, Importance: 3, Unasked: true, Calendar: outbox.Follows},
-	{Kind: NoticeFailed, Importance: 1, Unasked: true, Calendar: outbox.Follows},
-	{Kind: NoticeRolledBack, Importance: 3, Unasked: true, Alone: true},
-}
-
-func traitsOf(kind outbox.Kind) outbox.Traits {
-	i := slices.IndexFunc(NoticeKinds, func(t outbox.Traits) bool { return t.Kind == kind })
-	return NoticeKinds[i]
-}
-
-// IsTrouble tells that somebody has to act: such a notice reaches those who are
-// responsible whatever they have switched off.
-func IsTrouble(kind outbox.Kind) bool {
-	return kind == NoticeFailed || kind == NoticeHeld || kind == NoticeMissed
-}
-
-// wantedUnasked tells whether those who chose nothing get the notice. Of a go-live
-// that was not scheduled only trouble is told: whoever clicked is watching.
-func wantedUnasked(kind outbox.Kind, scheduled bool) bool {
-	if IsTrouble(kind) || kind == NoticeRolledBack {
-		return true
-	}
-	return scheduled && traitsOf(kind).Unasked
-}
 
 // Tell writes a notice for everybody whom a change concerns, in the transaction of that
 // change, and keeps the reminders in step with it. now is what the change left of the
@@ -73,17 +24,17 @@ func Tell(ctx context.Context, tx pgx.Tx, d *Deployment, now Moved, kind outbox.
 		return err
 	}
 	e := outbox.Entry{
-		TenantID: d.TenantID, Subject: d.ID, Version: now.Version, Kind: traitsOf(kind), ScheduledFor: now.DueAt,
-		Actor: actorOf(ctx), To: to, Unasked: wantedUnasked(kind, now.DueAt != nil),
-		Inviting: []outbox.Kind{NoticeScheduled, NoticeRescheduled, NoticeTimeZoneMoved},
+		TenantID: d.TenantID, Subject: d.ID, Version: now.Version, Kind: notice.TraitsOf(kind), ScheduledFor: now.DueAt,
+		Actor: actorOf(ctx), To: to, Unasked: notice.WantedUnasked(kind, now.DueAt != nil),
+		Inviting: []outbox.Kind{notice.Scheduled, notice.Rescheduled, notice.TimeZoneMoved},
 	}
 	if err := outbox.Insert(ctx, tx, e); err != nil {
 		return err
 	}
 	switch kind {
-	case NoticeCancelled, NoticeHeld, NoticeMissed:
-		return outbox.Withdraw(ctx, tx, d.ID, NoticeReminder)
-	case NoticeScheduled, NoticeRescheduled, NoticeTimeZoneMoved:
+	case notice.Cancelled, notice.Held, notice.Missed:
+		return outbox.Withdraw(ctx, tx, d.ID, notice.Reminder)
+	case notice.Scheduled, notice.Rescheduled, notice.TimeZoneMoved:
 		return remind(ctx, tx, d, e)
 	}
 	return nil
@@ -91,10 +42,10 @@ func Tell(ctx context.Context, tx pgx.Tx, d *Deployment, now Moved, kind outbox.
 
 // remind replaces the reminders by those of the schedule as it is now.
 func remind(ctx context.Context, tx pgx.Tx, d *Deployment, e outbox.Entry) error {
-	if err := outbox.Withdraw(ctx, tx, d.ID, NoticeReminder); err != nil || d.Notifications == nil {
+	if err := outbox.Withdraw(ctx, tx, d.ID, notice.Reminder); err != nil || d.Notifications == nil {
 		return err
 	}
-	e.Kind = traitsOf(NoticeReminder)
+	e.Kind = notice.TraitsOf(notice.Reminder)
 	return outbox.InsertReminders(ctx, tx, e, d.Notifications.RemindBeforeMinutes)
 }
 
@@ -119,11 +70,30 @@ func NoticeRefused(ctx context.Context, tx pgx.Tx, n outbox.Notice, why string) 
 	return Topics(&Deployment{ID: n.Subject, TenantID: n.TenantID}), err
 }
 
+// ResponsibleFor returns who answers for a product's schedules, and for that deployment.
+func ResponsibleFor(ctx context.Context, db postgres.Querier, productID string, deploymentID *string) ([]string, error) {
+	return postgres.All(ctx, db, pgx.RowTo[string], `SELECT DISTINCT `+responsible+` FROM deployments
+		WHERE product_id = $1 AND status = 'SCHEDULED' OR id = $2 ORDER BY 1`, productID, deploymentID)
+}
+
+// Remark says what happened to a product where people look at its schedules. It waits for
+// nobody who is changing one.
+func Remark(ctx context.Context, tx pgx.Tx, productID, what string) error {
+	ids, err := postgres.All(ctx, tx, pgx.RowTo[string], `SELECT id::text FROM deployments
+		WHERE product_id = $1 AND status = 'SCHEDULED' ORDER BY id FOR NO KEY UPDATE SKIP LOCKED`, productID)
+	for _, id := range ids {
+		if err := remark(ctx, tx, id, what, happened(what)...); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
 // addressees are those who asked to be told, else whoever asked for the
 // deployment; and of trouble, in any case, whoever is responsible.
 func addressees(ctx context.Context, tx pgx.Tx, d *Deployment, kind outbox.Kind) ([]outbox.Addressee, error) {
 	var to []outbox.Addressee
-	if IsTrouble(kind) {
+	if notice.IsTrouble(kind) {
 		responsible, err := tenant.Responsible(ctx, tx, d.TenantID, d.Responsible)
 		if err != nil {
 			return nil, err
@@ -133,7 +103,7 @@ func addressees(ctx context.Context, tx pgx.Tx, d *Deployment, kind outbox.Kind)
 		}
 	}
 	told := followers(d)
-	if kind == NoticeRolledBack {
+	if kind == notice.RolledBack {
 		of, err := ByID(ctx, tx, *d.RollbackOfID)
 		if err != nil {
 			return nil, err

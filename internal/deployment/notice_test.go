@@ -8,7 +8,6 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/notify"
-	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -33,7 +32,7 @@ func TestNoticeOfImmediateGoLivesIsOfTroubleAlone(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	yes := true
-	st.Prefer(t, outbox.PreferenceInput{Wanted: &yes})
+	st.Prefer(t, notify.PreferenceInput{Wanted: &yes})
 	d := st.CarryOut(t, st.StartGoLive(t, st.Product(t, coffee).ID).ID)
 	back, err := st.Rollback(st.As, deployment.RollbackInput{DeploymentID: d.ID})
 	must(t, err)
@@ -145,7 +144,7 @@ func TestNoticeOfTroubleReachesThoseResponsible(t *testing.T) {
 	st := newStack(t)
 	post := st.WithMail(t)
 	no := false
-	st.Prefer(t, outbox.PreferenceInput{ForTenant: true, Wanted: &no})
+	st.Prefer(t, notify.PreferenceInput{ForTenant: true, Wanted: &no})
 	st.Miss(t, st.Told(t, notify.Settings{Email: false}))
 	st.Miss(t, st.Told(t, notify.Settings{Email: true, Recipients: []string{"bob@acme.example"}}))
 	st.Deliver(t)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/pause"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -21,13 +22,14 @@ type OpsStatus struct {
 }
 
 // opsStatusSQL has a lower bound for the planner: see outbox.QueueState.
-const opsStatusSQL = `SELECT EXISTS (SELECT FROM standstill) AS paused, count(*) AS overdue,
+const opsStatusSQL = `SELECT ` + pause.Holds + ` AS paused, count(*) AS overdue,
 		coalesce((SELECT golive_now()) - min(due_at), '0') AS latest
 	FROM deployments WHERE status = 'SCHEDULED' AND wait_reason = 'DUE_TIME'
 		AND due_at BETWEEN '-infinity' AND (SELECT golive_now())`
 
 // ReadOpsStatus reads all tenants' schedules that are due.
 func ReadOpsStatus(ctx context.Context, db postgres.Querier) (OpsStatus, error) {
+	ctx = postgres.Across(ctx, postgres.Sweeps)
 	return postgres.One(ctx, db, pgx.RowToStructByName[OpsStatus], errors.New("no answer"), opsStatusSQL)
 }
 
@@ -42,6 +44,7 @@ type ActiveCount struct {
 // CountActive counts the active deployments of all tenants by status, for those who
 // run the service. A status without any has no entry.
 func CountActive(ctx context.Context, db postgres.Querier) ([]ActiveCount, error) {
+	ctx = postgres.Across(ctx, postgres.Sweeps)
 	return postgres.All(ctx, db, pgx.RowToStructByName[ActiveCount], `SELECT status, count(*),
 			min(greatest(created_at, changed_at, least(now(), CASE WHEN trigger = 'SCHEDULED' THEN due_at END))) AS oldest
 		FROM deployments WHERE `+active+` GROUP BY status`)

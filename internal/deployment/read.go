@@ -11,6 +11,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -28,11 +29,23 @@ func checkFirst(first int) error {
 type Filter struct {
 	TenantID  string
 	ProductID *string
-	// Status is any of these, all where empty.
-	Status []Status
-	// Responsible is the address of whoever answers for them, everybody's where nil.
-	Responsible *string
-	First       int
+	// Status is any of these, all where empty, and so is Outcome.
+	Status  []Status
+	Outcome []Outcome
+	// Responsible is the address of whoever answers for them, RequestedBy of whoever asked.
+	Responsible, RequestedBy *string
+	Kind                     *Kind
+	Trigger                  *Trigger
+	// Wait is any of these reasons that are stored, all where empty. Unsettled leaves out
+	// what a later deployment of the product has put right.
+	Wait      []WaitReason
+	Unsettled bool
+	// Since and Until bound when they ended, or else were asked for; of schedules, see
+	// Upcoming, when they are due. Until is not among it.
+	Since, Until *time.Time
+	// Search is a part of what product.Filter's finds, or the deployment's own id.
+	Search *string
+	First  int
 	// After is the id of the last deployment of the page before.
 	After *string
 	// Count asks for the total, which costs a query.
@@ -117,38 +130,89 @@ func byEach(ctx context.Context, db postgres.Querier, query string, ids []string
 
 // List returns a page of a tenant's deployments, newest first.
 func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
+	return pageOf(ctx, s.DB, f, listing{when: `coalesce(finished_at, created_at)`, after: `id < @after`, order: `deployments.id DESC`})
+}
+
+// listing is SQL of a kind of list: when something was, what comes after a cursor, and how
+// it is sorted.
+type listing struct{ when, after, order string }
+
+func pageOf(ctx context.Context, db postgres.Querier, f Filter, by listing) (Page, error) {
 	if err := tenant.Require(ctx, f.TenantID, tenant.RoleViewer); err != nil {
 		return Page{}, err
 	}
 	if err := checkFirst(f.First); err != nil {
 		return Page{}, err
 	}
-	const chosen = ` FROM deployments WHERE tenant_id = $1 AND ($2::uuid IS NULL OR product_id = $2)
-		AND (cardinality($3::text[]) = 0 OR status = ANY($3)) AND ($4::text IS NULL OR ` + responsible + ` = $4)`
-	status := append([]Status{}, f.Status...)
 	page := Page{HasPrevious: f.After != nil}
 	if f.ProductID != nil && (uuid.Validate(*f.ProductID) != nil || len(*f.ProductID) != len(uuid.Nil.String())) {
 		return page, nil
 	}
+	chosen, args, err := chosenBy(ctx, db, f, by.when)
+	if err != nil {
+		return page, err
+	}
 	if f.Count {
-		if err := s.DB.QueryRow(ctx, `SELECT count(*)`+chosen, f.TenantID, f.ProductID, status, f.Responsible).Scan(&page.Total); err != nil {
+		if page.Total, err = postgres.One(ctx, db, pgx.RowTo[int], nil, `SELECT count(*) FROM deployments WHERE `+chosen, args); err != nil {
 			return Page{}, fmt.Errorf("count deployments: %w", err)
 		}
 	}
-	found, err := postgres.All(ctx, s.DB, row, `SELECT `+columns+chosen+` AND ($5::uuid IS NULL OR id < $5)
-		ORDER BY deployments.id DESC LIMIT $6`, f.TenantID, f.ProductID, status, f.Responsible, f.After, f.First+1)
+	if f.After != nil {
+		chosen += ` AND ` + by.after
+	}
+	found, err := postgres.All(ctx, db, row, `SELECT `+columns+` FROM deployments WHERE `+chosen+` ORDER BY `+by.order+` LIMIT @most`, args)
 	if postgres.IsBadID(err) {
-		return Page{}, fault.New(fault.InvalidInput, "after must be a cursor from this list.").At("after")
+		return Page{}, errCursor()
 	}
 	page.HasNext = len(found) > f.First
 	page.Deployments = found[:min(len(found), f.First)]
 	return page, err
 }
 
+func errCursor() error {
+	return fault.New(fault.InvalidInput, "after must be a cursor from this list.").At("after")
+}
+
+// chosenBy has a condition for each wish alone, so that each finds its index.
+func chosenBy(ctx context.Context, db postgres.Querier, f Filter, when string) (sql string, args pgx.NamedArgs, err error) {
+	args = pgx.NamedArgs{
+		"tenant": f.TenantID, "product": f.ProductID, "status": f.Status, "outcome": f.Outcome, "responsible": f.Responsible, "by": f.RequestedBy,
+		"kind": f.Kind, "wait": f.Wait, "trigger": f.Trigger, "since": f.Since, "until": f.Until, "search": f.Search, "after": f.After, "most": f.First + 1,
+	}
+	if f.Search != nil {
+		args["found"], err = product.Matching(ctx, db, f.TenantID, *f.Search)
+	}
+	sql = `tenant_id = @tenant`
+	for _, wish := range []struct {
+		is  bool
+		sql string
+	}{
+		{f.ProductID != nil, `product_id = @product`},
+		{len(f.Status) > 0, `status = ANY(@status)`},
+		{len(f.Outcome) > 0, `live_outcome = ANY(@outcome)`},
+		{f.Responsible != nil, responsible + ` = @responsible`},
+		{f.RequestedBy != nil, `requested_by = @by`},
+		{f.Kind != nil, `kind = @kind`},
+		{f.Trigger != nil, `trigger = @trigger`},
+		{f.Since != nil, when + ` >= @since`},
+		{f.Until != nil, when + ` < @until`},
+		{len(f.Wait) > 0, `wait_reason = ANY(@wait)`},
+		{f.Unsettled, `NOT EXISTS (SELECT FROM deployments later
+			WHERE later.product_id = deployments.product_id AND later.made > deployments.made AND later.status = 'COMPLETED')`},
+		{f.Search != nil, `(product_id = ANY(@found::uuid[]) OR id::text = @search)`},
+	} {
+		if wish.is {
+			sql += ` AND ` + wish.sql
+		}
+	}
+	return sql, args, err
+}
+
+const eventColumns = `deployment_id::text, sequence, at, status, percentage, message, terminal, coalesce(step_indexes, '{}') AS step_indexes`
+
 func events(ctx context.Context, db postgres.Querier, id string, after, first int) ([]*Event, error) {
 	return postgres.All(ctx, db, pgx.RowToAddrOfStructByName[Event],
-		`SELECT deployment_id::text, sequence, at, status, percentage, message, terminal
-		FROM deployment_events WHERE deployment_id = $1 AND sequence > $2
+		`SELECT `+eventColumns+` FROM deployment_events WHERE deployment_id = $1 AND sequence > $2
 		ORDER BY deployment_events.sequence LIMIT $3`, id, after, first)
 }
 
@@ -186,17 +250,11 @@ func Those(ctx context.Context, db postgres.Querier, ids []string) ([]*Deploymen
 	return postgres.All(ctx, db, row, `SELECT `+columns+` FROM deployments WHERE id = ANY($1::uuid[]) ORDER BY touched_at`, ids)
 }
 
-// Touched is a deployment with when there was something new to see of it last.
-type Touched struct {
-	Deployment
-	TouchedAt time.Time `db:"touched_at"`
-}
-
 // TouchedAfter returns the next of a tenant's deployments that had something new to see
 // after a moment, a page at most; of that very moment those after an id, none where it is
 // "". It asks for no actor.
-func TouchedAfter(ctx context.Context, db postgres.Querier, tenantID string, at time.Time, id string) ([]*Touched, error) {
-	return postgres.All(ctx, db, pgx.RowToAddrOfStructByName[Touched], `SELECT `+columns+`, touched_at FROM deployments
+func TouchedAfter(ctx context.Context, db postgres.Querier, tenantID string, at time.Time, id string) ([]*Deployment, error) {
+	return postgres.All(ctx, db, row, `SELECT `+columns+` FROM deployments
 		WHERE tenant_id = $1 AND (touched_at > $2 OR touched_at = $2 AND id > nullif($3, '')::uuid)
-		ORDER BY touched_at, deployments.id LIMIT $4`, tenantID, at, id, maxPage)
+		ORDER BY deployments.touched_at, deployments.id LIMIT $4`, tenantID, at, id, maxPage)
 }

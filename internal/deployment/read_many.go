@@ -66,7 +66,7 @@ func (s *Service) EventsOf(ctx context.Context, ids []string, after, first int) 
 	}
 	found, err := postgres.All(ctx, s.DB, pgx.RowToAddrOfStructByName[Event],
 		`SELECT e.* FROM deployments CROSS JOIN LATERAL (
-			SELECT deployment_id::text, sequence, at, status, percentage, message, terminal FROM deployment_events
+			SELECT `+eventColumns+` FROM deployment_events
 			WHERE deployment_id = deployments.id AND sequence > $3 ORDER BY deployment_events.sequence LIMIT $4) e
 		WHERE deployments.id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) ORDER BY e.sequence`,
 		ids, actor.TenantIDs(), after, first)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/pause"
 )
 
 // Whatever would run waits for the end of the pause and says so, with its reason; what
@@ -22,7 +23,7 @@ func TestPausedIsSaidWhereverAWaitIsShown(t *testing.T) {
 	ended := st.CallOff(t, st.Schedule(t, st.In(t, simple, 72*time.Hour)).ID)
 	st.At(t, due.DueAt.Add(time.Second))
 
-	must(t, deployment.Pause(t.Context(), st.Pool, "ops", "prices are wrong"))
+	must(t, pause.Begin(t.Context(), st.Pool, "ops", "prices are wrong"))
 	for id, want := range map[string]string{
 		running.ID: "PAUSED", due.ID: "PAUSED", later.ID: "DUE_TIME", missed.ID: "MISSED", ended.ID: "",
 	} {
@@ -34,7 +35,7 @@ func TestPausedIsSaidWhereverAWaitIsShown(t *testing.T) {
 			t.Errorf("%s waits for %q (%s), want %q", said.Status, got, said.ProgressMessage, want)
 		}
 	}
-	must(t, deployment.Resume(t.Context(), st.Pool, "ops"))
+	must(t, pause.End(t.Context(), st.Pool, "ops"))
 	st.WantWaiting(t, due.ID, deployment.WaitProductBusy)
 	if d := st.Look(t, running.ID); *d.WaitReason != deployment.WaitWorker || strings.Contains(d.ProgressMessage, "prices") {
 		t.Errorf("after the pause: %v, %s", *d.WaitReason, d.ProgressMessage)

@@ -2,47 +2,71 @@ package deployment
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
 // Upcoming returns a page of a tenant's schedules, those due first at its head;
 // held ones, whose time has mostly passed, are among them with their reason. Of f it
-// heeds no status and no product.
+// heeds no status.
 func (s *Service) Upcoming(ctx context.Context, f Filter) (Page, error) {
-	if err := tenant.Require(ctx, f.TenantID, tenant.RoleViewer); err != nil {
-		return Page{}, err
+	f.Status = []Status{Scheduled}
+	if f.After != nil {
+		known, err := postgres.One(ctx, s.DB, pgx.RowTo[bool], nil, `SELECT EXISTS (SELECT FROM deployments
+			WHERE id = $2 AND tenant_id = $1 AND due_at IS NOT NULL)`, f.TenantID, f.After)
+		if postgres.IsBadID(err) || err == nil && !known {
+			return Page{}, errCursor()
+		}
+		if err != nil {
+			return Page{}, err
+		}
 	}
-	if err := checkFirst(f.First); err != nil {
-		return Page{}, err
-	}
-	page, known := Page{HasPrevious: f.After != nil}, true
-	var err error
-	if f.Count || f.After != nil {
-		err = s.DB.QueryRow(ctx, `SELECT count(*), $2::uuid IS NULL OR EXISTS (
-				SELECT FROM deployments WHERE id = $2 AND tenant_id = $1 AND due_at IS NOT NULL)
-			FROM deployments WHERE tenant_id = $1 AND status = 'SCHEDULED' AND $3`, f.TenantID, f.After, f.Count).Scan(&page.Total, &known)
-	}
-	if postgres.IsBadID(err) || err == nil && !known {
-		return Page{}, fault.New(fault.InvalidInput, "after must be a cursor from this list.").At("after")
-	}
+	return pageOf(ctx, s.DB, f, listing{
+		when: `due_at`,
+		// Where the last page's last one has begun meanwhile, its row still says when it was due.
+		after: `(due_at, id) > (SELECT last.due_at, last.id FROM deployments last WHERE last.id = @after AND last.tenant_id = @tenant)`,
+		order: `deployments.due_at, deployments.id`,
+	})
+}
+
+// Ahead is what is scheduled of a product.
+type Ahead struct {
+	ProductID string `db:"product_id"`
+	// Count counts held ones, too; Next is the id of the one that goes live next, nil
+	// where all wait for a person.
+	Count int     `db:"count"`
+	Next  *string `db:"next"`
+}
+
+// AheadOf returns what is scheduled of products that the actor may see, by product id.
+func AheadOf(ctx context.Context, db postgres.Querier, productIDs []string) (map[string]Ahead, error) {
+	actor, err := tenant.ActorFrom(ctx)
 	if err != nil {
-		return Page{}, fmt.Errorf("count schedules: %w", err)
+		return nil, err
 	}
-	// Where the last page's last one has begun meanwhile, its row still says when it was due.
-	found, err := postgres.All(ctx, s.DB, row, `SELECT `+columns+` FROM deployments
-		WHERE tenant_id = $1 AND status = 'SCHEDULED' AND ($2::uuid IS NULL
-			OR (due_at, id) > (SELECT last.due_at, last.id FROM deployments last WHERE last.id = $2 AND last.tenant_id = $1))
-		ORDER BY deployments.due_at, deployments.id LIMIT $3`, f.TenantID, f.After, f.First+1)
-	page.HasNext = len(found) > f.First
-	page.Deployments = found[:min(len(found), f.First)]
-	return page, err
+	found, err := postgres.All(ctx, db, pgx.RowToStructByName[Ahead], `SELECT product_id::text, count(*),
+			(array_agg(id::text ORDER BY due_at, id) FILTER (WHERE wait_reason = 'DUE_TIME'))[1] AS next
+		FROM deployments WHERE product_id = ANY($1::uuid[]) AND tenant_id = ANY($2::uuid[]) AND status = 'SCHEDULED' GROUP BY product_id`,
+		productIDs, actor.TenantIDs())
+	out := make(map[string]Ahead, len(found))
+	for _, a := range found {
+		out[a.ProductID] = a
+	}
+	return out, err
+}
+
+// RankSQL is product.Service's Rank.
+func RankSQL(by product.Order, productID string) string {
+	if by == product.ByLastDeployed {
+		return `coalesce((SELECT -extract(epoch FROM max(d.started_at)) FROM deployments d WHERE d.product_id = ` + productID + `), 'Infinity'::numeric)`
+	}
+	return `coalesce((SELECT extract(epoch FROM min(d.due_at)) FROM deployments d
+		WHERE d.product_id = ` + productID + ` AND d.status = 'SCHEDULED' AND d.wait_reason = 'DUE_TIME'), 'Infinity'::numeric)`
 }
 
 // Appointments returns a tenant's schedules in the order of their times: those due next,
@@ -56,17 +80,4 @@ func Appointments(ctx context.Context, db postgres.Querier, tenantID string, mos
 			(SELECT id FROM deployments WHERE tenant_id = $1 AND status = 'SCHEDULED' AND wait_reason <> 'DUE_TIME'
 				AND due_at > golive_now() - $4::interval ORDER BY due_at DESC, id DESC LIMIT $3)))
 		ORDER BY deployments.due_at, deployments.id`, tenantID, most, mostHeld, heldFor)
-}
-
-// WithDelay is a deployment with how long after its time it began.
-type WithDelay struct {
-	Deployment
-	Late time.Duration `db:"late"`
-}
-
-// WithDelays returns deployments by ids, whoever asks.
-func WithDelays(ctx context.Context, db postgres.Querier, ids []string) ([]WithDelay, error) {
-	return postgres.All(ctx, db, pgx.RowToStructByName[WithDelay], `SELECT `+columns+`,
-		coalesce(CASE trigger WHEN 'SCHEDULED' THEN started_at + (golive_now() - now()) - due_at END, '0') AS late
-		FROM deployments WHERE id = ANY($1::uuid[])`, ids)
 }

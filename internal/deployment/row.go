@@ -32,6 +32,8 @@ type Move struct {
 	// and only completion is 100.
 	Percentage int
 	WaitReason *WaitReason
+	// Steps are the indices of those that the event tells of.
+	Steps []int
 	// Set assigns what else changes with it.
 	Set []Set
 	// only narrows down which rows it may meet.
@@ -140,10 +142,10 @@ func mine(id string, epoch *int64) []clause {
 // the last one. Its sequence continues without a gap. It returns what Moved holds.
 func withEvent(u update, says clause) (sql string, args []any) {
 	u.sets = append(u.sets, set("last_sequence", "last_sequence + 1"))
-	sql, args = u.sql(clause{"d.id, last_sequence, status, progress_percentage, version, due_at, " + says.sql, says.args})
+	sql, args = u.sql(clause{"d.id, last_sequence, status, progress_percentage, wait_reason, version, due_at, " + says.sql, says.args})
 	return "WITH moved AS (" + sql + `), told AS (
-		INSERT INTO deployment_events (deployment_id, sequence, status, percentage, message, terminal)
-		SELECT id, last_sequence, status, progress_percentage, message, terminal FROM moved)
+		INSERT INTO deployment_events (deployment_id, sequence, status, percentage, wait_reason, message, terminal, step_indexes)
+		SELECT id, last_sequence, status, progress_percentage, wait_reason, message, terminal, steps FROM moved)
 		SELECT version, due_at FROM moved`, args
 }
 
@@ -167,7 +169,7 @@ func (m Move) sql(id string, epoch *int64) (string, []any) {
 		is = append(is, where("cancel_requested_at IS NULL AND direction = 'FORWARD'"))
 	}
 	return withEvent(update{sets: append(sets, m.Set...), where: is},
-		where("progress_message AS message, finished_at IS NOT NULL AS terminal"))
+		where("progress_message AS message, finished_at IS NOT NULL AS terminal, ?::int[] AS steps", m.Steps))
 }
 
 // Advance applies a move and writes its event. epoch fences out a stale owner; nil is
@@ -196,8 +198,8 @@ func advanceAll(ctx context.Context, tx pgx.Tx, ids []string, moves []Move) erro
 
 // remark adds an event that changes nothing about a deployment which has not
 // ended: no event follows the terminal one.
-func remark(ctx context.Context, tx pgx.Tx, id, message string) error {
-	sql, args := withEvent(update{where: mine(id, nil)}, where("?::text AS message, false AS terminal", message))
+func remark(ctx context.Context, tx pgx.Tx, id, message string, sets ...Set) error {
+	sql, args := withEvent(update{sets: sets, where: mine(id, nil)}, where("?::text AS message, false AS terminal, NULL::int[] AS steps", message))
 	_, err := tx.Exec(ctx, sql, args...)
 	return err
 }

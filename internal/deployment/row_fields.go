@@ -90,6 +90,12 @@ func changed(by, change string) []Set {
 	}
 }
 
+// happened is a change that is nobody's and makes no new version: people's requests for the
+// one that there is stay good.
+func happened(what string) []Set {
+	return []Set{set("changed_by", "?", system), set("changed_at", "clock_timestamp()"), set("last_change", "?", what)}
+}
+
 // setCancel leaves a request to cancel with whoever carries the deployment out, who
 // must know of it.
 func setCancel(by string) []Set {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/pause"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -89,7 +90,7 @@ func Own(ctx context.Context, db postgres.Querier, id string, jobID int64, owner
 		},
 		where: []clause{
 			where("d.id = ?", id), where("job_id = ?", jobID), where(active), where("requires <= ?", knows),
-			where(unowned + " AND NOT EXISTS (SELECT FROM standstill)"),
+			where(unowned + " AND NOT " + pause.Holds),
 		},
 	}.sql(where(ownedColumns, grace, grace))
 	return postgres.One(ctx, db, pgx.RowToStructByName[Owned], ErrLost, sql, args...)
@@ -111,7 +112,7 @@ type Renewal struct {
 }
 
 const renewal = `d.id::text, d.cancel_requested_at IS NOT NULL AND d.direction = 'FORWARD' AS cancelled,
-	EXISTS (SELECT FROM standstill) AS paused`
+	` + pause.Holds + ` AS paused`
 
 // Renew gives owners more time, under the lifeline that they have by now. What is theirs
 // no longer is missing in the answer, and so is what was let go: a late renewal must not

@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/golive-hq/golive/internal/fair"
+	"github.com/golive-hq/golive/internal/pause"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -18,13 +19,13 @@ import (
 const (
 	placed = active + ` AND job_id IS NOT NULL`
 	// inLine wants a place now. $1 is what this worker knows of.
-	inLine = active + ` AND job_id IS NULL AND coalesce(retry_at, '-infinity') <= now() AND requires <= $1 AND NOT EXISTS (SELECT FROM standstill)`
+	inLine = active + ` AND job_id IS NULL AND coalesce(retry_at, '-infinity') <= now() AND requires <= $1 AND NOT ` + pause.Holds
 )
 
 // countPlaces locks an account's places and returns how many are taken: all of them where
 // somebody else gives them away just now, for nobody waits here with a connection in hand.
 func countPlaces(ctx context.Context, tx pgx.Tx, account string) (taken int, err error) {
-	return fair.TryCount(ctx, tx, account, `SELECT count(*) FROM deployments WHERE live_account_id = $1 AND `+placed)
+	return fair.TryCount(postgres.Across(ctx, postgres.LiveObjects), tx, account, `SELECT count(*) FROM deployments WHERE live_account_id = $1 AND `+placed)
 }
 
 // oldestDue is the first time whose grace may still be counted.
@@ -35,6 +36,7 @@ const oldestDue = `SELECT least((SELECT min(due_at) FROM deployments WHERE statu
 // does so already. Whoever leaves a place calls it afterwards; what that misses is for the
 // sweep.
 func (s *Service) Fill(ctx context.Context, account string) {
+	ctx = postgres.Across(ctx, postgres.Sweeps)
 	s.fillers.Do(account, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.SweepTime)
 		defer cancel()
@@ -78,6 +80,7 @@ func fillFor(ctx context.Context, s *Service, d *Deployment) {
 // FillAll does so for all accounts, notes which of them are full, and returns how many
 // deployments got a place.
 func (s *Service) FillAll(ctx context.Context) (n int, err error) {
+	ctx = postgres.Across(ctx, postgres.Sweeps)
 	ctx, cancel := context.WithTimeout(ctx, s.SweepTime)
 	defer cancel()
 	for got := sweepLot; got > 0 && err == nil; n += got {
@@ -93,7 +96,7 @@ func (s *Service) FillAll(ctx context.Context) (n int, err error) {
 		})
 	}
 	full, broken := postgres.All(ctx, s.DB, pgx.RowTo[string], `SELECT live_account_id FROM deployments WHERE `+placed+`
-		AND NOT EXISTS (SELECT FROM standstill) GROUP BY live_account_id HAVING count(*) >= $1`, fair.Places)
+		AND NOT `+pause.Holds+` GROUP BY live_account_id HAVING count(*) >= $1`, fair.Places)
 	if broken == nil {
 		broken = fair.NoteFull(ctx, s.DB, full, oldestDue)
 	}

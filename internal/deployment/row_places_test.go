@@ -7,6 +7,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/fair"
+	"github.com/golive-hq/golive/internal/pause"
 )
 
 // However many are asked for at once, sixteen of a live account have a job. The others
@@ -97,12 +98,12 @@ func TestPlacesAreFilledByTheSweep(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	running, waiting := st.full(t, 2)
-	must(t, deployment.Pause(t.Context(), st.Pool, "ops", "maintenance"))
+	must(t, pause.Begin(t.Context(), st.Pool, "ops", "maintenance"))
 	st.Exec(t, `UPDATE deployments SET status = 'CANCELLED', finished_at = now(), live_outcome = 'UNCHANGED' WHERE id = $1`, running[0])
 	st.SweepAbandoned(t, 0)
 	st.CallOff(t, running[1])
 	st.wantPlaces(t, fair.Places-2, 2)
-	must(t, deployment.Resume(t.Context(), st.Pool, "ops"))
+	must(t, pause.End(t.Context(), st.Pool, "ops"))
 	st.SweepAbandoned(t, 2)
 	st.wantBusy(t, waiting[0], false)
 	st.wantPlaces(t, fair.Places, 0)

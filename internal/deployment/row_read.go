@@ -8,6 +8,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/fair"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/pause"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -17,10 +18,11 @@ import (
 // one, or for a place in its account, as what has begun without a job does, and whatever
 // would run waits for the end of a pause: nobody has to note that, and nobody can forget to.
 var columns = `id::text, tenant_id::text, product_id::text, live_account_id, stripe_product_id, kind, trigger, status,
-	CASE WHEN ` + paused + ` THEN 'PAUSED' WHEN ` + due + ` AND ` + busy + ` THEN 'PRODUCT_BUSY'
-		WHEN status = 'PENDING' AND job_id IS NULL OR (` + due + ` OR ` + unparked + `) AND ` + full + ` THEN 'ACCOUNT_BUSY' ELSE wait_reason END AS wait_reason,
-	requested_by, reason, adopt, version, created_at, started_at, finished_at, last_sequence,
-	progress_percentage, CASE WHEN ` + paused + ` THEN (SELECT 'Paused by an operator: ' || reason FROM standstill)
+	CASE WHEN ` + paused + ` THEN 'PAUSED' WHEN ` + due + ` AND ` + shownBusy + ` THEN 'PRODUCT_BUSY'
+		WHEN status = 'PENDING' AND job_id IS NULL OR (` + due + ` OR ` + unparked + `) AND ` + shownFull + ` THEN 'ACCOUNT_BUSY' ELSE wait_reason END AS wait_reason,
+	requested_by, reason, adopt, version, created_at, started_at, finished_at, touched_at, last_sequence,
+	CASE WHEN ` + active + ` THEN retry_at END AS retry_at, CASE trigger WHEN 'SCHEDULED' THEN started_at + (golive_now() - now()) - due_at END AS late,
+	progress_percentage, CASE WHEN ` + paused + ` THEN 'Paused by an operator: ' || ` + pause.Reason + `
 		ELSE progress_message END AS progress_message, direction, undo_planned, cancel_requested_at, cancel_requested_by,
 	rollback_of::text, expected_plan_hash, error, live_outcome, due_at, local_time, time_zone,
 	time_resolution, if_changed, notifications, changed_by, changed_at, last_change,
@@ -39,16 +41,19 @@ const (
 const (
 	due      = `status = 'SCHEDULED' AND wait_reason = 'DUE_TIME' AND due_at <= golive_now()`
 	unparked = active + ` AND job_id IS NULL AND retry_at <= now()`
-	paused   = `(` + active + ` OR ` + due + `) AND EXISTS (SELECT FROM standstill)`
+	paused   = `(` + active + ` OR ` + due + `) AND ` + pause.Holds
+)
+
+// Whose deployments keep one waiting that share its live account is nobody's business, and
+// that they do is: those who read ask functions that look across tenants.
+var (
+	shownBusy = `live_object_busy(live_account_id, stripe_product_id)`
+	shownFull = fmt.Sprintf(`account_taken(live_account_id) >= %d`, fair.Places)
 )
 
 // busy tells that a deployment is active on the live object of a row of deployments.
 const busy = `EXISTS (SELECT FROM deployments active WHERE active.live_account_id = deployments.live_account_id
 	AND active.stripe_product_id = deployments.stripe_product_id AND active.status IN ('PENDING', 'VALIDATING', 'DEPLOYING'))`
-
-// full tells that no place is free in the live account of a row of deployments.
-var full = fmt.Sprintf(`(SELECT count(*) FROM deployments active WHERE active.live_account_id = deployments.live_account_id
-	AND active.status IN ('PENDING', 'VALIDATING', 'DEPLOYING') AND active.job_id IS NOT NULL) >= %d`, fair.Places)
 
 var row = pgx.RowToAddrOfStructByName[Deployment]
 
@@ -81,6 +86,7 @@ func byKey(ctx context.Context, db postgres.Querier, tenantID, key string) (*Dep
 
 // activeOn returns the deployment that locks a live object, nil where none does.
 func activeOn(ctx context.Context, db postgres.Querier, liveAccountID, stripeProductID string) (*Deployment, error) {
+	ctx = postgres.Across(ctx, postgres.LiveObjects)
 	return postgres.One(ctx, db, row, nil, `SELECT `+columns+` FROM deployments
 		WHERE live_account_id = $1 AND stripe_product_id = $2 AND `+active,
 		liveAccountID, stripeProductID)

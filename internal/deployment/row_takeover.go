@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	"github.com/golive-hq/golive/internal/pause"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -46,7 +47,7 @@ func findAbandoned(ctx context.Context, tx pgx.Tx, patience time.Duration) ([]ab
 		SELECT d.id::text, d.dispatch, 0 AS place, d.job_id
 		FROM deployments d LEFT JOIN river_job j ON j.id = d.job_id
 		WHERE d.status IN ('PENDING', 'VALIDATING', 'DEPLOYING') AND d.job_id IS NOT NULL
-			AND NOT EXISTS (SELECT FROM standstill) AND d.requires <= $3
+			AND NOT `+pause.Holds+` AND d.requires <= $3
 			AND (d.lease_until < now()
 				OR d.lease_until IS NOT NULL AND d.lifeline_epoch = d.epoch AND d.lifeline IN (SELECT lifeline FROM ended)
 				OR d.lease_until IS NULL AND coalesce(d.retry_at, '-infinity') <= now()

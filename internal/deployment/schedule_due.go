@@ -9,6 +9,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/golive-hq/golive/internal/fair"
+	"github.com/golive-hq/golive/internal/pause"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -35,6 +36,7 @@ type dueSchedule struct {
 // The product's lock is that of GoLive. What others have locked is passed over, so
 // that nothing waits here; the next sweep is near.
 func (s *Service) StartDue(ctx context.Context) (started int, err error) {
+	ctx = postgres.Across(ctx, postgres.Sweeps)
 	ctx, cancel := context.WithTimeout(ctx, s.SweepTime)
 	defer cancel()
 	for {
@@ -98,7 +100,7 @@ func startLot(ctx context.Context, tx pgx.Tx, jobs *river.Client[pgx.Tx], accoun
 
 // startable is a row of deployments that is due and may begin, if its live object is
 // free: not held, not late beyond the grace, the world not paused.
-const startable = `due_at <= (SELECT golive_now()) AND NOT (` + overdue + `) AND NOT EXISTS (SELECT FROM standstill)`
+const startable = `due_at <= (SELECT golive_now()) AND NOT (` + overdue + `) AND NOT ` + pause.Holds
 
 // overdue is a schedule that was not begun within the grace, $1. The bound comes first,
 // for an index to answer it.
@@ -106,9 +108,9 @@ const overdue = `due_at <= (SELECT golive_now()) - $1::interval
 	AND due_at + account_full_time(live_account_id, due_at) <= (SELECT golive_now()) - $1::interval`
 
 // inLineOf is a row that waits for its time at a live object, which a query calls account
-// and product. It is written as the index deployments_due_first is, and as no other: the
+// and product. It is written as the index deployments_in_line is, and as no other: the
 // planner, which knows little of what has just been scheduled, must not take another one.
-const inLineOf = `live_account_id || ' ' || stripe_product_id = account || ' ' || product AND dispatch >= 0 AND wait_reason = 'DUE_TIME'`
+const inLineOf = `live_account_id = account COLLATE "C" AND stripe_product_id = product COLLATE "C" AND dispatch >= 0 AND wait_reason = 'DUE_TIME'`
 
 // lockDueProducts locks the products whose schedules are the first of their live objects,
 // of each account one before the second of any, and no more than may soon have a place. It

@@ -9,6 +9,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/pause"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
@@ -152,9 +153,9 @@ func TestDueInAPauseWaits(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	d := st.InAnHour(t, simple)
-	must(t, deployment.Pause(t.Context(), st.Pool, "ops", "prices are wrong everywhere"))
+	must(t, pause.Begin(t.Context(), st.Pool, "ops", "prices are wrong everywhere"))
 	st.SweepDue(t, d, time.Second, 0)
-	must(t, deployment.Resume(t.Context(), st.Pool, "ops"))
+	must(t, pause.End(t.Context(), st.Pool, "ops"))
 	st.SweepDue(t, d, 10*time.Minute, 1)
 }
 

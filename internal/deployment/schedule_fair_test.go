@@ -9,6 +9,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/fair"
+	"github.com/golive-hq/golive/internal/pause"
 )
 
 // However many schedules of however many products one tenant has piled up at one instant,
@@ -150,7 +151,7 @@ func TestMissedInAFullAccountThatStandsStill(t *testing.T) {
 		},
 		"pause": func(t *testing.T, st *stack) {
 			t.Helper()
-			must(t, deployment.Pause(t.Context(), st.Pool, "ops", "maintenance"))
+			must(t, pause.Begin(t.Context(), st.Pool, "ops", "maintenance"))
 			st.SweepAbandoned(t, 0)
 		},
 	} {

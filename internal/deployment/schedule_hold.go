@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/notice"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
 )
@@ -39,9 +40,9 @@ func HoldForPerson(ctx context.Context, tx pgx.Tx, d *Deployment, epoch *int64, 
 	if err != nil {
 		return err
 	}
-	action, kind := "deployment.held", NoticeHeld
+	action, kind := "deployment.held", notice.Held
 	if h.Reason == WaitMissed {
-		action, kind = "deployment.missed", NoticeMissed
+		action, kind = "deployment.missed", notice.Missed
 	}
 	err = audit.Record(ctx, tx, audit.Entry{
 		TenantID: d.TenantID, Actor: system, Action: action, Subject: d.ID, Details: map[string]any{"reason": h.Reason, "why": h.Why, "dueAt": d.DueAt},

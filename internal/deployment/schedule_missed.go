@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/pause"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -25,6 +26,7 @@ type missedSchedule struct {
 // One that has begun and written nothing yet counts too, unless somebody works on
 // it; the time that it waited for a Stripe that was down does not, nor for a place.
 func (s *Service) HoldMissed(ctx context.Context) (held int, err error) {
+	ctx = postgres.Across(ctx, postgres.Sweeps)
 	looking, cancel := context.WithTimeout(ctx, s.SweepTime)
 	defer cancel()
 	accounts, products, err := s.due(looking)
@@ -120,7 +122,7 @@ func holdOne(ctx context.Context, tx pgx.Tx, m *missedSchedule) error {
 }
 
 func missedQuery(which string) string {
-	return `SELECT ` + columns + `, ` + busy + ` AS busy, EXISTS (SELECT FROM standstill) AS paused FROM deployments
+	return `SELECT ` + columns + `, ` + busy + ` AS busy, ` + pause.Holds + ` AS paused FROM deployments
 		WHERE ` + which + ` ORDER BY deployments.due_at, deployments.id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/pause"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
@@ -52,7 +53,7 @@ func TestMissedTellsWhy(t *testing.T) {
 		t.Errorf("told %q", d.ProgressMessage)
 	}
 	paused := st.Schedule(t, st.In(t, coffee, time.Hour))
-	must(t, deployment.Pause(t.Context(), st.Pool, "ops", "maintenance"))
+	must(t, pause.Begin(t.Context(), st.Pool, "ops", "maintenance"))
 	st.At(t, paused.DueAt.Add(time.Hour))
 	st.SweepMissed(t, 1)
 	if d := st.Look(t, paused.ID); !strings.Contains(d.ProgressMessage, "an operator had paused Golive") {
@@ -131,7 +132,7 @@ func TestMissedInAPauseDuringTheChecks(t *testing.T) {
 	d := st.InAnHour(t, simple)
 	st.SweepDue(t, d, 0, 1)
 	st.Exec(t, `UPDATE deployments SET status = 'VALIDATING', wait_reason = NULL, started_at = now() WHERE id = $1`, d.ID)
-	must(t, deployment.Pause(t.Context(), st.Pool, "ops", "maintenance"))
+	must(t, pause.Begin(t.Context(), st.Pool, "ops", "maintenance"))
 	st.At(t, d.DueAt.Add(5*time.Hour))
 	st.SweepMissed(t, 1)
 	st.WantWaiting(t, d.ID, deployment.WaitMissed)

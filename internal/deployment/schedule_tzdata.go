@@ -10,6 +10,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/notice"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -28,6 +29,7 @@ type wallTimeSchedule struct {
 // One whose new instant has passed is due, or missed, like any other. What is due
 // next comes first, for it may begin meanwhile.
 func (s *Service) ResolveAgain(ctx context.Context) (moved int, err error) {
+	ctx = postgres.Across(ctx, postgres.Sweeps)
 	older, err := olderVersions(ctx, s.DB)
 	for err == nil && len(older) > 0 {
 		var found, changed int
@@ -149,5 +151,5 @@ func tellMoved(ctx context.Context, tx pgx.Tx, w *wallTimeSchedule, to time.Time
 	if err != nil {
 		return err
 	}
-	return Tell(ctx, tx, &w.Deployment, moved, NoticeTimeZoneMoved)
+	return Tell(ctx, tx, &w.Deployment, moved, notice.TimeZoneMoved)
 }

@@ -38,16 +38,39 @@ type Step struct {
 	FinishedAt      *time.Time       `db:"finished_at"`
 }
 
+const shownColumns = `deployment_id::text, index, action, resource, summary, status, attempts, live_id, stripe_request_id, started_at, finished_at`
+
+type stepOf struct {
+	DeploymentID string `db:"deployment_id"`
+	Step
+}
+
+// At names a step: the how-manyth of which deployment.
+type At struct {
+	DeploymentID string
+	Index        int
+}
+
+// ShownAt returns single steps as people see them. It asks for no actor.
+func ShownAt(ctx context.Context, db postgres.Querier, which []At) (map[At]*Step, error) {
+	ids, indexes := make([]string, len(which)), make([]int, len(which))
+	for i, at := range which {
+		ids[i], indexes[i] = at.DeploymentID, at.Index
+	}
+	found, err := postgres.All(ctx, db, pgx.RowToAddrOfStructByName[stepOf], `SELECT `+shownColumns+`
+		FROM deployment_steps JOIN unnest($1::uuid[], $2::int[]) AS which (of_deployment, of_index)
+			ON deployment_id = which.of_deployment AND index = which.of_index`, ids, indexes)
+	out := make(map[At]*Step, len(found))
+	for _, step := range found {
+		out[At{step.DeploymentID, step.Index}] = &step.Step
+	}
+	return out, err
+}
+
 // Shown returns the journals of deployments as people see them, by deployment id. It
 // asks for no actor.
 func Shown(ctx context.Context, db postgres.Querier, ids []string) (map[string][]*Step, error) {
-	type stepOf struct {
-		DeploymentID string `db:"deployment_id"`
-		Step
-	}
-	found, err := postgres.All(ctx, db, pgx.RowToAddrOfStructByName[stepOf],
-		`SELECT deployment_id::text, index, action, resource, summary, status, attempts, live_id,
-			stripe_request_id, started_at, finished_at
+	found, err := postgres.All(ctx, db, pgx.RowToAddrOfStructByName[stepOf], `SELECT `+shownColumns+`
 		FROM deployment_steps WHERE deployment_id = ANY($1::uuid[]) ORDER BY deployment_steps.index`, ids)
 	out := map[string][]*Step{}
 	for _, step := range found {

@@ -28,7 +28,8 @@ func (m Moment) Resolve(how Disambiguation) (Resolved, error) {
 
 // ParseHuman reads a time as people write it, seen at now: "tomorrow 9:00
 // Europe/Berlin", "2026-12-25 09:00 America/New_York", "friday 18:30", "9pm", "in 2
-// hours", 2026-12-25T14:00:00Z. Where no zone is named it is home. A weekday or an
+// hours", 2026-12-25T14:00:00Z. A zone may be named by a large city: "tomorrow 9:00
+// Berlin". Where none is named it is home. A weekday or an
 // hour alone is the next one; whoever says the words back to the person learns
 // whether that was meant. An unknown zone is an *UnknownZoneError, the error of
 // anything else a sentence.
@@ -92,6 +93,9 @@ func tokens(text string) []string {
 
 // zoneOf is the zone that the words name, home where there are none.
 func zoneOf(words []string, text string, home *Zone) (*Zone, error) {
+	if len(words) > 1 && words[0] == "in" {
+		words = words[1:]
+	}
 	name := strings.Join(words, " ")
 	switch {
 	case name == "":
@@ -99,7 +103,7 @@ func zoneOf(words []string, text string, home *Zone) (*Zone, error) {
 	case name[0] >= '0' && name[0] <= '9' || ofCalendar.MatchString(words[0]):
 		return nil, notUnderstood(text)
 	}
-	return Load(name)
+	return loadPlace(name)
 }
 
 var units = map[string]time.Duration{

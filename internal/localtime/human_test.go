@@ -42,6 +42,7 @@ func TestParseHuman(t *testing.T) {
 		"in 2 hours":                           "2026-11-22T13:30:01Z Europe/Berlin",
 		"In 90 minutes UTC":                    "2026-11-22T13:00:01Z UTC",
 		"2026-12-25T09:00:00Z":                 "2026-12-25T09:00:00Z Europe/Berlin",
+		"in 2 hours new york":                  "2026-11-22T13:30:01Z America/New_York",
 		"2026-12-25T09:00:00-05:00 UTC":        "2026-12-25T14:00:00Z UTC",
 	} {
 		got, err := localtime.ParseHuman(text, now, home)
@@ -80,7 +81,7 @@ func TestParseHumanRefuses(t *testing.T) {
 		}
 	}
 	for text, meant := range map[string]string{
-		"tomorrow 9:00 Berlin": "Europe/Berlin", "in 2 hours new york": "America/New_York", "2026-12-25T09:00:00Z EST": "America/New_York",
+		"tomorrow 9:00 Europe/Berlim": "Europe/Berlin", "in 2 hours America/New_Yrok": "America/New_York", "2026-12-25T09:00:00Z EST": "America/New_York",
 	} {
 		_, err := localtime.ParseHuman(text, now, home)
 		var unknown *localtime.UnknownZoneError

@@ -8,7 +8,10 @@ import (
 
 // Words says t as people do, seen at now: "Friday, 25 December 2026, 09:00 in
 // America/New_York (UTC-05:00), which is 14:00 UTC, in 33 days".
-func (z *Zone) Words(t, now time.Time) string {
+func (z *Zone) Words(t, now time.Time) string { return z.Said(t) + ", " + Until(t, now) }
+
+// Said is Words without how far that is from now.
+func (z *Zone) Said(t time.Time) string {
 	here, utc := t.In(z.location), t.UTC()
 	said := here.Format("Monday, 2 January 2006, ") + clock(here)
 	if z.name == "UTC" {
@@ -16,7 +19,13 @@ func (z *Zone) Words(t, now time.Time) string {
 	} else {
 		said += fmt.Sprintf(" in %s (UTC%s), which is %s UTC%s", z.name, offsetOf(here), clock(utc), dayBeside(here, utc))
 	}
-	return said + ", " + Until(t, now)
+	return said
+}
+
+// Plainly says t without its offset: "Friday, 25 December 2026, 15:00 in Europe/Berlin".
+func (z *Zone) Plainly(t time.Time) string {
+	here := t.In(z.location)
+	return here.Format("Monday, 2 January 2006, ") + clock(here) + " in " + z.name
 }
 
 // Brief says t in few words: "2026-12-25 09:00 America/New_York (14:00 UTC)".

@@ -53,6 +53,9 @@ func (z *Zone) At(t time.Time) (local DateTime, offset string) {
 	return reading(here), offsetOf(here)
 }
 
+// Alike tells that clocks in both zones show the same at t.
+func (z *Zone) Alike(other *Zone, t time.Time) bool { return z.offset(t) == other.offset(t) }
+
 // offset is how far clocks in the zone are ahead of UTC at t.
 func (z *Zone) offset(t time.Time) time.Duration {
 	_, seconds := t.In(z.location).Zone()

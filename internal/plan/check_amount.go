@@ -82,7 +82,7 @@ func (a amount) fault() string {
 		return "has an amount with more than 12 decimal places"
 	case value.Cmp(maxAmount(a.currency)) > 0:
 		return "is " + a.shown() + ", more than Stripe can charge"
-	case a.charged && !multipleOf(value, chargeStep(a.currency)):
+	case a.charged && !multipleOf(value, catalog.ChargeStep(a.currency)):
 		return "is " + a.shown() + ", an amount Stripe can't charge in " + strings.ToUpper(a.currency)
 	}
 	return ""
@@ -94,7 +94,6 @@ func (a amount) oddity(productName string) string {
 		return ""
 	}
 	value, _ := new(big.Rat).SetString(string(a.value))
-	minimum, bounded := minAmounts[a.currency]
 	free := freeLooking.MatchString(productName + " " + a.price.Nickname + " " + a.price.LookupKey)
 	switch {
 	case value.Sign() == 0 && free:
@@ -105,7 +104,7 @@ func (a amount) oddity(productName string) string {
 		return "is " + a.shown() + ", but the currency has no smaller unit"
 	case a.looksLikeTest():
 		return "is " + a.shown() + ", which looks like a test amount"
-	case bounded && value.Cmp(new(big.Rat).SetInt64(minimum)) < 0:
+	case value.Cmp(new(big.Rat).SetInt64(catalog.MinCharge(a.currency))) < 0:
 		return "is " + a.shown() + ", below Stripe's minimum charge"
 	}
 	return ""

@@ -3,8 +3,6 @@ package plan
 import (
 	"math/big"
 	"strings"
-
-	"github.com/golive-hq/golive/internal/catalog"
 )
 
 // What follows is from docs.stripe.com/currencies. Where that page leaves room,
@@ -20,19 +18,6 @@ var currencies = strings.Fields(`
 	tnd top try ttd twd tzs uah ugx usd usdb usdc usdg uyu uzs vef ves vnd vuv wst xaf xcd xcg xof xpf yer
 	zar zmw`)
 
-// chargeStep is the amount of which every charge must be a multiple. In currencies
-// of three decimals the card networks want the last one to be zero; two currencies
-// have no coins any more and are still written with two decimals.
-func chargeStep(currency string) int64 {
-	switch {
-	case catalog.MinorDigits(currency) == 3:
-		return 10
-	case currency == "isk" || currency == "ugx":
-		return 100
-	}
-	return 1
-}
-
 // maxAmount is the highest amount that Stripe charges, by its number of digits.
 func maxAmount(currency string) *big.Rat {
 	limit := int64(99_999_999)
@@ -47,12 +32,4 @@ func maxAmount(currency string) *big.Rat {
 		limit = 99_999_999_999_999
 	}
 	return new(big.Rat).SetInt64(limit)
-}
-
-// minAmounts are the lowest amounts that Stripe charges where an account settles
-// in the currency.
-var minAmounts = map[string]int64{
-	"usd": 50, "aed": 200, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "czk": 1500,
-	"dkk": 250, "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000,
-	"myr": 200, "nok": 300, "nzd": 50, "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000,
 }

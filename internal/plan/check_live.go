@@ -138,7 +138,11 @@ func foreignPrices(e *Evidence) []problem {
 }
 
 func checkConcurrentDeployment(e *Evidence) Result {
-	if e.ActiveDeployment == "" {
+	switch {
+	case e.ActiveElsewhere:
+		return verdict(Result{}, []problem{warning(nil,
+			"Another tenant of the same live account is deploying this product. Wait for it to finish.")})
+	case e.ActiveDeployment == "":
 		return passed("No other deployment of this product is running.")
 	}
 	return verdict(Result{}, []problem{warning(map[string]any{"deployment": e.ActiveDeployment},

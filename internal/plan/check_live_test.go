@@ -178,6 +178,7 @@ var liveCases = []checkCase{
 		e.Known.Product.Metadata = map[string]string{"tier": "2"}
 	}, plan.CheckPassed, ""},
 
+	{"concurrent_deployment", "another tenant's runs", func(e *plan.Evidence) { e.ActiveElsewhere = true }, plan.CheckWarning, "Another tenant"},
 	{"concurrent_deployment", "one runs", func(e *plan.Evidence) { e.ActiveDeployment = "0192-d" }, plan.CheckWarning, "0192-d"},
 
 	{"something_to_deploy", "nothing", deployed, plan.CheckWarning, "matches"},

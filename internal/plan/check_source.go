@@ -130,6 +130,22 @@ func keyErr(e *Evidence, mode catalog.Mode) error {
 	return first
 }
 
+// KeysSeen is what Stripe said of the keys by its answers.
+func KeysSeen(e *Evidence) []catalog.KeySeen {
+	seen := []catalog.KeySeen{{Mode: catalog.Test, AccountID: e.TestAccountID}, {Mode: catalog.Live, AccountID: e.LiveAccountID}}
+	for i, account := range []catalog.Account{e.TestAccount.Value, e.LiveAccount.Value} {
+		if !connected(e, seen[i].Mode) {
+			continue
+		}
+		err := keyErr(e, seen[i].Mode)
+		seen[i].Refused, seen[i].Taken = refusedKey(err), err == nil
+		if name := account.Name(); name != nil {
+			seen[i].Name = *name
+		}
+	}
+	return seen
+}
+
 func refusedKey(err error) bool { return saysNo(err, 401) }
 
 func lacksRight(err error) bool { return saysNo(err, 403) }

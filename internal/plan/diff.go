@@ -89,7 +89,7 @@ func (d *differ) openProduct() int {
 	want := valuesOf(productFields, &d.in.Test.Product)
 	change := d.change(Change{
 		Action: Create, Resource: catalog.ResourceProduct, TestID: d.in.Test.Product.ID,
-		Summary: d.in.Test.Product.Name + ": new product", RollbackNote: noteCreatedProduct,
+		Named: d.in.Test.Product.Name, Summary: d.in.Test.Product.Name + ": new product", RollbackNote: noteCreatedProduct,
 		Fields: d.fieldChanges(names(productFields), want, values{}, nil),
 	})
 	d.created = d.draft(change, Step{
@@ -145,7 +145,7 @@ func (d *differ) productChange(changed []string, want, have values) Change {
 	}
 	return Change{
 		Action: d.productAction(), Resource: catalog.ResourceProduct,
-		TestID: d.in.Test.Product.ID, LiveID: d.productID, Summary: d.productSummary(changed),
+		TestID: d.in.Test.Product.ID, LiveID: d.productID, Named: d.in.Test.Product.Name, Summary: d.productSummary(changed),
 		Reversible: note == "", RollbackNote: note, Fields: d.fieldChanges(changed, want, have, base),
 	}
 }

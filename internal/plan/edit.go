@@ -112,8 +112,8 @@ func (d *differ) priceChange(e *edit, old *catalog.Price) Change {
 	if slices.Contains(e.changed, "tax_behavior") || decidesTax(e.want["currency_options"], e.have["currency_options"]) {
 		note = noteTaxBehavior
 	}
-	return Change{
+	return repricing(d.label(e.test), e.pair, old, Change{
 		Action: action, Resource: catalog.ResourcePrice, TestID: e.test.ID, LiveID: e.live.ID, Summary: summary,
 		Reversible: note == "", RollbackNote: note, Fields: d.fieldChanges(e.changed, e.want, e.have, base),
-	}
+	})
 }

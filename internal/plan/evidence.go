@@ -36,6 +36,9 @@ type Evidence struct {
 	Known Known
 	// ActiveDeployment is the id of another unfinished deployment of the product, or "".
 	ActiveDeployment string
+	// ActiveElsewhere tells that another tenant of the live account deploys it just now, whose
+	// affair that is.
+	ActiveElsewhere bool
 	// Plan is what would be done, nil where evidence for it is missing.
 	Plan *Plan
 }

@@ -55,6 +55,15 @@ type Change struct {
 	// LiveID is empty where the change creates the object.
 	LiveID  string `json:"liveId"`
 	Summary string `json:"summary"`
+	// Named is what people call the object; "" in plans of earlier versions.
+	Named string `json:"label,omitempty"`
+	// Replaces is the live price that this one takes the place of, "" for none.
+	Replaces string `json:"replacesLiveId,omitempty"`
+	// AmountBefore is what the price costs in live, or the one that it replaces, and
+	// AmountAfter what it will cost for whoever buys; nil where it is not for sale, and
+	// for all that is no fixed price.
+	AmountBefore *catalog.Money `json:"amountBefore,omitempty"`
+	AmountAfter  *catalog.Money `json:"amountAfter,omitempty"`
 	// Reversible is false where Stripe cannot undo the change exactly;
 	// RollbackNote then says what a rollback leaves behind.
 	Reversible   bool          `json:"reversible"`

@@ -12,11 +12,11 @@ func (d *differ) createPrices() {
 		}
 		want := valuesOf(priceFields, p.test)
 		old := d.predecessor(p)
-		change := d.change(Change{
+		change := d.change(repricing(d.label(p.test), p, old, Change{
 			Action: Create, Resource: catalog.ResourcePrice, TestID: p.test.ID,
 			Summary: d.createSummary(p, old), RollbackNote: noteCreatedPrice,
 			Fields: d.fieldChanges(names(priceFields), want, wiresOf(old), nil),
-		})
+		}))
 		d.inherit(old, change)
 		holder := d.holder(p)
 		d.take(holder, d.draft(change, Step{

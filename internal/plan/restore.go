@@ -102,7 +102,7 @@ func (r *Restoration) lost(v version) Plan {
 		}
 		d.change(Change{
 			Action: Create, Resource: catalog.ResourceProduct, TestID: t.TestID,
-			Summary: name + ": since deleted in live mode, which can't be undone; going live creates it again",
+			Named: name, Summary: name + ": since deleted in live mode, which can't be undone; going live creates it again",
 		})
 		break
 	}

@@ -92,7 +92,7 @@ func Amount(p *catalog.Price) string {
 // Money formats an amount in the currency's smallest unit, exactly: $19.00,
 // ¥500, 0.0125 CHF.
 func Money(amount catalog.Decimal, currency string) string {
-	number := majorUnits(string(amount), catalog.MinorDigits(currency))
+	number := catalog.Money{MinorUnits: amount, Currency: currency}.Amount()
 	if symbol, ok := symbols[currency]; ok {
 		return symbol + number
 	}
@@ -100,20 +100,6 @@ func Money(amount catalog.Decimal, currency string) string {
 }
 
 var symbols = map[string]string{"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}
-
-// majorUnits moves the decimal point left by digits, keeping every digit.
-func majorUnits(amount string, digits int) string {
-	whole, fraction, _ := strings.Cut(amount, ".")
-	for len(whole) <= digits {
-		whole = "0" + whole
-	}
-	cut := len(whole) - digits
-	fraction = whole[cut:] + fraction
-	if fraction == "" {
-		return whole[:cut]
-	}
-	return whole[:cut] + "." + fraction
-}
 
 func fieldWords(fields []string) string {
 	var words []string

@@ -2,7 +2,7 @@
 // live: products with their prices, the links between test and live objects, and
 // the live status.
 //
-// It writes nothing to Stripe and reads there only in Import. Use cases are
-// methods of Service and ask who acts; the functions that take a transaction are
-// the deployment's, which asked already.
+// It asks Stripe nothing: package importing reads there, and Arrivals keep what it has read
+// until all of it is stored at once. Use cases are methods of Service and ask who acts; the
+// functions that take a transaction are for those who asked already.
 package product

@@ -53,10 +53,10 @@ func TestImportSparesTheOthers(t *testing.T) {
 			if got != (product.ImportResult{Imported: 2, Changed: 1}) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), `"prod_2"`) {
 				t.Errorf("%+v, %v", got, err)
 			}
-			if p := b.get(t, "prod_2"); p.GoneAt != nil || *p.Prices[0].UnitAmountDecimal != "1" {
+			if p := b.get(t, "prod_2"); p.GoneAt != nil || p.Snapshot.Prices[0].UnitAmountDecimal != "1" {
 				t.Errorf("%+v", p)
 			}
-			if p := b.get(t, "prod_1"); *p.Prices[0].UnitAmountDecimal != "2" {
+			if p := b.get(t, "prod_1"); p.Snapshot.Prices[0].UnitAmountDecimal != "2" {
 				t.Errorf("%+v", p)
 			}
 		})
@@ -71,7 +71,7 @@ func TestImportOfAnIDThatCannotBeKept(t *testing.T) {
 	b.test["prod\x00"] = catalog.Snapshot{Product: catalog.Product{ID: "prod\x00", Unreadable: "a text in it contains the character U+0000"}}
 	got, err := b.Import(b.ctx(), b.acme.ID, nil)
 	wantCode(t, err, fault.InvalidState)
-	if got != (product.ImportResult{Imported: 1, Changed: 1}) || strings.Contains(err.Error(), "\x00") {
+	if got != (product.ImportResult{Imported: 1, Added: 1, Changed: 1}) || strings.Contains(err.Error(), "\x00") {
 		t.Errorf("%+v, %q", got, err)
 	}
 }

@@ -37,6 +37,7 @@ type Link struct {
 // Links returns the links of a test product and its prices to a live account,
 // oldest first.
 func Links(ctx context.Context, db postgres.Querier, liveAccountID, testProductID string) ([]Link, error) {
+	ctx = postgres.Across(ctx, postgres.LiveObjects)
 	links, err := postgres.All(ctx, db, pgx.RowToStructByName[Link],
 		`SELECT live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at
 		FROM links WHERE live_account_id = $1 AND test_product_id = $2 ORDER BY created_at, test_id`, liveAccountID, testProductID)
@@ -46,39 +47,45 @@ func Links(ctx context.Context, db postgres.Querier, liveAccountID, testProductI
 // SaveLink stores l, whose Base and CreatedAt are ignored. A test object has one
 // link: saving it with another live object replaces the link and forgets the base;
 // saving the same again keeps both. What another tenant had linked has been taken
-// over: its link goes, and comes back with ReturnLinks.
-func SaveLink(ctx context.Context, tx pgx.Tx, l Link) error {
-	if err := takeLinks(ctx, tx, l); err != nil {
-		return wrap(err, "take over "+l.LiveID)
+// over: its link goes, and comes back with ReturnLinks; those are returned.
+func SaveLink(ctx context.Context, tx pgx.Tx, l Link) (taken []ChangedHands, err error) {
+	ctx = postgres.Across(ctx, postgres.LiveObjects)
+	if taken, err = takeLinks(ctx, tx, l); err != nil {
+		return nil, wrap(err, "take over "+l.LiveID)
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted)
+	_, err = tx.Exec(ctx, `INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (live_account_id, resource, test_id) DO UPDATE SET live_id = EXCLUDED.live_id, test_product_id = EXCLUDED.test_product_id,
 			tenant_id = EXCLUDED.tenant_id, deployment_id = EXCLUDED.deployment_id, adopted = EXCLUDED.adopted, base = NULL, created_at = now()
 		WHERE links.live_id <> EXCLUDED.live_id`,
 		l.LiveAccountID, l.TestID, l.Resource, l.LiveID, l.TestProductID, l.TenantID, l.DeploymentID, l.Adopted)
-	return wrap(err, "save link of "+l.TestID)
+	return taken, wrap(err, "save link of "+l.TestID)
 }
 
 // takeLinks makes room for l where another tenant has linked either of its objects,
 // and keeps what goes for as long as l's deployment may be undone.
-func takeLinks(ctx context.Context, tx pgx.Tx, l Link) error {
-	gone, err := postgres.All(ctx, tx, pgx.RowToStructByName[changedHands], `WITH gone AS (
+func takeLinks(ctx context.Context, tx pgx.Tx, l Link) ([]ChangedHands, error) {
+	gone, err := postgres.All(ctx, tx, pgx.RowToStructByName[ChangedHands], `WITH gone AS (
 			DELETE FROM links WHERE live_account_id = $1 AND resource = $6 AND (live_id = $2 OR test_id = $3) AND tenant_id <> $4
 			RETURNING *), kept AS (
 		INSERT INTO links_taken (taken_by, live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at)
 		SELECT $5, live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at
 		FROM gone WHERE $5::uuid IS NOT NULL)
-		SELECT `+changedHandsColumns+` FROM gone ORDER BY tenant_id, test_id`, l.LiveAccountID, l.LiveID, l.TestID, l.TenantID, l.DeploymentID, l.Resource)
+		SELECT `+changedHandsColumns+` FROM gone h ORDER BY tenant_id, test_id`, l.LiveAccountID, l.LiveID, l.TestID, l.TenantID, l.DeploymentID, l.Resource)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return recordHands(ctx, tx, "links.taken", gone)
+	return gone, recordHands(ctx, tx, "links.taken", gone)
 }
 
-// changedHands is a link that another tenant took over, or gave back.
-type changedHands struct {
-	TenantID      string           `db:"tenant_id"`
+// ChangedHands is a link that another tenant took over, or gave back.
+type ChangedHands struct {
+	// TenantID is the tenant that lost it, or has it again.
+	TenantID string `db:"tenant_id"`
+	// ProductID is that tenant's product, nil where it is there no more, and DeploymentID the
+	// deployment by which it had the link.
+	ProductID     *string          `db:"product_id"`
+	DeploymentID  *string          `db:"deployment_id"`
 	LiveAccountID string           `db:"live_account_id"`
 	Resource      catalog.Resource `db:"resource"`
 	TestID        string           `db:"test_id"`
@@ -86,13 +93,15 @@ type changedHands struct {
 	LiveID        string           `db:"live_id"`
 }
 
-const changedHandsColumns = `tenant_id, live_account_id, resource, test_id, test_product_id, live_id`
+const changedHandsColumns = `h.tenant_id, h.live_account_id, h.resource, h.test_id, h.test_product_id, h.live_id, h.deployment_id::text,
+	(SELECT p.id::text FROM products p WHERE p.tenant_id = h.tenant_id AND p.stripe_product_id = h.test_product_id
+		ORDER BY p.gone_at IS NULL DESC, p.imported_at DESC LIMIT 1) AS product_id`
 
 // recordHands tells the tenants that the links were of, and not whose doing it was: that
 // is another tenant's affair.
-func recordHands(ctx context.Context, tx pgx.Tx, action string, links []changedHands) error {
+func recordHands(ctx context.Context, tx pgx.Tx, action string, links []ChangedHands) error {
 	for _, l := range links {
-		err := audit.Record(ctx, tx, audit.Entry{
+		err := audit.Record(postgres.For(ctx, l.TenantID), tx, audit.Entry{
 			TenantID: l.TenantID, Actor: "golive", Action: action, Subject: l.TestProductID,
 			Details: map[string]any{"account": l.LiveAccountID, "resource": l.Resource, "testId": l.TestID, "liveId": l.LiveID},
 		})
@@ -104,22 +113,23 @@ func recordHands(ctx context.Context, tx pgx.Tx, action string, links []changedH
 }
 
 // ReturnLinks gives other tenants back what a deployment, now undone, had taken
-// over from them.
-func ReturnLinks(ctx context.Context, tx pgx.Tx, deploymentID string) error {
+// over from them, and returns it.
+func ReturnLinks(ctx context.Context, tx pgx.Tx, deploymentID string) ([]ChangedHands, error) {
+	ctx = postgres.Across(ctx, postgres.LiveObjects)
 	_, err := tx.Exec(ctx, `DELETE FROM links l USING links_taken t WHERE t.taken_by = $1
 		AND l.live_account_id = t.live_account_id AND l.resource = t.resource AND (l.live_id = t.live_id OR l.test_id = t.test_id)`, deploymentID)
 	if err != nil {
-		return wrap(err, "make room for links")
+		return nil, wrap(err, "make room for links")
 	}
-	back, err := postgres.All(ctx, tx, pgx.RowToStructByName[changedHands], `WITH back AS (DELETE FROM links_taken WHERE taken_by = $1 RETURNING *), given AS (
+	back, err := postgres.All(ctx, tx, pgx.RowToStructByName[ChangedHands], `WITH back AS (DELETE FROM links_taken WHERE taken_by = $1 RETURNING *), given AS (
 		INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at)
 		SELECT live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at
 		FROM back)
-		SELECT `+changedHandsColumns+` FROM back ORDER BY tenant_id, test_id`, deploymentID)
+		SELECT `+changedHandsColumns+` FROM back h ORDER BY tenant_id, test_id`, deploymentID)
 	if err != nil {
-		return wrap(err, "return links")
+		return nil, wrap(err, "return links")
 	}
-	return wrap(recordHands(ctx, tx, "links.returned", back), "return links")
+	return back, wrap(recordHands(ctx, tx, "links.returned", back), "return links")
 }
 
 // DropAdopted forgets what a deployment of this test product into this live account,

@@ -1,6 +1,7 @@
 package product_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -36,7 +37,7 @@ func TestLinks(t *testing.T) {
 	}
 	save := func(l product.Link) {
 		t.Helper()
-		b.inTx(t, func(tx pgx.Tx) error { return product.SaveLink(b.ctx(), tx, l) })
+		b.inTx(t, func(tx pgx.Tx) error { return saveLink(b.ctx(), tx, l) })
 	}
 	save(link)
 	save(product.Link{
@@ -68,7 +69,7 @@ func TestLinks(t *testing.T) {
 
 	// One live object is the twin of one test object.
 	link.TestID = "price_2"
-	err := postgres.InTx(b.ctx(), b.DB, func(tx pgx.Tx) error { return product.SaveLink(b.ctx(), tx, link) })
+	err := postgres.InTx(b.ctx(), b.DB, func(tx pgx.Tx) error { return saveLink(b.ctx(), tx, link) })
 	if !postgres.IsUnique(err, "links_live_id_key") {
 		t.Error(err)
 	}
@@ -91,7 +92,7 @@ func TestLinksOfNamesakes(t *testing.T) {
 		link(catalog.ResourcePrice, "same", "price_live_2"), link(catalog.ResourceProduct, "same", "same"),
 		link(catalog.ResourcePrice, "price_3", "prod_1"),
 	} {
-		b.inTx(t, func(tx pgx.Tx) error { return product.SaveLink(b.ctx(), tx, l) })
+		b.inTx(t, func(tx pgx.Tx) error { return saveLink(b.ctx(), tx, l) })
 		b.inTx(t, func(tx pgx.Tx) error {
 			return product.SaveBase(b.ctx(), tx, "acct_1", l.Resource, l.TestID, json.RawMessage(`{"of": "`+string(l.Resource)+` `+l.TestID+`"}`))
 		})
@@ -102,7 +103,7 @@ func TestLinksOfNamesakes(t *testing.T) {
 	b.wantLinks(t, want)
 
 	moved := link(catalog.ResourcePrice, "prod_1", "price_live_9")
-	b.inTx(t, func(tx pgx.Tx) error { return product.SaveLink(b.ctx(), tx, moved) })
+	b.inTx(t, func(tx pgx.Tx) error { return saveLink(b.ctx(), tx, moved) })
 	want["price prod_1"] = "price_live_9"
 	b.wantLinks(t, want)
 
@@ -110,10 +111,10 @@ func TestLinksOfNamesakes(t *testing.T) {
 	taking, globex := uuid.NewString(), b.makeTenant(t, "globex")
 	for _, l := range []product.Link{link(catalog.ResourcePrice, "prod_1", "price_live_9"), link(catalog.ResourceProduct, "prod_1", "prod_1")} {
 		l.TenantID, l.DeploymentID = globex.ID, &taking
-		b.inTx(t, func(tx pgx.Tx) error { return product.SaveLink(b.ctx(), tx, l) })
+		b.inTx(t, func(tx pgx.Tx) error { return saveLink(b.ctx(), tx, l) })
 	}
 	b.wantLinks(t, want)
-	b.inTx(t, func(tx pgx.Tx) error { return product.ReturnLinks(b.ctx(), tx, taking) })
+	b.inTx(t, func(tx pgx.Tx) error { return returnLinks(b.ctx(), tx, taking) })
 	b.wantLinks(t, want)
 	for _, l := range b.links(t, "acct_1") {
 		if l.TenantID != b.acme.ID {
@@ -215,10 +216,10 @@ func TestLinksThatChangeHandsAreToldToWhomTheyWere(t *testing.T) {
 	link := product.Link{
 		LiveAccountID: "acct_1", TestID: "prod_1", Resource: catalog.ResourceProduct, LiveID: "prod_live", TestProductID: "prod_1", TenantID: b.acme.ID,
 	}
-	b.inTx(t, func(tx pgx.Tx) error { return product.SaveLink(b.ctx(), tx, link) })
+	b.inTx(t, func(tx pgx.Tx) error { return saveLink(b.ctx(), tx, link) })
 	link.TenantID, link.DeploymentID, link.Adopted = other.ID, &deployment, true
-	b.inTx(t, func(tx pgx.Tx) error { return product.SaveLink(b.ctx(), tx, link) })
-	b.inTx(t, func(tx pgx.Tx) error { return product.ReturnLinks(b.ctx(), tx, deployment) })
+	b.inTx(t, func(tx pgx.Tx) error { return saveLink(b.ctx(), tx, link) })
+	b.inTx(t, func(tx pgx.Tx) error { return returnLinks(b.ctx(), tx, deployment) })
 	for i, want := range []string{"links.returned", "links.taken"} {
 		page, err := audit.List(b.ctx(), b.DB, audit.Filter{TenantID: b.acme.ID}, 2, "")
 		if err != nil || len(page.Entries) != 2 {
@@ -230,4 +231,14 @@ func TestLinksThatChangeHandsAreToldToWhomTheyWere(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 	}
+}
+
+func saveLink(ctx context.Context, tx pgx.Tx, l product.Link) error {
+	_, err := product.SaveLink(ctx, tx, l)
+	return err
+}
+
+func returnLinks(ctx context.Context, tx pgx.Tx, deploymentID string) error {
+	_, err := product.ReturnLinks(ctx, tx, deploymentID)
+	return err
 }

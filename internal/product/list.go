@@ -25,6 +25,8 @@ type Filter struct {
 	Search *string
 	// LiveStatus is empty for all.
 	LiveStatus []LiveStatus
+	// OrderBy is "" for by name.
+	OrderBy Order
 	// First is the size of the page, 0 to 100.
 	First int
 	// After is the id of the product that the page follows, nil for the first page.
@@ -33,7 +35,20 @@ type Filter struct {
 	Count bool
 }
 
-// List returns a part of a tenant's products, by name. A number or cursor that
+// Order is how a list is sorted; products of which an order knows nothing come last, and
+// equal ones by name.
+type Order string
+
+// The orders.
+const (
+	ByName Order = "NAME"
+	// ByLastDeployed begins with the one that was deployed last.
+	ByLastDeployed Order = "LAST_DEPLOYED"
+	// ByNextScheduled begins with the one that goes live next.
+	ByNextScheduled Order = "NEXT_SCHEDULED"
+)
+
+// List returns a part of a tenant's products. A number or cursor that
 // cannot be is INVALID_INPUT.
 func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 	if err := tenant.Require(ctx, f.TenantID, tenant.RoleViewer); err != nil {
@@ -42,20 +57,24 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 	if f.First < 0 || f.First > 100 {
 		return Page{}, fault.New(fault.InvalidInput, "first must be between 0 and 100.").At("first")
 	}
-	return list(ctx, s.DB, f)
+	rank := ""
+	if f.OrderBy != "" && f.OrderBy != ByName {
+		rank = s.Rank(f.OrderBy, "p.id")
+	}
+	return list(ctx, s.DB, f, rank)
 }
 
-func list(ctx context.Context, db postgres.Querier, f Filter) (Page, error) {
+func list(ctx context.Context, db postgres.Querier, f Filter, rank string) (Page, error) {
 	var after *position
 	if f.After != nil {
-		at, err := positionOf(ctx, db, f.TenantID, *f.After)
+		at, err := positionOf(ctx, db, f, rank)
 		if err != nil {
 			return Page{}, err
 		}
 		after = &at
 	}
 	// One more than asked for tells whether there is a next page.
-	found, err := find(ctx, db, f, after, f.First+1)
+	found, err := find(ctx, db, f, rank, after, f.First+1)
 	if err != nil {
 		return Page{}, err
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/catalog"
-	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -20,7 +19,7 @@ type LiveStatus string
 
 // The live statuses.
 const (
-	// NotLive was never deployed.
+	// NotLive was never deployed, was rolled back, or was taken over by another tenant.
 	NotLive LiveStatus = "NOT_LIVE"
 	// Live holds in live what it holds in test.
 	Live LiveStatus = "LIVE"
@@ -46,12 +45,33 @@ type Product struct {
 	ImportedAt    time.Time `db:"imported_at"`
 	// GoneAt is when an import first missed the product in test, nil while it is there.
 	GoneAt *time.Time `db:"gone_at"`
-	// Snapshot is what was imported, and Digest identifies its content.
+	// DriftedAt is when somebody else was first seen to have changed it in live, nil where
+	// nobody has.
+	DriftedAt *time.Time `db:"drifted_at"`
+	// Snapshot is what was imported, nil in lists, and Digest identifies its content.
 	Snapshot *catalog.Snapshot `db:"snapshot"`
 	Digest   string            `db:"digest"`
-	// Prices are the snapshot's prices as people see them.
-	Prices []Price `db:"-"`
 }
+
+// TestURL is where Stripe's dashboard shows the product in test, nil where it is gone.
+func (p *Product) TestURL() *string {
+	if p.GoneAt != nil {
+		return nil
+	}
+	url := dashboard + p.TestAccountID + "/test/products/" + p.StripeProductID
+	return &url
+}
+
+// LiveURL is where it shows the product in live, nil before it is there.
+func (p *Product) LiveURL() *string {
+	if p.LiveAccountID == nil || p.LiveProductID == nil {
+		return nil
+	}
+	url := dashboard + *p.LiveAccountID + "/products/" + *p.LiveProductID
+	return &url
+}
+
+const dashboard = "https://dashboard.stripe.com/"
 
 // Price is a price of an imported product, as people see it. What Stripe leaves
 // null is nil.
@@ -66,6 +86,7 @@ type Price struct {
 	// UnitAmountDecimal is in the currency's smallest unit, nil for tiered and
 	// customer-chosen amounts.
 	UnitAmountDecimal *string
+	Amount            *catalog.Money
 	LookupKey         *string
 	Nickname          *string
 	// Interval and IntervalCount are nil for one-time prices.
@@ -77,12 +98,10 @@ type Price struct {
 
 // Service holds the use cases.
 type Service struct {
-	DB          *pgxpool.Pool
-	Connections *connection.Service
-	// Catalogue reads products with all their prices from the test account behind
-	// key, by list calls: those with the given ids, or all for nil. Ids that do not
-	// exist are absent from the result. Errors are *catalog.Error or the context's.
-	Catalogue func(ctx context.Context, accountID, key string, productIDs []string) ([]catalog.Snapshot, error)
+	DB *pgxpool.Pool
+	// Rank returns SQL for the number by which an order sorts the product with that id,
+	// itself SQL: the lowest comes first. It is for orders that others know.
+	Rank func(by Order, productID string) string
 }
 
 // Get returns a product of a tenant that the actor is a member of, else NOT_FOUND.
@@ -161,6 +180,7 @@ func pricesOf(s *catalog.Snapshot, liveIDs map[string]string) []Price {
 			Currency:          p.Currency,
 			BillingScheme:     p.BillingScheme,
 			UnitAmountDecimal: orNil(string(p.UnitAmountDecimal)),
+			Amount:            p.Amount(),
 			LookupKey:         orNil(p.LookupKey),
 			Nickname:          orNil(p.Nickname),
 			IsDefault:         p.ID == s.Product.DefaultPrice,

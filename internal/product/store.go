@@ -1,49 +1,39 @@
 package product
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/golive-hq/golive/internal/catalog"
-	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
-// status derives a product's LiveStatus.
+// status derives a product's LiveStatus. What another tenant of the account has taken over is
+// live, but not the tenant's. Its own link is gone then: that one's can't be seen from here.
 const status = `CASE
-	WHEN p.live_product_id IS NULL THEN 'NOT_LIVE'
+	WHEN p.live_product_id IS NULL OR EXISTS (SELECT FROM links_taken t WHERE t.tenant_id = p.tenant_id AND t.live_account_id = p.live_account_id
+			AND t.resource = 'product' AND t.live_id = p.live_product_id)
+		AND NOT EXISTS (SELECT FROM links own WHERE own.tenant_id = p.tenant_id AND own.live_account_id = p.live_account_id
+			AND own.resource = 'product' AND own.live_id = p.live_product_id) THEN 'NOT_LIVE'
 	WHEN p.drifted_at IS NOT NULL THEN 'DRIFTED'
 	WHEN p.gone_at IS NOT NULL OR p.digest IS DISTINCT FROM p.deployed_digest THEN 'CHANGED'
 	ELSE 'LIVE' END`
 
-// selectProduct reads rows. A price may be linked before the product's first
-// deployment has completed; its account is then the one that is connected.
-var selectProduct = `SELECT ` + selected
+// selectProduct reads rows whole; selectBrief leaves the snapshots of lists out, which are
+// large and asked for by themselves, see ContentsOf.
+const (
+	selectProduct = `SELECT ` + selected
+	selectBrief   = `SELECT ` + brief + `, NULL::jsonb AS snapshot FROM products p `
+	selected      = brief + `, p.snapshot FROM products p `
+	brief         = `p.id, p.tenant_id, p.test_account_id, p.stripe_product_id, p.name, ` + status + ` AS live_status,
+	p.live_account_id, p.live_product_id, p.imported_at, p.gone_at, p.drifted_at, p.digest`
+)
 
-var selected = `p.id, p.tenant_id, p.test_account_id, p.stripe_product_id, p.name, ` + status + ` AS live_status,
-	p.live_account_id, p.live_product_id, p.imported_at, p.gone_at, p.snapshot, p.digest,
-	(SELECT coalesce(jsonb_object_agg(l.test_id, l.live_id), '{}') FROM links l
-		WHERE l.tenant_id = p.tenant_id AND l.test_product_id = p.stripe_product_id AND l.resource = 'price' AND l.live_account_id = coalesce(p.live_account_id,
-			` + connection.AccountSQL(catalog.Live, "p.tenant_id") + `)) AS live_ids
-	FROM products p `
-
-type row struct {
-	Product
-	LiveIDs map[string]string `db:"live_ids"`
-}
-
-func toProduct(r pgx.CollectableRow) (*Product, error) {
-	read, err := pgx.RowToStructByName[row](r)
-	if err != nil {
-		return nil, err
-	}
-	read.Prices = pricesOf(read.Snapshot, read.LiveIDs)
-	return &read.Product, nil
-}
+var toProduct = pgx.RowToAddrOfStructByName[Product]
 
 func get(ctx context.Context, db postgres.Querier, id string, tenantIDs []string) (*Product, error) {
 	p, err := postgres.One(ctx, db, toProduct, errNotFound(), selectProduct+`WHERE p.id = $1 AND p.tenant_id = ANY($2::uuid[])`, id, tenantIDs)
@@ -56,7 +46,7 @@ func load(ctx context.Context, db postgres.Querier, id string) (*Product, error)
 }
 
 func getMany(ctx context.Context, db postgres.Querier, ids, tenantIDs []string) ([]*Product, error) {
-	found, err := postgres.All(ctx, db, toProduct, selectProduct+`WHERE p.id = ANY($1::uuid[]) AND p.tenant_id = ANY($2::uuid[])`, ids, tenantIDs)
+	found, err := postgres.All(ctx, db, toProduct, selectBrief+`WHERE p.id = ANY($1::uuid[]) AND p.tenant_id = ANY($2::uuid[])`, ids, tenantIDs)
 	return found, wrap(err, "get products")
 }
 
@@ -78,16 +68,17 @@ func byAnyStripeID(ctx context.Context, db postgres.Querier, stripeID string, te
 	return found, wrap(err, "find product by Stripe ID")
 }
 
-// position is where a product stands in a list.
+// position is where a product stands in a list: by its rank first, where the order has one.
 type position struct {
+	Rank string `db:"rank"`
 	Name string `db:"name"`
 	ID   string `db:"id"`
 }
 
-func positionOf(ctx context.Context, db postgres.Querier, tenantID, cursor string) (position, error) {
+func positionOf(ctx context.Context, db postgres.Querier, f Filter, rank string) (position, error) {
 	absent := fault.New(fault.InvalidInput, "after must be the endCursor of a previous page for the same tenant.").At("after")
 	at, err := postgres.One(ctx, db, pgx.RowToStructByName[position], absent,
-		`SELECT name, id FROM products WHERE id = $1 AND tenant_id = $2`, cursor, tenantID)
+		`SELECT (`+cmp.Or(rank, "0")+`)::text AS rank, name, id FROM products p WHERE id = $1 AND tenant_id = $2`, *f.After, f.TenantID)
 	if postgres.IsBadID(err) {
 		return at, absent
 	}
@@ -116,73 +107,26 @@ func (f Filter) pattern() string {
 	return "%" + literally.Replace(strings.TrimSpace(*f.Search)) + "%"
 }
 
-func find(ctx context.Context, db postgres.Querier, f Filter, after *position, limit int) ([]*Product, error) {
-	where, args := filtered, f.args()
-	if after != nil {
+// find sorts by rank, SQL of a number, "" for by name alone, which has an index.
+func find(ctx context.Context, db postgres.Querier, f Filter, rank string, after *position, limit int) ([]*Product, error) {
+	where, args, order := filtered, f.args(), `p.name, p.id`
+	if after != nil && rank == "" {
 		where += `AND (p.name, p.id) > ($4, $5) `
 		args = append(args, after.Name, after.ID)
+	} else if after != nil {
+		where += `AND (` + rank + `, p.name, p.id) > ($4::numeric, $5, $6) `
+		args = append(args, after.Rank, after.Name, after.ID)
 	}
-	found, err := postgres.All(ctx, db, toProduct, selectProduct+where+fmt.Sprintf(`ORDER BY p.name, p.id LIMIT %d`, limit), args...)
+	if rank != "" {
+		order = rank + `, ` + order
+	}
+	found, err := postgres.All(ctx, db, toProduct, selectBrief+where+fmt.Sprintf(`ORDER BY %s LIMIT %d`, order, limit), args...)
 	return found, wrap(err, "list products")
 }
 
 func count(ctx context.Context, db postgres.Querier, f Filter) (int, error) {
 	n, err := postgres.One(ctx, db, pgx.RowTo[int], nil, `SELECT count(*) FROM products p `+filtered, f.args()...)
 	return n, wrap(err, "count products")
-}
-
-// upsert writes in the order of ids, so that concurrent imports wait for each
-// other and do not deadlock. Of two that store a new product at the same time, one
-// inserts it, and its row alone has no xmax.
-func upsert(ctx context.Context, tx pgx.Tx, in *incoming) (imported, changed int, err error) {
-	type counts struct {
-		Imported int `db:"imported"`
-		Changed  int `db:"changed"`
-	}
-	n, err := postgres.One(ctx, tx, pgx.RowToStructByName[counts], nil,
-		`WITH before AS (
-			SELECT stripe_product_id, digest, gone_at FROM products WHERE tenant_id = $1 AND test_account_id = $2
-		), written AS (
-			INSERT INTO products (id, tenant_id, test_account_id, stripe_product_id, name, snapshot, digest)
-			SELECT id, $1, $2, stripe_product_id, name, snapshot, digest
-			FROM unnest($3::uuid[], $4::text[], $5::text[], $6::jsonb[], $7::text[]) AS i (id, stripe_product_id, name, snapshot, digest)
-			ORDER BY stripe_product_id
-			ON CONFLICT ON CONSTRAINT products_stripe_product_id_key DO UPDATE SET name = EXCLUDED.name,
-				snapshot = EXCLUDED.snapshot, digest = EXCLUDED.digest, imported_at = EXCLUDED.imported_at, gone_at = NULL
-			RETURNING stripe_product_id, digest, xmax = 0 AS inserted
-		)
-		SELECT count(*) AS imported, count(*) FILTER (WHERE written.inserted OR before.digest <> written.digest OR before.gone_at IS NOT NULL) AS changed
-		FROM written LEFT JOIN before USING (stripe_product_id)`,
-		in.TenantID, in.AccountID, in.IDs, in.StripeIDs, in.Names, in.Snapshots, in.Digests)
-	return n.Imported, n.Changed, wrap(err, "store imported products")
-}
-
-// markOthersGone marks what a complete import did not find, products of an
-// account connected earlier among it.
-func markOthersGone(ctx context.Context, tx pgx.Tx, in *incoming) (int, error) {
-	tag, err := tx.Exec(ctx, `UPDATE products SET gone_at = now() WHERE tenant_id = $1 AND gone_at IS NULL
-		AND NOT (test_account_id = $2 AND stripe_product_id = ANY($3::text[]))`, in.TenantID, in.AccountID, in.present())
-	return int(tag.RowsAffected()), wrap(err, "mark gone products")
-}
-
-// stillThere are the products of an account that the last import saw.
-func stillThere(ctx context.Context, db postgres.Querier, tenantID, accountID string) ([]string, error) {
-	ids, err := postgres.All(ctx, db, pgx.RowTo[string], `SELECT stripe_product_id FROM products
-		WHERE tenant_id = $1 AND test_account_id = $2 AND gone_at IS NULL ORDER BY stripe_product_id`, tenantID, accountID)
-	return ids, wrap(err, "look for known products")
-}
-
-func markGone(ctx context.Context, tx pgx.Tx, in *incoming, stripeIDs []string) (int, error) {
-	tag, err := tx.Exec(ctx, `UPDATE products SET gone_at = now() WHERE tenant_id = $1 AND gone_at IS NULL
-		AND test_account_id = $2 AND stripe_product_id = ANY($3::text[])`, in.TenantID, in.AccountID, notNil(stripeIDs))
-	return int(tag.RowsAffected()), wrap(err, "mark gone products")
-}
-
-func neverKnown(ctx context.Context, tx pgx.Tx, in *incoming, stripeIDs []string) ([]string, error) {
-	ids, err := postgres.All(ctx, tx, pgx.RowTo[string], `SELECT id FROM unnest($3::text[]) AS asked (id) WHERE NOT EXISTS (
-			SELECT FROM products p WHERE p.tenant_id = $1 AND p.test_account_id = $2 AND p.stripe_product_id = asked.id)
-		ORDER BY id`, in.TenantID, in.AccountID, notNil(stripeIDs))
-	return ids, wrap(err, "look for unknown products")
 }
 
 // notNil keeps a nil slice from becoming NULL, with which nothing compares.

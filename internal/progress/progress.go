@@ -7,24 +7,36 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/importing"
+	"github.com/golive-hq/golive/internal/order"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
-// Service lets people watch deployments.
+// Service lets people watch deployments, imports and orders.
 type Service struct {
 	deployments *deployment.Service
+	importing   *importing.Service
+	orders      *order.Service
 	hub         *postgres.Hub
 	log         *slog.Logger
 
 	mu      sync.Mutex
 	events  map[string]*events  // by deployment
 	changes map[string]*changes // by tenant
+	imports map[string]*imports // by tenant
+	byTopic topics
 }
 
 // New returns a Service that hears its bells from hub.
-func New(deployments *deployment.Service, hub *postgres.Hub, log *slog.Logger) *Service {
-	return &Service{deployments: deployments, hub: hub, log: log, events: map[string]*events{}, changes: map[string]*changes{}}
+func New(deployments *deployment.Service, imported *importing.Service, orders *order.Service, hub *postgres.Hub, log *slog.Logger) *Service {
+	return &Service{
+		deployments: deployments, importing: imported, orders: orders, hub: hub, log: log,
+		events: map[string]*events{}, changes: map[string]*changes{}, imports: map[string]*imports{}, byTopic: topics{},
+	}
 }
+
+// topics are the feeds of orders.
+type topics map[string]*orders
 
 // lookTime bounds one look at the tables: behind a connection that has died in
 // silence it would last for ever, and with it the subscription.
@@ -71,7 +83,9 @@ func (s *Service) joinEvents(d *deployment.Deployment) *events {
 	f := s.events[d.ID]
 	if f == nil {
 		f = &events{id: d.ID, newest: d.LastSequence - 1}
-		f.look = func(ctx context.Context) (bool, error) { return f.read(ctx, s.deployments.DB) }
+		f.look = func(ctx context.Context) (bool, error) {
+			return f.read(postgres.For(ctx, d.TenantID), s.deployments.DB)
+		}
 		f.failed = func(err error) { s.log.Warn("could not read events; will retry", "deployment", f.id, "error", err) }
 		f.bell = s.hub.SubscribeFunc(deployment.Topics(d)[0], f.ring)
 		f.db = s.deployments.DB

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/golive-hq/golive/internal/postgres"
+
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -117,6 +119,7 @@ func (f *changes) refresh(ctx context.Context) (news bool, err error) {
 		return false, nil
 	}
 	began := time.Now()
+	ctx = postgres.For(ctx, f.tenantID)
 	touched, err := deployment.Seen(ctx, f.db, f.tenantID, began.Sub(f.at)+time.Minute)
 	if err != nil {
 		return false, err
@@ -205,11 +208,8 @@ func (c *cursor) read(ctx context.Context) (found []*deployment.Deployment, over
 		return c.logged(), false, nil
 	}
 	last := touched[len(touched)-1]
-	c.since, c.id = &last.TouchedAt, last.ID
-	for _, t := range touched {
-		found = append(found, &t.Deployment)
-	}
-	return found, false, nil
+	c.since, c.id = &last.UpdatedAt, last.ID
+	return touched, false, nil
 }
 
 // logged takes all that there is in the log.

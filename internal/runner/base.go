@@ -18,7 +18,7 @@ import (
 // deployed as imported, for nothing newer was read.
 func keepBase(ctx context.Context, tx pgx.Tx, d *deployment.Deployment, test, live *catalog.Snapshot) error {
 	if d.Kind == deployment.Rollback {
-		if err := product.ReturnLinks(ctx, tx, *d.RollbackOfID); err != nil {
+		if err := returnLinks(ctx, tx, *d.RollbackOfID); err != nil {
 			return err
 		}
 	}
@@ -26,7 +26,10 @@ func keepBase(ctx context.Context, tx pgx.Tx, d *deployment.Deployment, test, li
 		return nil
 	}
 	if d.Kind == deployment.Rollback {
-		return keepRollbackBase(ctx, tx, d, live)
+		if err := keepRollbackBase(ctx, tx, d, live); err != nil {
+			return err
+		}
+		return product.NoteLive(ctx, tx, d.ProductID, live)
 	}
 	if err := saveBases(ctx, tx, d, test, live); err != nil {
 		return err
@@ -34,7 +37,10 @@ func keepBase(ctx context.Context, tx pgx.Tx, d *deployment.Deployment, test, li
 	if err := product.Refresh(ctx, tx, d.ProductID, *test); err != nil {
 		return err
 	}
-	return product.MarkDeployed(ctx, tx, d.ProductID, d.LiveAccountID, live.Product.ID, product.Digest(*test))
+	if err := product.MarkDeployed(ctx, tx, d.ProductID, d.LiveAccountID, live.Product.ID, product.Digest(*test)); err != nil {
+		return err
+	}
+	return product.NoteLive(ctx, tx, d.ProductID, live)
 }
 
 // keepRollbackBase shows the product as what the newest go-live that still stands

@@ -26,7 +26,7 @@ func (st *stack) sells(t *testing.T, id string, priceIDs ...string) *product.Pro
 	}
 	made := encode(map[string]any{"id": id, "name": id, "default_price": priceIDs[0]})
 	must(t, st.Stripe.Sim.Seed(st.Stripe.Account.ID, stripesim.Test, []json.RawMessage{made}, prices))
-	_, err := st.Products.Import(st.As, st.Tenant.ID, nil)
+	_, err := st.Imports.Here(st.As, st.Tenant.ID, nil)
 	must(t, err)
 	return st.Product(t, id)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/golive-hq/golive/internal/postgres"
+
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/engine"
 )
@@ -43,6 +45,7 @@ func (w *Runner) Beat(ctx context.Context) {
 // be renewed in time, because the database is away: whatever it still waits for
 // there would keep it for longer than its right to act.
 func (w *Runner) renew(ctx context.Context, held ...*lease) {
+	ctx = postgres.Across(ctx, postgres.Sweeps)
 	if len(held) == 0 {
 		return
 	}

@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/golive-hq/golive/internal/postgres"
+
 	"github.com/golive-hq/golive/internal/deployment"
 )
 
 // acquire makes this worker the owner, under a new epoch that fences out every
 // earlier one. nil, nil means that the job has nothing to do here any more.
 func (w *Runner) acquire(ctx context.Context, id string, jobID int64, worker string) (*run, error) {
+	ctx = postgres.Across(ctx, postgres.Sweeps)
 	r := &run{
 		runner: w, deployments: w.Deployments, db: w.Deployments.DB, log: w.Deployments.Log,
 		lease: &lease{id: id, right: &w.Deps}, noting: make(chan struct{}, 1),

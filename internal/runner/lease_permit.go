@@ -27,6 +27,14 @@ func withPermit(ctx context.Context, p *Permit) context.Context {
 	return context.WithValue(ctx, permitKey{}, p)
 }
 
+type leaselessKey struct{}
+
+// WithoutLease lets writes under the returned context pass, which are of no deployment. Their
+// owner notes each before it is sent, and never repeats one whose effect it doesn't know.
+func WithoutLease(ctx context.Context) context.Context {
+	return context.WithValue(ctx, leaselessKey{}, true)
+}
+
 // Fence is the last thing before the wire: no write starts that might still be
 // under way when another worker may take over. It sits in the transport so that
 // nobody can forget it.
@@ -37,9 +45,9 @@ type Fence struct {
 }
 
 // RoundTrip refuses a write with engine.ErrFenced where it has no permit, or one
-// that ends too soon and cannot be renewed. Reads pass.
+// that ends too soon and cannot be renewed. Reads pass, and writes WithoutLease.
 func (f *Fence) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Method != http.MethodPost {
+	if leaseless, _ := req.Context().Value(leaselessKey{}).(bool); leaseless || req.Method != http.MethodPost {
 		return f.Base.RoundTrip(req)
 	}
 	permit, ok := req.Context().Value(permitKey{}).(*Permit)

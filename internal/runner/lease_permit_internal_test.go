@@ -42,12 +42,16 @@ func TestFence(t *testing.T) {
 		"an expired one that another has taken": {http.MethodPost, 6, -time.Hour, true, 0},
 		"no lease":                              {http.MethodPost, 7, time.Hour, false, 0},
 		"a read":                                {http.MethodGet, 6, -time.Hour, false, 1},
+		"what no lease is for":                  {http.MethodPost, 7, time.Hour, false, 1},
 	} {
 		l := w.leased(t, c.epoch)
 		l.deadline = w.Clock() + c.length
 		ctx := t.Context()
 		if c.leased {
 			ctx = withPermit(ctx, &Permit{l, w.renew})
+		}
+		if name == "what no lease is for" {
+			ctx = WithoutLease(ctx)
 		}
 		if sent, err := attempt(ctx, t, c.method); sent != c.sent || (err == nil) != (c.sent == 1) || err != nil && !errors.Is(err, engine.ErrFenced) {
 			t.Errorf("%s: %d sent, %v", name, sent, err)

@@ -63,6 +63,7 @@ func (w *Runner) Run(ctx context.Context, id string, jobID int64, worker string)
 	if r == nil || err != nil {
 		return away(err)
 	}
+	ctx = postgres.For(ctx, r.d.TenantID)
 	r.onStop = func(then func(error)) func() bool {
 		return context.AfterFunc(ctx, func() { then(context.Cause(ctx)) })
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/evidence"
 	"github.com/golive-hq/golive/internal/journal"
+	"github.com/golive-hq/golive/internal/notice"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -137,9 +138,9 @@ func (r *run) complete(ctx context.Context, c completion) error {
 // completionOf is what people are told of when the deployment completes.
 func completionOf(d *deployment.Deployment) outbox.Kind {
 	if d.Kind == deployment.Rollback {
-		return deployment.NoticeRolledBack
+		return notice.RolledBack
 	}
-	return deployment.NoticeCompleted
+	return notice.Completed
 }
 
 func completedMessage(ctx context.Context, db postgres.Querier, d *deployment.Deployment, c completion) (string, error) {

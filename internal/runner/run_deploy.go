@@ -28,7 +28,7 @@ func (r *run) enterDeploying(ctx context.Context, f *deployment.Findings) error 
 	n := len(f.Plan.Steps)
 	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
 		m := deployment.Move{
-			Status: deployment.Deploying, Message: "All checks passed; " + callsToMake(n), Percentage: percentage(0, n),
+			Status: deployment.Deploying, Message: "All checks passed; " + callsToMake(n), Percentage: percentage(0, n), Steps: upTo(0, n),
 			Set: append(planned(f.Plan, f.Evidence.Test.Value), deployment.SetValidation(f.Report)),
 		}
 		if _, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
@@ -47,6 +47,15 @@ func (r *run) enterDeploying(ctx context.Context, f *deployment.Findings) error 
 	}
 	r.d.Status = deployment.Deploying
 	return nil
+}
+
+// upTo are the indices of n steps from one on.
+func upTo(from, n int) []int {
+	indexes := make([]int, n)
+	for i := range indexes {
+		indexes[i] = from + i
+	}
+	return indexes
 }
 
 // percentage weighs the checks, every step and the reading back alike.

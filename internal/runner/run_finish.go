@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/notice"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
@@ -82,7 +83,7 @@ func (r *run) finish(ctx context.Context, e ending) error {
 				return err
 			}
 		}
-		if err := product.ReturnLinks(ctx, tx, r.d.ID); err != nil {
+		if err := returnLinks(ctx, tx, r.d.ID); err != nil {
 			return err
 		}
 		return r.tellEnd(ctx, tx, e, moved)
@@ -99,9 +100,9 @@ func (r *run) tellEnd(ctx context.Context, tx pgx.Tx, e ending, moved deployment
 	if err != nil {
 		return err
 	}
-	kind := deployment.NoticeCancelled
+	kind := notice.Cancelled
 	if e.Status == deployment.Failed {
-		kind = deployment.NoticeFailed
+		kind = notice.Failed
 	}
 	return deployment.Tell(ctx, tx, r.d, moved, kind)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/golive-hq/golive/internal/postgres"
+
 	"github.com/golive-hq/golive/internal/deployment"
 )
 
@@ -16,6 +18,7 @@ func (w *Runner) GiveUp(ctx context.Context, id string, jobID int64, worker stri
 	if r == nil || err != nil {
 		return err
 	}
+	ctx = postgres.For(ctx, r.d.TenantID)
 	hint := "Give this deployment's ID to whoever runs Golive; the logs have details. Then go live again: it picks up from what's in live mode."
 	failure := &deployment.Failure{Category: deployment.CategoryInternal, Message: "Golive couldn't complete this deployment.", Hint: &hint}
 	switch {

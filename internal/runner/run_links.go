@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/alert"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -15,11 +16,30 @@ import (
 // before.
 func saveLinks(ctx context.Context, tx pgx.Tx, d *deployment.Deployment, links []plan.Link) error {
 	for _, l := range links {
-		if err := product.SaveLink(ctx, tx, linkOf(d, l)); err != nil {
+		if err := saveLink(ctx, tx, linkOf(d, l)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// saveLink tells whoever had the link until now.
+func saveLink(ctx context.Context, tx pgx.Tx, l product.Link) error {
+	taken, err := product.SaveLink(ctx, tx, l)
+	if err != nil {
+		return err
+	}
+	return alert.TellHands(ctx, tx, alert.LinksTaken, taken)
+}
+
+// returnLinks gives back what a deployment that is undone had taken over, and tells whoever
+// has it again.
+func returnLinks(ctx context.Context, tx pgx.Tx, deploymentID string) error {
+	back, err := product.ReturnLinks(ctx, tx, deploymentID)
+	if err != nil {
+		return err
+	}
+	return alert.TellHands(ctx, tx, alert.LinksReturned, back)
 }
 
 // relink keeps the links of what is for sale again, before the run ends.

@@ -134,3 +134,24 @@ func TestUndoEndsAnAdoption(t *testing.T) {
 		t.Error("what is adopted for good is still a conflict")
 	}
 }
+
+// What another tenant has running on the live product is that one's affair: checks say that
+// there is something, and not what.
+func TestChecksNameNoDeploymentOfAnotherTenant(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	st.Work(t)
+	theirs := st.neighbour(t)
+	wait, release := theirs.Hold(t, 1, stripesim.AtBefore)
+	d := theirs.adopt(t)
+	wait()
+	report, err := st.Validate(st.As, st.Product(t, simple).ID, false)
+	must(t, err)
+	said, err := json.Marshal(report)
+	must(t, err)
+	if strings.Contains(string(said), d.ID) || statusOf(report, "concurrent_deployment") != plan.CheckWarning {
+		t.Errorf("%s", said)
+	}
+	release()
+	theirs.End(t, d.ID)
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/pause"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
@@ -17,9 +18,9 @@ func TestPauseStopsTheWorld(t *testing.T) {
 	wait, release := st.Hold(t, 2, stripesim.AtAfter)
 	running := st.StartGoLive(t, st.Product(t, simple).ID)
 	wait()
-	wantCode(t, deployment.Pause(t.Context(), st.Pool, "ops", ""), fault.InvalidInput)
-	must(t, deployment.Pause(t.Context(), st.Pool, "ops", "prices are wrong everywhere"))
-	wantCode(t, deployment.Pause(t.Context(), st.Pool, "ops", "again"), fault.InvalidState)
+	wantCode(t, pause.Begin(t.Context(), st.Pool, "ops", ""), fault.InvalidInput)
+	must(t, pause.Begin(t.Context(), st.Pool, "ops", "prices are wrong everywhere"))
+	wantCode(t, pause.Begin(t.Context(), st.Pool, "ops", "again"), fault.InvalidState)
 	release()
 	waiting := st.StartGoLive(t, st.Product(t, coffee).ID)
 	st.parked(t, running.ID)
@@ -32,8 +33,8 @@ func TestPauseStopsTheWorld(t *testing.T) {
 	}
 	st.WantStatus(t, waiting.ID, deployment.Pending)
 	st.WantStatus(t, running.ID, deployment.Deploying)
-	must(t, deployment.Resume(t.Context(), st.Pool, "ops"))
-	wantCode(t, deployment.Resume(t.Context(), st.Pool, "ops"), fault.InvalidState)
+	must(t, pause.End(t.Context(), st.Pool, "ops"))
+	wantCode(t, pause.End(t.Context(), st.Pool, "ops"), fault.InvalidState)
 	for _, d := range []*deployment.Deployment{running, waiting} {
 		if end := st.End(t, d.ID); end.Status != deployment.Completed {
 			t.Errorf("%s: %s %+v", d.StripeProductID, end.Status, end.Error)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/notice"
+	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -23,6 +25,9 @@ func (r *run) validate(ctx context.Context) (goesOn bool, err error) {
 	}
 	f, err := r.findings(ctx)
 	if err != nil {
+		return false, err
+	}
+	if err := r.deployments.Connections.NoteSeen(ctx, r.d.TenantID, plan.KeysSeen(&f.Evidence)...); err != nil {
 		return false, err
 	}
 	if outage := outageIn(&f.Evidence); outage != nil {
@@ -71,7 +76,7 @@ func (r *run) enterValidating(ctx context.Context) error {
 		if moved, err = r.news(ctx, tx, m); moved == nil || err != nil {
 			return err
 		}
-		return deployment.Tell(ctx, tx, r.d, *moved, deployment.NoticeStarted)
+		return deployment.Tell(ctx, tx, r.d, *moved, notice.Started)
 	})
 	if err == nil && moved != nil && r.begins {
 		r.deployments.Observe.Begin(ctx, r.d)

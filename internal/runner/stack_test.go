@@ -118,7 +118,7 @@ func (st *stack) taxed(t *testing.T, lookupKey any) *product.Product {
 	})
 	must(t, err)
 	must(t, st.Stripe.Sim.Seed(st.Stripe.Account.ID, stripesim.Test, []json.RawMessage{[]byte(`{"id": "prod_tax", "name": "Tax"}`)}, []json.RawMessage{price}))
-	_, err = st.Products.Import(st.As, st.Tenant.ID, nil)
+	_, err = st.Imports.Here(st.As, st.Tenant.ID, nil)
 	must(t, err)
 	p := st.Product(t, "prod_tax")
 	st.Completed(t, p)

@@ -14,7 +14,6 @@ import (
 	"github.com/golive-hq/golive/internal/journal"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/postgres"
-	"github.com/golive-hq/golive/internal/product"
 )
 
 // journal notes the engine's steps in the database. Each note is a fence: it
@@ -82,18 +81,18 @@ func (j *notes) Done(ctx context.Context, s engine.Step, w catalog.Written) erro
 	ctx, cancel := j.bounded(ctx)
 	defer cancel()
 	err := j.inTx(ctx, func(tx pgx.Tx) error {
-		done, total, err := journal.NoteDone(ctx, tx, j.run.d.ID, s.Index, w)
+		done, total, told, err := journal.NoteDone(ctx, tx, j.run.d.ID, s.Index, w)
 		if err != nil {
 			return err
 		}
 		if s.Action == plan.Create {
 			link := plan.Link{Resource: s.Resource, TestID: s.TestID, LiveID: w.ID}
-			if err := product.SaveLink(ctx, tx, linkOf(j.run.d, link)); err != nil {
+			if err := saveLink(ctx, tx, linkOf(j.run.d, link)); err != nil {
 				return err
 			}
 		}
 		_, err = deployment.Advance(ctx, tx, j.run.d.ID, &j.run.epoch, deployment.Move{
-			Status: deployment.Deploying, Message: j.stepMessage(s), Percentage: percentage(done, total), Set: deployment.SetStripeAnswered(),
+			Status: deployment.Deploying, Message: j.stepMessage(s), Percentage: percentage(done, total), Steps: told, Set: deployment.SetStripeAnswered(),
 		})
 		return err
 	})

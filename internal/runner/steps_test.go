@@ -95,7 +95,7 @@ func TestStepsAreNotedOneAfterTheOther(t *testing.T) {
 		prices[i] = json.RawMessage(fmt.Sprintf(`{"product": "prod_many", "currency": "usd", "unit_amount": %d}`, i+1))
 	}
 	must(t, st.Stripe.Sim.Seed(st.Stripe.Account.ID, stripesim.Test, []json.RawMessage{[]byte(`{"id": "prod_many", "name": "Many"}`)}, prices))
-	_, err := st.Products.Import(st.As, st.Tenant.ID, nil)
+	_, err := st.Imports.Here(st.As, st.Tenant.ID, nil)
 	must(t, err)
 	hold, err := st.Stripe.Sim.AddFault(stripesim.Fault{
 		Kind: stripesim.Hold, At: stripesim.AtAfter, Times: 8, Match: stripesim.Match{Method: "POST", Path: "^/v1/prices$"},

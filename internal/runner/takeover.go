@@ -13,6 +13,7 @@ import (
 // should, then to those for which their account has a place, and returns how many there
 // were. Every worker does it; there is no leader to lose.
 func (w *Runner) TakeOver(ctx context.Context) (n int, err error) {
+	ctx = postgres.Across(ctx, postgres.Sweeps)
 	ctx, cancel := context.WithTimeout(ctx, w.Lease)
 	defer cancel()
 	err = postgres.InTx(ctx, w.Deployments.DB, func(tx pgx.Tx) (err error) {

@@ -34,7 +34,11 @@ func (r *run) turnAround(ctx context.Context, cause *deployment.Failure) error {
 		message = "Failed: " + cause.Message + " Undoing what was done"
 	}
 	err := postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
-		m := deployment.Move{Status: deployment.Deploying, Message: message, Set: deployment.SetTurned()}
+		refused, err := journal.Refused(ctx, tx, r.d.ID)
+		if err != nil {
+			return err
+		}
+		m := deployment.Move{Status: deployment.Deploying, Message: message, Steps: refused, Set: deployment.SetTurned()}
 		if cause != nil {
 			m.Set = append(m.Set, deployment.SetError(cause))
 		}
@@ -85,7 +89,9 @@ func (r *run) planUndo(ctx context.Context, way *engine.Run) error {
 	}
 	err = postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
 		message := "Undoing: " + callsToMake(len(back.Steps))
-		m := deployment.Move{Status: deployment.Deploying, Message: message, Set: deployment.SetUndoPlanned()}
+		m := deployment.Move{
+			Status: deployment.Deploying, Message: message, Steps: upTo(len(forward), len(back.Steps)), Set: deployment.SetUndoPlanned(),
+		}
 		if _, err := deployment.Advance(ctx, tx, r.d.ID, &r.epoch, m); err != nil {
 			return err
 		}
