@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/golive-hq/golive/internal/postgres"
+
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/mail"
 	"github.com/golive-hq/golive/internal/product"
@@ -27,6 +29,7 @@ const (
 // in the order of their times, held ones marked tentative. The same schedules give the
 // same bytes. It asks for no actor: the feed's secret was the right to read.
 func (s *Writer) Calendar(ctx context.Context, t tenant.Tenant) ([]byte, error) {
+	ctx = postgres.For(ctx, t.ID)
 	found, err := deployment.Appointments(ctx, s.db, t.ID, mostInFeed, mostHeldInFeed, heldInFeed)
 	if err != nil {
 		return nil, fmt.Errorf("read schedules: %w", err)

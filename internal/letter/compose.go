@@ -12,6 +12,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/mail"
+	"github.com/golive-hq/golive/internal/notice"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
@@ -21,7 +22,7 @@ import (
 // letter is a notice with all that its text needs, as it is now.
 type letter struct {
 	outbox.Notice
-	d       deployment.WithDelay
+	d       *deployment.Deployment
 	product string
 	tenant  tenant.Tenant
 	// before is what the time was until it was moved, of those that tell of it.
@@ -67,11 +68,11 @@ func (s *Writer) letters(ctx context.Context, notices []outbox.Notice) ([]letter
 	for _, n := range notices {
 		ids = append(ids, n.Subject)
 	}
-	found, err := deployment.WithDelays(ctx, s.db, ids)
+	found, err := deployment.Those(ctx, s.db, ids)
 	if err != nil {
 		return nil, err
 	}
-	byID := map[string]deployment.WithDelay{}
+	byID := map[string]*deployment.Deployment{}
 	for _, d := range found {
 		byID[d.ID], products = d, append(products, d.ProductID)
 	}
@@ -84,7 +85,7 @@ func (s *Writer) letters(ctx context.Context, notices []outbox.Notice) ([]letter
 	for i, n := range notices {
 		d := byID[n.Subject]
 		letters[i] = letter{Notice: n, d: d, product: names[d.ProductID], tenant: t}
-		if err == nil && (n.Kind == deployment.NoticeRescheduled || n.Kind == deployment.NoticeTimeZoneMoved) {
+		if err == nil && (n.Kind == notice.Rescheduled || n.Kind == notice.TimeZoneMoved) {
 			letters[i].before, err = beforeMove(ctx, s.db, d)
 		}
 	}
@@ -93,7 +94,7 @@ func (s *Writer) letters(ctx context.Context, notices []outbox.Notice) ([]letter
 
 // beforeMove asks the audit log: of older versions there need be no notice. The newest
 // move is the one that is told, since a notice of an earlier one is moot.
-func beforeMove(ctx context.Context, db postgres.Querier, d deployment.WithDelay) (*time.Time, error) {
+func beforeMove(ctx context.Context, db postgres.Querier, d *deployment.Deployment) (*time.Time, error) {
 	details, err := audit.Last(ctx, db, d.TenantID, d.ID, "deployment.rescheduled", "deployment.moved")
 	if err != nil || details == nil {
 		return nil, err
@@ -105,14 +106,22 @@ func beforeMove(ctx context.Context, db postgres.Querier, d deployment.WithDelay
 	return move.From, err
 }
 
+// late is how long after its time it began, 0 where it has not begun at it.
+func (l letter) late() time.Duration {
+	if l.d.Late == nil {
+		return 0
+	}
+	return *l.d.Late
+}
+
 // by is whom the text names: who moved or cancelled it, else whose wish it is.
 func (l letter) by() string {
 	switch {
-	case l.Kind == deployment.NoticeRescheduled, l.Kind == deployment.NoticeCancelled && l.Actor != "":
+	case l.Kind == notice.Rescheduled, l.Kind == notice.Cancelled && l.Actor != "":
 		return l.Actor
-	case l.Kind == deployment.NoticeCancelled && l.d.CancelRequestedBy != nil:
+	case l.Kind == notice.Cancelled && l.d.CancelRequestedBy != nil:
 		return *l.d.CancelRequestedBy
-	case l.Kind == deployment.NoticeCancelled:
+	case l.Kind == notice.Cancelled:
 		return ""
 	}
 	return l.d.RequestedBy
@@ -127,22 +136,22 @@ func onHold(d *deployment.Deployment) bool {
 // moot tells that a mail has become meaningless: what it announces or asks for is
 // no more, or another mail says it better.
 func (l letter) moot() bool {
-	held := onHold(&l.d.Deployment)
+	held := onHold(l.d)
 	same := l.d.Status == deployment.Scheduled && l.Version == l.d.Version
 	switch l.Kind {
-	case deployment.NoticeScheduled, deployment.NoticeRescheduled, deployment.NoticeTimeZoneMoved:
+	case notice.Scheduled, notice.Rescheduled, notice.TimeZoneMoved:
 		// What was moved back to its time while this was being read has a notice of its own.
 		unmoved := l.before != nil && l.d.DueAt != nil && l.before.Equal(*l.d.DueAt)
 		return !same || held || unmoved
-	case deployment.NoticeReminder:
+	case notice.Reminder:
 		return !same || held || l.Now.Sub(l.DueAt) > time.Duration(l.RemindMinutes)*time.Minute/2
-	case deployment.NoticeHeld:
+	case notice.Held:
 		return !same || *l.d.WaitReason != deployment.WaitChanged
-	case deployment.NoticeMissed:
+	case notice.Missed:
 		return !same || *l.d.WaitReason != deployment.WaitMissed
-	case deployment.NoticeStarted:
+	case notice.Started:
 		return l.d.Status.Terminal()
-	case deployment.NoticeCompleted:
+	case notice.Completed:
 		return l.d.Status != deployment.Completed
 	default:
 		return false
@@ -151,9 +160,9 @@ func (l letter) moot() bool {
 
 // mailKinds are the texts that tell of each kind.
 var mailKinds = map[outbox.Kind]mail.Kind{
-	deployment.NoticeScheduled: mail.Scheduled, deployment.NoticeRescheduled: mail.Rescheduled, deployment.NoticeTimeZoneMoved: mail.TimeZoneMoved,
-	deployment.NoticeCancelled: mail.Cancelled, deployment.NoticeReminder: mail.Reminder, deployment.NoticeHeld: mail.Held, deployment.NoticeMissed: mail.Missed,
-	deployment.NoticeStarted: mail.Started, deployment.NoticeCompleted: mail.Completed, deployment.NoticeFailed: mail.Failed, deployment.NoticeRolledBack: mail.RolledBack,
+	notice.Scheduled: mail.Scheduled, notice.Rescheduled: mail.Rescheduled, notice.TimeZoneMoved: mail.TimeZoneMoved,
+	notice.Cancelled: mail.Cancelled, notice.Reminder: mail.Reminder, notice.Held: mail.Held, notice.Missed: mail.Missed,
+	notice.Started: mail.Started, notice.Completed: mail.Completed, notice.Failed: mail.Failed, notice.RolledBack: mail.RolledBack,
 }
 
 // noticeOf threads all mails about a deployment below the first one there can be,
@@ -161,18 +170,21 @@ var mailKinds = map[outbox.Kind]mail.Kind{
 func (s *Writer) noticeOf(l letter) mail.Notice {
 	n := mail.Notice{
 		Kind: mailKinds[l.Kind], Key: l.key(l.Version, l.Kind, l.RemindMinutes),
-		Thread: l.key(1, deployment.NoticeScheduled, 0),
+		Thread: l.key(1, notice.Scheduled, 0),
 		Tenant: l.tenant.Name, Product: l.product, Deployment: l.Subject, Sequence: l.Version - 1, By: l.by(),
 		Due: l.moment(l.ScheduledFor), Before: l.moment(l.before), Happened: l.moment(&l.DueAt),
-		Late: l.d.Late, Rollback: l.d.Kind == deployment.Rollback, DeployLatest: l.d.IfChanged != nil && *l.d.IfChanged == deployment.DeployLatest, URL: s.pageOf(l.Subject), Detail: l.detail(),
+		Late: l.late(), Rollback: l.d.Kind == deployment.Rollback, DeployLatest: l.d.IfChanged != nil && *l.d.IfChanged == deployment.DeployLatest, URL: s.pageOf(l.Subject), Detail: l.detail(),
 	}
-	if l.d.Reason != nil {
+	if !l.Member && tenant.IsService(n.By) {
+		n.By = ""
+	}
+	if l.Member && l.d.Reason != nil {
 		n.Reason = *l.d.Reason
 	}
 	if l.d.LiveOutcome != nil {
 		n.Outcome = mail.Outcome(*l.d.LiveOutcome)
 	}
-	if l.d.Error != nil && l.d.Error.Hint != nil {
+	if l.Member && l.d.Error != nil && l.d.Error.Hint != nil {
 		n.Hint = *l.d.Error.Hint
 	}
 	return n
@@ -194,12 +206,15 @@ func (s *Writer) digestNotice(letters []letter) mail.Notice {
 	return n
 }
 
-// detail says what went wrong or has changed.
+// detail says what went wrong or has changed. That is for members: it quotes what the
+// tenant's people have written, here or in Stripe.
 func (l letter) detail() string {
 	switch {
-	case l.Kind == deployment.NoticeFailed && l.d.Error != nil:
+	case !l.Member:
+		return ""
+	case l.Kind == notice.Failed && l.d.Error != nil:
 		return l.d.Error.Message
-	case deployment.IsTrouble(l.Kind):
+	case notice.IsTrouble(l.Kind):
 		return l.d.ProgressMessage
 	default:
 		return ""

@@ -8,7 +8,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
-	"github.com/golive-hq/golive/internal/outbox"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -19,7 +19,7 @@ func TestLetterSaysWho(t *testing.T) {
 	st := newStack(t)
 	post := st.WithMail(t)
 	yes := true
-	st.Prefer(t, outbox.PreferenceInput{Wanted: &yes})
+	st.Prefer(t, notify.PreferenceInput{Wanted: &yes})
 	d := st.Told(t, byMail)
 	st.wantWho(t, post, "Scheduled: Scheduled by: "+admin)
 	ada := st.As
@@ -54,7 +54,7 @@ func TestLetterOfEndsSaysWho(t *testing.T) {
 	st := newStack(t)
 	post := st.WithMail(t)
 	yes := true
-	st.Prefer(t, outbox.PreferenceInput{Wanted: &yes})
+	st.Prefer(t, notify.PreferenceInput{Wanted: &yes})
 	d := st.StartGoLive(t, st.Product(t, simple).ID)
 	must(t, st.Runner.Run(t.Context(), d.ID, st.Job(t, d.ID), "test"))
 	st.wantWho(t, post, "Live: Requested by: "+admin)
@@ -100,10 +100,10 @@ func TestLetterOfALateMoveSaysWhatWasBefore(t *testing.T) {
 	first := post.Take()
 	st.Exec(t, `DELETE FROM mails`)
 	no, yes := false, true
-	st.Prefer(t, outbox.PreferenceInput{Wanted: &no})
+	st.Prefer(t, notify.PreferenceInput{Wanted: &no})
 	d = st.Move(t, d.ID, d.DueAt.Add(12*time.Hour))
 	st.Deliver(t)
-	st.Prefer(t, outbox.PreferenceInput{Wanted: &yes})
+	st.Prefer(t, notify.PreferenceInput{Wanted: &yes})
 	st.Move(t, d.ID, d.DueAt.Add(12*time.Hour))
 	st.Deliver(t)
 	got := post.Take()

@@ -44,7 +44,8 @@ var kinds = map[Kind]func(draft) letter{
 	Scheduled: scheduled, Rescheduled: rescheduled, TimeZoneMoved: timeZoneMoved, Reminder: reminder,
 	Held: held, Missed: missed, Digest: digest,
 	Started: started, Completed: completed, Failed: failed, RolledBack: rolledBack, Cancelled: cancelled,
-	Invited: invited,
+	Invited: invited, Asked: asked, Unanswered: unanswered, Taken: taken, Returned: returned, Unheard: unheard,
+	Differs: differs, Disputed: disputed, Receipt: receipt, Refunded: refunded,
 }
 
 // compose makes the letter of a notice.
@@ -107,6 +108,8 @@ func (d draft) facts() []fact {
 		}
 	}
 	add("Product", d.product)
+	add("Amount", clean(d.n.Amount, short))
+	add("Order", clean(d.n.Order, short))
 	add("Business", clean(d.n.Tenant, short))
 	add(d.dueLabel(), d.due)
 	if d.n.moves() {
@@ -126,6 +129,9 @@ func (d draft) dueLabel() string {
 	if d.n.moves() || d.n.Kind == Scheduled || d.n.Kind == Reminder {
 		return "Goes live"
 	}
+	if d.n.Kind == Disputed {
+		return "Answer by"
+	}
 	return "Scheduled for"
 }
 
@@ -134,11 +140,12 @@ var (
 	when = map[Kind]string{
 		Held: "On hold since", Missed: "On hold since", Started: "Started", Completed: "Completed",
 		Failed: "Ended", RolledBack: "Rolled back", Cancelled: "Cancelled",
+		Taken: "Taken over", Returned: "Given back", Receipt: "Paid", Refunded: "Refunded",
 	}
 	who = map[Kind]string{
 		Rescheduled: "Rescheduled by", Cancelled: "Cancelled by", Started: "Requested by", Completed: "Requested by",
 		Failed: "Requested by", RolledBack: "Requested by",
-		Invited: "Invited by", Scheduled: "Scheduled by", TimeZoneMoved: "Scheduled by", Reminder: "Scheduled by", Held: "Scheduled by", Missed: "Scheduled by",
+		Invited: "Invited by", Asked: "Added by", Unanswered: "Changed by", Scheduled: "Scheduled by", TimeZoneMoved: "Scheduled by", Reminder: "Scheduled by", Held: "Scheduled by", Missed: "Scheduled by",
 	}
 )
 

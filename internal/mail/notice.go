@@ -10,7 +10,11 @@ type Kind string
 
 // The kinds. Held and Missed deployments wait for a person; TimeZoneMoved tells
 // that newer clock rules moved a scheduled one; Digest tells of many at once; Invited asks
-// somebody to join a tenant.
+// somebody to join a tenant, and Asked whether somebody outside of it wants its mails.
+// Unanswered tells of go-lives whose person may deploy no longer, Taken and Returned of what
+// another tenant of the live account did, Unheard that Stripe's
+// events don't come, Differs that Stripe and Golive differ about money, and Disputed of a
+// dispute that waits for an answer. Receipt and Refunded go to a customer.
 const (
 	Scheduled     Kind = "scheduled"
 	Rescheduled   Kind = "rescheduled"
@@ -25,12 +29,22 @@ const (
 	TimeZoneMoved Kind = "time_zone_moved"
 	Digest        Kind = "digest"
 	Invited       Kind = "invited"
+	Asked         Kind = "asked"
+	Unanswered    Kind = "unanswered"
+	Taken         Kind = "taken"
+	Returned      Kind = "returned"
+	Unheard       Kind = "unheard"
+	Differs       Kind = "differs"
+	Disputed      Kind = "disputed"
+	Receipt       Kind = "receipt"
+	Refunded      Kind = "refunded"
 )
 
 // Kinds lists all of them, in the order of a deployment's life.
 var Kinds = []Kind{
 	Scheduled, Rescheduled, TimeZoneMoved, Reminder, Held, Missed, Digest,
-	Started, Completed, Failed, RolledBack, Cancelled, Invited,
+	Started, Completed, Failed, RolledBack, Cancelled, Unanswered, Taken, Returned, Unheard, Differs, Disputed, Invited, Asked,
+	Receipt, Refunded,
 }
 
 // Outcome is what a deployment that did not complete left in live.
@@ -93,7 +107,14 @@ type Notice struct {
 	UnsubscribeURL string
 	// Uninvited tells that To has no entry of it in a calendar that could be changed.
 	Uninvited bool
-	// Items are what a Digest is about; its subject says what they have in common.
+	// Order is what a customer's order is called, and Amount the money that was paid or given
+	// back; Test tells that it wasn't money.
+	Order, Amount string
+	Test          bool
+	// Person is whose go-lives nobody answers for any more.
+	Person string
+	// Items are what a Digest is about, or go-lives that nobody answers for, or what a customer
+	// bought; the subject says what they have in common.
 	Items []Item
 }
 

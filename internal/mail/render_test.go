@@ -58,7 +58,7 @@ func TestHostileTexts(t *testing.T) {
 	for _, kind := range mail.Kinds {
 		n := sample(kind)
 		n.Tenant, n.Product, n.By, n.Reason, n.Detail, n.Hint, n.Key, n.Thread = evil, evil, evil, evil, evil, evil, evil, evil+"x"
-		n.Due.Zone = evil
+		n.Due.Zone, n.Person = evil, evil
 		for i := range n.Items {
 			n.Items[i].Product, n.Items[i].Detail = evil, evil
 		}

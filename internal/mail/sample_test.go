@@ -65,6 +65,39 @@ func sample(kind mail.Kind) mail.Notice {
 	case mail.Invited:
 		n.Due, n.Product, n.Deployment, n.UnsubscribeURL, n.Role = mail.Moment{}, "", "", "", "deployer"
 		n.Key, n.URL = "golive:invitation:"+sampleDeployment, "https://golive.example.com/login"
+	case mail.Asked:
+		n.Due, n.Product, n.Deployment, n.UnsubscribeURL, n.To = mail.Moment{}, "", "", "", "press@printer.example"
+		n.Key, n.URL = "golive:recipient:7", "https://golive.example.com/recipient/0123456789abcdef"
+	case mail.Unanswered:
+		n.Due, n.Product, n.Deployment, n.UnsubscribeURL = mail.Moment{}, "", "", ""
+		n.Person, n.URL = "ben@harbour.example", "https://golive.example.com/"
+		n.Items = []mail.Item{
+			{Product: "Pine Storage", Due: at("2026-12-25T14:00:00Z", newYork, "-05:00"), Detail: "Responsible: ben@harbour.example", URL: "https://golive.example.com/?deployment=1"},
+			{Product: "Oak Table", Due: at("2026-12-27T09:00:00Z", newYork, "-05:00"), Detail: "Responsible: ben@harbour.example", URL: "https://golive.example.com/?deployment=2"},
+		}
+	case mail.Taken, mail.Returned:
+		n.Due, n.Deployment, n.By, n.UnsubscribeURL = mail.Moment{}, "", "", ""
+		n.Happened, n.URL = at("2026-12-18T10:12:00Z", newYork, "-05:00"), "https://golive.example.com/"
+	case mail.Unheard:
+		n.Due, n.Product, n.Deployment, n.By, n.UnsubscribeURL = mail.Moment{}, "", "", "", ""
+		n.Key, n.URL = "golive:alert:7", "https://golive.example.com/"
+		n.Detail = "Live mode: The webhook endpoint is disabled at Stripe, so events come late."
+	case mail.Differs:
+		n.Due, n.Product, n.Deployment, n.By, n.UnsubscribeURL = mail.Moment{}, "", "", "", ""
+		n.Key, n.URL = "golive:alert:8", "https://golive.example.com/"
+		n.Detail = "Live mode: Of the payment pi_3Example, Stripe captured 20.00 USD and Golive knows of 18.50 USD."
+	case mail.Disputed:
+		n.Product, n.Deployment, n.By, n.UnsubscribeURL = "", "", "", ""
+		n.Key, n.URL = "golive:alert:9", "https://golive.example.com/"
+		n.Detail = "Live mode, order 000042: 18.50 USD, product not received."
+	case mail.Receipt, mail.Refunded:
+		n.Due, n.Product, n.Deployment, n.By, n.URL, n.UnsubscribeURL = mail.Moment{}, "", "", "", "", ""
+		n.Key, n.To, n.Order, n.Amount = "golive:receipt:7", "cara@example.com", "A-17", "37.00 USD"
+		n.Happened = at("2026-12-18T10:12:00Z", newYork, "-05:00")
+		n.Items = []mail.Item{{Product: "2 × Dockside Coffee 500 g", Detail: "37.00 USD"}}
+		if kind == mail.Refunded {
+			n.Amount, n.Items, n.Test = "18.50 USD", nil, true
+		}
 	case mail.Digest:
 		n.Due, n.By, n.Product, n.Deployment, n.UnsubscribeURL = mail.Moment{}, "", "", "", ""
 		n.Items = []mail.Item{

@@ -178,3 +178,104 @@ func invited(d draft) letter {
 		Why:    "You got this because an admin of " + business + " entered your address. If that was a mistake, ignore it.",
 	}
 }
+
+// asked says nothing that a tenant can word: it goes to people who never asked for it.
+func asked(d draft) letter {
+	business := clean(d.n.Tenant, short)
+	return letter{
+		Subject: "Confirm: do you want emails from " + clean(d.n.Tenant, shortest) + " on Golive?",
+		Title:   business + " wants to email you about its go-lives",
+		Lead: []string{
+			"Golive takes products from Stripe's test mode to live mode. Someone at " + business + " added your address to a scheduled go-live.",
+			"You won't get any of these emails unless you confirm. If you refuse, " + business + " can't ask again.",
+		},
+		Action: "Confirm or refuse",
+		Why:    "You got this because your address was entered at " + business + ". If that was a mistake, ignore or refuse it.",
+	}
+}
+
+func unanswered(d draft) letter {
+	many := count(len(d.n.Items), "go-live") + " won't start"
+	person := clean(d.n.Person, short)
+	if person == "" {
+		person = "The person responsible"
+	}
+	return letter{
+		Subject: "Needs you: " + many,
+		Title:   many + " unless someone takes over",
+		Lead: []string{
+			person + " can no longer deploy for " + clean(d.n.Tenant, short) + ". Nobody who may deploy is responsible for what's below, so it would fail at its time.",
+			"Reschedule each one, even by a minute, and you're responsible for it. Or cancel it.",
+		},
+		Action: manage,
+	}
+}
+
+func taken(d draft) letter {
+	business := clean(d.n.Tenant, short)
+	return letter{
+		Subject: "Taken over: " + d.brief + " is managed by someone else now",
+		Title:   "The live product of " + d.product + " was taken over",
+		Lead: []string{
+			"Another tenant that's connected to your Stripe account chose to adopt the live product. Golive no longer changes it for " + business + ", and shows it as not live.",
+			"Scheduled go-lives of it will fail. If you didn't expect this, find out who else has keys of your Stripe account. To take the product back, go live again and choose to adopt.",
+		},
+		Action: look,
+	}
+}
+
+func returned(d draft) letter {
+	return letter{
+		Subject: "Given back: " + d.brief + " is yours again",
+		Title:   "The live product of " + d.product + " was given back",
+		Lead:    []string{"What another tenant of your Stripe account had taken over was undone. Golive manages the live product for " + clean(d.n.Tenant, short) + " again."},
+		Action:  look,
+	}
+}
+
+func unheard(d draft) letter {
+	return letter{
+		Subject: "Needs you: Stripe's payment events don't arrive",
+		Title:   "Stripe's payment events don't arrive as they should",
+		Lead: []string{
+			"Golive learns from Stripe's events what customers of " + clean(d.n.Tenant, short) + " paid. Until this is repaired, it learns of payments a few minutes late.",
+			"To repair it, enable payments again. This is told once, until it's repaired.",
+		},
+		Action: look,
+	}
+}
+
+func differs(d draft) letter {
+	return letter{
+		Subject: "Needs you: Stripe and Golive disagree about money",
+		Title:   "Stripe and Golive disagree about money",
+		Lead: []string{
+			"Golive compares what it knows of the payments of " + clean(d.n.Tenant, short) + " with Stripe. This is what differs. Golive hasn't changed anything because of it.",
+			"It reads what it can from Stripe again. Once both agree, the order's history says so.",
+		},
+		Action: look,
+		Why:    aboutPayments(d),
+	}
+}
+
+// disputed tells of a dispute: how long is left to answer it says everything.
+func disputed(d draft) letter {
+	left := "soon"
+	if in := d.n.Due.At.Sub(d.n.Now); in >= time.Second {
+		left = "within " + span(in)
+	}
+	return letter{
+		Subject: "Needs you: answer a dispute " + left,
+		Title:   "A dispute waits for an answer",
+		Lead: []string{
+			"A customer's bank asks for a payment back. Without an answer in time, the money is lost.",
+			"Golive has prepared a draft from what it knows of the order. Complete it and submit it: only one submission is possible.",
+		},
+		Action: "Answer the dispute",
+		Why:    aboutPayments(d),
+	}
+}
+
+func aboutPayments(d draft) string {
+	return "This is a notification about payments of " + clean(d.n.Tenant, short) + "."
+}

@@ -17,6 +17,17 @@ func Normal(address string) string { return lower(Wire(address)) }
 // was written, which earlier versions kept.
 func Spellings(address string) []string { return []string{Normal(address), address} }
 
+// Readable returns an address with its domain in the letters that people read
+// (bücher.example), which earlier versions stored.
+func Readable(address string) string {
+	at := strings.LastIndex(address, "@")
+	domain, err := idna.Lookup.ToUnicode(address[at+1:])
+	if err != nil {
+		return address
+	}
+	return address[:at+1] + domain
+}
+
 // Wire returns an address as every mail server takes it: the domain in A-labels
 // (xn--bcher-kva.example), the mailbox before it untouched. A domain that has none stays.
 func Wire(address string) string {

@@ -1,4 +1,5 @@
-// Package notify knows what people may choose about who is told of a scheduled go-live, and when.
+// Package notify knows what people choose about what they are told: who hears of a scheduled
+// go-live and when, which kinds of mails somebody wants, and how a link in one ends them.
 package notify
 
 import (
@@ -18,6 +19,8 @@ type Settings struct {
 	RemindBeforeMinutes []int `json:"remindBeforeMinutes"`
 	// Recipients are e-mail addresses; in an input, none is whoever schedules.
 	Recipients []string `json:"recipients"`
+	// TenantID is whose settings they are, for those who look at them; "" in an input.
+	TenantID string `json:"-"`
 }
 
 const (

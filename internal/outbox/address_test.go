@@ -6,7 +6,6 @@ import (
 
 	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/notify"
-	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -58,7 +57,7 @@ func TestAddressesOfChoices(t *testing.T) {
 	post := st.WithMail(t)
 	no := false
 	as := st.Actor(t, "info@BÜCHER.example", tenant.RoleViewer)
-	_, err := st.Outbox.SetPreferences(as, outbox.PreferenceInput{TenantID: st.Tenant.ID, Wanted: &no})
+	_, err := st.Choices.SetPreferences(as, notify.PreferenceInput{TenantID: st.Tenant.ID, Wanted: &no})
 	must(t, err)
 	st.Told(t, notify.Settings{Email: true, Recipients: []string{"info@bücher.example", bob}})
 	st.Deliver(t)

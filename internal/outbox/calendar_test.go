@@ -9,6 +9,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
+	"github.com/golive-hq/golive/internal/notice"
 	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/smtpsim"
@@ -152,7 +153,7 @@ func TestCalendarIsNotTouchedWhereNobodyWasInvited(t *testing.T) {
 	st := newStack(t)
 	post := st.WithMail(t)
 	no := false
-	st.Prefer(t, outbox.PreferenceInput{Kinds: []outbox.Kind{deployment.NoticeScheduled}, Wanted: &no})
+	st.Prefer(t, notify.PreferenceInput{Kinds: []outbox.Kind{notice.Scheduled}, Wanted: &no})
 	st.CallOff(t, st.Told(t, notify.Settings{Email: true}).ID)
 	st.Deliver(t)
 	if got := post.Take(); subjects(got) != "Cancelled" || methods(got) != "-" {
@@ -166,21 +167,21 @@ func TestCalendarEndsAsItBegan(t *testing.T) {
 	no := false
 	for name, leave := range map[string]func(*stack, *domaintest.Postman, *deployment.Deployment){
 		"switched off": func(st *stack, _ *domaintest.Postman, _ *deployment.Deployment) {
-			st.Prefer(t, outbox.PreferenceInput{Wanted: &no})
+			st.Prefer(t, notify.PreferenceInput{Wanted: &no})
 		},
 		"switched off for the tenant": func(st *stack, _ *domaintest.Postman, _ *deployment.Deployment) {
-			st.Prefer(t, outbox.PreferenceInput{Wanted: &no, ForTenant: true})
+			st.Prefer(t, notify.PreferenceInput{Wanted: &no, ForTenant: true})
 		},
 		"unsubscribed": func(st *stack, post *domaintest.Postman, _ *deployment.Deployment) {
 			link := post.Take()[0].Unsubscribe
-			_, err := st.Outbox.Unsubscribe(t.Context(), link[strings.LastIndex(link, "/")+1:])
+			_, err := st.Choices.Unsubscribe(t.Context(), link[strings.LastIndex(link, "/")+1:])
 			must(t, err)
 		},
 		"left the list": func(st *stack, _ *domaintest.Postman, d *deployment.Deployment) {
 			st.Exec(t, `UPDATE deployments SET notifications = jsonb_set(notifications, '{recipients}', '["bob@acme.example"]') WHERE id = $1`, d.ID)
 		},
 		"long ago": func(st *stack, _ *domaintest.Postman, _ *deployment.Deployment) {
-			st.Prefer(t, outbox.PreferenceInput{Wanted: &no})
+			st.Prefer(t, notify.PreferenceInput{Wanted: &no})
 			for range 3 {
 				st.Advance(t, 20*24*time.Hour)
 				st.Deliver(t) // forgets what was settled long ago
@@ -224,7 +225,7 @@ func TestCalendarSwitchedOffAtTheLastMoment(t *testing.T) {
 	st.At(t, d.DueAt.Add(-29*time.Minute)) // its reminder is due
 	st.CallOff(t, d.ID)
 	st.Told(t, notify.Settings{Email: true})
-	st.Prefer(t, outbox.PreferenceInput{Wanted: &no})
+	st.Prefer(t, notify.PreferenceInput{Wanted: &no})
 	st.Deliver(t)
 	if got := methods(post.Take()); got != "CANCEL" {
 		t.Errorf("%q", got)
@@ -241,7 +242,7 @@ func TestCalendarFollowsEarlyEnds(t *testing.T) {
 		d := st.Told(t, notify.Settings{Email: true})
 		st.Deliver(t)
 		post.Take()
-		st.Prefer(t, outbox.PreferenceInput{Wanted: &no})
+		st.Prefer(t, notify.PreferenceInput{Wanted: &no})
 		want := ""
 		if early {
 			_, err := st.DeployNow(st.As, deployment.DeployNowInput{DeploymentID: d.ID})

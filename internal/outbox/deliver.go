@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,15 +45,16 @@ func (s *Service) Deliver(ctx context.Context, id, jobID int64) error {
 	// the claim's end.
 	noting, cancel := inItsTime(ctx)
 	defer cancel()
-	claimed, err := s.claimNotice(noting, id, jobID)
-	if !claimed || err != nil {
+	tenantID, err := s.claimNotice(noting, id, jobID)
+	if tenantID == "" || err != nil {
 		return err
 	}
+	ctx, noting = postgres.For(ctx, tenantID), postgres.For(noting, tenantID)
 	notices, err := s.noticesOf(noting, s.DB, id)
 	if err != nil {
 		return err
 	}
-	c, err := s.compose(noting, notices)
+	c, err := s.judged(noting, notices)
 	if err != nil {
 		return err
 	}
@@ -60,17 +62,41 @@ func (s *Service) Deliver(ctx context.Context, id, jobID int64) error {
 		s.counts.dropped.Add(int64(len(c.Moot)))
 		return settleMoot(noting, s.DB, notices)
 	}
+	may, err := s.mayGo(noting, c.Live)
+	switch {
+	case err != nil:
+		return err
+	case !may && s.traits(notices[0].Kind).Waits:
+		return s.delay(noting, notices[0])
+	case !may:
+		return s.drop(noting, notices)
+	}
 	message, err := s.render(c)
 	if err != nil {
-		return s.refuse(noting, notices, "It couldn't be composed.", err)
+		return s.refuse(noting, notices, "It couldn't be composed.", hushed(err, c.Mail.To))
 	}
 	err = s.send(ctx, message, id, jobID)
 	noting, cancel = inItsTime(ctx)
 	defer cancel()
 	if err != nil {
-		return s.undelivered(noting, notices, err)
+		return s.undelivered(noting, notices, hushed(err, c.Mail.To))
 	}
 	return s.delivered(noting, c.Live, c.Moot)
+}
+
+// hushed is an error without an address that only the mail may have, "" for none.
+func hushed(err error, address string) error {
+	if address == "" {
+		return err
+	}
+	hush := func(text string) string { return strings.ReplaceAll(text, address, "a customer") }
+	var refused *mail.RefusedError
+	if errors.As(err, &refused) {
+		quiet := *refused
+		quiet.Text, quiet.Told = hush(quiet.Text), hush(quiet.Told)
+		return &quiet
+	}
+	return errors.New(hush(err.Error()))
 }
 
 // inItsTime outlives ctx, for as long as a claim lasts.

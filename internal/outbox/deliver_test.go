@@ -9,7 +9,6 @@ import (
 
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/notify"
-	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/smtpsim"
 )
 
@@ -20,7 +19,7 @@ func TestDeliverOutlastsAnHourWithoutServer(t *testing.T) {
 	st := newStack(t)
 	post := st.WithMail(t)
 	yes := true
-	st.Prefer(t, outbox.PreferenceInput{Wanted: &yes})
+	st.Prefer(t, notify.PreferenceInput{Wanted: &yes})
 	post.Close()
 	moved, cancelled, kept := st.Told(t, byMail), st.Told(t, byMail), st.Told(t, byMail)
 	st.CarryOut(t, st.StartGoLive(t, st.Product(t, coffee).ID).ID) // tells of start and end
@@ -206,6 +205,7 @@ func TestDeliverGivesUpWhatCannotBeWritten(t *testing.T) {
 	post := st.WithMail(t)
 	d := st.Told(t, notify.Settings{Email: true})
 	st.Exec(t, `UPDATE mails SET recipient = 'no address'`)
+	st.Exec(t, `INSERT INTO recipients (id, tenant_id, address, state) VALUES (gen_random_uuid(), $1, 'no address', 'CONFIRMED')`, st.Tenant.ID)
 	st.Deliver(t)
 	if got := st.Notices(t)["SCHEDULED REFUSED"]; got != 1 || len(post.Take()) != 0 {
 		t.Errorf("%v", st.Notices(t))

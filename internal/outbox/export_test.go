@@ -19,7 +19,7 @@ func (s *Service) Queries(tenantID, recipient string, kind Kind) []Query {
 	return []Query{
 		{SQL: recoverSQL, Args: []any{s.Patience}},
 		{SQL: dueNoticesSQL, Args: []any{look, turn, ""}},
-		{SQL: oldSQL, Args: []any{kept}},
+		{SQL: oldSQL, Args: []any{Kept}},
 		{SQL: burdensSQL, Args: []any{[]string{tenantID}, []string{recipient}, []string{string(kind)}, gatherFor, mailsAlone + 1}},
 		{SQL: digestSQL, Args: []any{0, tenantID, recipient, kind, digestMost - 1, false}},
 		{SQL: queueSQL},

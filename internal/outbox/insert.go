@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/golive-hq/golive/internal/notify"
 )
 
 // Entry is what several people are to be told.
@@ -51,26 +53,18 @@ func Insert(ctx context.Context, tx pgx.Tx, e Entry) error {
 	if !e.Unasked && !slices.Contains(required, true) {
 		// What hardly anybody asks for costs a look at who did, and no more: it is told at
 		// the start of every deployment.
-		asked, err := anybodyWants(ctx, tx, e.TenantID, e.Kind.Kind)
+		asked, err := notify.AnybodyWants(ctx, tx, e.TenantID, e.Kind.Kind)
 		if !asked || err != nil {
 			return err
 		}
 	}
-	_, err := tx.Exec(ctx, insertSQL+wantedSQL("$1", "r.address", "$4", "$10")+` ON CONFLICT ON CONSTRAINT mails_once DO NOTHING`,
+	_, err := tx.Exec(ctx, insertSQL+notify.WantedSQL("$1", "r.address", "$4", "$10")+` ON CONFLICT ON CONSTRAINT mails_once DO NOTHING`,
 		e.TenantID, e.Subject, e.Version, e.Kind.Kind, e.ScheduledFor, e.Actor, e.Kind.Importance, addresses, required, e.Unasked,
 		e.Inviting, e.Kind.Calendar == Enters || e.Kind.Calendar == Leaves, e.Kind.Calendar == Follows)
 	if err != nil {
 		return fmt.Errorf("write notices of %s: %w", e.Kind.Kind, err)
 	}
 	return nil
-}
-
-func anybodyWants(ctx context.Context, tx pgx.Tx, tenantID string, kind Kind) (asked bool, err error) {
-	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM mail_preferences WHERE tenant_id = $1 AND kind = $2 AND wanted)`, tenantID, kind).Scan(&asked)
-	if err != nil {
-		return false, fmt.Errorf("look who wants notices of %s: %w", kind, err)
-	}
-	return asked, nil
 }
 
 // InsertReminders writes those whose time is still to come: so many minutes before
@@ -102,6 +96,29 @@ func InsertInvitation(ctx context.Context, tx pgx.Tx, e Entry) error {
 		return fmt.Errorf("write invitations: %w", err)
 	}
 	return nil
+}
+
+// InsertRequired writes a notice for each addressee, whatever they have switched off, about
+// something that is no deployment: e.Subject is its id.
+func InsertRequired(ctx context.Context, tx pgx.Tx, e Entry) error {
+	addresses, _ := columnsOf(e.To)
+	_, err := tx.Exec(ctx, `INSERT INTO mails (tenant_id, subject_id, version, kind, recipient, actor, required, importance, due_at, next_at)
+		SELECT $1, $2, $3, $4, address, $5, true, $6, golive_now(), golive_now() FROM unnest($7::text[]) AS r (address)`,
+		e.TenantID, e.Subject, e.Version, e.Kind.Kind, e.Actor, e.Kind.Importance, addresses)
+	if err != nil {
+		return fmt.Errorf("write notices of %s: %w", e.Kind.Kind, err)
+	}
+	return nil
+}
+
+// Revive lets somebody get the invitations to what is still to come that went to nobody:
+// they have just agreed to them. What is moot by now Compose finds.
+func (s *Service) Revive(ctx context.Context, tx pgx.Tx, tenantID, address string) error {
+	_, err := tx.Exec(ctx, `UPDATE mails SET state = 'WAITING', settled_at = NULL, job_id = NULL, digest = NULL, attempts = 0,
+			due_at = golive_now(), next_at = golive_now()
+		WHERE tenant_id = $1 AND recipient = $2 AND state = 'DROPPED' AND kind = ANY($3) AND scheduled_for > golive_now()`,
+		tenantID, address, s.kindsThat(Enters))
+	return err
 }
 
 // Withdraw removes the notices of a kind about a subject that nobody is sending yet;

@@ -13,7 +13,7 @@ import (
 
 // counts are what this process did, for metrics.
 type counts struct {
-	sent, dropped, refused, retried, lag atomic.Int64
+	sent, dropped, limited, refused, retried, lag atomic.Int64
 }
 
 func (c *counts) count(live, moot []Notice) {
@@ -26,6 +26,8 @@ func (c *counts) count(live, moot []Notice) {
 type Counts struct {
 	// Sent counts mails, the others rows: a digest is one mail.
 	Sent, Dropped, Refused, Retried int64
+	// Limited counts mails beyond what their tenants may send in a day.
+	Limited int64
 	// Lag is how long after their time the sent ones went out, in sum.
 	Lag time.Duration
 }
@@ -34,7 +36,7 @@ type Counts struct {
 func (s *Service) Counts() Counts {
 	c := &s.counts
 	return Counts{
-		Sent: c.sent.Load(), Dropped: c.dropped.Load(), Refused: c.refused.Load(), Retried: c.retried.Load(),
+		Sent: c.sent.Load(), Dropped: c.dropped.Load(), Limited: c.limited.Load(), Refused: c.refused.Load(), Retried: c.retried.Load(),
 		Lag: time.Duration(c.lag.Load()),
 	}
 }
@@ -58,5 +60,5 @@ const queueSQL = `SELECT count(*) AS due,
 
 // QueueState looks at what waits to be sent.
 func (s *Service) QueueState(ctx context.Context) (QueueState, error) {
-	return postgres.One(ctx, s.DB, pgx.RowToStructByName[QueueState], errors.New("no answer"), queueSQL)
+	return postgres.One(postgres.Across(ctx, postgres.Sweeps), s.DB, pgx.RowToStructByName[QueueState], errors.New("no answer"), queueSQL)
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/golive-hq/golive/internal/mail"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/postgres"
-	"github.com/golive-hq/golive/internal/seal"
 )
 
 // Kind names what a notice tells of; the users of the outbox have their own.
-type Kind string
+type Kind = notify.Kind
 
 // Traits say how notices of a kind travel.
 type Traits struct {
@@ -25,6 +25,10 @@ type Traits struct {
 	// Alone keeps each of them a mail of its own, however many there are: a calendar
 	// takes one mail for one entry.
 	Alone bool
+	// Limited tells that none goes beyond what a tenant may send in a day, whoever it is for.
+	Limited bool
+	// Waits tells that one beyond that isn't dropped: it is sent when the tenant may again.
+	Waits bool
 	// Unasked tells that those get it who chose nothing, unless the notice says otherwise.
 	Unasked bool
 	// Calendar is what it does to its recipient's calendar, "" for nothing.
@@ -63,11 +67,21 @@ type Notice struct {
 	// one and none arrived.
 	Invited bool `db:"invited"`
 	Missed  bool `db:"missed"`
+	// Member tells that the recipient belongs to the tenant: others don't get to read what
+	// its people write.
+	Member bool `db:"-"`
+}
+
+// Standing is what somebody is to a tenant at the moment.
+type Standing struct {
+	// Told is whether they get what the notice tells, Member whether they belong to it.
+	Told, Member bool
 }
 
 // Composed is one mail, about notices to one recipient, of which there may be many.
 type Composed struct {
-	// Mail lacks what the outbox knows: who gets it, and how to end it.
+	// Mail lacks what the outbox knows: who gets it, and how to end it. It has To only where the
+	// notices don't say who gets it, because nobody may read that in them.
 	Mail mail.Notice
 	// Live are the notices that it tells of; where there are none it is not sent.
 	Live []Notice
@@ -78,14 +92,17 @@ type Composed struct {
 // Deps are what a Service needs.
 type Deps struct {
 	DB *pgxpool.Pool
-	// Keys make the tickets of unsubscribe links.
-	Keys *seal.Keys
+	// Choices make the unsubscribe links of mails.
+	Choices *notify.Choices
 	// Jobs inserts River jobs; whether it also works them is the process's affair.
 	Jobs   *river.Client[pgx.Tx]
 	Notify *postgres.Notifier
 	Log    *slog.Logger
 	// Kinds are all that there are, in the order in which people think of them.
 	Kinds []Traits
+	// Judge tells what the recipient of a notice that is due is to its tenant. It may ask
+	// whoever was never asked.
+	Judge func(ctx context.Context, n Notice) (Standing, error)
 	// Compose makes a mail of notices, as things are now. Its error is the database's.
 	Compose func(ctx context.Context, notices []Notice) (Composed, error)
 	// Refused notes where people look that a notice will never arrive, and why. It
@@ -96,14 +113,12 @@ type Deps struct {
 	Mail *mail.Sender
 	// MailFrom is the sender of mails, "Golive <golive@example.com>".
 	MailFrom string
-	// PublicURL is where the links in mails lead, without a slash at the end.
-	PublicURL string
 	// Patience is how long a sweep may take, and how long a job may run without having
 	// claimed its notice.
 	Patience time.Duration
 }
 
-// Service delivers notices, and keeps what people want to be told.
+// Service delivers notices.
 type Service struct {
 	Deps
 

@@ -4,8 +4,8 @@ import (
 	"context"
 	"testing"
 
-	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/notice"
 	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -17,8 +17,8 @@ func TestPreferenceOfWhomCounts(t *testing.T) {
 	st := newStack(t)
 	post := st.WithMail(t)
 	yes, no := true, false
-	of := func(forTenant bool, wanted *bool) outbox.PreferenceInput {
-		return outbox.PreferenceInput{ForTenant: forTenant, Kinds: []outbox.Kind{deployment.NoticeScheduled}, Wanted: wanted}
+	of := func(forTenant bool, wanted *bool) notify.PreferenceInput {
+		return notify.PreferenceInput{ForTenant: forTenant, Kinds: []outbox.Kind{notice.Scheduled}, Wanted: wanted}
 	}
 	for i, c := range []struct {
 		tenant, own *bool
@@ -33,7 +33,7 @@ func TestPreferenceOfWhomCounts(t *testing.T) {
 		if got := post.Take(); (len(got) == 1) != c.want {
 			t.Errorf("%d: %v", i, got)
 		}
-		p := st.preference(t, deployment.NoticeScheduled)
+		p := st.preference(t, notice.Scheduled)
 		if p.Wanted != c.want || (p.Own == nil) != (c.own == nil) || (p.Tenant == nil) != (c.tenant == nil) {
 			t.Errorf("%d: %+v", i, p)
 		}
@@ -46,10 +46,10 @@ func TestPreferenceOfWhomCounts(t *testing.T) {
 func TestPreferenceWithoutAChoice(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
-	if p := st.preference(t, deployment.NoticeStarted); p.Wanted {
+	if p := st.preference(t, notice.Started); p.Wanted {
 		t.Errorf("%+v", p)
 	}
-	if p := st.preference(t, deployment.NoticeFailed); !p.Wanted {
+	if p := st.preference(t, notice.Failed); !p.Wanted {
 		t.Errorf("%+v", p)
 	}
 }
@@ -58,9 +58,9 @@ func TestPreferenceIsRefused(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	viewer := st.Actor(t, "viewer@acme.example", tenant.RoleViewer)
-	in := outbox.PreferenceInput{TenantID: st.Tenant.ID}
+	in := notify.PreferenceInput{TenantID: st.Tenant.ID}
 	prefer := func(as context.Context) error {
-		_, err := st.Outbox.SetPreferences(as, in)
+		_, err := st.Choices.SetPreferences(as, in)
 		return err
 	}
 	must(t, prefer(viewer))
@@ -70,6 +70,6 @@ func TestPreferenceIsRefused(t *testing.T) {
 	wantCode(t, prefer(stranger), fault.NotFound)
 	in.Kinds = []outbox.Kind{"GOSSIP"}
 	wantCode(t, prefer(st.As), fault.InvalidInput)
-	_, err := st.Outbox.Preferences(stranger, st.Tenant.ID)
+	_, err := st.Choices.Preferences(stranger, st.Tenant.ID)
 	wantCode(t, err, fault.NotFound)
 }

@@ -6,21 +6,24 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
-// claimNotice lets this job alone send the mail for a while. While the mail server
-// is out of order it puts back all but the one that finds out.
-func (s *Service) claimNotice(ctx context.Context, id, jobID int64) (bool, error) {
-	tag, err := s.DB.Exec(ctx, `UPDATE mails SET attempts = attempts + 1, claimed_until = clock_timestamp() + $3::interval
+// claimNotice lets this job alone send the mail for a while, and returns whose it is, "" for
+// a mail that is not this job's. While the mail server is out of order it puts back all but
+// the one that finds out.
+func (s *Service) claimNotice(ctx context.Context, id, jobID int64) (tenantID string, err error) {
+	ctx = postgres.Across(ctx, postgres.Sweeps)
+	tenantID, err = postgres.One(ctx, s.DB, pgx.RowTo[string], nil, `UPDATE mails SET attempts = attempts + 1, claimed_until = clock_timestamp() + $3::interval
 		WHERE id = $1 AND job_id = $2 AND state = 'QUEUED' AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
-			AND NOT EXISTS (SELECT FROM mail_outage WHERE probe IS DISTINCT FROM $1)`, id, jobID, claim)
-	if err != nil || tag.RowsAffected() == 1 {
-		return err == nil, err
+			AND NOT EXISTS (SELECT FROM mail_outage WHERE probe IS DISTINCT FROM $1) RETURNING tenant_id::text`, id, jobID, claim)
+	if err != nil || tenantID != "" {
+		return tenantID, err
 	}
 	_, err = s.DB.Exec(ctx, `UPDATE mails SET state = 'WAITING', job_id = NULL
 		WHERE id = $1 AND job_id = $2 AND state = 'QUEUED' AND claimed_until IS NULL AND EXISTS (SELECT FROM mail_outage)`, id, jobID)
-	return false, err
+	return "", err
 }
 
 // claimLonger prolongs a claim that has not run out.
@@ -130,6 +133,15 @@ func (s *Service) suspendMail(ctx context.Context, n Notice, cause error) error 
 func setProbe(ctx context.Context, tx pgx.Tx, id int64) error {
 	_, err := tx.Exec(ctx, `UPDATE mail_outage SET probe = $1, until = golive_now() + $2::interval`, id, claim)
 	return err
+}
+
+// RecordRefused notes in the audit log that a notice about something that is no deployment
+// will never arrive.
+func RecordRefused(ctx context.Context, tx pgx.Tx, n Notice, why string) error {
+	return audit.Record(ctx, tx, audit.Entry{
+		TenantID: n.TenantID, Actor: "golive", Action: "mail.refused", Subject: n.Subject,
+		Details: map[string]any{"recipient": n.Recipient, "kind": n.Kind, "reason": why},
+	})
 }
 
 // refuse gives a mail up, and lets its users say so where people look. The cause is for

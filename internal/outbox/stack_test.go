@@ -13,8 +13,9 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/golive-hq/golive/internal/audit"
-	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/domaintest"
+	"github.com/golive-hq/golive/internal/notice"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -113,17 +114,17 @@ func (st *stack) mailPages(t *testing.T) (pages []int) {
 	tx, err := st.Pool.Begin(t.Context())
 	must(t, err)
 	defer func() { _ = tx.Rollback(t.Context()) }() // what EXPLAIN has done is nothing to keep
-	for _, q := range st.Outbox.Queries(st.Tenant.ID, admin, deployment.NoticeReminder) {
+	for _, q := range st.Outbox.Queries(st.Tenant.ID, admin, notice.Reminder) {
 		pages = append(pages, domaintest.PagesOf(t, tx, q.SQL, q.Args...))
 	}
 	return pages
 }
 
-func (st *stack) preference(t *testing.T, kind outbox.Kind) outbox.Preference {
+func (st *stack) preference(t *testing.T, kind outbox.Kind) notify.Preference {
 	t.Helper()
-	all, err := st.Outbox.Preferences(st.As, st.Tenant.ID)
+	all, err := st.Choices.Preferences(st.As, st.Tenant.ID)
 	must(t, err)
-	if len(all) != len(deployment.NoticeKinds) {
+	if len(all) != len(notice.Kinds) {
 		t.Errorf("%d kinds", len(all))
 	}
 	for _, p := range all {
@@ -132,7 +133,7 @@ func (st *stack) preference(t *testing.T, kind outbox.Kind) outbox.Preference {
 		}
 	}
 	t.Fatalf("no %s", kind)
-	return outbox.Preference{}
+	return notify.Preference{}
 }
 
 const bob = "bob@acme.example"
@@ -171,8 +172,8 @@ func newOwn(t *testing.T) *own {
 	jobs, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Logger: log})
 	must(t, err)
 	o.Service = outbox.New(outbox.Deps{
-		DB: pool, Keys: keys, Jobs: jobs, Notify: notifier, Log: log, Kinds: []outbox.Traits{news}, Compose: o.compose, Refused: o.note,
-		Mail: o.post.Sender(t), MailFrom: "Golive <golive@golive.example>", PublicURL: "https://golive.example", Patience: time.Minute,
+		DB: pool, Choices: &notify.Choices{DB: pool, Keys: keys, PublicURL: "https://golive.example"}, Jobs: jobs, Notify: notifier, Log: log, Kinds: []outbox.Traits{news}, Judge: o.judge, Compose: o.compose, Refused: o.note,
+		Mail: o.post.Sender(t), MailFrom: "Golive <golive@golive.example>", Patience: time.Minute,
 	})
 	o.Exec(t, `WITH t AS (INSERT INTO tenants (id, slug, name) VALUES ($1, 'acme', 'Acme')),
 		p AS (INSERT INTO products (id, tenant_id, test_account_id, stripe_product_id, name, snapshot, digest)
@@ -180,6 +181,11 @@ func newOwn(t *testing.T) *own {
 		INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status, requested_by, input_digest)
 		VALUES ($1, $1, $1, 'acct_1', 'prod_1', 'GO_LIVE', 'IMMEDIATE', 'PENDING', 'a@b.example', 'd')`, subj)
 	return o
+}
+
+// judge takes everybody for a member.
+func (o *own) judge(context.Context, outbox.Notice) (outbox.Standing, error) {
+	return outbox.Standing{Told: true, Member: true}, nil
 }
 
 // insert writes a notice about the subject.

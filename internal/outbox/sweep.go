@@ -9,6 +9,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/tenant"
 )
 
 const (
@@ -21,8 +22,8 @@ const (
 	look = 500
 	// lowestPriority is River's.
 	lowestPriority = 4
-	// kept is how long settled rows stay once all is over, for those who ask what was told.
-	kept = 30 * 24 * time.Hour
+	// Kept is how long settled rows stay once all is over, for those who ask what was told.
+	Kept = 30 * 24 * time.Hour
 )
 
 // dueNotice is a row whose time has come.
@@ -40,9 +41,10 @@ type dueNotice struct {
 
 // Sweep hands mails that are due to River, the most important ones first, and
 // returns how many. Every worker sweeps, as for deployments; a mail whose sender
-// has died comes round again. A process that sends none only clears away what nobody
-// needs any more.
+// has died comes round again. A process that sends none only settles what has
+// waited in vain.
 func (s *Service) Sweep(ctx context.Context) (n int, err error) {
+	ctx = postgres.Across(ctx, postgres.Sweeps)
 	ctx, cancel := context.WithTimeout(ctx, s.Patience)
 	defer cancel()
 	err = postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error {
@@ -56,10 +58,10 @@ func (s *Service) Sweep(ctx context.Context) (n int, err error) {
 }
 
 func (s *Service) sweep(ctx context.Context, tx pgx.Tx) (int, error) {
-	if err := deleteOld(ctx, tx); err != nil {
+	if err := s.takeBack(ctx, tx); err != nil {
 		return 0, err
 	}
-	if err := s.takeBack(ctx, tx); err != nil {
+	if err := s.tellDropped(ctx, tx); err != nil {
 		return 0, err
 	}
 	if !s.Sends() {
@@ -152,15 +154,16 @@ func (s *Service) handOut(ctx context.Context, tx pgx.Tx, ready []dueNotice) err
 	return err
 }
 
-const oldSQL = `DELETE FROM mails WHERE id = ANY(ARRAY(SELECT id FROM mails
+var oldSQL = `DELETE FROM mails WHERE id = ANY(ARRAY(SELECT id FROM mails
 	WHERE settled_at IS NOT NULL AND greatest(settled_at, scheduled_for) < (SELECT golive_now()) - $1::interval
-	ORDER BY greatest(settled_at, scheduled_for) LIMIT 100 FOR UPDATE SKIP LOCKED))`
+		AND NOT ` + tenant.HeldSQL("mails.tenant_id") + `
+	ORDER BY greatest(settled_at, scheduled_for) LIMIT 500 FOR UPDATE SKIP LOCKED))`
 
-// deleteOld removes a few of those that were settled long ago. Until its time has come, a
-// schedule may change, and whoever was invited to it is to be told.
-func deleteOld(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, oldSQL, kept)
-	return err
+// Prune takes away those that were settled longer ago than keep, but for tenants on hold, and
+// returns how many. Until its time has come, a schedule may change, and whoever was invited to
+// it is to be told.
+func (s *Service) Prune(ctx context.Context, keep time.Duration) (int, error) {
+	return postgres.InLots(postgres.Across(ctx, postgres.Retention), s.DB, oldSQL, keep)
 }
 
 const staleSQL = `UPDATE mails SET state = 'DROPPED', settled_at = golive_now() WHERE id = ANY(ARRAY(SELECT id FROM mails

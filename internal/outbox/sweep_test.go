@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/notify"
+	"github.com/golive-hq/golive/internal/outbox"
 )
 
 // A process that sends no mail writes notices all the same, for one that does, and lets
@@ -39,19 +40,26 @@ func TestSweepKeepsNoticesForAProcessThatSends(t *testing.T) {
 }
 
 // Rows that were settled long ago go.
-func TestSweepForgetsOldNotices(t *testing.T) {
+func TestPruneForgetsOldNotices(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
+	prune := func() {
+		t.Helper()
+		_, err := st.Outbox.Prune(t.Context(), outbox.Kept)
+		must(t, err)
+	}
 	st.WithMail(t)
 	st.Told(t, byMail)
 	st.Deliver(t)
 	st.Advance(t, 29*24*time.Hour)
 	st.Deliver(t)
+	prune()
 	if got := len(st.Notices(t)); got != 2 {
 		t.Errorf("%v", st.Notices(t))
 	}
 	st.Advance(t, 2*24*time.Hour)
 	st.Deliver(t)
+	prune()
 	if got := st.Notices(t); !maps.Equal(got, map[string]int{"REMINDER DROPPED": 1}) {
 		t.Errorf("%v", got)
 	}

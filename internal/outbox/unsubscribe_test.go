@@ -19,13 +19,13 @@ func TestUnsubscribe(t *testing.T) {
 	st.Deliver(t)
 	mails := post.Take()
 	_, ticket, _ := strings.Cut(mails[0].Unsubscribe, "/unsubscribe/")
-	sub, err := st.Outbox.MailSubscription(t.Context(), ticket)
+	sub, err := st.Choices.Subscription(t.Context(), ticket)
 	must(t, err)
 	if len(mails) != 2 || sub.Address != mails[0].To || sub.Tenant != "Acme" {
 		t.Errorf("%v, %+v", mails, sub)
 	}
 	for range 2 {
-		_, err = st.Outbox.Unsubscribe(t.Context(), ticket)
+		_, err = st.Choices.Unsubscribe(t.Context(), ticket)
 		must(t, err)
 	}
 	if got := st.audited(t, "mail.preferences_changed"); got != 1 {
@@ -45,7 +45,7 @@ func TestUnsubscribe(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", "x", ticket[1:], ticket + "A", "B" + ticket[1:]} {
-		_, err := st.Outbox.Unsubscribe(t.Context(), bad)
+		_, err := st.Choices.Unsubscribe(t.Context(), bad)
 		wantCode(t, err, fault.NotFound)
 	}
 }

@@ -1,18 +1,42 @@
-package outbox
+package notify
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/mailbox"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/tenant"
 )
+
+// Kind names what a mail tells of; rooms above have their own.
+type Kind string
+
+// Option is a kind of mails that people may switch on and off.
+type Option struct {
+	Kind Kind
+	// Unasked tells that those get it who chose nothing.
+	Unasked bool
+}
+
+// Choices keeps what people want to be told.
+type Choices struct {
+	DB *pgxpool.Pool
+	// Keys make the tickets of unsubscribe links.
+	Keys *seal.Keys
+	// PublicURL is where those links lead, without a slash at the end.
+	PublicURL string
+	// Options are all that there are, in the order in which people think of them.
+	Options []Option
+}
 
 // Preference tells whether somebody gets mails of a kind.
 type Preference struct {
@@ -27,14 +51,14 @@ type Preference struct {
 
 // Preferences returns what the actor wants to be told of a tenant, every kind
 // once.
-func (s *Service) Preferences(ctx context.Context, tenantID string) ([]Preference, error) {
+func (s *Choices) Preferences(ctx context.Context, tenantID string) ([]Preference, error) {
 	if err := tenant.Require(ctx, tenantID, tenant.RoleViewer); err != nil {
 		return nil, err
 	}
 	actor, _ := tenant.ActorFrom(ctx)
-	unasked := make([]bool, len(s.Kinds))
-	for i, t := range s.Kinds {
-		unasked[i] = t.Unasked
+	unasked := make([]bool, len(s.Options))
+	for i, o := range s.Options {
+		unasked[i] = o.Unasked
 	}
 	return postgres.All(ctx, s.DB, pgx.RowToStructByName[Preference], `SELECT k.kind, own.wanted AS own, tenant.wanted AS tenant,
 			coalesce(own.wanted, tenant.wanted, k.unasked) AS wanted
@@ -57,14 +81,14 @@ type PreferenceInput struct {
 
 // SetPreferences makes a choice and returns what holds for the actor then. It
 // keeps nobody from hearing of trouble for which they are responsible.
-func (s *Service) SetPreferences(ctx context.Context, in PreferenceInput) ([]Preference, error) {
+func (s *Choices) SetPreferences(ctx context.Context, in PreferenceInput) ([]Preference, error) {
 	if err := s.setPreferences(ctx, in); err != nil {
 		return nil, err
 	}
 	return s.Preferences(ctx, in.TenantID)
 }
 
-func (s *Service) setPreferences(ctx context.Context, in PreferenceInput) error {
+func (s *Choices) setPreferences(ctx context.Context, in PreferenceInput) error {
 	needs := tenant.RoleViewer
 	if in.ForTenant {
 		needs = tenant.RoleAdmin
@@ -73,7 +97,7 @@ func (s *Service) setPreferences(ctx context.Context, in PreferenceInput) error 
 		return err
 	}
 	for _, k := range in.Kinds {
-		if !slices.ContainsFunc(s.Kinds, func(t Traits) bool { return t.Kind == k }) {
+		if !slices.ContainsFunc(s.Options, func(o Option) bool { return o.Kind == k }) {
 			return fault.New(fault.InvalidInput, "There's no email kind %q.", k).At("input", "kinds")
 		}
 	}
@@ -88,10 +112,10 @@ func (s *Service) setPreferences(ctx context.Context, in PreferenceInput) error 
 	return postgres.InTx(ctx, s.DB, func(tx pgx.Tx) error { return c.make(ctx, tx) })
 }
 
-func (s *Service) allKinds() []Kind {
-	kinds := make([]Kind, len(s.Kinds))
-	for i, t := range s.Kinds {
-		kinds[i] = t.Kind
+func (s *Choices) allKinds() []Kind {
+	kinds := make([]Kind, len(s.Options))
+	for i, o := range s.Options {
+		kinds[i] = o.Kind
 	}
 	return kinds
 }
@@ -129,10 +153,19 @@ func (c choice) save(ctx context.Context, tx pgx.Tx) (changed bool, err error) {
 	return tag.RowsAffected() > 0, err
 }
 
-// wantedSQL tells whether a notice's recipient wants its kind: by own choice, else
+// WantedSQL tells whether a notice's recipient wants its kind: by own choice, else
 // by the tenant's, else by what unasked is.
-func wantedSQL(tenantID, recipient, kind, unasked string) string {
+func WantedSQL(tenantID, recipient, kind, unasked string) string {
 	return `COALESCE((SELECT p.wanted FROM mail_preferences p
 		WHERE p.tenant_id = ` + tenantID + ` AND p.person IN ('', ` + recipient + `) AND p.kind = ` + kind + `
 		ORDER BY p.person = '' LIMIT 1), ` + unasked + `)`
+}
+
+// AnybodyWants tells whether somebody of a tenant, or the tenant, has asked for a kind.
+func AnybodyWants(ctx context.Context, tx pgx.Tx, tenantID string, kind Kind) (asked bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM mail_preferences WHERE tenant_id = $1 AND kind = $2 AND wanted)`, tenantID, kind).Scan(&asked)
+	if err != nil {
+		return false, fmt.Errorf("look who wants notices of %s: %w", kind, err)
+	}
+	return asked, nil
 }
