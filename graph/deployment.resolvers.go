@@ -11,8 +11,10 @@ import (
 
 	"github.com/golive-hq/golive/graph/generated"
 	"github.com/golive-hq/golive/graph/model"
+	"github.com/golive-hq/golive/internal/can"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/journal"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -26,8 +28,20 @@ func (r *deploymentResolver) Product(ctx context.Context, obj *deployment.Deploy
 	return from(ctx).products.load(ctx, obj.ProductID)
 }
 
+func (r *deploymentResolver) RequestedBy(ctx context.Context, obj *deployment.Deployment) (string, error) {
+	return veiled(ctx, obj.TenantID, obj.RequestedBy), nil
+}
+
+func (r *deploymentResolver) StartedBy(ctx context.Context, obj *deployment.Deployment) (*string, error) {
+	return veiledOptional(ctx, obj.TenantID, obj.StartedBy), nil
+}
+
 func (r *deploymentResolver) LastChange(ctx context.Context, obj *deployment.Deployment) (*model.ScheduleChange, error) {
-	return lastChange(obj), nil
+	return lastChange(ctx, obj), nil
+}
+
+func (r *deploymentResolver) Notifications(ctx context.Context, obj *deployment.Deployment) (*notify.Settings, error) {
+	return settingsOf(obj), nil
 }
 
 func (r *deploymentResolver) Validation(ctx context.Context, obj *deployment.Deployment) (*deployment.Report, error) {
@@ -38,6 +52,10 @@ func (r *deploymentResolver) Validation(ctx context.Context, obj *deployment.Dep
 func (r *deploymentResolver) Plan(ctx context.Context, obj *deployment.Deployment) (*plan.Plan, error) {
 	review, err := from(ctx).reviews.load(ctx, obj.ID)
 	return review.Plan, err
+}
+
+func (r *deploymentResolver) ProgressMessage(ctx context.Context, obj *deployment.Deployment) (string, error) {
+	return veiled(ctx, obj.TenantID, obj.ProgressMessage), nil
 }
 
 func (r *deploymentResolver) Steps(ctx context.Context, obj *deployment.Deployment) ([]*journal.Step, error) {
@@ -56,6 +74,19 @@ func (r *deploymentResolver) RolledBackBy(ctx context.Context, obj *deployment.D
 	return from(ctx).rollbacks.load(ctx, obj.ID)
 }
 
+func (r *deploymentResolver) CancelRequestedBy(ctx context.Context, obj *deployment.Deployment) (*string, error) {
+	return veiledOptional(ctx, obj.TenantID, obj.CancelRequestedBy), nil
+}
+
+func (r *deploymentResolver) Can(ctx context.Context, obj *deployment.Deployment) (*can.Deployment, error) {
+	may, err := from(ctx).canDeployments.load(ctx, obj)
+	return &may, err
+}
+
+func (r *notificationSettingsResolver) Recipients(ctx context.Context, obj *notify.Settings) ([]string, error) {
+	return veiledEach(ctx, obj.TenantID, obj.Recipients), nil
+}
+
 func (r *queryResolver) Deployment(ctx context.Context, id string) (*deployment.Deployment, error) {
 	return r.deployments.Get(ctx, id)
 }
@@ -66,4 +97,11 @@ func (r *subscriptionResolver) DeploymentsChanged(ctx context.Context, tenantID 
 
 func (r *Resolver) Deployment() generated.DeploymentResolver { return &deploymentResolver{r} }
 
-type deploymentResolver struct{ *Resolver }
+func (r *Resolver) NotificationSettings() generated.NotificationSettingsResolver {
+	return &notificationSettingsResolver{r}
+}
+
+type (
+	deploymentResolver           struct{ *Resolver }
+	notificationSettingsResolver struct{ *Resolver }
+)

@@ -10,10 +10,19 @@ import (
 
 	"github.com/golive-hq/golive/graph/generated"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/journal"
 )
+
+func (r *deploymentEventResolver) Message(ctx context.Context, obj *deployment.Event) (string, error) {
+	return veiledMessage(ctx, obj)
+}
 
 func (r *deploymentEventResolver) Deployment(ctx context.Context, obj *deployment.Event) (*deployment.Deployment, error) {
 	return from(ctx).deployments.load(ctx, obj.DeploymentID)
+}
+
+func (r *deploymentEventResolver) Steps(ctx context.Context, obj *deployment.Event) ([]*journal.Step, error) {
+	return from(ctx).eventSteps.load(ctx, obj)
 }
 
 func (r *subscriptionResolver) DeploymentProgress(ctx context.Context, deploymentID string, after *int) (<-chan *deployment.Event, error) {

@@ -6,8 +6,12 @@ import (
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/inbox"
+	"github.com/golive-hq/golive/internal/insight"
 	"github.com/golive-hq/golive/internal/journal"
+	"github.com/golive-hq/golive/internal/ledger"
 	"github.com/golive-hq/golive/internal/localtime"
+	"github.com/golive-hq/golive/internal/notice"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/plan"
 	"github.com/golive-hq/golive/internal/product"
@@ -45,11 +49,28 @@ func TestEnumsHoldTheDomainsWords(t *testing.T) {
 		"ChangeAction": words([]plan.Action{plan.Create, plan.Update, plan.Archive, plan.Reactivate}),
 		"CheckStatus":  words([]plan.CheckStatus{plan.CheckPassed, plan.CheckWarning, plan.CheckFailed}),
 		"LiveStatus":   words([]product.LiveStatus{product.NotLive, product.Live, product.Changed, product.Drifted}),
+		"ProductOrder": words([]product.Order{product.ByName, product.ByLastDeployed, product.ByNextScheduled}),
+		"CheckGroup":   words([]plan.Group{plan.GroupProduct, plan.GroupPrices, plan.GroupLive, plan.GroupConnection, plan.GroupAccount}),
+		"FieldKind":    words([]plan.FieldKind{plan.FieldText, plan.FieldMoney, plan.FieldFlag, plan.FieldList, plan.FieldMap}),
+		"AttentionKind": words([]insight.Kind{
+			insight.Partial, insight.KeyRefused, insight.NotConnected, insight.Missed, insight.Changed, insight.Parked, insight.Drifted,
+		}),
+		"JourneyStage": words([]insight.Stage{insight.Opened, insight.Checked, insight.PlanSeen, insight.Confirmed, insight.Ended}),
 		"Role":         words([]tenant.Role{tenant.RoleViewer, tenant.RoleDeployer, tenant.RoleAdmin}),
 		"ActorKind":    words([]audit.ActorKind{audit.Person, audit.Token, audit.System, audit.Operator}),
-		"TokenScope":   words([]tenant.Scope{tenant.ScopeAll, tenant.ScopeOrders}),
-		"MailKind":     kinds(deployment.NoticeKinds),
-		"StripeMode":   words([]catalog.Mode{catalog.Test, catalog.Live}),
+		"InboxStatus": words([]inbox.Status{
+			inbox.StatusReceived, inbox.StatusApplied, inbox.StatusIgnored, inbox.StatusForeign, inbox.StatusQuarantined, inbox.StatusDead,
+		}),
+		"OrderStatus": words(ledger.OrderStatuses), "PaymentStatus": words(ledger.PaymentStatuses), "RefundStatus": words(ledger.RefundStatuses),
+		"DisputeStatus": words(ledger.DisputeStatuses), "CheckoutFlow": words([]ledger.Flow{ledger.Hosted, ledger.Elements}),
+		"CaptureMethod": words([]ledger.CaptureMethod{ledger.Automatic, ledger.Manual}),
+		"OrderAttention": words([]ledger.Attention{
+			ledger.LatePayment, ledger.Overpaid, ledger.AmountMismatch, ledger.RefundHasFailed, ledger.DisputeOpen, ledger.CaptureDeadline,
+			ledger.Stuck, ledger.UnknownOutcome,
+		}),
+		"TokenScope": words([]tenant.Scope{tenant.ScopeAll, tenant.ScopeOrders}),
+		"MailKind":   kinds(notice.Kinds),
+		"StripeMode": words([]catalog.Mode{catalog.Test, catalog.Live}),
 	} {
 		for _, value := range values {
 			if schema().Types[enum].EnumValues.ForName(value) == nil {

@@ -15,9 +15,9 @@ import (
 // shown to everybody.
 func New(s Deps, log *slog.Logger, development bool) *Guard {
 	r := &Resolver{
-		tenants: s.Tenants, connections: s.Connections, products: s.Products,
-		deployments: s.Deployments, progress: s.Progress, outbox: s.Outbox, audit: s.Audit,
-		identity: s.Identity, about: s.About,
+		tenants: s.Tenants, connections: s.Connections, products: s.Products, imports: s.Imports, inbox: s.Inbox, orders: s.Orders, payouts: s.Payouts,
+		deployments: s.Deployments, progress: s.Progress, choices: s.Choices, recipients: s.Recipients, audit: s.Audit,
+		identity: s.Identity, overviews: s.Overviews, can: s.Can, insight: s.Insight, about: s.About,
 	}
 	schema := offered()
 	exec := executor.New(generated.NewExecutableSchema(generated.Config{Schema: schema, Resolvers: r}))
@@ -31,7 +31,8 @@ func New(s Deps, log *slog.Logger, development bool) *Guard {
 	exec.AroundFields(r.checkArguments)
 	exec.AroundResponses(r.withLoaders)
 	return &Guard{
-		exec: exec, documents: newDocuments(schema), development: development,
+		exec: exec, documents: newDocuments(schema), rates: s.Rates, development: development,
+		manifest: s.Manifest, trustedOnly: s.TrustedOnly,
 		quick:  newPlaces(placesAtOnce, placesEach, placeLine, placePatience, fmt.Sprintf("%d operations", placesEach)),
 		slow:   newPlaces(stripePlacesAtOnce, stripePlacesEach, placeLine, placePatience, fmt.Sprintf("%d operations that call Stripe", stripePlacesEach)),
 		schema: newPlaces(schemaPlacesAtOnce, schemaPlacesEach, placeLine, placePatience, "one operation that reads the schema"),

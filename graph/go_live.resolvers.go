@@ -20,6 +20,7 @@ func (r *mutationResolver) GoLive(ctx context.Context, input model.GoLiveInput) 
 		Adopt:          orZero(input.Adopt),
 		Reason:         input.Reason,
 	})
+	r.insight.Confirm(ctx, input.JourneyID, d, err)
 	problems, err := userErrors(err)
 	return &model.GoLivePayload{Deployment: d, UserErrors: problems}, err
 }

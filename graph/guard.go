@@ -15,6 +15,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/logid"
+	"github.com/golive-hq/golive/internal/quota"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -52,9 +53,12 @@ const (
 type Guard struct {
 	exec      *executor.Executor
 	documents *documents
+	rates     *quota.Rates
 	// Operations that ask Stripe are slow, schema is for those that ask for the schema.
 	quick, slow, schema, events *places
 	development                 bool
+	manifest                    Manifest
+	trustedOnly                 bool
 }
 
 var _ graphql.GraphExecutor = (*Guard)(nil)
@@ -84,14 +88,20 @@ func (g *Guard) caller(ctx context.Context) caller {
 	return caller{name: name, trusted: true, memberships: len(actor.Memberships)}
 }
 
-// CreateOperationContext reads an operation, or says why it is refused. It has asked
-// nobody anything then, and taken no longer than milliseconds.
+// CreateOperationContext reads an operation, or says why it is refused. It has taken no
+// longer than milliseconds then, and asked nobody anything but how often its caller may do
+// that. A subscription counts as open until ctx ends.
 func (g *Guard) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
 	by := g.caller(ctx)
-	doc, errs := g.documents.read(params.Query, by)
+	text, err := g.document(ctx, params)
+	if err != nil {
+		return &graphql.OperationContext{}, gqlerror.List{err}
+	}
+	doc, errs := g.documents.read(text, by)
 	if len(errs) > 0 {
 		return &graphql.OperationContext{}, errs
 	}
+	params.Query = text
 	op, errs := g.exec.CreateOperationContext(hand(ctx, doc), params)
 	if len(errs) > 0 {
 		return op, errs
@@ -102,7 +112,21 @@ func (g *Guard) CreateOperationContext(ctx context.Context, params *graphql.RawP
 	if by.known() {
 		g.documents.cache.add(doc)
 	}
+	if err := g.count(ctx, op); err != nil {
+		return op, gqlerror.List{gqlerror.Wrap(err)}
+	}
 	return op, nil
+}
+
+// count holds callers to the rates of what changes something or stays.
+func (g *Guard) count(ctx context.Context, op *graphql.OperationContext) error {
+	switch op.Operation.Operation {
+	case ast.Mutation:
+		return g.rates.Mutate(ctx, len(graphql.CollectFields(op, op.Operation.SelectionSet, nil)))
+	case ast.Subscription:
+		return g.rates.Subscribe(ctx)
+	}
+	return nil
 }
 
 // refusedTo says why an operation is refused to a caller; nil is not at all.

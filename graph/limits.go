@@ -31,6 +31,7 @@ const (
 	// maxEvent is for an event of a subscription, of which a client may leave as many
 	// unread as it has connections.
 	maxEvent = 1 << 20
-	// maxSchemaFields is for the whole schema, which has about 5,000, several times over.
-	maxSchemaFields = 30_000
+	// maxSchemaFields is for the whole schema, which has about 32,000 as tools ask for it, and
+	// almost as many to come.
+	maxSchemaFields = 60_000
 )

@@ -3,14 +3,20 @@ package graph
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"github.com/golive-hq/golive/internal/can"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/journal"
+	"github.com/golive-hq/golive/internal/notify"
+	"github.com/golive-hq/golive/internal/order"
+	"github.com/golive-hq/golive/internal/overview"
 	"github.com/golive-hq/golive/internal/product"
+	"github.com/golive-hq/golive/internal/recipient"
 )
 
 // Resolvers of a list's entries run at the same time, so what they ask for in
@@ -122,6 +128,31 @@ type loaders struct {
 	steps             loader[string, []*journal.Step]
 	reviews           loader[string, deployment.Review]
 	events            loader[someEvents, []*deployment.Event]
+	eventSteps        loader[*deployment.Event, []*journal.Step]
+	ahead             loader[string, deployment.Ahead]
+	overviews         loader[string, *overview.Overview]
+	canProducts       loader[*product.Product, can.Product]
+	canDeployments    loader[*deployment.Deployment, can.Deployment]
+	recipients        loader[named, []recipient.Recipient]
+	orders            loader[string, *order.Order]
+	orderDetails      loader[string, *order.Details]
+	orderEvents       loader[someEvents, []*order.Event]
+	// turns are for questions that can't be batched, one for each object.
+	turns chan struct{}
+}
+
+// turnsAtOnce is how many of those one answer asks at a time: it may have a thousand, and
+// whoever else wants one of the database's connections would wait behind all of them.
+const turnsAtOnce = 4
+
+// turn waits for one, which leave gives back.
+func (l *loaders) turn(ctx context.Context) (leave func(), err error) {
+	select {
+	case l.turns <- struct{}{}:
+		return func() { <-l.turns }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 type loadersKey struct{}
@@ -131,7 +162,7 @@ func from(ctx context.Context) *loaders { return ctx.Value(loadersKey{}).(*loade
 // withLoaders gives each answer loaders of its own: one per request, and one per
 // event of a subscription.
 func (r *Resolver) withLoaders(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	var l loaders
+	l := loaders{turns: make(chan struct{}, turnsAtOnce)}
 	l.products.fetch = r.products.GetMany
 	l.deployments.fetch = r.deployments.GetMany
 	l.rollbacks.fetch = r.deployments.RolledBackBy
@@ -140,34 +171,68 @@ func (r *Resolver) withLoaders(ctx context.Context, next graphql.ResponseHandler
 	l.undoable.fetch = r.deployments.Undoable
 	l.steps.fetch = r.deployments.StepsOf
 	l.reviews.fetch = r.deployments.ReviewsOf
-	l.events.fetch = r.eventsOf
+	l.events.fetch = eventsBy(r.deployments.EventsOf)
+	l.orderEvents.fetch = eventsBy(r.orders.EventsOf)
+	l.recipients.fetch = r.recipientsOf
+	l.eventSteps.fetch = r.progress.StepsOf
+	l.ahead.fetch = r.insight.Ahead
+	l.overviews.fetch = r.overviews.Of
+	l.canProducts.fetch = r.can.OfProducts
+	l.canDeployments.fetch = r.can.OfDeployments
+	l.orders.fetch = r.orders.GetMany
+	l.orderDetails.fetch = r.orders.DetailsOf
 	return next(context.WithValue(ctx, loadersKey{}, &l))
 }
 
-// span says which of a deployment's events are asked for.
+// named are the recipients of a tenant's settings, one a line.
+type named struct{ tenantID, recipients string }
+
+func namedIn(n *notify.Settings) named {
+	return named{n.TenantID, strings.Join(n.Recipients, "\n")}
+}
+
+func (r *Resolver) recipientsOf(ctx context.Context, asked []named) (map[named][]recipient.Recipient, error) {
+	groups := make([]recipient.Group, len(asked))
+	for i, a := range asked {
+		groups[i] = recipient.Group{TenantID: a.tenantID, Addresses: strings.Split(a.recipients, "\n")}
+	}
+	found, err := r.recipients.States(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[named][]recipient.Recipient, len(asked))
+	for i, a := range asked {
+		out[a] = found[i]
+	}
+	return out, nil
+}
+
+// span says which of an object's events are asked for.
 type span struct{ after, first int }
 
-// someEvents are some events of one deployment.
+// someEvents are some events of one deployment or order.
 type someEvents struct {
-	deploymentID string
+	id string
 	span
 }
 
-// eventsOf asks once for each span: a list asks all its entries for the same one.
-func (r *Resolver) eventsOf(ctx context.Context, asked []someEvents) (map[someEvents][]*deployment.Event, error) {
-	ids := map[span][]string{}
-	for _, a := range asked {
-		ids[a.span] = append(ids[a.span], a.deploymentID)
-	}
-	out := make(map[someEvents][]*deployment.Event, len(asked))
-	for span, ids := range ids {
-		found, err := r.deployments.EventsOf(ctx, ids, span.after, span.first)
-		if err != nil {
-			return nil, err
+// eventsBy asks once for each span: a list asks all its entries for the same one.
+func eventsBy[E any](read func(ctx context.Context, ids []string, after, first int) (map[string][]*E, error)) func(context.Context, []someEvents) (map[someEvents][]*E, error) {
+	return func(ctx context.Context, asked []someEvents) (map[someEvents][]*E, error) {
+		ids := map[span][]string{}
+		for _, a := range asked {
+			ids[a.span] = append(ids[a.span], a.id)
 		}
-		for id, events := range found {
-			out[someEvents{id, span}] = events
+		out := make(map[someEvents][]*E, len(asked))
+		for span, ids := range ids {
+			found, err := read(ctx, ids, span.after, span.first)
+			if err != nil {
+				return nil, err
+			}
+			for id, events := range found {
+				out[someEvents{id, span}] = events
+			}
 		}
+		return out, nil
 	}
-	return out, nil
 }

@@ -9,17 +9,17 @@ import (
 	"context"
 
 	"github.com/golive-hq/golive/graph/model"
-	"github.com/golive-hq/golive/internal/outbox"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
-func (r *membershipResolver) MailPreferences(ctx context.Context, obj *tenant.Membership) ([]*outbox.Preference, error) {
-	preferences, err := r.outbox.Preferences(ctx, obj.Tenant.ID)
+func (r *membershipResolver) MailPreferences(ctx context.Context, obj *tenant.Membership) ([]*notify.Preference, error) {
+	preferences, err := r.choices.Preferences(ctx, obj.Tenant.ID)
 	return pointers(preferences), err
 }
 
 func (r *mutationResolver) SetMailPreferences(ctx context.Context, input model.SetMailPreferencesInput) (*model.SetMailPreferencesPayload, error) {
-	now, err := r.outbox.SetPreferences(ctx, outbox.PreferenceInput{
+	now, err := r.choices.SetPreferences(ctx, notify.PreferenceInput{
 		TenantID:  input.TenantID,
 		ForTenant: orZero(input.ForTenant),
 		Kinds:     input.Kinds,

@@ -8,9 +8,14 @@ package graph
 import (
 	"context"
 
+	"github.com/golive-hq/golive/graph/generated"
 	"github.com/golive-hq/golive/graph/model"
 	"github.com/golive-hq/golive/internal/tenant"
 )
+
+func (r *memberResolver) Email(ctx context.Context, obj *tenant.Member) (string, error) {
+	return veiled(ctx, obj.TenantID, obj.Email), nil
+}
 
 func (r *mutationResolver) SetMemberRole(ctx context.Context, input model.SetMemberRoleInput) (*model.SetMemberRolePayload, error) {
 	m, err := r.tenants.SetMemberRole(ctx, input.MemberID, input.Role)
@@ -30,3 +35,7 @@ func (r *tenantResolver) Members(ctx context.Context, obj *tenant.Tenant) ([]*te
 	members, err := r.tenants.Members(ctx, obj.ID)
 	return pointers(members), err
 }
+
+func (r *Resolver) Member() generated.MemberResolver { return &memberResolver{r} }
+
+type memberResolver struct{ *Resolver }

@@ -33,6 +33,10 @@ func (r *plannedChangeResolver) RollbackNote(ctx context.Context, obj *plan.Chan
 	return orNil(obj.RollbackNote), nil
 }
 
+func (r *plannedChangeResolver) ReplacesLiveID(ctx context.Context, obj *plan.Change) (*string, error) {
+	return orNil(obj.Replaces), nil
+}
+
 func (r *queryResolver) PlanGoLive(ctx context.Context, productID string, adopt bool) (*plan.Plan, error) {
 	return r.deployments.PlanGoLive(ctx, productID, adopt)
 }

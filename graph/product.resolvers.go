@@ -11,21 +11,70 @@ import (
 	pages "github.com/golive-hq/golive/graph/connection"
 	"github.com/golive-hq/golive/graph/generated"
 	"github.com/golive-hq/golive/graph/model"
+	"github.com/golive-hq/golive/internal/can"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/overview"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
 func (r *mutationResolver) ImportProducts(ctx context.Context, input model.ImportProductsInput) (*model.ImportProductsPayload, error) {
-	imported, err := r.products.Import(ctx, input.TenantID, input.StripeProductIds)
+	imported, err := r.imports.Products(ctx, input.TenantID, input.StripeProductIds)
 	problems, err := userErrors(err)
 	return &model.ImportProductsPayload{
-		Imported: imported.Imported, Changed: imported.Changed, Gone: imported.Gone, UserErrors: problems,
+		Imported: imported.Imported, Added: imported.Added, Changed: imported.Changed, Gone: imported.Gone, UserErrors: problems,
 	}, err
 }
 
 func (r *productResolver) Tenant(ctx context.Context, obj *product.Product) (*tenant.Tenant, error) {
 	return tenantOf(ctx, obj.TenantID)
+}
+
+func (r *productResolver) Prices(ctx context.Context, obj *product.Product) ([]*product.Price, error) {
+	prices, err := about(ctx, obj, (*overview.Overview).Prices)
+	return pointers(prices), err
+}
+
+func (r *productResolver) Description(ctx context.Context, obj *product.Product) (*string, error) {
+	return about(ctx, obj, (*overview.Overview).Description)
+}
+
+func (r *productResolver) ImageURL(ctx context.Context, obj *product.Product) (*string, error) {
+	return about(ctx, obj, (*overview.Overview).ImageURL)
+}
+
+func (r *productResolver) ArchivedInTest(ctx context.Context, obj *product.Product) (bool, error) {
+	return about(ctx, obj, (*overview.Overview).ArchivedInTest)
+}
+
+func (r *productResolver) InTest(ctx context.Context, obj *product.Product) (*overview.InMode, error) {
+	return about(ctx, obj, func(o *overview.Overview) *overview.InMode { return o.InTest })
+}
+
+func (r *productResolver) InLive(ctx context.Context, obj *product.Product) (*overview.InMode, error) {
+	return about(ctx, obj, func(o *overview.Overview) *overview.InMode { return o.InLive })
+}
+
+func (r *productResolver) Known(ctx context.Context, obj *product.Product) (*overview.Known, error) {
+	return about(ctx, obj, func(o *overview.Overview) *overview.Known { return o.Known })
+}
+
+func (r *productResolver) NextScheduled(ctx context.Context, obj *product.Product) (*deployment.Deployment, error) {
+	a, err := from(ctx).ahead.load(ctx, obj.ID)
+	if err != nil {
+		return nil, err
+	}
+	return from(ctx).deployments.loadOptional(ctx, a.Next)
+}
+
+func (r *productResolver) ScheduledCount(ctx context.Context, obj *product.Product) (int, error) {
+	a, err := from(ctx).ahead.load(ctx, obj.ID)
+	return a.Count, err
+}
+
+func (r *productResolver) Can(ctx context.Context, obj *product.Product) (*can.Product, error) {
+	may, err := from(ctx).canProducts.load(ctx, obj)
+	return &may, err
 }
 
 func (r *productResolver) ActiveDeployment(ctx context.Context, obj *product.Product) (*deployment.Deployment, error) {

@@ -15,14 +15,23 @@ import (
 	pages "github.com/golive-hq/golive/graph/connection"
 	"github.com/golive-hq/golive/graph/model"
 	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/can"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/identity"
+	"github.com/golive-hq/golive/internal/importing"
+	"github.com/golive-hq/golive/internal/inbox"
+	"github.com/golive-hq/golive/internal/insight"
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/moment"
-	"github.com/golive-hq/golive/internal/outbox"
+	"github.com/golive-hq/golive/internal/notify"
+	"github.com/golive-hq/golive/internal/order"
+	"github.com/golive-hq/golive/internal/overview"
+	"github.com/golive-hq/golive/internal/payout"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/progress"
+	"github.com/golive-hq/golive/internal/quota"
+	"github.com/golive-hq/golive/internal/recipient"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -31,15 +40,29 @@ type Deps struct {
 	Tenants     *tenant.Service
 	Connections *connection.Service
 	Products    *product.Service
+	Imports     *importing.Service
+	Inbox       *inbox.Service
+	Orders      *order.Service
+	Payouts     *payout.Service
 	Deployments *deployment.Service
 	Progress    *progress.Service
-	Outbox      *outbox.Service
+	Choices     *notify.Choices
+	Recipients  *recipient.Service
 	// Unavailable turns errors that are the database's trouble into UNAVAILABLE, and
 	// leaves others; nil leaves all.
 	Unavailable func(error) error
 	Audit       *audit.Chain
 	Identity    *identity.Service
-	About       About
+	Overviews   *overview.Service
+	Can         *can.Service
+	Insight     *insight.Service
+	// Rates hold callers to what they may do in a time; nil holds nobody.
+	Rates *quota.Rates
+	About About
+	// Manifest are the documents that callers may name by their ids; with TrustedOnly no
+	// others run.
+	Manifest    Manifest
+	TrustedOnly bool
 }
 
 // About is what anybody may know of the installation.
@@ -56,11 +79,19 @@ type Resolver struct {
 	tenants     *tenant.Service
 	connections *connection.Service
 	products    *product.Service
+	imports     *importing.Service
+	inbox       *inbox.Service
+	orders      *order.Service
+	payouts     *payout.Service
 	deployments *deployment.Service
 	progress    *progress.Service
-	outbox      *outbox.Service
+	choices     *notify.Choices
+	recipients  *recipient.Service
 	audit       *audit.Chain
 	identity    *identity.Service
+	overviews   *overview.Service
+	can         *can.Service
+	insight     *insight.Service
 	about       About
 }
 
@@ -88,6 +119,23 @@ func tenantOf(ctx context.Context, id string) (*tenant.Tenant, error) {
 	return &t, err
 }
 
+// about is what the overview of a product says.
+func about[T any](ctx context.Context, p *product.Product, what func(*overview.Overview) T) (said T, err error) {
+	o, err := from(ctx).overviews.load(ctx, p.ID)
+	if o == nil || err != nil {
+		return said, err
+	}
+	return what(o), nil
+}
+
+// now is the time by which things are due, for whoever may ask something at all.
+func (r *Resolver) now(ctx context.Context) (time.Time, error) {
+	if _, err := tenant.ActorFrom(ctx); err != nil {
+		return time.Time{}, err
+	}
+	return r.deployments.Now(ctx)
+}
+
 // counted tells that somebody wants to know how long a list is.
 func counted(ctx context.Context) bool {
 	return slices.Contains(graphql.CollectAllFields(ctx), "totalCount")
@@ -96,6 +144,11 @@ func counted(ctx context.Context) bool {
 // pageOfDeployments answers every list of deployments.
 func (r *Resolver) pageOfDeployments(ctx context.Context, f deployment.Filter) (*pages.Deployments, error) {
 	f.Count = counted(ctx)
+	leave, err := from(ctx).turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	page, err := r.deployments.List(ctx, f)
 	return pageOf(page), err
 }
@@ -103,6 +156,14 @@ func (r *Resolver) pageOfDeployments(ctx context.Context, f deployment.Filter) (
 func pageOf(page deployment.Page) *pages.Deployments {
 	cursor := func(d *deployment.Deployment) string { return d.ID }
 	return pages.Of(page.Deployments, cursor, page.HasNext, page.HasPrevious, page.Total)
+}
+
+// connectionInput is a key as an input says it.
+func connectionInput(in model.ConnectStripeInput) connection.Input {
+	return connection.Input{
+		TenantID: in.TenantID, Mode: in.Mode, SecretKey: in.SecretKey,
+		AllowDifferentAccount: orZero(in.AllowDifferentAccount), PublishableKey: in.PublishableKey,
+	}
 }
 
 // when is the time that an input says.
@@ -127,11 +188,21 @@ func pointers[T any](values []T) []*T {
 }
 
 // lastChange is null while nobody has changed anything.
-func lastChange(d *deployment.Deployment) *model.ScheduleChange {
+func lastChange(ctx context.Context, d *deployment.Deployment) *model.ScheduleChange {
 	if d.LastChange == nil {
 		return nil
 	}
-	return &model.ScheduleChange{By: *d.ChangedBy, At: *d.ChangedAt, What: *d.LastChange}
+	return &model.ScheduleChange{By: veiled(ctx, d.TenantID, *d.ChangedBy), At: *d.ChangedAt, What: *d.LastChange}
+}
+
+// settingsOf are a deployment's, with whose they are.
+func settingsOf(d *deployment.Deployment) *notify.Settings {
+	if d.Notifications == nil {
+		return nil
+	}
+	settings := *d.Notifications
+	settings.TenantID = d.TenantID
+	return &settings
 }
 
 // ifMade returns v, or null where the use case made nothing and it has no id.
@@ -140,6 +211,15 @@ func ifMade[T any](v T, id string) *T {
 		return nil
 	}
 	return &v
+}
+
+// feedURL is null where no feed was made.
+func (r *Resolver) feedURL(secret string) *string {
+	if secret == "" {
+		return nil
+	}
+	url := tenant.FeedURL(r.identity.PublicURL, secret)
+	return &url
 }
 
 // unanswered returns what somebody has scheduled who has no more than that role now. err

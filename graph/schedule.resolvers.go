@@ -23,6 +23,7 @@ func (r *mutationResolver) ScheduleGoLive(ctx context.Context, input model.Sched
 		IdempotencyKey: input.IdempotencyKey,
 		Reason:         input.Reason,
 	})
+	r.insight.Confirm(ctx, input.JourneyID, made.Deployment, err)
 	problems, err := userErrors(err)
 	return &model.ScheduleGoLivePayload{
 		Deployment: made.Deployment, Validation: made.Validation, TimeCandidates: candidates(made), UserErrors: problems,

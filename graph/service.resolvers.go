@@ -9,14 +9,14 @@ import (
 	"context"
 
 	"github.com/golive-hq/golive/graph/model"
-	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/pause"
 )
 
 func (r *queryResolver) Service(ctx context.Context) (*model.Service, error) {
-	pause, err := deployment.CurrentPause(ctx, r.tenants.DB)
+	now, err := pause.Current(ctx, r.tenants.DB)
 	s := &model.Service{Build: r.about.Build, Simulator: r.about.Simulator, MailEnabled: r.about.Mail, SignIn: pointers(r.identity.Ways())}
-	if pause != nil {
-		s.PausedSince, s.PausedReason = &pause.Since, orNil(pause.Reason)
+	if now != nil {
+		s.PausedSince, s.PausedReason = &now.Since, orNil(now.Reason)
 	}
 	return s, err
 }

@@ -20,17 +20,18 @@ import (
 )
 
 func (r *mutationResolver) ConnectStripe(ctx context.Context, input model.ConnectStripeInput) (*model.ConnectStripePayload, error) {
-	c, err := r.connections.Connect(ctx, connection.Input{
-		TenantID:              input.TenantID,
-		Mode:                  input.Mode,
-		SecretKey:             input.SecretKey,
-		AllowDifferentAccount: orZero(input.AllowDifferentAccount),
-	})
+	c, err := r.connections.Connect(ctx, connectionInput(input))
 	problems, err := userErrors(err)
 	if len(problems) > 0 {
 		return &model.ConnectStripePayload{UserErrors: problems}, err
 	}
 	return &model.ConnectStripePayload{Connection: &c, UserErrors: problems}, err
+}
+
+func (r *mutationResolver) CheckStripeKey(ctx context.Context, input model.ConnectStripeInput) (*model.CheckStripeKeyPayload, error) {
+	c, err := r.connections.Check(ctx, connectionInput(input))
+	problems, err := userErrors(err)
+	return &model.CheckStripeKeyPayload{AccountID: orNil(c.AccountID), AccountName: c.AccountName, Mode: ifMade(c.Mode, c.AccountID), UserErrors: problems}, err
 }
 
 func (r *mutationResolver) DisconnectStripe(ctx context.Context, input model.DisconnectStripeInput) (*model.DisconnectStripePayload, error) {
@@ -48,22 +49,33 @@ func (r *tenantResolver) StripeConnections(ctx context.Context, obj *tenant.Tena
 	return pointers(connections), err
 }
 
-func (r *tenantResolver) Products(ctx context.Context, obj *tenant.Tenant, first int, after *string, search *string, liveStatus []product.LiveStatus) (*pages.Connection[product.Product], error) {
+func (r *tenantResolver) ProductCounts(ctx context.Context, obj *tenant.Tenant) ([]*product.Count, error) {
+	counts, err := r.products.Counts(ctx, obj.ID)
+	return pointers(counts), err
+}
+
+func (r *tenantResolver) Products(ctx context.Context, obj *tenant.Tenant, first int, after *string, search *string, liveStatus []product.LiveStatus, orderBy product.Order) (*pages.Connection[product.Product], error) {
 	page, err := r.products.List(ctx, product.Filter{
-		TenantID: obj.ID, Search: search, LiveStatus: liveStatus, First: first, After: after, Count: counted(ctx),
+		TenantID: obj.ID, Search: search, LiveStatus: liveStatus, OrderBy: orderBy, First: first, After: after, Count: counted(ctx),
 	})
 	cursor := func(p *product.Product) string { return p.ID }
 	return pages.Of(page.Products, cursor, page.HasNext, page.HasPrevious, page.Total), err
 }
 
-func (r *tenantResolver) Deployments(ctx context.Context, obj *tenant.Tenant, first int, after *string, status []deployment.Status, productID *string) (*pages.Connection[deployment.Deployment], error) {
+func (r *tenantResolver) Deployments(ctx context.Context, obj *tenant.Tenant, first int, after *string, status []deployment.Status, productID *string, kind *deployment.Kind, trigger *deployment.Trigger, requestedBy *string, liveOutcome []deployment.Outcome, since *time.Time, until *time.Time, search *string) (*pages.Connection[deployment.Deployment], error) {
+	if err := mayFilterBy(ctx, obj.ID, requestedBy); err != nil {
+		return nil, err
+	}
 	return r.pageOfDeployments(ctx, deployment.Filter{
-		TenantID: obj.ID, ProductID: productID, Status: status, First: first, After: after,
+		TenantID: obj.ID, ProductID: productID, Status: status, Kind: kind, Trigger: trigger, RequestedBy: requestedBy,
+		Outcome: liveOutcome, Since: since, Until: until, Search: search, First: first, After: after,
 	})
 }
 
-func (r *tenantResolver) Upcoming(ctx context.Context, obj *tenant.Tenant, first int, after *string) (*pages.Connection[deployment.Deployment], error) {
-	page, err := r.deployments.Upcoming(ctx, deployment.Filter{TenantID: obj.ID, First: first, After: after, Count: counted(ctx)})
+func (r *tenantResolver) Upcoming(ctx context.Context, obj *tenant.Tenant, first int, after *string, productID *string, from *time.Time, to *time.Time) (*pages.Connection[deployment.Deployment], error) {
+	page, err := r.deployments.Upcoming(ctx, deployment.Filter{
+		TenantID: obj.ID, ProductID: productID, Since: from, Until: to, First: first, After: after, Count: counted(ctx),
+	})
 	return pageOf(page), err
 }
 

@@ -17,16 +17,14 @@ const (
 	auditEvery = time.Minute
 )
 
-// TendAudit chains what others left unchained, names in the log how far chains have come,
-// verifies them, and takes away what prune finds too old. It runs in every worker, as Tend
-// does.
-func TendAudit(ctx context.Context, log *slog.Logger, chain *audit.Chain, prune func(context.Context) (int, error)) {
+// TendAudit chains what others left unchained, names in the log how far chains have come, and
+// verifies them. It runs in every worker, as Tend does.
+func TendAudit(ctx context.Context, log *slog.Logger, chain *audit.Chain) {
 	var all sync.WaitGroup
 	for _, task := range []task{
 		{"audit entries chained", chainEvery, chain.Sweep},
 		{"audit anchors", auditEvery, chain.Anchor},
 		{"broken audit logs", auditEvery, chain.LookAround},
-		{"audit entries pruned", time.Hour, prune},
 	} {
 		all.Go(func() { task.repeat(ctx, log) })
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/importing"
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/runner"
 )
@@ -27,7 +28,7 @@ const (
 // Tend keeps alive the leases of what this process works on, starts what is due,
 // hands out mails, and takes up, every so often, what other processes dropped. It
 // runs in every worker: there is no leader whose death could delay it.
-func Tend(ctx context.Context, log *slog.Logger, d *deployment.Service, r *runner.Runner, o *outbox.Service, every time.Duration) {
+func Tend(ctx context.Context, log *slog.Logger, d *deployment.Service, r *runner.Runner, o *outbox.Service, i *importing.Service, every time.Duration) {
 	var all sync.WaitGroup
 	all.Go(func() { r.Beat(ctx) })
 	for _, task := range []task{
@@ -35,6 +36,7 @@ func Tend(ctx context.Context, log *slog.Logger, d *deployment.Service, r *runne
 		{"due deployments", dueEvery, d.StartDue},
 		{"missed deployments", dueEvery, d.HoldMissed},
 		{"due emails", every, o.Sweep},
+		{"abandoned imports", every, i.TakeUp},
 		{"time zone changes", zonesEvery, d.ResolveAgain},
 	} {
 		all.Go(func() { task.repeat(ctx, log) })

@@ -10,6 +10,7 @@ import (
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/client"
+	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/tenant"
 )
@@ -65,7 +66,7 @@ func (c *auditVerifyCmd) verify(ctx context.Context, t *terminal, pool *pgxpool.
 		if c.Tenant != "" && c.Tenant != one.Slug {
 			continue
 		}
-		v, err := audit.Verify(ctx, pool, keys, one.ID, anchors)
+		v, err := audit.Verify(postgres.Across(ctx, postgres.Auditing), pool, keys, one.ID, anchors)
 		if looked++; err != nil || !v.Whole() {
 			broken++
 		}

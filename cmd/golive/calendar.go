@@ -33,7 +33,7 @@ func (c *calendarCreateCmd) Run(ctx context.Context, t *terminal) error {
 			return err
 		}
 		t.say("Anyone with this URL can see what %s has scheduled. Subscribe to it in your calendar app.", c.Tenant)
-		return t.answer(address + "/calendar/" + secret + ".ics")
+		return t.answer(tenant.FeedURL(address, secret))
 	})
 }
 
@@ -50,7 +50,7 @@ func (c *calendarListCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 		for _, feed := range feeds {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", feed.ID, feed.Tenant, feed.Hint, feed.CreatedAt.UTC().Format(time.RFC3339), state(feed.RevokedAt))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", feed.ID, feed.Tenant, plain(feed.CreatedBy), feed.Hint, feed.CreatedAt.UTC().Format(time.RFC3339), state(feed.RevokedAt))
 		}
 		return w.Flush()
 	})

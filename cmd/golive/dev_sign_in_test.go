@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"html"
 	"io"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/pgtest"
 )
 
@@ -34,8 +36,8 @@ func TestDevAsksWhoYouAre(t *testing.T) {
 				t.Fatalf("no %s on %s", name, page)
 			}
 			issuer, _, _ := strings.Cut(at, "/authorize")
-			if _, at = visit(t, browser, issuer+html.UnescapeString(link[1])); at != s.url+"/" {
-				t.Errorf("the click leads to %s", at)
+			if page, at = visit(t, browser, issuer+html.UnescapeString(link[1])); at != s.url+"/" || !strings.Contains(page, `<div id="root">`) {
+				t.Errorf("the click leads to %s: %s", at, page)
 			}
 			got := viewer(t, browser, s.url)
 			if !strings.Contains(got, strings.ToLower(name)+"@golive.localhost") || !strings.Contains(got, `"role":"`+role+`"`) {
@@ -45,10 +47,46 @@ func TestDevAsksWhoYouAre(t *testing.T) {
 	}
 }
 
-// visit returns a page and where it is in the end.
+// The same in Chromium, by a click.
+func TestDevAsksWhoYouAreInABrowser(t *testing.T) {
+	t.Parallel()
+	s := startStack(t, dataDir(t), "DATABASE_URL="+pgtest.URL(t))
+	script := domaintest.Node(t, "sign-in.mjs", s.url, "Dan", "/playground")
+	var seen struct {
+		Asked, Landed string
+		Complaints    []string
+		Viewer        struct {
+			Body struct {
+				Data struct {
+					Viewer struct {
+						Email, Kind string
+						Memberships []struct{ Role string }
+					}
+				}
+			}
+		}
+	}
+	line := <-script.Lines
+	script.End(t)
+	if err := json.Unmarshal([]byte(line), &seen); err != nil {
+		t.Fatalf("%v in %s", err, line)
+	}
+	dan := seen.Viewer.Body.Data.Viewer
+	if seen.Asked != "Who are you today?" || seen.Landed != s.url+"/playground" || len(seen.Complaints) > 0 ||
+		dan.Email != "dan@golive.localhost" || dan.Kind != "PERSON" || len(dan.Memberships) != 1 || dan.Memberships[0].Role != "DEPLOYER" {
+		t.Errorf("%s", line)
+	}
+}
+
+// visit returns a page and where it is in the end, for one who asks as browsers do.
 func visit(t *testing.T, browser *http.Client, address string) (page, at string) {
 	t.Helper()
-	resp, err := browser.Get(address)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept", "text/html")
+	resp, err := browser.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

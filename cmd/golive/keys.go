@@ -9,6 +9,8 @@ import (
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/connection"
+	"github.com/golive-hq/golive/internal/inbox"
+	"github.com/golive-hq/golive/internal/order"
 	"github.com/golive-hq/golive/internal/seal"
 )
 
@@ -81,7 +83,24 @@ func (keysResealCmd) Run(ctx context.Context, t *terminal) error {
 		if err != nil {
 			return err
 		}
+		secrets, payloads, err := inbox.Reseal(ctx, pool, keys)
+		if err != nil {
+			return err
+		}
+		sales, err := order.Reseal(ctx, pool, keys)
+		if err != nil {
+			return err
+		}
 		t.say("Resealed %s and the keys of %s.", count(n, "Stripe key"), count(logs, "audit log"))
+		if secrets+payloads > 0 {
+			t.say("Resealed %s and %s.", count(secrets, "webhook secret"), count(payloads, "event payload"))
+		}
+		if sales.Evidence > 0 {
+			t.say("Resealed %s.", count(sales.Evidence, "draft answer to a dispute"))
+		}
+		if sales.Contacts > 0 {
+			t.say("Resealed %s.", count(sales.Contacts, "customer's contact"))
+		}
 		return nil
 	})
 }

@@ -33,6 +33,13 @@ type commands struct {
 	Connect  connectCmd  `cmd:"" help:"Connect a tenant with Stripe: the key comes from standard input."`
 	Import   importCmd   `cmd:"" help:"Import products from Stripe's test mode."`
 
+	Members     membersCmds     `cmd:"" help:"Manage a tenant's members."`
+	Invitations invitationsCmds `cmd:"" help:"Manage a tenant's invitations."`
+	Tokens      tokensCmds      `cmd:"" help:"Manage your API tokens and a tenant's service tokens."`
+
+	Orders   ordersCmds   `cmd:"" help:"List, show and refund orders."`
+	Webhooks webhooksCmds `cmd:"" help:"List events from Stripe, and read again what they are about."`
+
 	Validate validateCmd `cmd:"" help:"Run all checks for a product."`
 	Plan     planCmd     `cmd:"" help:"Show what a go-live would change; writes nothing."`
 	History  historyCmd  `cmd:"" help:"List a product's deployments, newest first."`
@@ -42,7 +49,7 @@ type commands struct {
 
 	Migrate    migrateCmd    `cmd:"" help:"Migrate the database at DATABASE_URL to the latest schema; safe to repeat."`
 	Tenant     tenantCmds    `cmd:"" help:"Manage tenants."`
-	Token      tokenCmds     `cmd:"" help:"Manage API tokens."`
+	Token      tokenCmds     `cmd:"" help:"Manage API tokens in the database, as an operator."`
 	SignInLink signInLinkCmd `cmd:"" name:"sign-in-link" help:"Print a link that signs a person in once, within ten minutes."`
 	Calendar   calendarCmds  `cmd:"" help:"Manage secret calendar URLs."`
 	Keys       keysCmds      `cmd:"" help:"Manage keysets for GOLIVE_SEALING_KEYS."`

@@ -8,13 +8,15 @@ import (
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
-type migrateCmd struct{}
+type migrateCmd struct {
+	Grant []string `placeholder:"USER" help:"Also let this database user run the services; repeatable. The user in DATABASE_URL always may."`
+}
 
 // Run logs each migration that it applies.
-func (migrateCmd) Run(ctx context.Context, t *terminal) error {
+func (c *migrateCmd) Run(ctx context.Context, t *terminal) error {
 	url, err := app.LoadDatabaseURL(os.LookupEnv)
 	if err != nil {
 		return err
 	}
-	return postgres.Migrate(ctx, url.Reveal(), app.NewLogger(t.err, "text"))
+	return postgres.Migrate(ctx, url.Reveal(), app.NewLogger(t.err, "text"), c.Grant...)
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 
-	domain "github.com/golive-hq/golive/internal/deployment"
+	domain "github.com/golive-hq/golive/internal/pause"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -17,7 +17,7 @@ type pauseCmd struct {
 // Run takes effect in all processes within seconds.
 func (c *pauseCmd) Run(ctx context.Context, t *terminal) error {
 	return withTenants(ctx, func(tenants *tenant.Service) error {
-		if err := domain.Pause(ctx, tenants.DB, operator, c.Reason); err != nil {
+		if err := domain.Begin(ctx, tenants.DB, operator, c.Reason); err != nil {
 			return err
 		}
 		t.say("Golive is paused. Running deployments stop at their next step. Continue with: golive resume")
@@ -30,7 +30,7 @@ type resumeCmd struct{}
 // Run lets everything go on.
 func (resumeCmd) Run(ctx context.Context, t *terminal) error {
 	return withTenants(ctx, func(tenants *tenant.Service) error {
-		if err := domain.Resume(ctx, tenants.DB, operator); err != nil {
+		if err := domain.End(ctx, tenants.DB, operator); err != nil {
 			return err
 		}
 		t.say("Golive is running again.")

@@ -56,6 +56,7 @@ func (c *scheduleCmd) Run(ctx context.Context, t *terminal) error {
 		return err
 	}
 	at.confirmed(t, d, clock.Now)
+	c.sayWhoWaits(ctx, t, d.ID)
 	if c.JSON {
 		return t.document(map[string]any{"deployment": d})
 	}
@@ -74,6 +75,31 @@ func (c *scheduleCmd) agree(ctx context.Context, t *terminal, p product, at chos
 		return agreed, nil
 	}
 	return agreed, t.mustConfirm(ctx, "Schedule it?")
+}
+
+// told is a Recipient.
+type told struct{ Email, State string }
+
+// sayWhoWaits says who is named and gets no emails yet, or any more. It is silent where that
+// can't be found out: the schedule stands.
+func (c *scheduleCmd) sayWhoWaits(ctx context.Context, t *terminal, id string) {
+	type answer struct {
+		Notifications struct{ States []told }
+	}
+	d, err := look[answer](ctx, &c.api, id, `notifications { states { email state } }`)
+	if err != nil || d == nil {
+		return
+	}
+	names := map[string][]string{}
+	for _, r := range d.Notifications.States {
+		names[r.State] = append(names[r.State], plain(r.Email))
+	}
+	if waiting := names["WAITING"]; len(waiting) > 0 && !c.NoMail {
+		t.say("Not confirmed yet: %s. We've emailed them to ask; they get nothing else until they confirm.", strings.Join(waiting, ", "))
+	}
+	if refused := names["REFUSED"]; len(refused) > 0 {
+		t.say("Refused your emails, so they get none: %s.", strings.Join(refused, ", "))
+	}
 }
 
 func (c *scheduleCmd) input(p product, at chosen, agreed *plan, reminders []int) map[string]any {

@@ -113,7 +113,11 @@ func testTold(t *testing.T, s *scene) {
 		`true [1440 30] [a@example.com b@example.com] HOLD`: {"--remind", "24h,30m", "--to", "a@example.com,b@example.com"},
 		`false [] [you@golive.localhost] DEPLOY_LATEST`:     {"--remind", "none", "--no-mail", "--if-changed", "deploy-latest"},
 	} {
-		lines := jsonLines(t, golive(t, s.env(), append([]string{"schedule", "prod_PineFree", "tomorrow 9:00", "--yes", "--json"}, flags...)...).out)
+		r := golive(t, s.env(), append([]string{"schedule", "prod_PineFree", "tomorrow 9:00", "--yes", "--json"}, flags...)...)
+		lines := jsonLines(t, r.out)
+		if waits := strings.Contains(r.err, "Not confirmed yet: a@example.com, b@example.com."); waits != strings.Contains(want, "a@example.com") {
+			t.Errorf("%v says %s", flags, r.err)
+		}
 		d := lines[len(lines)-1].Deployment
 		if len(lines) != 3 || !lines[0].Validation.OK || len(lines[1].Plan.Changes) == 0 || d.Status != "SCHEDULED" || d.LocalTime != "2026-11-23T09:00:00" {
 			t.Fatalf("%+v", lines)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/golive-hq/golive/internal/alert"
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -88,7 +89,7 @@ func (c *tenantReleaseCmd) Run(ctx context.Context, t *terminal) error {
 
 // withTenants runs fn on the database at DATABASE_URL, all that it needs.
 func withTenants(ctx context.Context, fn func(*tenant.Service) error) error {
-	return withDatabase(ctx, func(pool *pgxpool.Pool) error { return fn(&tenant.Service{DB: pool}) })
+	return withDatabase(ctx, func(pool *pgxpool.Pool) error { return fn(&tenant.Service{DB: pool, Lost: alert.TellLost}) })
 }
 
 // withDatabase runs fn on the database at DATABASE_URL, once it is known to have the
@@ -99,7 +100,7 @@ func withDatabase(ctx context.Context, fn func(*pgxpool.Pool) error) error {
 	if err != nil {
 		return err
 	}
-	pool, err := postgres.Open(ctx, url.Reveal())
+	pool, err := postgres.OpenApp(ctx, url.Reveal())
 	if err != nil {
 		return err
 	}

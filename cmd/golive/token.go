@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -17,8 +18,8 @@ type tokenCmds struct {
 
 type tokenCreateCmd struct {
 	Tenant string `required:"" help:"The tenant's slug."`
-	Email  string `required:"" help:"The member's email address; creates the member if new."`
-	Role   string `required:"" enum:"viewer,deployer,admin" help:"viewer, deployer or admin."`
+	Email  string `help:"The member's email address; creates the member if new. Needed unless it's a service token."`
+	tokenKind
 }
 
 // Run prints the token.
@@ -27,8 +28,14 @@ func (c *tokenCreateCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
+	expires, err := c.expiry(time.Now())
+	if err != nil {
+		return err
+	}
 	return withTenants(ctx, func(tenants *tenant.Service) error {
-		token, err := tenants.CreateToken(ctx, c.Tenant, c.Email, role)
+		token, err := tenants.IssueToken(ctx, tenant.Issue{
+			Tenant: c.Tenant, Email: c.Email, Service: c.Service, Role: role, Scope: tenant.Scope(strings.ToUpper(c.Scope)), ExpiresAt: expires,
+		})
 		if err != nil {
 			return err
 		}
@@ -49,8 +56,8 @@ func (c *tokenListCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 		for _, token := range tokens {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", token.ID, token.Tenant, plain(token.Email), token.Role,
-				token.Hint, token.CreatedAt.UTC().Format(time.RFC3339), state(token.RevokedAt))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", token.ID, token.Tenant, plain(token.Email), token.Role, token.Scope,
+				token.Hint, token.CreatedAt.UTC().Format(time.RFC3339), stateOf(token.RevokedAt, token.ExpiresAt, time.Now()))
 		}
 		return w.Flush()
 	})

@@ -95,6 +95,24 @@ func TestProductsAreFoundAsPeopleNameThem(t *testing.T) {
 	}
 }
 
+func TestOrdersAreFoundAsPeopleNameThem(t *testing.T) {
+	t.Parallel()
+	short, long := "A-1", "A-17"
+	all := []listedOrder{{ID: "1", Number: "000001", Reference: &long}, {ID: "2", Number: "000002", Reference: &short}}
+	for named, want := range map[string]string{"000002": "2", "A-17": "1", "A-1": "2", "A-": "", "0000": ""} {
+		id, err := theOrder(orderArg{Order: named}, all)
+		if id != want || (err == nil) != (want != "") {
+			t.Errorf("%q means %q, %v", named, id, err)
+		}
+	}
+	if id, err := theOrder(orderArg{Order: "cs_test_1"}, all[1:]); id != "2" || err != nil {
+		t.Errorf("the only one that Stripe's ID leads to: %q, %v", id, err)
+	}
+	if _, err := theOrder(orderArg{Order: "A-1"}, nil); err == nil {
+		t.Error("none was found")
+	}
+}
+
 func TestProgressFitsItsTerminal(t *testing.T) {
 	t.Parallel()
 	message := "Creating price Café ☕ 東京の焙煎士のための定期便 (3 of 12), then the next one, and so on"
@@ -155,6 +173,7 @@ func TestJSONKeysBeginInLowerCase(t *testing.T) {
 	for name, v := range map[string]any{
 		"upcoming": []scheduled{{}}, "history": deployment{LastChange: &lastChange{}, RollbackOf: &rollbackRef{}, Error: &deploymentError{}, Live: []liveObject{{}}},
 		"products": listedProduct{}, "import": imported{}, "connect": connected{}, "plan": plan{Changes: []plannedChange{{Fields: []fieldChange{{}}}}},
+		"orders":   wholeOrder{Lines: []orderLine{{}}, Payments: []orderPayment{{}}, Refunds: []orderRefund{{}}, Disputes: []orderDispute{{}}, Events: []orderEvent{{}}},
 		"validate": report{Results: []checkResult{{}}}, "watch": client.Event{},
 	} {
 		text, err := json.Marshal(v)

@@ -4,6 +4,10 @@ package connection
 import (
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/inbox"
+	"github.com/golive-hq/golive/internal/ledger"
+	"github.com/golive-hq/golive/internal/order"
+	"github.com/golive-hq/golive/internal/payout"
 	"github.com/golive-hq/golive/internal/product"
 )
 
@@ -42,6 +46,26 @@ type (
 	AuditEntries = Connection[audit.Entry]
 	// AuditEntryEdge is an entry of AuditEntries.
 	AuditEntryEdge = Edge[audit.Entry]
+	// Orders is the schema's OrderConnection.
+	Orders = Connection[order.Order]
+	// OrderEdge is an entry of Orders.
+	OrderEdge = Edge[order.Order]
+	// Disputes is the schema's DisputeConnection.
+	Disputes = Connection[ledger.Dispute]
+	// DisputeEdge is an entry of Disputes.
+	DisputeEdge = Edge[ledger.Dispute]
+	// Payouts is the schema's PayoutConnection.
+	Payouts = Connection[payout.Payout]
+	// PayoutEdge is an entry of Payouts.
+	PayoutEdge = Edge[payout.Payout]
+	// BalanceTransactions is the schema's BalanceTransactionConnection.
+	BalanceTransactions = Connection[payout.Transaction]
+	// BalanceTransactionEdge is an entry of BalanceTransactions.
+	BalanceTransactionEdge = Edge[payout.Transaction]
+	// WebhookEvents is the schema's WebhookEventConnection.
+	WebhookEvents = Connection[inbox.Event]
+	// WebhookEventEdge is an entry of WebhookEvents.
+	WebhookEventEdge = Edge[inbox.Event]
 )
 
 // Of returns the page of nodes; cursor tells each one's.

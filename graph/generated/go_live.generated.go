@@ -108,7 +108,7 @@ func (ec *executionContext) unmarshalInputGoLiveInput(ctx context.Context, obj a
 		asMap["adopt"] = false
 	}
 
-	fieldsInOrder := [...]string{"productId", "planHash", "idempotencyKey", "adopt", "reason"}
+	fieldsInOrder := [...]string{"productId", "planHash", "idempotencyKey", "adopt", "reason", "journeyId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -150,6 +150,13 @@ func (ec *executionContext) unmarshalInputGoLiveInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.Reason = data
+		case "journeyId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("journeyId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.JourneyID = data
 		}
 	}
 	return it, nil

@@ -12,7 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/golive-hq/golive/graph/model"
 	"github.com/golive-hq/golive/internal/fault"
-	"github.com/golive-hq/golive/internal/outbox"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -26,7 +26,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _MailPreference_kind(ctx context.Context, field graphql.CollectedField, obj *outbox.Preference) (ret graphql.Marshaler) {
+func (ec *executionContext) _MailPreference_kind(ctx context.Context, field graphql.CollectedField, obj *notify.Preference) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -38,8 +38,8 @@ func (ec *executionContext) _MailPreference_kind(ctx context.Context, field grap
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v outbox.Kind) graphql.Marshaler {
-			return ec.marshalNMailKind2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v notify.Kind) graphql.Marshaler {
+			return ec.marshalNMailKind2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -49,7 +49,7 @@ func (ec *executionContext) fieldContext_MailPreference_kind(_ context.Context, 
 	return graphql.NewScalarFieldContext("MailPreference", field, false, false, errors.New("field of type MailKind does not have child fields"))
 }
 
-func (ec *executionContext) _MailPreference_wanted(ctx context.Context, field graphql.CollectedField, obj *outbox.Preference) (ret graphql.Marshaler) {
+func (ec *executionContext) _MailPreference_wanted(ctx context.Context, field graphql.CollectedField, obj *notify.Preference) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -72,7 +72,7 @@ func (ec *executionContext) fieldContext_MailPreference_wanted(_ context.Context
 	return graphql.NewScalarFieldContext("MailPreference", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _MailPreference_own(ctx context.Context, field graphql.CollectedField, obj *outbox.Preference) (ret graphql.Marshaler) {
+func (ec *executionContext) _MailPreference_own(ctx context.Context, field graphql.CollectedField, obj *notify.Preference) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -95,7 +95,7 @@ func (ec *executionContext) fieldContext_MailPreference_own(_ context.Context, f
 	return graphql.NewScalarFieldContext("MailPreference", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _MailPreference_tenant(ctx context.Context, field graphql.CollectedField, obj *outbox.Preference) (ret graphql.Marshaler) {
+func (ec *executionContext) _MailPreference_tenant(ctx context.Context, field graphql.CollectedField, obj *notify.Preference) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -130,8 +130,8 @@ func (ec *executionContext) _SetMailPreferencesPayload_preferences(ctx context.C
 			return obj.Preferences, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*outbox.Preference) graphql.Marshaler {
-			return ec.marshalOMailPreference2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐPreferenceᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*notify.Preference) graphql.Marshaler {
+			return ec.marshalOMailPreference2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐPreferenceᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -217,7 +217,7 @@ func (ec *executionContext) unmarshalInputSetMailPreferencesInput(ctx context.Co
 			it.TenantID = data
 		case "kinds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
-			data, err := ec.unmarshalOMailKind2ᚕgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐKindᚄ(ctx, v)
+			data, err := ec.unmarshalOMailKind2ᚕgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐKindᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -251,7 +251,7 @@ func (ec *executionContext) unmarshalInputSetMailPreferencesInput(ctx context.Co
 
 var mailPreferenceImplementors = []string{"MailPreference"}
 
-func (ec *executionContext) _MailPreference(ctx context.Context, sel ast.SelectionSet, obj *outbox.Preference) graphql.Marshaler {
+func (ec *executionContext) _MailPreference(ctx context.Context, sel ast.SelectionSet, obj *notify.Preference) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mailPreferenceImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -349,13 +349,13 @@ func (ec *executionContext) _SetMailPreferencesPayload(ctx context.Context, sel 
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNMailKind2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐKind(ctx context.Context, v any) (outbox.Kind, error) {
+func (ec *executionContext) unmarshalNMailKind2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐKind(ctx context.Context, v any) (notify.Kind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := outbox.Kind(tmp)
+	res := notify.Kind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMailKind2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐKind(ctx context.Context, sel ast.SelectionSet, v outbox.Kind) graphql.Marshaler {
+func (ec *executionContext) marshalNMailKind2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐKind(ctx context.Context, sel ast.SelectionSet, v notify.Kind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -366,11 +366,11 @@ func (ec *executionContext) marshalNMailKind2githubᚗcomᚋgoliveᚑhqᚋgolive
 	return res
 }
 
-func (ec *executionContext) marshalNMailPreference2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐPreferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*outbox.Preference) graphql.Marshaler {
+func (ec *executionContext) marshalNMailPreference2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐPreferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*notify.Preference) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMailPreference2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐPreference(ctx, sel, v[i])
+		return ec.marshalNMailPreference2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐPreference(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -382,7 +382,7 @@ func (ec *executionContext) marshalNMailPreference2ᚕᚖgithubᚗcomᚋgolive�
 	return ret
 }
 
-func (ec *executionContext) marshalNMailPreference2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐPreference(ctx context.Context, sel ast.SelectionSet, v *outbox.Preference) graphql.Marshaler {
+func (ec *executionContext) marshalNMailPreference2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐPreference(ctx context.Context, sel ast.SelectionSet, v *notify.Preference) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -411,16 +411,16 @@ func (ec *executionContext) marshalNSetMailPreferencesPayload2ᚖgithubᚗcomᚋ
 	return ec._SetMailPreferencesPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOMailKind2ᚕgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐKindᚄ(ctx context.Context, v any) ([]outbox.Kind, error) {
+func (ec *executionContext) unmarshalOMailKind2ᚕgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐKindᚄ(ctx context.Context, v any) ([]notify.Kind, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]outbox.Kind, len(vSlice))
+	res := make([]notify.Kind, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNMailKind2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐKind(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNMailKind2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐKind(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -428,14 +428,14 @@ func (ec *executionContext) unmarshalOMailKind2ᚕgithubᚗcomᚋgoliveᚑhqᚋg
 	return res, nil
 }
 
-func (ec *executionContext) marshalOMailKind2ᚕgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐKindᚄ(ctx context.Context, sel ast.SelectionSet, v []outbox.Kind) graphql.Marshaler {
+func (ec *executionContext) marshalOMailKind2ᚕgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐKindᚄ(ctx context.Context, sel ast.SelectionSet, v []notify.Kind) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMailKind2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐKind(ctx, sel, v[i])
+		return ec.marshalNMailKind2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐKind(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -447,14 +447,14 @@ func (ec *executionContext) marshalOMailKind2ᚕgithubᚗcomᚋgoliveᚑhqᚋgol
 	return ret
 }
 
-func (ec *executionContext) marshalOMailPreference2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐPreferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*outbox.Preference) graphql.Marshaler {
+func (ec *executionContext) marshalOMailPreference2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐPreferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*notify.Preference) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMailPreference2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐPreference(ctx, sel, v[i])
+		return ec.marshalNMailPreference2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐPreference(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

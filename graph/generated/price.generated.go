@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -160,6 +161,38 @@ func (ec *executionContext) _Price_unitAmountDecimal(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_Price_unitAmountDecimal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Price", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Price_amount(ctx context.Context, field graphql.CollectedField, obj *product.Price) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Price_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋcatalogᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Price_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Price",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Price_lookupKey(ctx context.Context, field graphql.CollectedField, obj *product.Price) (ret graphql.Marshaler) {
@@ -331,6 +364,11 @@ func (ec *executionContext) _Price(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "amount":
+			out.Values[i] = ec._Price_amount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "lookupKey":
 			out.Values[i] = ec._Price_lookupKey(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -381,15 +419,11 @@ func (ec *executionContext) _Price(ctx context.Context, sel ast.SelectionSet, ob
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNPrice2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋproductᚐPrice(ctx context.Context, sel ast.SelectionSet, v product.Price) graphql.Marshaler {
-	return ec._Price(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNPrice2ᚕgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋproductᚐPriceᚄ(ctx context.Context, sel ast.SelectionSet, v []product.Price) graphql.Marshaler {
+func (ec *executionContext) marshalNPrice2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋproductᚐPriceᚄ(ctx context.Context, sel ast.SelectionSet, v []*product.Price) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNPrice2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋproductᚐPrice(ctx, sel, v[i])
+		return ec.marshalNPrice2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋproductᚐPrice(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -399,6 +433,16 @@ func (ec *executionContext) marshalNPrice2ᚕgithubᚗcomᚋgoliveᚑhqᚋgolive
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNPrice2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋproductᚐPrice(ctx context.Context, sel ast.SelectionSet, v *product.Price) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Price(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

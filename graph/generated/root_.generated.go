@@ -11,7 +11,11 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/golive-hq/golive/graph/model"
+	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/inbox"
+	"github.com/golive-hq/golive/internal/ledger"
+	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/product"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -25,10 +29,22 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Attention() AttentionResolver
+	BalanceTransaction() BalanceTransactionResolver
 	Deployment() DeploymentResolver
+	DeploymentCan() DeploymentCanResolver
 	DeploymentEvent() DeploymentEventResolver
+	Dispute() DisputeResolver
+	GoLiveReview() GoLiveReviewResolver
+	Import() ImportResolver
+	Member() MemberResolver
 	Membership() MembershipResolver
+	Metrics() MetricsResolver
 	Mutation() MutationResolver
+	NotificationSettings() NotificationSettingsResolver
+	Order() OrderResolver
+	OrderEvent() OrderEventResolver
+	Payout() PayoutResolver
 	Plan() PlanResolver
 	PlannedChange() PlannedChangeResolver
 	Product() ProductResolver
@@ -36,6 +52,7 @@ type ResolverRoot interface {
 	Subscription() SubscriptionResolver
 	Tenant() TenantResolver
 	Viewer() ViewerResolver
+	WebhookEvent() WebhookEventResolver
 }
 
 type DirectiveRoot struct {
@@ -55,6 +72,15 @@ type ComplexityRoot struct {
 		Role       func(childComplexity int) int
 		Scope      func(childComplexity int) int
 		Service    func(childComplexity int) int
+	}
+
+	Attention struct {
+		Deployment func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Message    func(childComplexity int) int
+		Order      func(childComplexity int) int
+		Product    func(childComplexity int) int
+		Since      func(childComplexity int) int
 	}
 
 	AuditEntry struct {
@@ -90,13 +116,95 @@ type ComplexityRoot struct {
 		VerifiedAt func(childComplexity int) int
 	}
 
+	BalanceTransaction struct {
+		AvailableOn func(childComplexity int) int
+		Category    func(childComplexity int) int
+		FeeMoney    func(childComplexity int) int
+		GrossMoney  func(childComplexity int) int
+		ID          func(childComplexity int) int
+		NetMoney    func(childComplexity int) int
+		Order       func(childComplexity int) int
+		StripeID    func(childComplexity int) int
+		Type        func(childComplexity int) int
+	}
+
+	BalanceTransactionConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	BalanceTransactionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CalendarFeed struct {
+		CreatedAt func(childComplexity int) int
+		CreatedBy func(childComplexity int) int
+		Hint      func(childComplexity int) int
+		ID        func(childComplexity int) int
+		RevokedAt func(childComplexity int) int
+	}
+
+	Can struct {
+		OK  func(childComplexity int) int
+		Why func(childComplexity int) int
+	}
+
 	CancelDeploymentPayload struct {
 		Deployment func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
+	CancelOrderPayload struct {
+		Order      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CaptureOrderPayload struct {
+		Order      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CategoryCount struct {
+		Category   func(childComplexity int) int
+		Count      func(childComplexity int) int
+		RequestIDs func(childComplexity int) int
+		StripeCode func(childComplexity int) int
+	}
+
+	CheckCount struct {
+		Check       func(childComplexity int) int
+		Deployments func(childComplexity int) int
+		Products    func(childComplexity int) int
+	}
+
+	CheckProblem struct {
+		Message func(childComplexity int) int
+		Status  func(childComplexity int) int
+	}
+
+	CheckStripeKeyPayload struct {
+		AccountID   func(childComplexity int) int
+		AccountName func(childComplexity int) int
+		Mode        func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
 	ConnectStripePayload struct {
 		Connection func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CreateCalendarFeedPayload struct {
+		Feed       func(childComplexity int) int
+		URL        func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CreateOrderPayload struct {
+		Order      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -106,6 +214,18 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	CurrencyReconciliation struct {
+		CapturedMoney func(childComplexity int) int
+		ChargedMoney  func(childComplexity int) int
+		Currency      func(childComplexity int) int
+		DisputedMoney func(childComplexity int) int
+		FeesMoney     func(childComplexity int) int
+		NetMoney      func(childComplexity int) int
+		PaidOutMoney  func(childComplexity int) int
+		RefundedMoney func(childComplexity int) int
+		Unmatched     func(childComplexity int) int
+	}
+
 	DeployNowPayload struct {
 		Deployment func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -113,6 +233,9 @@ type ComplexityRoot struct {
 
 	Deployment struct {
 		Adopt              func(childComplexity int) int
+		Can                func(childComplexity int) int
+		CancelRequestedAt  func(childComplexity int) int
+		CancelRequestedBy  func(childComplexity int) int
 		CreatedAt          func(childComplexity int) int
 		DueAt              func(childComplexity int) int
 		Error              func(childComplexity int) int
@@ -122,6 +245,8 @@ type ComplexityRoot struct {
 		IfChanged          func(childComplexity int) int
 		Kind               func(childComplexity int) int
 		LastChange         func(childComplexity int) int
+		LastSequence       func(childComplexity int) int
+		LateSeconds        func(childComplexity int) int
 		LiveOutcome        func(childComplexity int) int
 		LocalTime          func(childComplexity int) int
 		Notifications      func(childComplexity int) int
@@ -131,6 +256,7 @@ type ComplexityRoot struct {
 		ProgressPercentage func(childComplexity int) int
 		Reason             func(childComplexity int) int
 		RequestedBy        func(childComplexity int) int
+		RetryAt            func(childComplexity int) int
 		RollbackOf         func(childComplexity int) int
 		RolledBackBy       func(childComplexity int) int
 		StartedAt          func(childComplexity int) int
@@ -141,9 +267,19 @@ type ComplexityRoot struct {
 		TimeResolution     func(childComplexity int) int
 		TimeZone           func(childComplexity int) int
 		Trigger            func(childComplexity int) int
+		TurningBack        func(childComplexity int) int
+		UpdatedAt          func(childComplexity int) int
 		Validation         func(childComplexity int) int
 		Version            func(childComplexity int) int
 		WaitReason         func(childComplexity int) int
+	}
+
+	DeploymentCan struct {
+		Cancel     func(childComplexity int) int
+		DeployNow  func(childComplexity int) int
+		Reschedule func(childComplexity int) int
+		RollBack   func(childComplexity int) int
+		TryAgain   func(childComplexity int) int
 	}
 
 	DeploymentConnection struct {
@@ -174,6 +310,7 @@ type ComplexityRoot struct {
 		Percentage func(childComplexity int) int
 		Sequence   func(childComplexity int) int
 		Status     func(childComplexity int) int
+		Steps      func(childComplexity int) int
 		Terminal   func(childComplexity int) int
 	}
 
@@ -190,7 +327,45 @@ type ComplexityRoot struct {
 		Summary         func(childComplexity int) int
 	}
 
+	DisablePaymentsPayload struct {
+		Payments   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	DisconnectStripePayload struct {
+		UserErrors func(childComplexity int) int
+	}
+
+	Dispute struct {
+		AmountMoney     func(childComplexity int) int
+		Can             func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		DueBy           func(childComplexity int) int
+		Evidence        func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Order           func(childComplexity int) int
+		Payment         func(childComplexity int) int
+		Reason          func(childComplexity int) int
+		Status          func(childComplexity int) int
+		StripeDisputeID func(childComplexity int) int
+		Submissions     func(childComplexity int) int
+		SubmittedAt     func(childComplexity int) int
+	}
+
+	DisputeConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DisputeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	EnablePaymentsPayload struct {
+		Payments   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -204,6 +379,12 @@ type ComplexityRoot struct {
 		Before  func(childComplexity int) int
 		Drifted func(childComplexity int) int
 		Field   func(childComplexity int) int
+		Kind    func(childComplexity int) int
+	}
+
+	FulfillOrderPayload struct {
+		Order      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	GoLivePayload struct {
@@ -211,11 +392,42 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	GoLiveReview struct {
+		LiveAccount func(childComplexity int) int
+		Plan        func(childComplexity int) int
+		Report      func(childComplexity int) int
+		Scheduled   func(childComplexity int) int
+		TestAccount func(childComplexity int) int
+	}
+
+	Import struct {
+		Added      func(childComplexity int) int
+		By         func(childComplexity int) int
+		Changed    func(childComplexity int) int
+		Error      func(childComplexity int) int
+		FinishedAt func(childComplexity int) int
+		Gone       func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Read       func(childComplexity int) int
+		StartedAt  func(childComplexity int) int
+	}
+
 	ImportProductsPayload struct {
+		Added      func(childComplexity int) int
 		Changed    func(childComplexity int) int
 		Gone       func(childComplexity int) int
 		Imported   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	InMode struct {
+		Active        func(childComplexity int) int
+		AsOf          func(childComplexity int) int
+		Interval      func(childComplexity int) int
+		IntervalCount func(childComplexity int) int
+		Name          func(childComplexity int) int
+		Price         func(childComplexity int) int
+		Prices        func(childComplexity int) int
 	}
 
 	Invitation struct {
@@ -229,6 +441,27 @@ type ComplexityRoot struct {
 	InviteMemberPayload struct {
 		Invitation func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	JourneyStep struct {
+		Count func(childComplexity int) int
+		Stage func(childComplexity int) int
+	}
+
+	KnownChanges struct {
+		AsOf  func(childComplexity int) int
+		Count func(childComplexity int) int
+		Lines func(childComplexity int) int
+	}
+
+	LiveStatusCount struct {
+		Count      func(childComplexity int) int
+		LiveStatus func(childComplexity int) int
+	}
+
+	MailDomainPayload struct {
+		MailDomains func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
 	}
 
 	MailPreference struct {
@@ -252,31 +485,165 @@ type ComplexityRoot struct {
 		Tenant          func(childComplexity int) int
 	}
 
+	MethodFees struct {
+		Count         func(childComplexity int) int
+		Currency      func(childComplexity int) int
+		EffectiveRate func(childComplexity int) int
+		FeeMoney      func(childComplexity int) int
+		GrossMoney    func(childComplexity int) int
+		Method        func(childComplexity int) int
+	}
+
+	Metrics struct {
+		Cancelled          func(childComplexity int) int
+		Completed          func(childComplexity int) int
+		Days               func(childComplexity int) int
+		Errors             func(childComplexity int) int
+		Failed             func(childComplexity int) int
+		FailedChecks       func(childComplexity int) int
+		Finished           func(childComplexity int) int
+		Immediate          func(childComplexity int) int
+		Journey            func(childComplexity int) int
+		MedianQueueSeconds func(childComplexity int) int
+		MedianSeconds      func(childComplexity int) int
+		Missed             func(childComplexity int) int
+		P95Seconds         func(childComplexity int) int
+		RolledBack         func(childComplexity int) int
+		Scheduled          func(childComplexity int) int
+		Slowest            func(childComplexity int) int
+		SuccessRate        func(childComplexity int) int
+	}
+
+	MetricsDay struct {
+		Cancelled func(childComplexity int) int
+		Completed func(childComplexity int) int
+		Day       func(childComplexity int) int
+		Failed    func(childComplexity int) int
+	}
+
+	Money struct {
+		Amount     func(childComplexity int) int
+		Currency   func(childComplexity int) int
+		MinorUnits func(childComplexity int) int
+	}
+
 	Mutation struct {
-		CancelDeployment     func(childComplexity int, input model.CancelDeploymentInput) int
-		ConnectStripe        func(childComplexity int, input model.ConnectStripeInput) int
-		CreateToken          func(childComplexity int, input model.CreateTokenInput) int
-		DeployNow            func(childComplexity int, input model.DeployNowInput) int
-		DisconnectStripe     func(childComplexity int, input model.DisconnectStripeInput) int
-		EndSession           func(childComplexity int, input model.EndSessionInput) int
-		GoLive               func(childComplexity int, input model.GoLiveInput) int
-		ImportProducts       func(childComplexity int, input model.ImportProductsInput) int
-		InviteMember         func(childComplexity int, input model.InviteMemberInput) int
-		RemoveMember         func(childComplexity int, input model.RemoveMemberInput) int
-		RescheduleDeployment func(childComplexity int, input model.RescheduleDeploymentInput) int
-		RevokeToken          func(childComplexity int, input model.RevokeTokenInput) int
-		RollbackDeployment   func(childComplexity int, input model.RollbackDeploymentInput) int
-		ScheduleGoLive       func(childComplexity int, input model.ScheduleGoLiveInput) int
-		SetMailPreferences   func(childComplexity int, input model.SetMailPreferencesInput) int
-		SetMemberRole        func(childComplexity int, input model.SetMemberRoleInput) int
-		SetTimeZone          func(childComplexity int, input model.SetTimeZoneInput) int
-		WithdrawInvitation   func(childComplexity int, input model.WithdrawInvitationInput) int
+		CancelDeployment      func(childComplexity int, input model.CancelDeploymentInput) int
+		CancelOrder           func(childComplexity int, input model.CancelOrderInput) int
+		CaptureOrder          func(childComplexity int, input model.CaptureOrderInput) int
+		CheckStripeKey        func(childComplexity int, input model.ConnectStripeInput) int
+		ConfirmMailDomain     func(childComplexity int, input model.MailDomainInput) int
+		ConnectStripe         func(childComplexity int, input model.ConnectStripeInput) int
+		CreateCalendarFeed    func(childComplexity int, input model.CreateCalendarFeedInput) int
+		CreateOrder           func(childComplexity int, input model.CreateOrderInput) int
+		CreateToken           func(childComplexity int, input model.CreateTokenInput) int
+		DeployNow             func(childComplexity int, input model.DeployNowInput) int
+		DisablePayments       func(childComplexity int, input model.DisablePaymentsInput) int
+		DisconnectStripe      func(childComplexity int, input model.DisconnectStripeInput) int
+		EnablePayments        func(childComplexity int, input model.EnablePaymentsInput) int
+		EndSession            func(childComplexity int, input model.EndSessionInput) int
+		FulfillOrder          func(childComplexity int, input model.FulfillOrderInput) int
+		GoLive                func(childComplexity int, input model.GoLiveInput) int
+		ImportProducts        func(childComplexity int, input model.ImportProductsInput) int
+		InviteMember          func(childComplexity int, input model.InviteMemberInput) int
+		NoteJourney           func(childComplexity int, input model.NoteJourneyInput) int
+		RefundOrder           func(childComplexity int, input model.RefundOrderInput) int
+		RemoveMailDomain      func(childComplexity int, input model.MailDomainInput) int
+		RemoveMember          func(childComplexity int, input model.RemoveMemberInput) int
+		ReplayWebhookEvents   func(childComplexity int, input model.ReplayWebhookEventsInput) int
+		RescheduleDeployment  func(childComplexity int, input model.RescheduleDeploymentInput) int
+		RevokeCalendarFeed    func(childComplexity int, input model.RevokeCalendarFeedInput) int
+		RevokeToken           func(childComplexity int, input model.RevokeTokenInput) int
+		RollbackDeployment    func(childComplexity int, input model.RollbackDeploymentInput) int
+		ScheduleGoLive        func(childComplexity int, input model.ScheduleGoLiveInput) int
+		SetMailPreferences    func(childComplexity int, input model.SetMailPreferencesInput) int
+		SetMemberRole         func(childComplexity int, input model.SetMemberRoleInput) int
+		SetTimeZone           func(childComplexity int, input model.SetTimeZoneInput) int
+		StartCheckout         func(childComplexity int, input model.StartCheckoutInput) int
+		StartImport           func(childComplexity int, input model.ImportProductsInput) int
+		SubmitDisputeEvidence func(childComplexity int, input model.SubmitDisputeEvidenceInput) int
+		WithdrawInvitation    func(childComplexity int, input model.WithdrawInvitationInput) int
+	}
+
+	NoteJourneyPayload struct {
+		UserErrors func(childComplexity int) int
 	}
 
 	NotificationSettings struct {
 		Email               func(childComplexity int) int
 		Recipients          func(childComplexity int) int
 		RemindBeforeMinutes func(childComplexity int) int
+		States              func(childComplexity int) int
+	}
+
+	Order struct {
+		Attention       func(childComplexity int) int
+		AuthorizedMoney func(childComplexity int) int
+		Can             func(childComplexity int) int
+		CancelReason    func(childComplexity int) int
+		CapturedMoney   func(childComplexity int) int
+		CompletedAt     func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		Customer        func(childComplexity int) int
+		DisputedMoney   func(childComplexity int) int
+		Disputes        func(childComplexity int) int
+		Email           func(childComplexity int) int
+		Events          func(childComplexity int, after *int, first *int) int
+		ExpiresAt       func(childComplexity int) int
+		FulfilledAt     func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Lines           func(childComplexity int) int
+		Metadata        func(childComplexity int) int
+		Mode            func(childComplexity int) int
+		Number          func(childComplexity int) int
+		PaidAt          func(childComplexity int) int
+		Payments        func(childComplexity int) int
+		Reference       func(childComplexity int) int
+		RefundedMoney   func(childComplexity int) int
+		Refunds         func(childComplexity int) int
+		Status          func(childComplexity int) int
+		SubtotalMoney   func(childComplexity int) int
+		TaxMoney        func(childComplexity int) int
+		Tenant          func(childComplexity int) int
+		TotalMoney      func(childComplexity int) int
+		Version         func(childComplexity int) int
+	}
+
+	OrderCan struct {
+		Cancel  func(childComplexity int) int
+		Capture func(childComplexity int) int
+		Fulfill func(childComplexity int) int
+		Pay     func(childComplexity int) int
+		Refund  func(childComplexity int) int
+	}
+
+	OrderConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	OrderEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	OrderEvent struct {
+		Actor    func(childComplexity int) int
+		At       func(childComplexity int) int
+		Message  func(childComplexity int) int
+		Order    func(childComplexity int) int
+		Sequence func(childComplexity int) int
+		Status   func(childComplexity int) int
+	}
+
+	OrderLine struct {
+		AmountMoney func(childComplexity int) int
+		LookupKey   func(childComplexity int) int
+		Name        func(childComplexity int) int
+		PriceID     func(childComplexity int) int
+		Quantity    func(childComplexity int) int
+		UnitMoney   func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -284,6 +651,75 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	Payment struct {
+		AmountMoney    func(childComplexity int) int
+		Capture        func(childComplexity int) int
+		CapturedMoney  func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		DeclineCode    func(childComplexity int) int
+		FailureMessage func(childComplexity int) int
+		FeeMoney       func(childComplexity int) int
+		Flow           func(childComplexity int) int
+		ID             func(childComplexity int) int
+		IntentID       func(childComplexity int) int
+		Last4          func(childComplexity int) int
+		Method         func(childComplexity int) int
+		SessionID      func(childComplexity int) int
+		Status         func(childComplexity int) int
+	}
+
+	PaymentsModule struct {
+		DeadEvents             func(childComplexity int) int
+		Enabled                func(childComplexity int) int
+		EndpointID             func(childComplexity int) int
+		Mode                   func(childComplexity int) int
+		OldestUnappliedSeconds func(childComplexity int) int
+		Origins                func(childComplexity int) int
+		Problem                func(childComplexity int) int
+		Since                  func(childComplexity int) int
+	}
+
+	Payout struct {
+		AmountMoney         func(childComplexity int) int
+		ArrivalDay          func(childComplexity int) int
+		BalanceTransactions func(childComplexity int, first int, after *string) int
+		FeesMoney           func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Lines               func(childComplexity int) int
+		ReconciledAt        func(childComplexity int) int
+		ResidualMoney       func(childComplexity int) int
+		Status              func(childComplexity int) int
+		StripePayoutID      func(childComplexity int) int
+		Transactions        func(childComplexity int) int
+	}
+
+	PayoutConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PayoutEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PayoutLine struct {
+		Category   func(childComplexity int) int
+		Count      func(childComplexity int) int
+		FeeMoney   func(childComplexity int) int
+		GrossMoney func(childComplexity int) int
+		NetMoney   func(childComplexity int) int
+	}
+
+	PhaseDuration struct {
+		Count         func(childComplexity int) int
+		MedianSeconds func(childComplexity int) int
+		P95Seconds    func(childComplexity int) int
+		Phase         func(childComplexity int) int
 	}
 
 	Plan struct {
@@ -296,18 +732,23 @@ type ComplexityRoot struct {
 	}
 
 	PlannedChange struct {
-		Action       func(childComplexity int) int
-		Fields       func(childComplexity int) int
-		LiveID       func(childComplexity int) int
-		Resource     func(childComplexity int) int
-		Reversible   func(childComplexity int) int
-		RollbackNote func(childComplexity int) int
-		Summary      func(childComplexity int) int
-		TestID       func(childComplexity int) int
+		Action         func(childComplexity int) int
+		AmountAfter    func(childComplexity int) int
+		AmountBefore   func(childComplexity int) int
+		Fields         func(childComplexity int) int
+		Label          func(childComplexity int) int
+		LiveID         func(childComplexity int) int
+		ReplacesLiveID func(childComplexity int) int
+		Resource       func(childComplexity int) int
+		Reversible     func(childComplexity int) int
+		RollbackNote   func(childComplexity int) int
+		Summary        func(childComplexity int) int
+		TestID         func(childComplexity int) int
 	}
 
 	Price struct {
 		Active            func(childComplexity int) int
+		Amount            func(childComplexity int) int
 		BillingScheme     func(childComplexity int) int
 		Currency          func(childComplexity int) int
 		Interval          func(childComplexity int) int
@@ -322,17 +763,34 @@ type ComplexityRoot struct {
 
 	Product struct {
 		ActiveDeployment func(childComplexity int) int
+		ArchivedInTest   func(childComplexity int) int
+		Can              func(childComplexity int) int
 		Deployments      func(childComplexity int, first int, after *string) int
+		Description      func(childComplexity int) int
+		GoneAt           func(childComplexity int) int
 		ID               func(childComplexity int) int
+		ImageURL         func(childComplexity int) int
 		ImportedAt       func(childComplexity int) int
+		InLive           func(childComplexity int) int
+		InTest           func(childComplexity int) int
+		Known            func(childComplexity int) int
 		LastDeployment   func(childComplexity int) int
 		LiveProductID    func(childComplexity int) int
 		LiveStatus       func(childComplexity int) int
+		LiveURL          func(childComplexity int) int
 		Name             func(childComplexity int) int
+		NextScheduled    func(childComplexity int) int
 		Prices           func(childComplexity int) int
+		ScheduledCount   func(childComplexity int) int
 		StripeProductID  func(childComplexity int) int
 		Tenant           func(childComplexity int) int
+		TestURL          func(childComplexity int) int
 		Undoable         func(childComplexity int) int
+	}
+
+	ProductCan struct {
+		GoLive   func(childComplexity int) int
+		Schedule func(childComplexity int) int
 	}
 
 	ProductConnection struct {
@@ -349,13 +807,51 @@ type ComplexityRoot struct {
 
 	Query struct {
 		Deployment      func(childComplexity int, id string) int
+		Dispute         func(childComplexity int, id string) int
+		Order           func(childComplexity int, id string) int
+		Payout          func(childComplexity int, id string) int
 		PlanGoLive      func(childComplexity int, productID string, adopt bool) int
 		PlanRollback    func(childComplexity int, deploymentID string) int
 		Product         func(childComplexity int, id string) int
+		ReadTime        func(childComplexity int, text *string, localTime *localtime.DateTime, timeZone string, viewerZone *string, disambiguation *localtime.Disambiguation) int
+		ReviewGoLive    func(childComplexity int, productID string, adopt bool) int
 		Service         func(childComplexity int) int
 		Tenant          func(childComplexity int, slug string) int
+		TimeZones       func(childComplexity int) int
 		ValidateProduct func(childComplexity int, productID string, adopt bool) int
 		Viewer          func(childComplexity int) int
+	}
+
+	Recipient struct {
+		Email func(childComplexity int) int
+		State func(childComplexity int) int
+	}
+
+	Reconciliation struct {
+		Agree      func(childComplexity int) int
+		CheckedAt  func(childComplexity int) int
+		Currencies func(childComplexity int) int
+		Mismatches func(childComplexity int) int
+		Notes      func(childComplexity int) int
+	}
+
+	Refund struct {
+		AmountMoney    func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		FailureReason  func(childComplexity int) int
+		ID             func(childComplexity int) int
+		PaymentID      func(childComplexity int) int
+		Reason         func(childComplexity int) int
+		RequestedBy    func(childComplexity int) int
+		Source         func(childComplexity int) int
+		Status         func(childComplexity int) int
+		StripeRefundID func(childComplexity int) int
+	}
+
+	RefundOrderPayload struct {
+		Order      func(childComplexity int) int
+		Refund     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	RemoveMemberPayload struct {
@@ -364,10 +860,20 @@ type ComplexityRoot struct {
 		UserErrors        func(childComplexity int) int
 	}
 
+	ReplayWebhookEventsPayload struct {
+		Replayed   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	RescheduleDeploymentPayload struct {
 		Deployment     func(childComplexity int) int
 		TimeCandidates func(childComplexity int) int
 		UserErrors     func(childComplexity int) int
+	}
+
+	RevokeCalendarFeedPayload struct {
+		Feed       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	RevokeTokenPayload struct {
@@ -431,39 +937,88 @@ type ComplexityRoot struct {
 		Path func(childComplexity int) int
 	}
 
+	StartCheckoutPayload struct {
+		CheckoutURL  func(childComplexity int) int
+		ClientSecret func(childComplexity int) int
+		Order        func(childComplexity int) int
+		Payment      func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	StartImportPayload struct {
+		Import     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	StripeConnection struct {
-		AccountID   func(childComplexity int) int
-		ConnectedAt func(childComplexity int) int
-		KeyHint     func(childComplexity int) int
-		Mode        func(childComplexity int) int
+		AccountID      func(childComplexity int) int
+		AccountName    func(childComplexity int) int
+		ConnectedAt    func(childComplexity int) int
+		KeyHint        func(childComplexity int) int
+		Mode           func(childComplexity int) int
+		Problem        func(childComplexity int) int
+		PublishableKey func(childComplexity int) int
+	}
+
+	SubmitDisputeEvidencePayload struct {
+		Dispute    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	Subscription struct {
 		DeploymentProgress func(childComplexity int, deploymentID string, after *int) int
 		DeploymentsChanged func(childComplexity int, tenantID string, since *time.Time) int
+		ImportChanged      func(childComplexity int, tenantID string) int
+		OrderChanged       func(childComplexity int, orderID string, after *int) int
+		OrdersChanged      func(childComplexity int, tenantID string, mode catalog.Mode, since *time.Time) int
 	}
 
 	Tenant struct {
+		Attention         func(childComplexity int, first int) int
 		AuditLog          func(childComplexity int, first int, after *string, actor *string, action *string, subject *string, since *time.Time, until *time.Time) int
 		AuditState        func(childComplexity int) int
-		Deployments       func(childComplexity int, first int, after *string, status []deployment.Status, productID *string) int
+		CalendarFeeds     func(childComplexity int) int
+		Deployments       func(childComplexity int, first int, after *string, status []deployment.Status, productID *string, kind *deployment.Kind, trigger *deployment.Trigger, requestedBy *string, liveOutcome []deployment.Outcome, since *time.Time, until *time.Time, search *string) int
+		Disputes          func(childComplexity int, mode catalog.Mode, first int, after *string, open *bool) int
 		ID                func(childComplexity int) int
+		Import            func(childComplexity int) int
 		Invitations       func(childComplexity int) int
+		MailDomains       func(childComplexity int) int
 		Members           func(childComplexity int) int
+		Metrics           func(childComplexity int, from time.Time, to time.Time) int
 		Name              func(childComplexity int) int
 		Now               func(childComplexity int) int
-		Products          func(childComplexity int, first int, after *string, search *string, liveStatus []product.LiveStatus) int
+		Orders            func(childComplexity int, mode catalog.Mode, first int, after *string, status []ledger.OrderStatus, attention *bool, customer *string, search *string, since *time.Time, until *time.Time, changedSince *time.Time) int
+		PaymentFees       func(childComplexity int, mode catalog.Mode, from time.Time, to time.Time) int
+		Payments          func(childComplexity int, mode catalog.Mode) int
+		Payouts           func(childComplexity int, mode catalog.Mode, first int, after *string) int
+		ProductCounts     func(childComplexity int) int
+		Products          func(childComplexity int, first int, after *string, search *string, liveStatus []product.LiveStatus, orderBy product.Order) int
+		Reconciliation    func(childComplexity int, mode catalog.Mode, from time.Time, to time.Time) int
 		Slug              func(childComplexity int) int
 		StripeConnections func(childComplexity int) int
 		TimeZone          func(childComplexity int) int
 		Tokens            func(childComplexity int) int
-		Upcoming          func(childComplexity int, first int, after *string) int
+		Upcoming          func(childComplexity int, first int, after *string, productID *string, from *time.Time, to *time.Time) int
+		WebhookEvents     func(childComplexity int, mode catalog.Mode, first int, after *string, status []inbox.Status, orderID *string) int
 	}
 
 	TimeCandidate struct {
 		Disambiguation func(childComplexity int) int
 		Instant        func(childComplexity int) int
 		UTCOffset      func(childComplexity int) int
+	}
+
+	TimeReading struct {
+		Candidates  func(childComplexity int) int
+		Instant     func(childComplexity int) int
+		LocalTime   func(childComplexity int) int
+		Problem     func(childComplexity int) int
+		Relative    func(childComplexity int) int
+		Resolution  func(childComplexity int) int
+		TimeZone    func(childComplexity int) int
+		ViewerWords func(childComplexity int) int
+		Words       func(childComplexity int) int
 	}
 
 	UserError struct {
@@ -479,10 +1034,13 @@ type ComplexityRoot struct {
 	}
 
 	ValidationResult struct {
-		Check   func(childComplexity int) int
-		Details func(childComplexity int) int
-		Message func(childComplexity int) int
-		Status  func(childComplexity int) int
+		Check       func(childComplexity int) int
+		CouldNotRun func(childComplexity int) int
+		Details     func(childComplexity int) int
+		Group       func(childComplexity int) int
+		Message     func(childComplexity int) int
+		Problems    func(childComplexity int) int
+		Status      func(childComplexity int) int
 	}
 
 	Viewer struct {
@@ -494,9 +1052,41 @@ type ComplexityRoot struct {
 		TimeZone    func(childComplexity int) int
 	}
 
+	WebhookEvent struct {
+		AppliedAt     func(childComplexity int) int
+		Attempts      func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		Deliveries    func(childComplexity int) int
+		Error         func(childComplexity int) int
+		ID            func(childComplexity int) int
+		Order         func(childComplexity int) int
+		ReceivedAt    func(childComplexity int) int
+		Source        func(childComplexity int) int
+		Status        func(childComplexity int) int
+		StripeEventID func(childComplexity int) int
+		Type          func(childComplexity int) int
+	}
+
+	WebhookEventConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	WebhookEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	WithdrawInvitationPayload struct {
 		Invitation func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	ZoneInfo struct {
+		Cities    func(childComplexity int) int
+		Name      func(childComplexity int) int
+		UTCOffset func(childComplexity int) int
 	}
 }
 
@@ -586,6 +1176,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ApiToken.Service(childComplexity), true
+
+	case "Attention.deployment":
+		if e.ComplexityRoot.Attention.Deployment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.Deployment(childComplexity), true
+	case "Attention.kind":
+		if e.ComplexityRoot.Attention.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.Kind(childComplexity), true
+	case "Attention.message":
+		if e.ComplexityRoot.Attention.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.Message(childComplexity), true
+	case "Attention.order":
+		if e.ComplexityRoot.Attention.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.Order(childComplexity), true
+	case "Attention.product":
+		if e.ComplexityRoot.Attention.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.Product(childComplexity), true
+	case "Attention.since":
+		if e.ComplexityRoot.Attention.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attention.Since(childComplexity), true
 
 	case "AuditEntry.action":
 		if e.ComplexityRoot.AuditEntry.Action == nil {
@@ -717,6 +1344,137 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AuditState.VerifiedAt(childComplexity), true
 
+	case "BalanceTransaction.availableOn":
+		if e.ComplexityRoot.BalanceTransaction.AvailableOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BalanceTransaction.AvailableOn(childComplexity), true
+	case "BalanceTransaction.category":
+		if e.ComplexityRoot.BalanceTransaction.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BalanceTransaction.Category(childComplexity), true
+	case "BalanceTransaction.fee":
+		if e.ComplexityRoot.BalanceTransaction.FeeMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BalanceTransaction.FeeMoney(childComplexity), true
+	case "BalanceTransaction.gross":
+		if e.ComplexityRoot.BalanceTransaction.GrossMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BalanceTransaction.GrossMoney(childComplexity), true
+	case "BalanceTransaction.id":
+		if e.ComplexityRoot.BalanceTransaction.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BalanceTransaction.ID(childComplexity), true
+	case "BalanceTransaction.net":
+		if e.ComplexityRoot.BalanceTransaction.NetMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BalanceTransaction.NetMoney(childComplexity), true
+	case "BalanceTransaction.order":
+		if e.ComplexityRoot.BalanceTransaction.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BalanceTransaction.Order(childComplexity), true
+	case "BalanceTransaction.stripeId":
+		if e.ComplexityRoot.BalanceTransaction.StripeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BalanceTransaction.StripeID(childComplexity), true
+	case "BalanceTransaction.type":
+		if e.ComplexityRoot.BalanceTransaction.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BalanceTransaction.Type(childComplexity), true
+
+	case "BalanceTransactionConnection.edges":
+		if e.ComplexityRoot.BalanceTransactionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BalanceTransactionConnection.Edges(childComplexity), true
+	case "BalanceTransactionConnection.nodes":
+		if e.ComplexityRoot.BalanceTransactionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BalanceTransactionConnection.Nodes(childComplexity), true
+	case "BalanceTransactionConnection.pageInfo":
+		if e.ComplexityRoot.BalanceTransactionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BalanceTransactionConnection.PageInfo(childComplexity), true
+
+	case "BalanceTransactionEdge.cursor":
+		if e.ComplexityRoot.BalanceTransactionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BalanceTransactionEdge.Cursor(childComplexity), true
+	case "BalanceTransactionEdge.node":
+		if e.ComplexityRoot.BalanceTransactionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BalanceTransactionEdge.Node(childComplexity), true
+
+	case "CalendarFeed.createdAt":
+		if e.ComplexityRoot.CalendarFeed.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalendarFeed.CreatedAt(childComplexity), true
+	case "CalendarFeed.createdBy":
+		if e.ComplexityRoot.CalendarFeed.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalendarFeed.CreatedBy(childComplexity), true
+	case "CalendarFeed.hint":
+		if e.ComplexityRoot.CalendarFeed.Hint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalendarFeed.Hint(childComplexity), true
+	case "CalendarFeed.id":
+		if e.ComplexityRoot.CalendarFeed.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalendarFeed.ID(childComplexity), true
+	case "CalendarFeed.revokedAt":
+		if e.ComplexityRoot.CalendarFeed.RevokedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalendarFeed.RevokedAt(childComplexity), true
+
+	case "Can.ok":
+		if e.ComplexityRoot.Can.OK == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Can.OK(childComplexity), true
+	case "Can.why":
+		if e.ComplexityRoot.Can.Why == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Can.Why(childComplexity), true
+
 	case "CancelDeploymentPayload.deployment":
 		if e.ComplexityRoot.CancelDeploymentPayload.Deployment == nil {
 			break
@@ -730,6 +1488,114 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CancelDeploymentPayload.UserErrors(childComplexity), true
 
+	case "CancelOrderPayload.order":
+		if e.ComplexityRoot.CancelOrderPayload.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelOrderPayload.Order(childComplexity), true
+	case "CancelOrderPayload.userErrors":
+		if e.ComplexityRoot.CancelOrderPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelOrderPayload.UserErrors(childComplexity), true
+
+	case "CaptureOrderPayload.order":
+		if e.ComplexityRoot.CaptureOrderPayload.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaptureOrderPayload.Order(childComplexity), true
+	case "CaptureOrderPayload.userErrors":
+		if e.ComplexityRoot.CaptureOrderPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaptureOrderPayload.UserErrors(childComplexity), true
+
+	case "CategoryCount.category":
+		if e.ComplexityRoot.CategoryCount.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryCount.Category(childComplexity), true
+	case "CategoryCount.count":
+		if e.ComplexityRoot.CategoryCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryCount.Count(childComplexity), true
+	case "CategoryCount.requestIds":
+		if e.ComplexityRoot.CategoryCount.RequestIDs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryCount.RequestIDs(childComplexity), true
+	case "CategoryCount.stripeCode":
+		if e.ComplexityRoot.CategoryCount.StripeCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryCount.StripeCode(childComplexity), true
+
+	case "CheckCount.check":
+		if e.ComplexityRoot.CheckCount.Check == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckCount.Check(childComplexity), true
+	case "CheckCount.deployments":
+		if e.ComplexityRoot.CheckCount.Deployments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckCount.Deployments(childComplexity), true
+	case "CheckCount.products":
+		if e.ComplexityRoot.CheckCount.Products == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckCount.Products(childComplexity), true
+
+	case "CheckProblem.message":
+		if e.ComplexityRoot.CheckProblem.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckProblem.Message(childComplexity), true
+	case "CheckProblem.status":
+		if e.ComplexityRoot.CheckProblem.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckProblem.Status(childComplexity), true
+
+	case "CheckStripeKeyPayload.accountId":
+		if e.ComplexityRoot.CheckStripeKeyPayload.AccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckStripeKeyPayload.AccountID(childComplexity), true
+	case "CheckStripeKeyPayload.accountName":
+		if e.ComplexityRoot.CheckStripeKeyPayload.AccountName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckStripeKeyPayload.AccountName(childComplexity), true
+	case "CheckStripeKeyPayload.mode":
+		if e.ComplexityRoot.CheckStripeKeyPayload.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckStripeKeyPayload.Mode(childComplexity), true
+	case "CheckStripeKeyPayload.userErrors":
+		if e.ComplexityRoot.CheckStripeKeyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckStripeKeyPayload.UserErrors(childComplexity), true
+
 	case "ConnectStripePayload.connection":
 		if e.ComplexityRoot.ConnectStripePayload.Connection == nil {
 			break
@@ -742,6 +1608,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConnectStripePayload.UserErrors(childComplexity), true
+
+	case "CreateCalendarFeedPayload.feed":
+		if e.ComplexityRoot.CreateCalendarFeedPayload.Feed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCalendarFeedPayload.Feed(childComplexity), true
+	case "CreateCalendarFeedPayload.url":
+		if e.ComplexityRoot.CreateCalendarFeedPayload.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCalendarFeedPayload.URL(childComplexity), true
+	case "CreateCalendarFeedPayload.userErrors":
+		if e.ComplexityRoot.CreateCalendarFeedPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCalendarFeedPayload.UserErrors(childComplexity), true
+
+	case "CreateOrderPayload.order":
+		if e.ComplexityRoot.CreateOrderPayload.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateOrderPayload.Order(childComplexity), true
+	case "CreateOrderPayload.userErrors":
+		if e.ComplexityRoot.CreateOrderPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateOrderPayload.UserErrors(childComplexity), true
 
 	case "CreateTokenPayload.secret":
 		if e.ComplexityRoot.CreateTokenPayload.Secret == nil {
@@ -762,6 +1660,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateTokenPayload.UserErrors(childComplexity), true
 
+	case "CurrencyReconciliation.captured":
+		if e.ComplexityRoot.CurrencyReconciliation.CapturedMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CurrencyReconciliation.CapturedMoney(childComplexity), true
+	case "CurrencyReconciliation.charged":
+		if e.ComplexityRoot.CurrencyReconciliation.ChargedMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CurrencyReconciliation.ChargedMoney(childComplexity), true
+	case "CurrencyReconciliation.currency":
+		if e.ComplexityRoot.CurrencyReconciliation.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CurrencyReconciliation.Currency(childComplexity), true
+	case "CurrencyReconciliation.disputed":
+		if e.ComplexityRoot.CurrencyReconciliation.DisputedMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CurrencyReconciliation.DisputedMoney(childComplexity), true
+	case "CurrencyReconciliation.fees":
+		if e.ComplexityRoot.CurrencyReconciliation.FeesMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CurrencyReconciliation.FeesMoney(childComplexity), true
+	case "CurrencyReconciliation.net":
+		if e.ComplexityRoot.CurrencyReconciliation.NetMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CurrencyReconciliation.NetMoney(childComplexity), true
+	case "CurrencyReconciliation.paidOut":
+		if e.ComplexityRoot.CurrencyReconciliation.PaidOutMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CurrencyReconciliation.PaidOutMoney(childComplexity), true
+	case "CurrencyReconciliation.refunded":
+		if e.ComplexityRoot.CurrencyReconciliation.RefundedMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CurrencyReconciliation.RefundedMoney(childComplexity), true
+	case "CurrencyReconciliation.unmatched":
+		if e.ComplexityRoot.CurrencyReconciliation.Unmatched == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CurrencyReconciliation.Unmatched(childComplexity), true
+
 	case "DeployNowPayload.deployment":
 		if e.ComplexityRoot.DeployNowPayload.Deployment == nil {
 			break
@@ -781,6 +1734,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Deployment.Adopt(childComplexity), true
+	case "Deployment.can":
+		if e.ComplexityRoot.Deployment.Can == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deployment.Can(childComplexity), true
+	case "Deployment.cancelRequestedAt":
+		if e.ComplexityRoot.Deployment.CancelRequestedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deployment.CancelRequestedAt(childComplexity), true
+	case "Deployment.cancelRequestedBy":
+		if e.ComplexityRoot.Deployment.CancelRequestedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deployment.CancelRequestedBy(childComplexity), true
 	case "Deployment.createdAt":
 		if e.ComplexityRoot.Deployment.CreatedAt == nil {
 			break
@@ -840,6 +1811,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Deployment.LastChange(childComplexity), true
+	case "Deployment.lastSequence":
+		if e.ComplexityRoot.Deployment.LastSequence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deployment.LastSequence(childComplexity), true
+	case "Deployment.lateSeconds":
+		if e.ComplexityRoot.Deployment.LateSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deployment.LateSeconds(childComplexity), true
 	case "Deployment.liveOutcome":
 		if e.ComplexityRoot.Deployment.LiveOutcome == nil {
 			break
@@ -894,6 +1877,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Deployment.RequestedBy(childComplexity), true
+	case "Deployment.retryAt":
+		if e.ComplexityRoot.Deployment.RetryAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deployment.RetryAt(childComplexity), true
 	case "Deployment.rollbackOf":
 		if e.ComplexityRoot.Deployment.RollbackOf == nil {
 			break
@@ -954,6 +1943,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Deployment.Trigger(childComplexity), true
+	case "Deployment.turningBack":
+		if e.ComplexityRoot.Deployment.TurningBack == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deployment.TurningBack(childComplexity), true
+	case "Deployment.updatedAt":
+		if e.ComplexityRoot.Deployment.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Deployment.UpdatedAt(childComplexity), true
 	case "Deployment.validation":
 		if e.ComplexityRoot.Deployment.Validation == nil {
 			break
@@ -972,6 +1973,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Deployment.WaitReason(childComplexity), true
+
+	case "DeploymentCan.cancel":
+		if e.ComplexityRoot.DeploymentCan.Cancel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeploymentCan.Cancel(childComplexity), true
+	case "DeploymentCan.deployNow":
+		if e.ComplexityRoot.DeploymentCan.DeployNow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeploymentCan.DeployNow(childComplexity), true
+	case "DeploymentCan.reschedule":
+		if e.ComplexityRoot.DeploymentCan.Reschedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeploymentCan.Reschedule(childComplexity), true
+	case "DeploymentCan.rollBack":
+		if e.ComplexityRoot.DeploymentCan.RollBack == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeploymentCan.RollBack(childComplexity), true
+	case "DeploymentCan.tryAgain":
+		if e.ComplexityRoot.DeploymentCan.TryAgain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeploymentCan.TryAgain(childComplexity), true
 
 	case "DeploymentConnection.edges":
 		if e.ComplexityRoot.DeploymentConnection.Edges == nil {
@@ -1084,6 +2116,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeploymentEvent.Status(childComplexity), true
+	case "DeploymentEvent.steps":
+		if e.ComplexityRoot.DeploymentEvent.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeploymentEvent.Steps(childComplexity), true
 	case "DeploymentEvent.terminal":
 		if e.ComplexityRoot.DeploymentEvent.Terminal == nil {
 			break
@@ -1152,12 +2190,155 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DeploymentStep.Summary(childComplexity), true
 
+	case "DisablePaymentsPayload.payments":
+		if e.ComplexityRoot.DisablePaymentsPayload.Payments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisablePaymentsPayload.Payments(childComplexity), true
+	case "DisablePaymentsPayload.userErrors":
+		if e.ComplexityRoot.DisablePaymentsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisablePaymentsPayload.UserErrors(childComplexity), true
+
 	case "DisconnectStripePayload.userErrors":
 		if e.ComplexityRoot.DisconnectStripePayload.UserErrors == nil {
 			break
 		}
 
 		return e.ComplexityRoot.DisconnectStripePayload.UserErrors(childComplexity), true
+
+	case "Dispute.amount":
+		if e.ComplexityRoot.Dispute.AmountMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.AmountMoney(childComplexity), true
+	case "Dispute.can":
+		if e.ComplexityRoot.Dispute.Can == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Can(childComplexity), true
+	case "Dispute.createdAt":
+		if e.ComplexityRoot.Dispute.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.CreatedAt(childComplexity), true
+	case "Dispute.evidenceDueBy":
+		if e.ComplexityRoot.Dispute.DueBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.DueBy(childComplexity), true
+	case "Dispute.evidence":
+		if e.ComplexityRoot.Dispute.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Evidence(childComplexity), true
+	case "Dispute.id":
+		if e.ComplexityRoot.Dispute.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.ID(childComplexity), true
+	case "Dispute.order":
+		if e.ComplexityRoot.Dispute.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Order(childComplexity), true
+	case "Dispute.payment":
+		if e.ComplexityRoot.Dispute.Payment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Payment(childComplexity), true
+	case "Dispute.reason":
+		if e.ComplexityRoot.Dispute.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Reason(childComplexity), true
+	case "Dispute.status":
+		if e.ComplexityRoot.Dispute.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Status(childComplexity), true
+	case "Dispute.stripeDisputeId":
+		if e.ComplexityRoot.Dispute.StripeDisputeID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.StripeDisputeID(childComplexity), true
+	case "Dispute.submissions":
+		if e.ComplexityRoot.Dispute.Submissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.Submissions(childComplexity), true
+	case "Dispute.submittedAt":
+		if e.ComplexityRoot.Dispute.SubmittedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Dispute.SubmittedAt(childComplexity), true
+
+	case "DisputeConnection.edges":
+		if e.ComplexityRoot.DisputeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeConnection.Edges(childComplexity), true
+	case "DisputeConnection.nodes":
+		if e.ComplexityRoot.DisputeConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeConnection.Nodes(childComplexity), true
+	case "DisputeConnection.pageInfo":
+		if e.ComplexityRoot.DisputeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeConnection.PageInfo(childComplexity), true
+	case "DisputeConnection.totalCount":
+		if e.ComplexityRoot.DisputeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeConnection.TotalCount(childComplexity), true
+
+	case "DisputeEdge.cursor":
+		if e.ComplexityRoot.DisputeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeEdge.Cursor(childComplexity), true
+	case "DisputeEdge.node":
+		if e.ComplexityRoot.DisputeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisputeEdge.Node(childComplexity), true
+
+	case "EnablePaymentsPayload.payments":
+		if e.ComplexityRoot.EnablePaymentsPayload.Payments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnablePaymentsPayload.Payments(childComplexity), true
+	case "EnablePaymentsPayload.userErrors":
+		if e.ComplexityRoot.EnablePaymentsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EnablePaymentsPayload.UserErrors(childComplexity), true
 
 	case "EndSessionPayload.ended":
 		if e.ComplexityRoot.EndSessionPayload.Ended == nil {
@@ -1196,6 +2377,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FieldChange.Field(childComplexity), true
+	case "FieldChange.kind":
+		if e.ComplexityRoot.FieldChange.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldChange.Kind(childComplexity), true
+
+	case "FulfillOrderPayload.order":
+		if e.ComplexityRoot.FulfillOrderPayload.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillOrderPayload.Order(childComplexity), true
+	case "FulfillOrderPayload.userErrors":
+		if e.ComplexityRoot.FulfillOrderPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillOrderPayload.UserErrors(childComplexity), true
 
 	case "GoLivePayload.deployment":
 		if e.ComplexityRoot.GoLivePayload.Deployment == nil {
@@ -1210,6 +2410,98 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GoLivePayload.UserErrors(childComplexity), true
 
+	case "GoLiveReview.liveAccount":
+		if e.ComplexityRoot.GoLiveReview.LiveAccount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoLiveReview.LiveAccount(childComplexity), true
+	case "GoLiveReview.plan":
+		if e.ComplexityRoot.GoLiveReview.Plan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoLiveReview.Plan(childComplexity), true
+	case "GoLiveReview.validation":
+		if e.ComplexityRoot.GoLiveReview.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoLiveReview.Report(childComplexity), true
+	case "GoLiveReview.scheduled":
+		if e.ComplexityRoot.GoLiveReview.Scheduled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoLiveReview.Scheduled(childComplexity), true
+	case "GoLiveReview.testAccount":
+		if e.ComplexityRoot.GoLiveReview.TestAccount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GoLiveReview.TestAccount(childComplexity), true
+
+	case "Import.added":
+		if e.ComplexityRoot.Import.Added == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Added(childComplexity), true
+	case "Import.by":
+		if e.ComplexityRoot.Import.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.By(childComplexity), true
+	case "Import.changed":
+		if e.ComplexityRoot.Import.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Changed(childComplexity), true
+	case "Import.error":
+		if e.ComplexityRoot.Import.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Error(childComplexity), true
+	case "Import.finishedAt":
+		if e.ComplexityRoot.Import.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.FinishedAt(childComplexity), true
+	case "Import.gone":
+		if e.ComplexityRoot.Import.Gone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Gone(childComplexity), true
+	case "Import.id":
+		if e.ComplexityRoot.Import.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.ID(childComplexity), true
+	case "Import.read":
+		if e.ComplexityRoot.Import.Read == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Read(childComplexity), true
+	case "Import.startedAt":
+		if e.ComplexityRoot.Import.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.StartedAt(childComplexity), true
+
+	case "ImportProductsPayload.added":
+		if e.ComplexityRoot.ImportProductsPayload.Added == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportProductsPayload.Added(childComplexity), true
 	case "ImportProductsPayload.changed":
 		if e.ComplexityRoot.ImportProductsPayload.Changed == nil {
 			break
@@ -1234,6 +2526,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ImportProductsPayload.UserErrors(childComplexity), true
+
+	case "InMode.active":
+		if e.ComplexityRoot.InMode.Active == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InMode.Active(childComplexity), true
+	case "InMode.asOf":
+		if e.ComplexityRoot.InMode.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InMode.AsOf(childComplexity), true
+	case "InMode.interval":
+		if e.ComplexityRoot.InMode.Interval == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InMode.Interval(childComplexity), true
+	case "InMode.intervalCount":
+		if e.ComplexityRoot.InMode.IntervalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InMode.IntervalCount(childComplexity), true
+	case "InMode.name":
+		if e.ComplexityRoot.InMode.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InMode.Name(childComplexity), true
+	case "InMode.price":
+		if e.ComplexityRoot.InMode.Price == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InMode.Price(childComplexity), true
+	case "InMode.prices":
+		if e.ComplexityRoot.InMode.Prices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InMode.Prices(childComplexity), true
 
 	case "Invitation.email":
 		if e.ComplexityRoot.Invitation.Email == nil {
@@ -1278,6 +2613,64 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InviteMemberPayload.UserErrors(childComplexity), true
+
+	case "JourneyStep.count":
+		if e.ComplexityRoot.JourneyStep.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JourneyStep.Count(childComplexity), true
+	case "JourneyStep.stage":
+		if e.ComplexityRoot.JourneyStep.Stage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JourneyStep.Stage(childComplexity), true
+
+	case "KnownChanges.asOf":
+		if e.ComplexityRoot.KnownChanges.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KnownChanges.AsOf(childComplexity), true
+	case "KnownChanges.count":
+		if e.ComplexityRoot.KnownChanges.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KnownChanges.Count(childComplexity), true
+	case "KnownChanges.lines":
+		if e.ComplexityRoot.KnownChanges.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KnownChanges.Lines(childComplexity), true
+
+	case "LiveStatusCount.count":
+		if e.ComplexityRoot.LiveStatusCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiveStatusCount.Count(childComplexity), true
+	case "LiveStatusCount.liveStatus":
+		if e.ComplexityRoot.LiveStatusCount.LiveStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiveStatusCount.LiveStatus(childComplexity), true
+
+	case "MailDomainPayload.mailDomains":
+		if e.ComplexityRoot.MailDomainPayload.MailDomains == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailDomainPayload.MailDomains(childComplexity), true
+	case "MailDomainPayload.userErrors":
+		if e.ComplexityRoot.MailDomainPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailDomainPayload.UserErrors(childComplexity), true
 
 	case "MailPreference.kind":
 		if e.ComplexityRoot.MailPreference.Kind == nil {
@@ -1354,6 +2747,190 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Membership.Tenant(childComplexity), true
 
+	case "MethodFees.count":
+		if e.ComplexityRoot.MethodFees.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MethodFees.Count(childComplexity), true
+	case "MethodFees.currency":
+		if e.ComplexityRoot.MethodFees.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MethodFees.Currency(childComplexity), true
+	case "MethodFees.effectiveRate":
+		if e.ComplexityRoot.MethodFees.EffectiveRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MethodFees.EffectiveRate(childComplexity), true
+	case "MethodFees.fee":
+		if e.ComplexityRoot.MethodFees.FeeMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MethodFees.FeeMoney(childComplexity), true
+	case "MethodFees.gross":
+		if e.ComplexityRoot.MethodFees.GrossMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MethodFees.GrossMoney(childComplexity), true
+	case "MethodFees.method":
+		if e.ComplexityRoot.MethodFees.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MethodFees.Method(childComplexity), true
+
+	case "Metrics.cancelled":
+		if e.ComplexityRoot.Metrics.Cancelled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.Cancelled(childComplexity), true
+	case "Metrics.completed":
+		if e.ComplexityRoot.Metrics.Completed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.Completed(childComplexity), true
+	case "Metrics.days":
+		if e.ComplexityRoot.Metrics.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.Days(childComplexity), true
+	case "Metrics.errors":
+		if e.ComplexityRoot.Metrics.Errors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.Errors(childComplexity), true
+	case "Metrics.failed":
+		if e.ComplexityRoot.Metrics.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.Failed(childComplexity), true
+	case "Metrics.failedChecks":
+		if e.ComplexityRoot.Metrics.FailedChecks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.FailedChecks(childComplexity), true
+	case "Metrics.finished":
+		if e.ComplexityRoot.Metrics.Finished == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.Finished(childComplexity), true
+	case "Metrics.immediate":
+		if e.ComplexityRoot.Metrics.Immediate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.Immediate(childComplexity), true
+	case "Metrics.journey":
+		if e.ComplexityRoot.Metrics.Journey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.Journey(childComplexity), true
+	case "Metrics.medianQueueSeconds":
+		if e.ComplexityRoot.Metrics.MedianQueueSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.MedianQueueSeconds(childComplexity), true
+	case "Metrics.medianSeconds":
+		if e.ComplexityRoot.Metrics.MedianSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.MedianSeconds(childComplexity), true
+	case "Metrics.missed":
+		if e.ComplexityRoot.Metrics.Missed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.Missed(childComplexity), true
+	case "Metrics.p95Seconds":
+		if e.ComplexityRoot.Metrics.P95Seconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.P95Seconds(childComplexity), true
+	case "Metrics.rolledBack":
+		if e.ComplexityRoot.Metrics.RolledBack == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.RolledBack(childComplexity), true
+	case "Metrics.scheduled":
+		if e.ComplexityRoot.Metrics.Scheduled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.Scheduled(childComplexity), true
+	case "Metrics.slowest":
+		if e.ComplexityRoot.Metrics.Slowest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.Slowest(childComplexity), true
+	case "Metrics.successRate":
+		if e.ComplexityRoot.Metrics.SuccessRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metrics.SuccessRate(childComplexity), true
+
+	case "MetricsDay.cancelled":
+		if e.ComplexityRoot.MetricsDay.Cancelled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetricsDay.Cancelled(childComplexity), true
+	case "MetricsDay.completed":
+		if e.ComplexityRoot.MetricsDay.Completed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetricsDay.Completed(childComplexity), true
+	case "MetricsDay.day":
+		if e.ComplexityRoot.MetricsDay.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetricsDay.Day(childComplexity), true
+	case "MetricsDay.failed":
+		if e.ComplexityRoot.MetricsDay.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetricsDay.Failed(childComplexity), true
+
+	case "Money.amount":
+		if e.ComplexityRoot.Money.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Money.Amount(childComplexity), true
+	case "Money.currency":
+		if e.ComplexityRoot.Money.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Money.Currency(childComplexity), true
+	case "Money.minorUnits":
+		if e.ComplexityRoot.Money.MinorUnits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Money.MinorUnits(childComplexity), true
+
 	case "Mutation.cancelDeployment":
 		if e.ComplexityRoot.Mutation.CancelDeployment == nil {
 			break
@@ -1365,6 +2942,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelDeployment(childComplexity, args["input"].(model.CancelDeploymentInput)), true
+	case "Mutation.cancelOrder":
+		if e.ComplexityRoot.Mutation.CancelOrder == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelOrder_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelOrder(childComplexity, args["input"].(model.CancelOrderInput)), true
+	case "Mutation.captureOrder":
+		if e.ComplexityRoot.Mutation.CaptureOrder == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_captureOrder_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CaptureOrder(childComplexity, args["input"].(model.CaptureOrderInput)), true
+	case "Mutation.checkStripeKey":
+		if e.ComplexityRoot.Mutation.CheckStripeKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_checkStripeKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CheckStripeKey(childComplexity, args["input"].(model.ConnectStripeInput)), true
+	case "Mutation.confirmMailDomain":
+		if e.ComplexityRoot.Mutation.ConfirmMailDomain == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmMailDomain_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmMailDomain(childComplexity, args["input"].(model.MailDomainInput)), true
 	case "Mutation.connectStripe":
 		if e.ComplexityRoot.Mutation.ConnectStripe == nil {
 			break
@@ -1376,6 +2997,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConnectStripe(childComplexity, args["input"].(model.ConnectStripeInput)), true
+	case "Mutation.createCalendarFeed":
+		if e.ComplexityRoot.Mutation.CreateCalendarFeed == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createCalendarFeed_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateCalendarFeed(childComplexity, args["input"].(model.CreateCalendarFeedInput)), true
+	case "Mutation.createOrder":
+		if e.ComplexityRoot.Mutation.CreateOrder == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createOrder_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateOrder(childComplexity, args["input"].(model.CreateOrderInput)), true
 	case "Mutation.createToken":
 		if e.ComplexityRoot.Mutation.CreateToken == nil {
 			break
@@ -1398,6 +3041,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeployNow(childComplexity, args["input"].(model.DeployNowInput)), true
+	case "Mutation.disablePayments":
+		if e.ComplexityRoot.Mutation.DisablePayments == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_disablePayments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisablePayments(childComplexity, args["input"].(model.DisablePaymentsInput)), true
 	case "Mutation.disconnectStripe":
 		if e.ComplexityRoot.Mutation.DisconnectStripe == nil {
 			break
@@ -1409,6 +3063,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DisconnectStripe(childComplexity, args["input"].(model.DisconnectStripeInput)), true
+	case "Mutation.enablePayments":
+		if e.ComplexityRoot.Mutation.EnablePayments == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_enablePayments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EnablePayments(childComplexity, args["input"].(model.EnablePaymentsInput)), true
 	case "Mutation.endSession":
 		if e.ComplexityRoot.Mutation.EndSession == nil {
 			break
@@ -1420,6 +3085,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndSession(childComplexity, args["input"].(model.EndSessionInput)), true
+	case "Mutation.fulfillOrder":
+		if e.ComplexityRoot.Mutation.FulfillOrder == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_fulfillOrder_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.FulfillOrder(childComplexity, args["input"].(model.FulfillOrderInput)), true
 	case "Mutation.goLive":
 		if e.ComplexityRoot.Mutation.GoLive == nil {
 			break
@@ -1453,6 +3129,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.InviteMember(childComplexity, args["input"].(model.InviteMemberInput)), true
+	case "Mutation.noteJourney":
+		if e.ComplexityRoot.Mutation.NoteJourney == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_noteJourney_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.NoteJourney(childComplexity, args["input"].(model.NoteJourneyInput)), true
+	case "Mutation.refundOrder":
+		if e.ComplexityRoot.Mutation.RefundOrder == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_refundOrder_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RefundOrder(childComplexity, args["input"].(model.RefundOrderInput)), true
+	case "Mutation.removeMailDomain":
+		if e.ComplexityRoot.Mutation.RemoveMailDomain == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeMailDomain_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveMailDomain(childComplexity, args["input"].(model.MailDomainInput)), true
 	case "Mutation.removeMember":
 		if e.ComplexityRoot.Mutation.RemoveMember == nil {
 			break
@@ -1464,6 +3173,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveMember(childComplexity, args["input"].(model.RemoveMemberInput)), true
+	case "Mutation.replayWebhookEvents":
+		if e.ComplexityRoot.Mutation.ReplayWebhookEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_replayWebhookEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReplayWebhookEvents(childComplexity, args["input"].(model.ReplayWebhookEventsInput)), true
 	case "Mutation.rescheduleDeployment":
 		if e.ComplexityRoot.Mutation.RescheduleDeployment == nil {
 			break
@@ -1475,6 +3195,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RescheduleDeployment(childComplexity, args["input"].(model.RescheduleDeploymentInput)), true
+	case "Mutation.revokeCalendarFeed":
+		if e.ComplexityRoot.Mutation.RevokeCalendarFeed == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeCalendarFeed_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeCalendarFeed(childComplexity, args["input"].(model.RevokeCalendarFeedInput)), true
 	case "Mutation.revokeToken":
 		if e.ComplexityRoot.Mutation.RevokeToken == nil {
 			break
@@ -1541,6 +3272,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetTimeZone(childComplexity, args["input"].(model.SetTimeZoneInput)), true
+	case "Mutation.startCheckout":
+		if e.ComplexityRoot.Mutation.StartCheckout == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startCheckout_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartCheckout(childComplexity, args["input"].(model.StartCheckoutInput)), true
+	case "Mutation.startImport":
+		if e.ComplexityRoot.Mutation.StartImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartImport(childComplexity, args["input"].(model.ImportProductsInput)), true
+	case "Mutation.submitDisputeEvidence":
+		if e.ComplexityRoot.Mutation.SubmitDisputeEvidence == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_submitDisputeEvidence_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SubmitDisputeEvidence(childComplexity, args["input"].(model.SubmitDisputeEvidenceInput)), true
 	case "Mutation.withdrawInvitation":
 		if e.ComplexityRoot.Mutation.WithdrawInvitation == nil {
 			break
@@ -1552,6 +3316,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.WithdrawInvitation(childComplexity, args["input"].(model.WithdrawInvitationInput)), true
+
+	case "NoteJourneyPayload.userErrors":
+		if e.ComplexityRoot.NoteJourneyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoteJourneyPayload.UserErrors(childComplexity), true
 
 	case "NotificationSettings.email":
 		if e.ComplexityRoot.NotificationSettings.Email == nil {
@@ -1571,6 +3342,335 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NotificationSettings.RemindBeforeMinutes(childComplexity), true
+	case "NotificationSettings.states":
+		if e.ComplexityRoot.NotificationSettings.States == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationSettings.States(childComplexity), true
+
+	case "Order.attention":
+		if e.ComplexityRoot.Order.Attention == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Attention(childComplexity), true
+	case "Order.authorized":
+		if e.ComplexityRoot.Order.AuthorizedMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.AuthorizedMoney(childComplexity), true
+	case "Order.can":
+		if e.ComplexityRoot.Order.Can == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Can(childComplexity), true
+	case "Order.cancelReason":
+		if e.ComplexityRoot.Order.CancelReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.CancelReason(childComplexity), true
+	case "Order.captured":
+		if e.ComplexityRoot.Order.CapturedMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.CapturedMoney(childComplexity), true
+	case "Order.completedAt":
+		if e.ComplexityRoot.Order.CompletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.CompletedAt(childComplexity), true
+	case "Order.createdAt":
+		if e.ComplexityRoot.Order.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.CreatedAt(childComplexity), true
+	case "Order.customer":
+		if e.ComplexityRoot.Order.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Customer(childComplexity), true
+	case "Order.disputed":
+		if e.ComplexityRoot.Order.DisputedMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.DisputedMoney(childComplexity), true
+	case "Order.disputes":
+		if e.ComplexityRoot.Order.Disputes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Disputes(childComplexity), true
+	case "Order.email":
+		if e.ComplexityRoot.Order.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Email(childComplexity), true
+	case "Order.events":
+		if e.ComplexityRoot.Order.Events == nil {
+			break
+		}
+
+		args, err := ec.field_Order_events_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Order.Events(childComplexity, args["after"].(*int), args["first"].(*int)), true
+	case "Order.expiresAt":
+		if e.ComplexityRoot.Order.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.ExpiresAt(childComplexity), true
+	case "Order.fulfilledAt":
+		if e.ComplexityRoot.Order.FulfilledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.FulfilledAt(childComplexity), true
+	case "Order.id":
+		if e.ComplexityRoot.Order.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.ID(childComplexity), true
+	case "Order.lines":
+		if e.ComplexityRoot.Order.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Lines(childComplexity), true
+	case "Order.metadata":
+		if e.ComplexityRoot.Order.Metadata == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Metadata(childComplexity), true
+	case "Order.mode":
+		if e.ComplexityRoot.Order.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Mode(childComplexity), true
+	case "Order.number":
+		if e.ComplexityRoot.Order.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Number(childComplexity), true
+	case "Order.paidAt":
+		if e.ComplexityRoot.Order.PaidAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.PaidAt(childComplexity), true
+	case "Order.payments":
+		if e.ComplexityRoot.Order.Payments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Payments(childComplexity), true
+	case "Order.reference":
+		if e.ComplexityRoot.Order.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Reference(childComplexity), true
+	case "Order.refunded":
+		if e.ComplexityRoot.Order.RefundedMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.RefundedMoney(childComplexity), true
+	case "Order.refunds":
+		if e.ComplexityRoot.Order.Refunds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Refunds(childComplexity), true
+	case "Order.status":
+		if e.ComplexityRoot.Order.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Status(childComplexity), true
+	case "Order.subtotal":
+		if e.ComplexityRoot.Order.SubtotalMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.SubtotalMoney(childComplexity), true
+	case "Order.tax":
+		if e.ComplexityRoot.Order.TaxMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.TaxMoney(childComplexity), true
+	case "Order.tenant":
+		if e.ComplexityRoot.Order.Tenant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Tenant(childComplexity), true
+	case "Order.total":
+		if e.ComplexityRoot.Order.TotalMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.TotalMoney(childComplexity), true
+	case "Order.version":
+		if e.ComplexityRoot.Order.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Version(childComplexity), true
+
+	case "OrderCan.cancel":
+		if e.ComplexityRoot.OrderCan.Cancel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderCan.Cancel(childComplexity), true
+	case "OrderCan.capture":
+		if e.ComplexityRoot.OrderCan.Capture == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderCan.Capture(childComplexity), true
+	case "OrderCan.fulfill":
+		if e.ComplexityRoot.OrderCan.Fulfill == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderCan.Fulfill(childComplexity), true
+	case "OrderCan.pay":
+		if e.ComplexityRoot.OrderCan.Pay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderCan.Pay(childComplexity), true
+	case "OrderCan.refund":
+		if e.ComplexityRoot.OrderCan.Refund == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderCan.Refund(childComplexity), true
+
+	case "OrderConnection.edges":
+		if e.ComplexityRoot.OrderConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderConnection.Edges(childComplexity), true
+	case "OrderConnection.nodes":
+		if e.ComplexityRoot.OrderConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderConnection.Nodes(childComplexity), true
+	case "OrderConnection.pageInfo":
+		if e.ComplexityRoot.OrderConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderConnection.PageInfo(childComplexity), true
+
+	case "OrderEdge.cursor":
+		if e.ComplexityRoot.OrderEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderEdge.Cursor(childComplexity), true
+	case "OrderEdge.node":
+		if e.ComplexityRoot.OrderEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderEdge.Node(childComplexity), true
+
+	case "OrderEvent.actor":
+		if e.ComplexityRoot.OrderEvent.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderEvent.Actor(childComplexity), true
+	case "OrderEvent.at":
+		if e.ComplexityRoot.OrderEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderEvent.At(childComplexity), true
+	case "OrderEvent.message":
+		if e.ComplexityRoot.OrderEvent.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderEvent.Message(childComplexity), true
+	case "OrderEvent.order":
+		if e.ComplexityRoot.OrderEvent.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderEvent.Order(childComplexity), true
+	case "OrderEvent.sequence":
+		if e.ComplexityRoot.OrderEvent.Sequence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderEvent.Sequence(childComplexity), true
+	case "OrderEvent.status":
+		if e.ComplexityRoot.OrderEvent.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderEvent.Status(childComplexity), true
+
+	case "OrderLine.amount":
+		if e.ComplexityRoot.OrderLine.AmountMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLine.AmountMoney(childComplexity), true
+	case "OrderLine.lookupKey":
+		if e.ComplexityRoot.OrderLine.LookupKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLine.LookupKey(childComplexity), true
+	case "OrderLine.name":
+		if e.ComplexityRoot.OrderLine.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLine.Name(childComplexity), true
+	case "OrderLine.priceId":
+		if e.ComplexityRoot.OrderLine.PriceID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLine.PriceID(childComplexity), true
+	case "OrderLine.quantity":
+		if e.ComplexityRoot.OrderLine.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLine.Quantity(childComplexity), true
+	case "OrderLine.unitAmount":
+		if e.ComplexityRoot.OrderLine.UnitMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLine.UnitMoney(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1596,6 +3696,306 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "Payment.amount":
+		if e.ComplexityRoot.Payment.AmountMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.AmountMoney(childComplexity), true
+	case "Payment.captureMethod":
+		if e.ComplexityRoot.Payment.Capture == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Capture(childComplexity), true
+	case "Payment.captured":
+		if e.ComplexityRoot.Payment.CapturedMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.CapturedMoney(childComplexity), true
+	case "Payment.createdAt":
+		if e.ComplexityRoot.Payment.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.CreatedAt(childComplexity), true
+	case "Payment.declineCode":
+		if e.ComplexityRoot.Payment.DeclineCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.DeclineCode(childComplexity), true
+	case "Payment.message":
+		if e.ComplexityRoot.Payment.FailureMessage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.FailureMessage(childComplexity), true
+	case "Payment.fee":
+		if e.ComplexityRoot.Payment.FeeMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.FeeMoney(childComplexity), true
+	case "Payment.flow":
+		if e.ComplexityRoot.Payment.Flow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Flow(childComplexity), true
+	case "Payment.id":
+		if e.ComplexityRoot.Payment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.ID(childComplexity), true
+	case "Payment.stripePaymentIntentId":
+		if e.ComplexityRoot.Payment.IntentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.IntentID(childComplexity), true
+	case "Payment.last4":
+		if e.ComplexityRoot.Payment.Last4 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Last4(childComplexity), true
+	case "Payment.method":
+		if e.ComplexityRoot.Payment.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Method(childComplexity), true
+	case "Payment.stripeSessionId":
+		if e.ComplexityRoot.Payment.SessionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.SessionID(childComplexity), true
+	case "Payment.status":
+		if e.ComplexityRoot.Payment.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Status(childComplexity), true
+
+	case "PaymentsModule.deadEvents":
+		if e.ComplexityRoot.PaymentsModule.DeadEvents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentsModule.DeadEvents(childComplexity), true
+	case "PaymentsModule.enabled":
+		if e.ComplexityRoot.PaymentsModule.Enabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentsModule.Enabled(childComplexity), true
+	case "PaymentsModule.webhookEndpointId":
+		if e.ComplexityRoot.PaymentsModule.EndpointID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentsModule.EndpointID(childComplexity), true
+	case "PaymentsModule.mode":
+		if e.ComplexityRoot.PaymentsModule.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentsModule.Mode(childComplexity), true
+	case "PaymentsModule.oldestUnappliedSeconds":
+		if e.ComplexityRoot.PaymentsModule.OldestUnappliedSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentsModule.OldestUnappliedSeconds(childComplexity), true
+	case "PaymentsModule.origins":
+		if e.ComplexityRoot.PaymentsModule.Origins == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentsModule.Origins(childComplexity), true
+	case "PaymentsModule.problem":
+		if e.ComplexityRoot.PaymentsModule.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentsModule.Problem(childComplexity), true
+	case "PaymentsModule.since":
+		if e.ComplexityRoot.PaymentsModule.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentsModule.Since(childComplexity), true
+
+	case "Payout.amount":
+		if e.ComplexityRoot.Payout.AmountMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payout.AmountMoney(childComplexity), true
+	case "Payout.arrivalDate":
+		if e.ComplexityRoot.Payout.ArrivalDay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payout.ArrivalDay(childComplexity), true
+	case "Payout.balanceTransactions":
+		if e.ComplexityRoot.Payout.BalanceTransactions == nil {
+			break
+		}
+
+		args, err := ec.field_Payout_balanceTransactions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Payout.BalanceTransactions(childComplexity, args["first"].(int), args["after"].(*string)), true
+	case "Payout.fees":
+		if e.ComplexityRoot.Payout.FeesMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payout.FeesMoney(childComplexity), true
+	case "Payout.id":
+		if e.ComplexityRoot.Payout.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payout.ID(childComplexity), true
+	case "Payout.lines":
+		if e.ComplexityRoot.Payout.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payout.Lines(childComplexity), true
+	case "Payout.reconciledAt":
+		if e.ComplexityRoot.Payout.ReconciledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payout.ReconciledAt(childComplexity), true
+	case "Payout.residual":
+		if e.ComplexityRoot.Payout.ResidualMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payout.ResidualMoney(childComplexity), true
+	case "Payout.status":
+		if e.ComplexityRoot.Payout.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payout.Status(childComplexity), true
+	case "Payout.stripePayoutId":
+		if e.ComplexityRoot.Payout.StripePayoutID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payout.StripePayoutID(childComplexity), true
+	case "Payout.transactionCount":
+		if e.ComplexityRoot.Payout.Transactions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payout.Transactions(childComplexity), true
+
+	case "PayoutConnection.edges":
+		if e.ComplexityRoot.PayoutConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutConnection.Edges(childComplexity), true
+	case "PayoutConnection.nodes":
+		if e.ComplexityRoot.PayoutConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutConnection.Nodes(childComplexity), true
+	case "PayoutConnection.pageInfo":
+		if e.ComplexityRoot.PayoutConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutConnection.PageInfo(childComplexity), true
+	case "PayoutConnection.totalCount":
+		if e.ComplexityRoot.PayoutConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutConnection.TotalCount(childComplexity), true
+
+	case "PayoutEdge.cursor":
+		if e.ComplexityRoot.PayoutEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutEdge.Cursor(childComplexity), true
+	case "PayoutEdge.node":
+		if e.ComplexityRoot.PayoutEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutEdge.Node(childComplexity), true
+
+	case "PayoutLine.category":
+		if e.ComplexityRoot.PayoutLine.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutLine.Category(childComplexity), true
+	case "PayoutLine.count":
+		if e.ComplexityRoot.PayoutLine.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutLine.Count(childComplexity), true
+	case "PayoutLine.fee":
+		if e.ComplexityRoot.PayoutLine.FeeMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutLine.FeeMoney(childComplexity), true
+	case "PayoutLine.gross":
+		if e.ComplexityRoot.PayoutLine.GrossMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutLine.GrossMoney(childComplexity), true
+	case "PayoutLine.net":
+		if e.ComplexityRoot.PayoutLine.NetMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PayoutLine.NetMoney(childComplexity), true
+
+	case "PhaseDuration.count":
+		if e.ComplexityRoot.PhaseDuration.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseDuration.Count(childComplexity), true
+	case "PhaseDuration.medianSeconds":
+		if e.ComplexityRoot.PhaseDuration.MedianSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseDuration.MedianSeconds(childComplexity), true
+	case "PhaseDuration.p95Seconds":
+		if e.ComplexityRoot.PhaseDuration.P95Seconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseDuration.P95Seconds(childComplexity), true
+	case "PhaseDuration.phase":
+		if e.ComplexityRoot.PhaseDuration.Phase == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PhaseDuration.Phase(childComplexity), true
 
 	case "Plan.changes":
 		if e.ComplexityRoot.Plan.Changes == nil {
@@ -1640,18 +4040,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PlannedChange.Action(childComplexity), true
+	case "PlannedChange.amountAfter":
+		if e.ComplexityRoot.PlannedChange.AmountAfter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedChange.AmountAfter(childComplexity), true
+	case "PlannedChange.amountBefore":
+		if e.ComplexityRoot.PlannedChange.AmountBefore == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedChange.AmountBefore(childComplexity), true
 	case "PlannedChange.fields":
 		if e.ComplexityRoot.PlannedChange.Fields == nil {
 			break
 		}
 
 		return e.ComplexityRoot.PlannedChange.Fields(childComplexity), true
+	case "PlannedChange.label":
+		if e.ComplexityRoot.PlannedChange.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedChange.Label(childComplexity), true
 	case "PlannedChange.liveId":
 		if e.ComplexityRoot.PlannedChange.LiveID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.PlannedChange.LiveID(childComplexity), true
+	case "PlannedChange.replacesLiveId":
+		if e.ComplexityRoot.PlannedChange.ReplacesLiveID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlannedChange.ReplacesLiveID(childComplexity), true
 	case "PlannedChange.resource":
 		if e.ComplexityRoot.PlannedChange.Resource == nil {
 			break
@@ -1689,6 +4113,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Price.Active(childComplexity), true
+	case "Price.amount":
+		if e.ComplexityRoot.Price.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Price.Amount(childComplexity), true
 	case "Price.billingScheme":
 		if e.ComplexityRoot.Price.BillingScheme == nil {
 			break
@@ -1756,6 +4186,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Product.ActiveDeployment(childComplexity), true
+	case "Product.archivedInTest":
+		if e.ComplexityRoot.Product.ArchivedInTest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.ArchivedInTest(childComplexity), true
+	case "Product.can":
+		if e.ComplexityRoot.Product.Can == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Can(childComplexity), true
 	case "Product.deployments":
 		if e.ComplexityRoot.Product.Deployments == nil {
 			break
@@ -1767,18 +4209,54 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Product.Deployments(childComplexity, args["first"].(int), args["after"].(*string)), true
+	case "Product.description":
+		if e.ComplexityRoot.Product.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Description(childComplexity), true
+	case "Product.goneAt":
+		if e.ComplexityRoot.Product.GoneAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.GoneAt(childComplexity), true
 	case "Product.id":
 		if e.ComplexityRoot.Product.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Product.ID(childComplexity), true
+	case "Product.imageUrl":
+		if e.ComplexityRoot.Product.ImageURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.ImageURL(childComplexity), true
 	case "Product.importedAt":
 		if e.ComplexityRoot.Product.ImportedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Product.ImportedAt(childComplexity), true
+	case "Product.inLive":
+		if e.ComplexityRoot.Product.InLive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.InLive(childComplexity), true
+	case "Product.inTest":
+		if e.ComplexityRoot.Product.InTest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.InTest(childComplexity), true
+	case "Product.known":
+		if e.ComplexityRoot.Product.Known == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Known(childComplexity), true
 	case "Product.lastDeployment":
 		if e.ComplexityRoot.Product.LastDeployment == nil {
 			break
@@ -1797,18 +4275,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Product.LiveStatus(childComplexity), true
+	case "Product.liveUrl":
+		if e.ComplexityRoot.Product.LiveURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.LiveURL(childComplexity), true
 	case "Product.name":
 		if e.ComplexityRoot.Product.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Product.Name(childComplexity), true
+	case "Product.nextScheduled":
+		if e.ComplexityRoot.Product.NextScheduled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.NextScheduled(childComplexity), true
 	case "Product.prices":
 		if e.ComplexityRoot.Product.Prices == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Product.Prices(childComplexity), true
+	case "Product.scheduledCount":
+		if e.ComplexityRoot.Product.ScheduledCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.ScheduledCount(childComplexity), true
 	case "Product.stripeProductId":
 		if e.ComplexityRoot.Product.StripeProductID == nil {
 			break
@@ -1821,12 +4317,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Product.Tenant(childComplexity), true
+	case "Product.testUrl":
+		if e.ComplexityRoot.Product.TestURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.TestURL(childComplexity), true
 	case "Product.undoable":
 		if e.ComplexityRoot.Product.Undoable == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Product.Undoable(childComplexity), true
+
+	case "ProductCan.goLive":
+		if e.ComplexityRoot.ProductCan.GoLive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductCan.GoLive(childComplexity), true
+	case "ProductCan.schedule":
+		if e.ComplexityRoot.ProductCan.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductCan.Schedule(childComplexity), true
 
 	case "ProductConnection.edges":
 		if e.ComplexityRoot.ProductConnection.Edges == nil {
@@ -1877,7 +4392,40 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Deployment(childComplexity, args["id"].(string)), true
+	case "Query.dispute":
+		if e.ComplexityRoot.Query.Dispute == nil {
+			break
+		}
 
+		args, err := ec.field_Query_dispute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Dispute(childComplexity, args["id"].(string)), true
+
+	case "Query.order":
+		if e.ComplexityRoot.Query.Order == nil {
+			break
+		}
+
+		args, err := ec.field_Query_order_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Order(childComplexity, args["id"].(string)), true
+	case "Query.payout":
+		if e.ComplexityRoot.Query.Payout == nil {
+			break
+		}
+
+		args, err := ec.field_Query_payout_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Payout(childComplexity, args["id"].(string)), true
 	case "Query.planGoLive":
 		if e.ComplexityRoot.Query.PlanGoLive == nil {
 			break
@@ -1911,6 +4459,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Product(childComplexity, args["id"].(string)), true
+	case "Query.readTime":
+		if e.ComplexityRoot.Query.ReadTime == nil {
+			break
+		}
+
+		args, err := ec.field_Query_readTime_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ReadTime(childComplexity, args["text"].(*string), args["localTime"].(*localtime.DateTime), args["timeZone"].(string), args["viewerZone"].(*string), args["disambiguation"].(*localtime.Disambiguation)), true
+	case "Query.reviewGoLive":
+		if e.ComplexityRoot.Query.ReviewGoLive == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reviewGoLive_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ReviewGoLive(childComplexity, args["productId"].(string), args["adopt"].(bool)), true
 	case "Query.service":
 		if e.ComplexityRoot.Query.Service == nil {
 			break
@@ -1928,6 +4498,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Tenant(childComplexity, args["slug"].(string)), true
+	case "Query.timeZones":
+		if e.ComplexityRoot.Query.TimeZones == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.TimeZones(childComplexity), true
 	case "Query.validateProduct":
 		if e.ComplexityRoot.Query.ValidateProduct == nil {
 			break
@@ -1945,6 +4521,130 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "Recipient.email":
+		if e.ComplexityRoot.Recipient.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recipient.Email(childComplexity), true
+	case "Recipient.state":
+		if e.ComplexityRoot.Recipient.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recipient.State(childComplexity), true
+
+	case "Reconciliation.agree":
+		if e.ComplexityRoot.Reconciliation.Agree == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.Agree(childComplexity), true
+	case "Reconciliation.checkedAt":
+		if e.ComplexityRoot.Reconciliation.CheckedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.CheckedAt(childComplexity), true
+	case "Reconciliation.currencies":
+		if e.ComplexityRoot.Reconciliation.Currencies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.Currencies(childComplexity), true
+	case "Reconciliation.mismatches":
+		if e.ComplexityRoot.Reconciliation.Mismatches == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.Mismatches(childComplexity), true
+	case "Reconciliation.notes":
+		if e.ComplexityRoot.Reconciliation.Notes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Reconciliation.Notes(childComplexity), true
+
+	case "Refund.amount":
+		if e.ComplexityRoot.Refund.AmountMoney == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.AmountMoney(childComplexity), true
+	case "Refund.createdAt":
+		if e.ComplexityRoot.Refund.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.CreatedAt(childComplexity), true
+	case "Refund.failureReason":
+		if e.ComplexityRoot.Refund.FailureReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.FailureReason(childComplexity), true
+	case "Refund.id":
+		if e.ComplexityRoot.Refund.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.ID(childComplexity), true
+	case "Refund.paymentId":
+		if e.ComplexityRoot.Refund.PaymentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.PaymentID(childComplexity), true
+	case "Refund.reason":
+		if e.ComplexityRoot.Refund.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.Reason(childComplexity), true
+	case "Refund.requestedBy":
+		if e.ComplexityRoot.Refund.RequestedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.RequestedBy(childComplexity), true
+	case "Refund.source":
+		if e.ComplexityRoot.Refund.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.Source(childComplexity), true
+	case "Refund.status":
+		if e.ComplexityRoot.Refund.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.Status(childComplexity), true
+	case "Refund.stripeRefundId":
+		if e.ComplexityRoot.Refund.StripeRefundID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.StripeRefundID(childComplexity), true
+
+	case "RefundOrderPayload.order":
+		if e.ComplexityRoot.RefundOrderPayload.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefundOrderPayload.Order(childComplexity), true
+	case "RefundOrderPayload.refund":
+		if e.ComplexityRoot.RefundOrderPayload.Refund == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefundOrderPayload.Refund(childComplexity), true
+	case "RefundOrderPayload.userErrors":
+		if e.ComplexityRoot.RefundOrderPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefundOrderPayload.UserErrors(childComplexity), true
 
 	case "RemoveMemberPayload.member":
 		if e.ComplexityRoot.RemoveMemberPayload.Member == nil {
@@ -1965,6 +4665,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RemoveMemberPayload.UserErrors(childComplexity), true
 
+	case "ReplayWebhookEventsPayload.replayed":
+		if e.ComplexityRoot.ReplayWebhookEventsPayload.Replayed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplayWebhookEventsPayload.Replayed(childComplexity), true
+	case "ReplayWebhookEventsPayload.userErrors":
+		if e.ComplexityRoot.ReplayWebhookEventsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplayWebhookEventsPayload.UserErrors(childComplexity), true
+
 	case "RescheduleDeploymentPayload.deployment":
 		if e.ComplexityRoot.RescheduleDeploymentPayload.Deployment == nil {
 			break
@@ -1983,6 +4696,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RescheduleDeploymentPayload.UserErrors(childComplexity), true
+
+	case "RevokeCalendarFeedPayload.feed":
+		if e.ComplexityRoot.RevokeCalendarFeedPayload.Feed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeCalendarFeedPayload.Feed(childComplexity), true
+	case "RevokeCalendarFeedPayload.userErrors":
+		if e.ComplexityRoot.RevokeCalendarFeedPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeCalendarFeedPayload.UserErrors(childComplexity), true
 
 	case "RevokeTokenPayload.token":
 		if e.ComplexityRoot.RevokeTokenPayload.Token == nil {
@@ -2180,12 +4906,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SignInWay.Path(childComplexity), true
 
+	case "StartCheckoutPayload.checkoutUrl":
+		if e.ComplexityRoot.StartCheckoutPayload.CheckoutURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartCheckoutPayload.CheckoutURL(childComplexity), true
+	case "StartCheckoutPayload.clientSecret":
+		if e.ComplexityRoot.StartCheckoutPayload.ClientSecret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartCheckoutPayload.ClientSecret(childComplexity), true
+	case "StartCheckoutPayload.order":
+		if e.ComplexityRoot.StartCheckoutPayload.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartCheckoutPayload.Order(childComplexity), true
+	case "StartCheckoutPayload.payment":
+		if e.ComplexityRoot.StartCheckoutPayload.Payment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartCheckoutPayload.Payment(childComplexity), true
+	case "StartCheckoutPayload.userErrors":
+		if e.ComplexityRoot.StartCheckoutPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartCheckoutPayload.UserErrors(childComplexity), true
+
+	case "StartImportPayload.import":
+		if e.ComplexityRoot.StartImportPayload.Import == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartImportPayload.Import(childComplexity), true
+	case "StartImportPayload.userErrors":
+		if e.ComplexityRoot.StartImportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartImportPayload.UserErrors(childComplexity), true
+
 	case "StripeConnection.accountId":
 		if e.ComplexityRoot.StripeConnection.AccountID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.StripeConnection.AccountID(childComplexity), true
+	case "StripeConnection.accountName":
+		if e.ComplexityRoot.StripeConnection.AccountName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StripeConnection.AccountName(childComplexity), true
 	case "StripeConnection.connectedAt":
 		if e.ComplexityRoot.StripeConnection.ConnectedAt == nil {
 			break
@@ -2204,6 +4980,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.StripeConnection.Mode(childComplexity), true
+	case "StripeConnection.problem":
+		if e.ComplexityRoot.StripeConnection.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StripeConnection.Problem(childComplexity), true
+	case "StripeConnection.publishableKey":
+		if e.ComplexityRoot.StripeConnection.PublishableKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StripeConnection.PublishableKey(childComplexity), true
+
+	case "SubmitDisputeEvidencePayload.dispute":
+		if e.ComplexityRoot.SubmitDisputeEvidencePayload.Dispute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubmitDisputeEvidencePayload.Dispute(childComplexity), true
+	case "SubmitDisputeEvidencePayload.userErrors":
+		if e.ComplexityRoot.SubmitDisputeEvidencePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubmitDisputeEvidencePayload.UserErrors(childComplexity), true
 
 	case "Subscription.deploymentProgress":
 		if e.ComplexityRoot.Subscription.DeploymentProgress == nil {
@@ -2227,7 +5028,51 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.DeploymentsChanged(childComplexity, args["tenantId"].(string), args["since"].(*time.Time)), true
+	case "Subscription.importChanged":
+		if e.ComplexityRoot.Subscription.ImportChanged == nil {
+			break
+		}
 
+		args, err := ec.field_Subscription_importChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ImportChanged(childComplexity, args["tenantId"].(string)), true
+	case "Subscription.orderChanged":
+		if e.ComplexityRoot.Subscription.OrderChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_orderChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.OrderChanged(childComplexity, args["orderId"].(string), args["after"].(*int)), true
+	case "Subscription.ordersChanged":
+		if e.ComplexityRoot.Subscription.OrdersChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_ordersChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.OrdersChanged(childComplexity, args["tenantId"].(string), args["mode"].(catalog.Mode), args["since"].(*time.Time)), true
+
+	case "Tenant.attention":
+		if e.ComplexityRoot.Tenant.Attention == nil {
+			break
+		}
+
+		args, err := ec.field_Tenant_attention_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Tenant.Attention(childComplexity, args["first"].(int)), true
 	case "Tenant.auditLog":
 		if e.ComplexityRoot.Tenant.AuditLog == nil {
 			break
@@ -2245,6 +5090,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Tenant.AuditState(childComplexity), true
+	case "Tenant.calendarFeeds":
+		if e.ComplexityRoot.Tenant.CalendarFeeds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tenant.CalendarFeeds(childComplexity), true
 	case "Tenant.deployments":
 		if e.ComplexityRoot.Tenant.Deployments == nil {
 			break
@@ -2255,25 +5106,59 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Tenant.Deployments(childComplexity, args["first"].(int), args["after"].(*string), args["status"].([]deployment.Status), args["productId"].(*string)), true
+		return e.ComplexityRoot.Tenant.Deployments(childComplexity, args["first"].(int), args["after"].(*string), args["status"].([]deployment.Status), args["productId"].(*string), args["kind"].(*deployment.Kind), args["trigger"].(*deployment.Trigger), args["requestedBy"].(*string), args["liveOutcome"].([]deployment.Outcome), args["since"].(*time.Time), args["until"].(*time.Time), args["search"].(*string)), true
+	case "Tenant.disputes":
+		if e.ComplexityRoot.Tenant.Disputes == nil {
+			break
+		}
+
+		args, err := ec.field_Tenant_disputes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Tenant.Disputes(childComplexity, args["mode"].(catalog.Mode), args["first"].(int), args["after"].(*string), args["open"].(*bool)), true
 	case "Tenant.id":
 		if e.ComplexityRoot.Tenant.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Tenant.ID(childComplexity), true
+	case "Tenant.import":
+		if e.ComplexityRoot.Tenant.Import == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tenant.Import(childComplexity), true
 	case "Tenant.invitations":
 		if e.ComplexityRoot.Tenant.Invitations == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Tenant.Invitations(childComplexity), true
+	case "Tenant.mailDomains":
+		if e.ComplexityRoot.Tenant.MailDomains == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tenant.MailDomains(childComplexity), true
 	case "Tenant.members":
 		if e.ComplexityRoot.Tenant.Members == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Tenant.Members(childComplexity), true
+	case "Tenant.metrics":
+		if e.ComplexityRoot.Tenant.Metrics == nil {
+			break
+		}
+
+		args, err := ec.field_Tenant_metrics_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Tenant.Metrics(childComplexity, args["from"].(time.Time), args["to"].(time.Time)), true
 	case "Tenant.name":
 		if e.ComplexityRoot.Tenant.Name == nil {
 			break
@@ -2286,6 +5171,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Tenant.Now(childComplexity), true
+	case "Tenant.orders":
+		if e.ComplexityRoot.Tenant.Orders == nil {
+			break
+		}
+
+		args, err := ec.field_Tenant_orders_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Tenant.Orders(childComplexity, args["mode"].(catalog.Mode), args["first"].(int), args["after"].(*string), args["status"].([]ledger.OrderStatus), args["attention"].(*bool), args["customer"].(*string), args["search"].(*string), args["since"].(*time.Time), args["until"].(*time.Time), args["changedSince"].(*time.Time)), true
+	case "Tenant.paymentFees":
+		if e.ComplexityRoot.Tenant.PaymentFees == nil {
+			break
+		}
+
+		args, err := ec.field_Tenant_paymentFees_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Tenant.PaymentFees(childComplexity, args["mode"].(catalog.Mode), args["from"].(time.Time), args["to"].(time.Time)), true
+	case "Tenant.payments":
+		if e.ComplexityRoot.Tenant.Payments == nil {
+			break
+		}
+
+		args, err := ec.field_Tenant_payments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Tenant.Payments(childComplexity, args["mode"].(catalog.Mode)), true
+	case "Tenant.payouts":
+		if e.ComplexityRoot.Tenant.Payouts == nil {
+			break
+		}
+
+		args, err := ec.field_Tenant_payouts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Tenant.Payouts(childComplexity, args["mode"].(catalog.Mode), args["first"].(int), args["after"].(*string)), true
+	case "Tenant.productCounts":
+		if e.ComplexityRoot.Tenant.ProductCounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tenant.ProductCounts(childComplexity), true
 	case "Tenant.products":
 		if e.ComplexityRoot.Tenant.Products == nil {
 			break
@@ -2296,7 +5231,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Tenant.Products(childComplexity, args["first"].(int), args["after"].(*string), args["search"].(*string), args["liveStatus"].([]product.LiveStatus)), true
+		return e.ComplexityRoot.Tenant.Products(childComplexity, args["first"].(int), args["after"].(*string), args["search"].(*string), args["liveStatus"].([]product.LiveStatus), args["orderBy"].(product.Order)), true
+	case "Tenant.reconciliation":
+		if e.ComplexityRoot.Tenant.Reconciliation == nil {
+			break
+		}
+
+		args, err := ec.field_Tenant_reconciliation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Tenant.Reconciliation(childComplexity, args["mode"].(catalog.Mode), args["from"].(time.Time), args["to"].(time.Time)), true
 	case "Tenant.slug":
 		if e.ComplexityRoot.Tenant.Slug == nil {
 			break
@@ -2331,7 +5277,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Tenant.Upcoming(childComplexity, args["first"].(int), args["after"].(*string)), true
+		return e.ComplexityRoot.Tenant.Upcoming(childComplexity, args["first"].(int), args["after"].(*string), args["productId"].(*string), args["from"].(*time.Time), args["to"].(*time.Time)), true
+	case "Tenant.webhookEvents":
+		if e.ComplexityRoot.Tenant.WebhookEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Tenant_webhookEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Tenant.WebhookEvents(childComplexity, args["mode"].(catalog.Mode), args["first"].(int), args["after"].(*string), args["status"].([]inbox.Status), args["orderId"].(*string)), true
 
 	case "TimeCandidate.disambiguation":
 		if e.ComplexityRoot.TimeCandidate.Disambiguation == nil {
@@ -2351,6 +5308,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TimeCandidate.UTCOffset(childComplexity), true
+
+	case "TimeReading.candidates":
+		if e.ComplexityRoot.TimeReading.Candidates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeReading.Candidates(childComplexity), true
+	case "TimeReading.instant":
+		if e.ComplexityRoot.TimeReading.Instant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeReading.Instant(childComplexity), true
+	case "TimeReading.localTime":
+		if e.ComplexityRoot.TimeReading.LocalTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeReading.LocalTime(childComplexity), true
+	case "TimeReading.problem":
+		if e.ComplexityRoot.TimeReading.Problem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeReading.Problem(childComplexity), true
+	case "TimeReading.relative":
+		if e.ComplexityRoot.TimeReading.Relative == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeReading.Relative(childComplexity), true
+	case "TimeReading.resolution":
+		if e.ComplexityRoot.TimeReading.Resolution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeReading.Resolution(childComplexity), true
+	case "TimeReading.timeZone":
+		if e.ComplexityRoot.TimeReading.TimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeReading.TimeZone(childComplexity), true
+	case "TimeReading.viewerWords":
+		if e.ComplexityRoot.TimeReading.ViewerWords == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeReading.ViewerWords(childComplexity), true
+	case "TimeReading.words":
+		if e.ComplexityRoot.TimeReading.Words == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeReading.Words(childComplexity), true
 
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
@@ -2396,18 +5408,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ValidationResult.Check(childComplexity), true
+	case "ValidationResult.couldNotRun":
+		if e.ComplexityRoot.ValidationResult.CouldNotRun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ValidationResult.CouldNotRun(childComplexity), true
 	case "ValidationResult.details":
 		if e.ComplexityRoot.ValidationResult.Details == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ValidationResult.Details(childComplexity), true
+	case "ValidationResult.group":
+		if e.ComplexityRoot.ValidationResult.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ValidationResult.Group(childComplexity), true
 	case "ValidationResult.message":
 		if e.ComplexityRoot.ValidationResult.Message == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ValidationResult.Message(childComplexity), true
+	case "ValidationResult.problems":
+		if e.ComplexityRoot.ValidationResult.Problems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ValidationResult.Problems(childComplexity), true
 	case "ValidationResult.status":
 		if e.ComplexityRoot.ValidationResult.Status == nil {
 			break
@@ -2452,6 +5482,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Viewer.TimeZone(childComplexity), true
 
+	case "WebhookEvent.appliedAt":
+		if e.ComplexityRoot.WebhookEvent.AppliedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.AppliedAt(childComplexity), true
+	case "WebhookEvent.attempts":
+		if e.ComplexityRoot.WebhookEvent.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.Attempts(childComplexity), true
+	case "WebhookEvent.createdAt":
+		if e.ComplexityRoot.WebhookEvent.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.CreatedAt(childComplexity), true
+	case "WebhookEvent.deliveries":
+		if e.ComplexityRoot.WebhookEvent.Deliveries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.Deliveries(childComplexity), true
+	case "WebhookEvent.error":
+		if e.ComplexityRoot.WebhookEvent.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.Error(childComplexity), true
+	case "WebhookEvent.id":
+		if e.ComplexityRoot.WebhookEvent.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.ID(childComplexity), true
+	case "WebhookEvent.order":
+		if e.ComplexityRoot.WebhookEvent.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.Order(childComplexity), true
+	case "WebhookEvent.receivedAt":
+		if e.ComplexityRoot.WebhookEvent.ReceivedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.ReceivedAt(childComplexity), true
+	case "WebhookEvent.source":
+		if e.ComplexityRoot.WebhookEvent.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.Source(childComplexity), true
+	case "WebhookEvent.status":
+		if e.ComplexityRoot.WebhookEvent.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.Status(childComplexity), true
+	case "WebhookEvent.stripeEventId":
+		if e.ComplexityRoot.WebhookEvent.StripeEventID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.StripeEventID(childComplexity), true
+	case "WebhookEvent.type":
+		if e.ComplexityRoot.WebhookEvent.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.Type(childComplexity), true
+
+	case "WebhookEventConnection.edges":
+		if e.ComplexityRoot.WebhookEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEventConnection.Edges(childComplexity), true
+	case "WebhookEventConnection.nodes":
+		if e.ComplexityRoot.WebhookEventConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEventConnection.Nodes(childComplexity), true
+	case "WebhookEventConnection.pageInfo":
+		if e.ComplexityRoot.WebhookEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEventConnection.PageInfo(childComplexity), true
+
+	case "WebhookEventEdge.cursor":
+		if e.ComplexityRoot.WebhookEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEventEdge.Cursor(childComplexity), true
+	case "WebhookEventEdge.node":
+		if e.ComplexityRoot.WebhookEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEventEdge.Node(childComplexity), true
+
 	case "WithdrawInvitationPayload.invitation":
 		if e.ComplexityRoot.WithdrawInvitationPayload.Invitation == nil {
 			break
@@ -2465,6 +5600,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.WithdrawInvitationPayload.UserErrors(childComplexity), true
 
+	case "ZoneInfo.cities":
+		if e.ComplexityRoot.ZoneInfo.Cities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZoneInfo.Cities(childComplexity), true
+	case "ZoneInfo.name":
+		if e.ComplexityRoot.ZoneInfo.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZoneInfo.Name(childComplexity), true
+	case "ZoneInfo.utcOffset":
+		if e.ComplexityRoot.ZoneInfo.UTCOffset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ZoneInfo.UTCOffset(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -2474,23 +5628,39 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputCancelDeploymentInput,
+		ec.unmarshalInputCancelOrderInput,
+		ec.unmarshalInputCaptureOrderInput,
 		ec.unmarshalInputConnectStripeInput,
+		ec.unmarshalInputCreateCalendarFeedInput,
+		ec.unmarshalInputCreateOrderInput,
 		ec.unmarshalInputCreateTokenInput,
 		ec.unmarshalInputDeployNowInput,
+		ec.unmarshalInputDisablePaymentsInput,
 		ec.unmarshalInputDisconnectStripeInput,
+		ec.unmarshalInputEnablePaymentsInput,
 		ec.unmarshalInputEndSessionInput,
+		ec.unmarshalInputFulfillOrderInput,
 		ec.unmarshalInputGoLiveInput,
 		ec.unmarshalInputImportProductsInput,
 		ec.unmarshalInputInviteMemberInput,
+		ec.unmarshalInputMailDomainInput,
+		ec.unmarshalInputMoneyInput,
+		ec.unmarshalInputNoteJourneyInput,
 		ec.unmarshalInputNotificationSettingsInput,
+		ec.unmarshalInputOrderLineInput,
+		ec.unmarshalInputRefundOrderInput,
 		ec.unmarshalInputRemoveMemberInput,
+		ec.unmarshalInputReplayWebhookEventsInput,
 		ec.unmarshalInputRescheduleDeploymentInput,
+		ec.unmarshalInputRevokeCalendarFeedInput,
 		ec.unmarshalInputRevokeTokenInput,
 		ec.unmarshalInputRollbackDeploymentInput,
 		ec.unmarshalInputScheduleGoLiveInput,
 		ec.unmarshalInputSetMailPreferencesInput,
 		ec.unmarshalInputSetMemberRoleInput,
 		ec.unmarshalInputSetTimeZoneInput,
+		ec.unmarshalInputStartCheckoutInput,
+		ec.unmarshalInputSubmitDisputeEvidenceInput,
 		ec.unmarshalInputWithdrawInvitationInput,
 	)
 	first := true
@@ -2584,19 +5754,67 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../schema/attention.graphqls", Input: `"What needs someone."
+enum AttentionKind {
+  "A scheduled go-live is on hold: it couldn't start in time."
+  MISSED
+  "A scheduled go-live is on hold: it's no longer what was scheduled."
+  CHANGED_SINCE_SCHEDULED
+  "A deployment that didn't complete left changes in live mode, and none has completed since."
+  PARTIAL
+  "A deployment is waiting for Stripe to respond again."
+  PARKED
+  "Someone else changed a product in live mode."
+  DRIFTED
+  "One of Stripe's modes isn't connected."
+  NOT_CONNECTED
+  "Stripe no longer accepts a key."
+  KEY_REFUSED
+  "An order needs someone."
+  ORDER
+  "A customer disputes a payment."
+  DISPUTE
+  "Stripe's events don't arrive."
+  WEBHOOKS
+}
+
+"One thing that needs someone."
+type Attention {
+  "What it is."
+  kind: AttentionKind!
+  "Since when."
+  since: DateTime!
+  "The product it's about; null if none."
+  product: Product
+  "The deployment it's about; null if none."
+  deployment: Deployment
+  "The order it's about; null if none."
+  order: Order
+  "What it is, in words."
+  message: String!
+}
+
+extend type Tenant {
+  "What needs someone, most urgent first, and of each kind the oldest first."
+  attention(
+    "How many, at most 100."
+    first: Int! = 20
+  ): [Attention!]! @hasRole(role: VIEWER)
+}
+`, BuiltIn: false},
 	{Name: "../schema/audit.graphqls", Input: `"An entry in the append-only audit log. Actions are in the past tense, such as deployment.started."
 type AuditEntry {
   "The entry's ID."
   id: ID!
   "When it happened."
   at: DateTime!
-  "Who did it: an email address, or the part of the service that acted. \"erased person\" where their data were erased."
+  "Who did it: an email address, or the part of the service that acted. For a VIEWER, others' addresses are shortened, as in a…@example.com. \"erased person\" where their data were erased."
   actor: String!
   "What kind of actor did it."
   actorKind: ActorKind!
   "What happened."
   action: String!
-  "What it happened to."
+  "What it happened to. Below ADMIN, others' addresses are shortened."
   subject: String!
   "The reason they gave."
   reason: String
@@ -2645,6 +5863,98 @@ type AuditEntryEdge {
   cursor: String!
   "The entry."
   node: AuditEntry!
+}
+`, BuiltIn: false},
+	{Name: "../schema/calendar.graphqls", Input: `"A secret URL at which calendar apps find what the tenant has scheduled. The URL is only shown when it's created."
+type CalendarFeed {
+  "The feed's ID."
+  id: ID!
+  "Whose it is: a member's email address, or operator."
+  createdBy: String!
+  "Just enough of the URL to recognise it."
+  hint: String!
+  "When it was created."
+  createdAt: DateTime!
+  "When it was revoked; null if it wasn't."
+  revokedAt: DateTime
+}
+
+extend type Tenant {
+  "Calendar URLs, newest last, including revoked ones: all of them for an ADMIN, otherwise your own."
+  calendarFeeds: [CalendarFeed!]! @hasRole(role: VIEWER)
+}
+
+extend type Mutation {
+  "Creates a calendar URL of your own. It stops working when you're removed from the tenant. FORBIDDEN with a token below ADMIN."
+  createCalendarFeed(
+    "For which tenant."
+    input: CreateCalendarFeedInput!
+  ): CreateCalendarFeedPayload! @hasRole(role: DEPLOYER)
+  "Revokes a calendar URL at once and for ever: your own, or any as an ADMIN. Safe to repeat."
+  revokeCalendarFeed(
+    "Which one."
+    input: RevokeCalendarFeedInput!
+  ): RevokeCalendarFeedPayload! @hasRole(role: ADMIN, own: VIEWER)
+}
+
+"Input for createCalendarFeed."
+input CreateCalendarFeedInput {
+  "The tenant whose schedules it shows."
+  tenantId: ID!
+}
+
+"Result of createCalendarFeed."
+type CreateCalendarFeedPayload {
+  "The feed; null if userErrors says why there is none."
+  feed: CalendarFeed
+  "The URL, shown only here. Anyone who has it can see what the tenant has scheduled."
+  url: String
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+
+"Input for revokeCalendarFeed."
+input RevokeCalendarFeedInput {
+  "The feed's ID."
+  feedId: ID!
+}
+
+"Result of revokeCalendarFeed."
+type RevokeCalendarFeedPayload {
+  "The feed as it is now."
+  feed: CalendarFeed
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/can.graphqls", Input: `"Whether you may do something, and why not."
+type Can {
+  "Whether you may."
+  ok: Boolean!
+  "Why not, and what to do about it, in a sentence; null if you may."
+  why: String
+}
+
+"What you may do with a product."
+type ProductCan {
+  "Go live now."
+  goLive: Can!
+  "Schedule a go-live."
+  schedule: Can!
+}
+
+"What you may do with a deployment."
+type DeploymentCan {
+  "Cancel it; if it's running, stop it and undo its changes."
+  cancel: Can!
+  "Give it another time."
+  reschedule: Can!
+  "Start it now."
+  deployNow: Can!
+  "Roll it back."
+  rollBack: Can!
+  "Try what it didn't achieve again, with a new deployment."
+  tryAgain: Can!
 }
 `, BuiltIn: false},
 	{Name: "../schema/cancel.graphqls", Input: `extend type Mutation {
@@ -2793,7 +6103,7 @@ type Deployment {
   status: DeploymentStatus!
   "Why it isn't running yet or is paused; null otherwise."
   waitReason: WaitReason
-  "Who requested it."
+  "Who requested it. For a VIEWER, others' addresses are shortened here and wherever a deployment tells them, as in a…@example.com."
   requestedBy: String!
   "Who started it before its due time; null if nobody did."
   startedBy: String
@@ -2848,6 +6158,22 @@ type Deployment {
   rollbackOf: Deployment
   "The rollback that undid it."
   rolledBackBy: Deployment
+  "When there was last something new about it."
+  updatedAt: DateTime!
+  "The sequence number of its latest event."
+  lastSequence: Int!
+  "Whether it's undoing its changes, or has undone them."
+  turningBack: Boolean!
+  "When someone asked to cancel it while it was running; null if nobody did."
+  cancelRequestedAt: DateTime
+  "Who did."
+  cancelRequestedBy: String
+  "When it tries Stripe again; null unless it's waiting for Stripe."
+  retryAt: DateTime
+  "How many seconds after its due time it started; null if it started on time or by hand, or hasn't started."
+  lateSeconds: Int
+  "What you may do with it."
+  can: DeploymentCan!
 }
 
 "Why a deployment didn't complete, and what to do about it."
@@ -2940,6 +6266,8 @@ type DeploymentEvent {
   terminal: Boolean!
   "The deployment, as it is now."
   deployment: Deployment!
+  "The steps that the event is about, as they are now."
+  steps: [DeploymentStep!]!
 }
 
 extend type Subscription {
@@ -2992,6 +6320,89 @@ type DeploymentStep {
   finishedAt: DateTime
 }
 `, BuiltIn: false},
+	{Name: "../schema/dispute.graphqls", Input: `extend type Dispute {
+  "The order it's about."
+  order: Order
+  "Whether you may submit evidence, and why not."
+  can: Can!
+  "The evidence by Stripe's field names: as it was last kept; while nobody has kept any and an answer is possible, a draft from what Golive knows of the order. Null for viewers."
+  evidence: JSON
+  "When a submission was first seen; null before."
+  submittedAt: DateTime
+}
+
+"A page of disputes."
+type DisputeConnection {
+  "The disputes on the page."
+  nodes: [Dispute!]!
+  "The disputes on the page, with their cursors."
+  edges: [DisputeEdge!]!
+  "Where this page is in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A dispute with its cursor."
+type DisputeEdge {
+  "Pass as ` + "`" + `after` + "`" + ` to continue from here."
+  cursor: String!
+  "The dispute."
+  node: Dispute!
+}
+
+extend type Tenant {
+  "Disputes in a mode, newest first."
+  disputes(
+    "The mode."
+    mode: StripeMode! = LIVE
+    "How many, at most 100."
+    first: Int! = 20
+    "The cursor to continue from."
+    after: String
+    "Only those that aren't over, or only those that are."
+    open: Boolean
+  ): DisputeConnection! @hasRole(role: VIEWER)
+}
+
+extend type Query {
+  "The dispute with this ID."
+  dispute(
+    "The dispute's ID."
+    id: ID!
+  ): Dispute @hasRole(role: VIEWER)
+}
+
+extend type Mutation {
+  "Keeps evidence for a dispute as a draft, here and at Stripe, or submits it to the bank. A submission can't be taken back, and as a rule there is only one."
+  submitDisputeEvidence(
+    "The evidence."
+    input: SubmitDisputeEvidenceInput!
+  ): SubmitDisputeEvidencePayload! @hasRole(role: ADMIN)
+}
+
+"Evidence for a dispute."
+input SubmitDisputeEvidenceInput {
+  "The dispute's ID."
+  disputeId: ID!
+  "All of the evidence: an object of texts by Stripe's field names. What's left out is taken away."
+  evidence: JSON!
+  "Whether to submit it. Otherwise it's kept as a draft."
+  submit: Boolean! = false
+  "How many submissions you saw; VERSION_CONFLICT if there are more."
+  submissions: Int!
+  "Lets the call be repeated safely; 1 to 255 characters."
+  idempotencyKey: String
+}
+
+"Result of submitDisputeEvidence."
+type SubmitDisputeEvidencePayload {
+  "The dispute as it is now; null if userErrors says why nothing was kept or submitted."
+  dispute: Dispute
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/go_live.graphqls", Input: `extend type Mutation {
   "Starts a deployment that makes live mode match test mode. Returns immediately; watch it with deploymentProgress."
   goLive(
@@ -3012,6 +6423,8 @@ input GoLiveInput {
   adopt: Boolean = false
   "A reason, kept in the history."
   reason: String
+  "The dialog this comes from, as in noteJourney."
+  journeyId: ID
 }
 
 "Result of goLive. With DEPLOYMENT_IN_PROGRESS, deployment is the running one. goLive doesn't wait for Stripe: its userErrors come from the database alone."
@@ -3020,6 +6433,62 @@ type GoLivePayload {
   deployment: Deployment
   "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/import.graphqls", Input: `extend type Tenant {
+  "The newest import, running or finished. Null if there was none."
+  import: Import @hasRole(role: VIEWER)
+}
+
+"An import from Stripe's test mode. One of a tenant runs at a time."
+type Import {
+  "The import's ID."
+  id: ID!
+  "Who started it."
+  by: String!
+  "When it was started."
+  startedAt: DateTime!
+  "When it finished. Null while it runs."
+  finishedAt: DateTime
+  "How many products have been read so far. None of them shows in the list before the import has finished."
+  read: Int!
+  "How many products are new. 0 until it has finished."
+  added: Int!
+  "How many products are new or changed. 0 until it has finished."
+  changed: Int!
+  "How many known products are no longer in test mode. 0 until it has finished."
+  gone: Int!
+  "What went wrong. Null if nothing did, or while it runs."
+  error: String
+}
+
+extend type Mutation {
+  "Like importProducts, but answers at once: importChanged and Tenant.import show how it goes. If the same import is already running, returns that one; INVALID_STATE if it's a different one."
+  startImport(
+    "What to import."
+    input: ImportProductsInput!
+  ): StartImportPayload! @hasRole(role: DEPLOYER)
+}
+
+"Result of startImport."
+type StartImportPayload {
+  "The import; null if userErrors says why there is none."
+  import: Import
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+
+extend type ImportProductsPayload {
+  "How many of them are new."
+  added: Int!
+}
+
+extend type Subscription {
+  "Sends the tenant's newest import as it is, then again whenever it changes. Changes in quick succession may be sent as one. A client that reconnects gets the current state first, so it misses nothing."
+  importChanged(
+    "The tenant's ID."
+    tenantId: ID!
+  ): Import! @hasRole(role: VIEWER)
 }
 `, BuiltIn: false},
 	{Name: "../schema/invitation.graphqls", Input: `"An invitation that nobody has accepted yet."
@@ -3161,7 +6630,7 @@ type SetMailPreferencesPayload {
 type Member {
   "The membership's ID."
   id: ID!
-  "The member's email address."
+  "The member's email address; for a VIEWER, others' are shortened, as in a…@example.com."
   email: String!
   "The name the sign-in provider gives, if any."
   name: String
@@ -3172,7 +6641,7 @@ type Member {
 }
 
 extend type Tenant {
-  "The members, by email address; every member can see them."
+  "The members, by email address; every member can see who they are."
   members: [Member!]! @hasRole(role: VIEWER)
 }
 
@@ -3223,6 +6692,523 @@ type RemoveMemberPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/metrics.graphqls", Input: `"Figures about the go-lives that ended in a span. Durations are those of completed ones that wrote something."
+type Metrics {
+  "How many ended."
+  finished: Int!
+  "How many completed, including those rolled back later."
+  completed: Int!
+  "How many failed."
+  failed: Int!
+  "How many were cancelled."
+  cancelled: Int!
+  "How many of the completed ones have been rolled back."
+  rolledBack: Int!
+  "The share that completed of those that completed or failed, from 0 to 1; null if none did."
+  successRate: Float
+  "The median time from start to finish."
+  medianSeconds: Float
+  "The time from start to finish that 95% stayed within."
+  p95Seconds: Float
+  "The median time until they started, from when they were requested or due."
+  medianQueueSeconds: Float
+  "How many were requested to start immediately."
+  immediate: Int!
+  "How many were scheduled, including those started early."
+  scheduled: Int!
+  "How many were once on hold because they missed their time."
+  missed: Int!
+  "The days of the span."
+  days: [MetricsDay!]! @hasRole(role: VIEWER)
+  "The checks that failed, most frequent first."
+  failedChecks: [CheckCount!]! @hasRole(role: VIEWER)
+  "Why go-lives failed, most frequent first."
+  errors: [CategoryCount!]! @hasRole(role: VIEWER)
+  "Where the time went, slowest first."
+  slowest: [PhaseDuration!]! @hasRole(role: VIEWER)
+  "How far the dialogs of the span got, in order."
+  journey: [JourneyStep!]! @hasRole(role: VIEWER)
+}
+
+"What ended on one day, in the tenant's time zone."
+type MetricsDay {
+  "The day, such as 2026-12-25."
+  day: String!
+  "How many completed."
+  completed: Int!
+  "How many failed."
+  failed: Int!
+  "How many were cancelled."
+  cancelled: Int!
+}
+
+"How often a check ended a go-live."
+type CheckCount {
+  "The check's name."
+  check: String!
+  "How many go-lives it ended."
+  deployments: Int!
+  "Of how many products."
+  products: Int!
+}
+
+"How many go-lives failed for the same kind of reason."
+type CategoryCount {
+  "The kind of reason."
+  category: ErrorCategory!
+  "Stripe's error code; null if there was none."
+  stripeCode: String
+  "How many failed for it."
+  count: Int!
+  "Stripe's request IDs of the latest few, for Stripe support."
+  requestIds: [String!]!
+}
+
+"How long a part of go-lives took."
+type PhaseDuration {
+  "queue (until they started), checks, the resource and action of a write (price.create), or wait and a reason (wait.stripe_rate_limit)."
+  phase: String!
+  "The median."
+  medianSeconds: Float!
+  "What 95% stayed within."
+  p95Seconds: Float!
+  "How often it was measured."
+  count: Int!
+}
+
+"How far a go-live dialog got."
+enum JourneyStage {
+  "It was opened."
+  OPENED
+  "The checks were shown."
+  CHECKED
+  "The plan was shown."
+  PLAN_SEEN
+  "The go-live was confirmed."
+  CONFIRMED
+  "Its end was shown."
+  ENDED
+}
+
+"How many dialogs reached a stage. Who opened them isn't kept."
+type JourneyStep {
+  "The stage."
+  stage: JourneyStage!
+  "How many reached it."
+  count: Int!
+}
+
+extend type Tenant {
+  "Figures about the go-lives that ended in a span of at most two years."
+  metrics(
+    "The start of the span."
+    from: DateTime!
+    "The end of the span, not included."
+    to: DateTime!
+  ): Metrics! @hasRole(role: VIEWER)
+}
+
+extend type Mutation {
+  "Notes how far a go-live dialog got, for Metrics.journey. Best effort: too many notes are dropped."
+  noteJourney(
+    "Which dialog, and how far."
+    input: NoteJourneyInput!
+  ): NoteJourneyPayload! @hasRole(role: VIEWER)
+}
+
+"Input for noteJourney."
+input NoteJourneyInput {
+  "A UUID that the dialog made when it was opened."
+  journeyId: ID!
+  "The product it's about."
+  productId: ID!
+  "The stage it reached."
+  stage: JourneyStage!
+}
+
+"Result of noteJourney."
+type NoteJourneyPayload {
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/money.graphqls", Input: `"An exact amount of money."
+type Money {
+  "In major units, with the digits that the currency has or more: 19.00, 500, 0.0125."
+  amount: String!
+  "The three-letter ISO currency code, in lowercase."
+  currency: String!
+  "The same in the currency's smallest unit, as an exact decimal: 1900, 500, 1.25."
+  minorUnits: String!
+}
+`, BuiltIn: false},
+	{Name: "../schema/order.graphqls", Input: `"Where an order stands. Refunds and disputes are sums beside it."
+enum OrderStatus {
+  "Created. Nobody has begun to pay."
+  CREATED
+  "A checkout was started."
+  AWAITING_PAYMENT
+  "A payment is under way that takes days and may still fail, such as a bank debit."
+  PROCESSING
+  "All of it is held and can be captured."
+  AUTHORIZED
+  "All that's due was paid."
+  PAID
+  "The customer has what was bought."
+  FULFILLED
+  "The time for returns is over, and nothing is pending or disputed."
+  COMPLETED
+  "It was unpaid for too long, or its hold ran out."
+  EXPIRED
+  "It was cancelled."
+  CANCELLED
+}
+
+"Why an order needs someone to look at it."
+enum OrderAttention {
+  "Money came after the order had ended. Refund it."
+  LATE_PAYMENT
+  "More was paid than is due."
+  OVERPAID
+  "Stripe's amount, currency or mode isn't the one asked for."
+  AMOUNT_MISMATCH
+  "The newest refund failed."
+  REFUND_FAILED
+  "A dispute is open."
+  DISPUTE_OPEN
+  "What's held is lost within a day unless it's captured."
+  CAPTURE_DEADLINE
+  "It hasn't moved for too long."
+  STUCK
+  "Stripe didn't answer, and Golive hasn't found out yet what came of it."
+  UNKNOWN_OUTCOME
+}
+
+"When money is taken."
+enum CaptureMethod {
+  "When the customer pays."
+  AUTOMATIC
+  "It's held when the customer pays, and taken by captureOrder."
+  MANUAL
+}
+
+"An order: what a customer buys for prices that went live, or in test mode for test prices."
+type Order {
+  "The order's ID."
+  id: ID!
+  "The tenant it belongs to."
+  tenant: Tenant!
+  "The mode."
+  mode: StripeMode!
+  "How people call it: it counts the tenant's orders in the mode."
+  number: String!
+  "The host's own number, unique per tenant and mode; null if it gave none."
+  reference: String
+  "The host application's ID of its customer."
+  customer: String!
+  "The customer's email address; null if none was given, or it was erased."
+  email: String
+  "Where it stands."
+  status: OrderStatus!
+  "Why someone should look at it; empty if nobody needs to."
+  attention: [OrderAttention!]!
+  "What was bought."
+  lines: [OrderLine!]!
+  "The sum of the lines."
+  subtotal: Money!
+  "Tax on it. Always 0 for now."
+  tax: Money!
+  "What it comes to."
+  total: Money!
+  "What's held at the moment."
+  authorized: Money!
+  "What was taken."
+  captured: Money!
+  "What of that was given back."
+  refunded: Money!
+  "What customers' banks have taken back, or are about to."
+  disputed: Money!
+  "Grows whenever something about it changes."
+  version: Int!
+  "When it was created."
+  createdAt: DateTime!
+  "When it expires unless it's paid."
+  expiresAt: DateTime
+  "When it was paid; null before."
+  paidAt: DateTime
+  "When it was fulfilled; null before."
+  fulfilledAt: DateTime
+  "When it was completed; null before."
+  completedAt: DateTime
+  "Why it was cancelled; null if it wasn't, or nobody said."
+  cancelReason: String
+  "What the host keeps with it: an object of texts; null if nothing, or it was erased, and for viewers."
+  metadata: JSON
+  "The attempts to pay it, oldest first."
+  payments: [Payment!]!
+  "Its refunds, oldest first."
+  refunds: [Refund!]!
+  "Its disputes, oldest first."
+  disputes: [Dispute!]!
+  "Its history, oldest first."
+  events(
+    "Only events after this sequence."
+    after: Int = 0
+    "How many, at most 100."
+    first: Int = 100
+  ): [OrderEvent!]!
+  "What you may do with it."
+  can: OrderCan!
+}
+
+"What you may do with an order."
+type OrderCan {
+  "Start a checkout."
+  pay: Can!
+  "Capture what's held."
+  capture: Can!
+  "Refund."
+  refund: Can!
+  "Cancel it."
+  cancel: Can!
+  "Note that it's fulfilled."
+  fulfill: Can!
+}
+
+"One thing that was bought."
+type OrderLine {
+  "The product's name."
+  name: String!
+  "Stripe's ID of the price that's charged: in live mode the live one."
+  priceId: String!
+  "The price's lookup key; null if it has none."
+  lookupKey: String
+  "How many."
+  quantity: Int!
+  "What one costs, in the order's currency."
+  unitAmount: Money!
+  "What all of them cost."
+  amount: Money!
+}
+
+"One entry of an order's gap-free history."
+type OrderEvent {
+  "Counts from 1."
+  sequence: Int!
+  "When it happened."
+  at: DateTime!
+  "The order's status then."
+  status: OrderStatus!
+  "What happened, in a sentence."
+  message: String!
+  "Who did it: an email address, a token's name, stripe or golive."
+  actor: String!
+  "The order as it is now."
+  order: Order!
+}
+
+"A page of orders."
+type OrderConnection {
+  "The orders."
+  nodes: [Order!]!
+  "The orders, each with its cursor."
+  edges: [OrderEdge!]!
+  "Where the page is in the list."
+  pageInfo: PageInfo!
+}
+
+"An order in a page."
+type OrderEdge {
+  "Pass as after to continue from here."
+  cursor: String!
+  "The order."
+  node: Order!
+}
+
+extend type Tenant {
+  "Orders in a mode, newest first; with changedSince, oldest change first."
+  orders(
+    "The mode."
+    mode: StripeMode! = LIVE
+    "How many, at most 100."
+    first: Int! = 20
+    "The cursor to continue from."
+    after: String
+    "Only orders with one of these statuses."
+    status: [OrderStatus!]
+    "True for orders that need someone, false for those that don't."
+    attention: Boolean
+    "Only orders of this customer."
+    customer: String
+    "What a number, reference, customer or Stripe ID begins with."
+    search: String
+    "Only orders created at or after this time."
+    since: DateTime
+    "Only orders created before this time."
+    until: DateTime
+    "Only orders that changed at or after this time. To poll, pass the time of your last request minus a minute, since changes may show that much late; version tells what you have seen."
+    changedSince: DateTime
+  ): OrderConnection! @hasRole(role: VIEWER)
+}
+
+extend type Query {
+  "The order with this ID."
+  order(
+    "The order's ID."
+    id: ID!
+  ): Order @hasRole(role: VIEWER)
+}
+
+extend type Subscription {
+  "Sends an order's events in order, starting with the newest; with after, with all that follow that sequence. Doesn't complete while the order may change."
+  orderChanged(
+    "The order's ID."
+    orderId: ID!
+    "Only events after this sequence."
+    after: Int
+  ): OrderEvent! @hasRole(role: VIEWER)
+  "Sends every order of a tenant and mode that changes, as it is then; changes in quick succession may be sent as one. With since, first what changed after it."
+  ordersChanged(
+    "The tenant's ID."
+    tenantId: ID!
+    "The mode."
+    mode: StripeMode! = LIVE
+    "When the caller last saw all of them."
+    since: DateTime
+  ): Order! @hasRole(role: VIEWER)
+}
+
+"An amount in major units, such as 10.00. Signs, exponents, separators, surplus digits and zero are INVALID_INPUT."
+input MoneyInput {
+  "The amount, in major units."
+  amount: String!
+  "The currency, which must be the order's."
+  currency: String!
+}
+
+"What is bought. Give exactly one of priceId and lookupKey."
+input OrderLineInput {
+  "Stripe's ID of the test price; in live mode the one it went live as is charged."
+  priceId: String
+  "The price's lookup key."
+  lookupKey: String
+  "How many, 1 to 10,000."
+  quantity: Int! = 1
+}
+
+"One-time prices of a fixed amount per unit; 1 to 100 lines in one currency."
+input CreateOrderInput {
+  "The tenant's ID."
+  tenantId: ID!
+  "The mode."
+  mode: StripeMode! = LIVE
+  "The host application's ID of its customer."
+  customer: String!
+  "The customer's email address. Stored encrypted."
+  email: String
+  "What is bought."
+  lines: [OrderLineInput!]!
+  "One of the prices' currencies; their own if left out."
+  currency: String
+  "The host's own number, unique per tenant and mode."
+  reference: String
+  "When money is taken."
+  captureMethod: CaptureMethod! = AUTOMATIC
+  "What the host wants to keep with it: an object of at most 50 texts of 500 characters. Stored encrypted."
+  metadata: JSON
+  "Repeating the call with the same key returns the same order."
+  idempotencyKey: String!
+}
+
+"Result of createOrder."
+type CreateOrderPayload {
+  "The order; null if userErrors says why there is none."
+  order: Order
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+
+"Which order to capture. What's left is released."
+input CaptureOrderInput {
+  "The order's ID."
+  orderId: ID!
+  "All that's held if left out."
+  amount: MoneyInput
+  "The version you saw; VERSION_CONFLICT if the order has changed since."
+  version: Int
+  "Repeating the call with the same key captures nothing more."
+  idempotencyKey: String!
+}
+
+"Result of captureOrder."
+type CaptureOrderPayload {
+  "The order as it is now; null if userErrors says why nothing was captured."
+  order: Order
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+
+"Which order to cancel."
+input CancelOrderInput {
+  "The order's ID."
+  orderId: ID!
+  "Why, for the order's history."
+  reason: String
+  "The version you saw; VERSION_CONFLICT if the order has changed since."
+  version: Int
+  "Not needed: cancelling a cancelled order changes nothing."
+  idempotencyKey: String
+}
+
+"Result of cancelOrder."
+type CancelOrderPayload {
+  "The order as it is now; null if userErrors says why it wasn't cancelled."
+  order: Order
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+
+"Which order was fulfilled."
+input FulfillOrderInput {
+  "The order's ID."
+  orderId: ID!
+  "The version you saw; VERSION_CONFLICT if the order has changed since."
+  version: Int
+  "Not needed: fulfilling a fulfilled order changes nothing."
+  idempotencyKey: String
+}
+
+"Result of fulfillOrder."
+type FulfillOrderPayload {
+  "The order as it is now; null if userErrors says why it isn't fulfilled."
+  order: Order
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+
+extend type Mutation {
+  "Creates an order. Nobody can pay it before startCheckout."
+  createOrder(
+    "What the order is made of."
+    input: CreateOrderInput!
+  ): CreateOrderPayload! @hasRole(role: DEPLOYER)
+  "Takes what the customer has authorized, or a part of it."
+  captureOrder(
+    "What to capture."
+    input: CaptureOrderInput!
+  ): CaptureOrderPayload! @hasRole(role: DEPLOYER)
+  "Cancels an unpaid order, ending its checkout first; a payment that came before wins. A paid order can be cancelled once all of it was refunded."
+  cancelOrder(
+    "What to cancel."
+    input: CancelOrderInput!
+  ): CancelOrderPayload! @hasRole(role: DEPLOYER)
+  "Notes that a paid order was fulfilled."
+  fulfillOrder(
+    "What was fulfilled."
+    input: FulfillOrderInput!
+  ): FulfillOrderPayload! @hasRole(role: DEPLOYER)
+}
+`, BuiltIn: false},
 	{Name: "../schema/page_info.graphqls", Input: `"Where a page is in its list. To continue, pass endCursor as ` + "`" + `after` + "`" + `."
 type PageInfo {
   "Whether there are more entries after this page."
@@ -3233,6 +7219,496 @@ type PageInfo {
   startCursor: String
   "The cursor of the last entry; null if the page is empty."
   endCursor: String
+}
+`, BuiltIn: false},
+	{Name: "../schema/payment.graphqls", Input: `"Where one attempt to pay an order stands."
+enum PaymentStatus {
+  "Nothing was sent yet."
+  NEW
+  "It was sent to Stripe."
+  SENT
+  "Stripe didn't answer. Golive is finding out what came of it."
+  UNKNOWN
+  "The customer can pay."
+  OPEN
+  "It's under way and may still fail."
+  PROCESSING
+  "The money is held."
+  AUTHORIZED
+  "The money was taken."
+  CAPTURED
+  "Stripe refused to start it."
+  FAILED
+  "The customer didn't pay in time, or a hold ran out."
+  EXPIRED
+  "It was ended, or failed for good."
+  CANCELLED
+}
+
+"Where a refund stands."
+enum RefundStatus {
+  "Nothing was sent yet."
+  REQUESTED
+  "It was sent to Stripe."
+  SENT
+  "Stripe didn't answer. Golive is finding out what came of it."
+  UNKNOWN
+  "It's on its way."
+  PENDING
+  "The customer has to do something for it."
+  REQUIRES_ACTION
+  "It was given back. Banks may still return it: then it becomes FAILED."
+  SUCCEEDED
+  "It failed."
+  FAILED
+  "It was cancelled."
+  CANCELLED
+}
+
+"Where a dispute stands, in Stripe's words. Warnings are inquiries: they move no money."
+enum DisputeStatus {
+  "An inquiry that needs an answer."
+  WARNING_NEEDS_RESPONSE
+  "An inquiry that was answered."
+  WARNING_UNDER_REVIEW
+  "An inquiry that is over."
+  WARNING_CLOSED
+  "It needs an answer."
+  NEEDS_RESPONSE
+  "It was answered."
+  UNDER_REVIEW
+  "The money came back."
+  WON
+  "The money is gone."
+  LOST
+}
+
+"How a customer pays."
+enum CheckoutFlow {
+  "On Stripe's page."
+  HOSTED
+  "On the host's own page, with Stripe's elements."
+  ELEMENTS
+}
+
+"One attempt to pay an order."
+type Payment {
+  "The payment's ID."
+  id: ID!
+  "Where it stands."
+  status: PaymentStatus!
+  "How the customer pays."
+  flow: CheckoutFlow!
+  "When money is taken."
+  captureMethod: CaptureMethod!
+  "What it's for."
+  amount: Money!
+  "What was taken of it."
+  captured: Money!
+  "Stripe's fee; null before Stripe tells it."
+  fee: Money
+  "What was paid with, such as card; null before."
+  method: String
+  "The last four digits of what was paid with; null if it has none."
+  last4: String
+  "Why the last attempt was declined, in Stripe's words; null if it wasn't."
+  declineCode: String
+  "Why the last attempt failed, in a sentence; null if it didn't."
+  message: String
+  "Stripe's ID of the PaymentIntent; null before there is one."
+  stripePaymentIntentId: String
+  "Stripe's ID of the Checkout Session; null if there is none."
+  stripeSessionId: String
+  "When it was started."
+  createdAt: DateTime!
+}
+
+"Money given back."
+type Refund {
+  "The refund's ID."
+  id: ID!
+  "The ID of the payment it's of."
+  paymentId: ID!
+  "Where it stands."
+  status: RefundStatus!
+  "How much."
+  amount: Money!
+  "Stripe's reason: duplicate, fraudulent or requested_by_customer; null if none was given."
+  reason: String
+  "OURS, or DASHBOARD if it was made in Stripe."
+  source: String!
+  "Stripe's ID of it; null before it's known."
+  stripeRefundId: String
+  "Why it failed; null if it didn't."
+  failureReason: String
+  "Who asked for it; null if it was made in Stripe."
+  requestedBy: String
+  "When it was asked for."
+  createdAt: DateTime!
+}
+
+"A customer's bank asking for money back."
+type Dispute {
+  "The dispute's ID."
+  id: ID!
+  "The payment it's about."
+  payment: Payment
+  "Where it stands."
+  status: DisputeStatus!
+  "How much the bank asks for."
+  amount: Money!
+  "Stripe's word for why."
+  reason: String!
+  "When an answer has to be there; null if none is possible."
+  evidenceDueBy: DateTime
+  "How often evidence was submitted."
+  submissions: Int!
+  "Stripe's ID of it."
+  stripeDisputeId: String!
+  "When it was opened."
+  createdAt: DateTime!
+}
+
+"How an order is to be paid."
+input StartCheckoutInput {
+  "The order's ID."
+  orderId: ID!
+  "HOSTED gives checkoutUrl, ELEMENTS gives clientSecret."
+  flow: CheckoutFlow! = HOSTED
+  "Where customers go after paying; it may hold {CHECKOUT_SESSION_ID}. Golive's own page if left out. Its origin must be allowed by an admin."
+  successUrl: String
+  "Where customers go who don't pay. Golive's own page if left out."
+  cancelUrl: String
+  "Repeating the call with the same key returns the same checkout."
+  idempotencyKey: String!
+}
+
+"Result of startCheckout."
+type StartCheckoutPayload {
+  "The order as it is now; null if userErrors says why nothing was started."
+  order: Order
+  "The payment; its status says what came of it."
+  payment: Payment
+  "Stripe's page; null unless the payment is OPEN and HOSTED."
+  checkoutUrl: String
+  "For Stripe's elements; null unless the payment is OPEN and ELEMENTS. Golive doesn't store it."
+  clientSecret: String
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+
+"What to refund."
+input RefundOrderInput {
+  "The order's ID."
+  orderId: ID!
+  "All that's left if left out."
+  amount: MoneyInput
+  "duplicate, fraudulent or requested_by_customer."
+  reason: String
+  "The version you saw; VERSION_CONFLICT if the order has changed since."
+  version: Int
+  "Repeating the call with the same key refunds nothing more."
+  idempotencyKey: String!
+}
+
+"Result of refundOrder."
+type RefundOrderPayload {
+  "The refund; its status says what came of it."
+  refund: Refund
+  "The order as it is now; null if userErrors says why nothing was refunded."
+  order: Order
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+
+extend type Mutation {
+  "Lets an order be paid. An order has one open payment at most: starting another one ends it."
+  startCheckout(
+    "How it is to be paid."
+    input: StartCheckoutInput!
+  ): StartCheckoutPayload! @hasRole(role: DEPLOYER)
+  "Gives money back, never more than was captured."
+  refundOrder(
+    "What to refund."
+    input: RefundOrderInput!
+  ): RefundOrderPayload! @hasRole(role: ADMIN)
+}
+
+extend type WebhookEvent {
+  "The order it's about; null if there is none."
+  order: Order
+}
+`, BuiltIn: false},
+	{Name: "../schema/payments.graphqls", Input: `"Orders and payments of one mode: off until enabled. While off, nobody can create or pay an order, and what is in flight settles."
+type PaymentsModule {
+  "The mode."
+  mode: StripeMode!
+  "Whether orders can be created and paid."
+  enabled: Boolean!
+  "When it was enabled; null while it's off."
+  since: DateTime
+  "The ID of the webhook endpoint at Stripe; null if there is none."
+  webhookEndpointId: String
+  "Where successUrl and cancelUrl may lead, set by ADMIN."
+  origins: [String!]!
+  "What keeps Stripe's events from arriving; null if nothing does."
+  problem: String
+  "For how many seconds the oldest event has been waiting to be applied; null if none is."
+  oldestUnappliedSeconds: Int
+  "How many events were given up and wait to be replayed."
+  deadEvents: Int!
+}
+
+extend type Tenant {
+  "Orders and payments in a mode, also where they were never enabled."
+  payments(
+    "The mode."
+    mode: StripeMode!
+  ): PaymentsModule! @hasRole(role: VIEWER)
+}
+
+extend type Mutation {
+  "Creates or repairs the webhook endpoint of that mode in Stripe (it is looked for first), proves it with a signed and a forged request, then lets orders be created and paid. Safe to repeat."
+  enablePayments(
+    "What to enable."
+    input: EnablePaymentsInput!
+  ): EnablePaymentsPayload! @hasRole(role: ADMIN)
+  "Rejects new orders and payments within a second. Open payments settle, and nothing is deleted. Safe to repeat."
+  disablePayments(
+    "What to disable."
+    input: DisablePaymentsInput!
+  ): DisablePaymentsPayload! @hasRole(role: ADMIN)
+}
+
+"Input for enablePayments."
+input EnablePaymentsInput {
+  "The tenant's ID."
+  tenantId: ID!
+  "The mode."
+  mode: StripeMode!
+  "Where successUrl and cancelUrl may lead, such as https://shop.example.com; http on this machine is allowed in TEST. Unchanged if omitted."
+  origins: [String!]
+}
+
+"Result of enablePayments."
+type EnablePaymentsPayload {
+  "The mode as it is now; null if userErrors says why it wasn't enabled."
+  payments: PaymentsModule
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+
+"Input for disablePayments."
+input DisablePaymentsInput {
+  "The tenant's ID."
+  tenantId: ID!
+  "The mode."
+  mode: StripeMode!
+  "Why; it goes into the audit log."
+  reason: String!
+}
+
+"Result of disablePayments."
+type DisablePaymentsPayload {
+  "The mode as it is now; null if userErrors says why it wasn't disabled."
+  payments: PaymentsModule
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/payout.graphqls", Input: `"A payout of a Stripe balance, explained by the transactions it pays out."
+type Payout {
+  "The payout's ID."
+  id: ID!
+  "Stripe's ID of it."
+  stripePayoutId: String!
+  "Where it stands, in Stripe's words: pending, in_transit, paid, failed or canceled. One that's paid may still fail."
+  status: String!
+  "How much is paid out."
+  amount: Money!
+  "The day it arrives; null if Stripe doesn't say."
+  arrivalDate: String
+  "What Stripe took for what's paid out, in the payout's currency."
+  fees: Money!
+  "How many transactions it pays out."
+  transactionCount: Int!
+  "Its transactions by Stripe's reporting category. Their nets and the residual add up to the amount."
+  lines: [PayoutLine!]!
+  "Its transactions."
+  balanceTransactions(
+    "How many, at most 100."
+    first: Int! = 50
+    "The cursor to continue from."
+    after: String
+  ): BalanceTransactionConnection!
+  "What no transaction explains: all of it until Stripe has reconciled the payout, 0 after. Stays for payouts made by hand, which Stripe doesn't explain."
+  residual: Money!
+  "When its transactions explained all of it; null before."
+  reconciledAt: DateTime
+}
+
+"A payout's transactions of one reporting category."
+type PayoutLine {
+  "Stripe's reporting category, such as charge, refund, dispute or fee."
+  category: String!
+  "How many there are."
+  count: Int!
+  "What they come to before fees."
+  gross: Money!
+  "Their fees."
+  fee: Money!
+  "What's left."
+  net: Money!
+}
+
+"One movement of a Stripe balance."
+type BalanceTransaction {
+  "The transaction's ID."
+  id: ID!
+  "Stripe's ID of it."
+  stripeId: String!
+  "Stripe's type of it."
+  type: String!
+  "Stripe's reporting category."
+  category: String!
+  "How much it is before fees."
+  gross: Money!
+  "Stripe's fee."
+  fee: Money!
+  "What's left."
+  net: Money!
+  "When it can be paid out."
+  availableOn: DateTime
+  "The order whose money it is; null if no order knows of it."
+  order: Order
+}
+
+"A page of balance transactions."
+type BalanceTransactionConnection {
+  "The transactions on the page."
+  nodes: [BalanceTransaction!]!
+  "The transactions on the page, with their cursors."
+  edges: [BalanceTransactionEdge!]!
+  "Where this page is in the list."
+  pageInfo: PageInfo!
+}
+
+"A balance transaction with its cursor."
+type BalanceTransactionEdge {
+  "Pass as ` + "`" + `after` + "`" + ` to continue from here."
+  cursor: String!
+  "The transaction."
+  node: BalanceTransaction!
+}
+
+"A page of payouts."
+type PayoutConnection {
+  "The payouts on the page."
+  nodes: [Payout!]!
+  "The payouts on the page, with their cursors."
+  edges: [PayoutEdge!]!
+  "Where this page is in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A payout with its cursor."
+type PayoutEdge {
+  "Pass as ` + "`" + `after` + "`" + ` to continue from here."
+  cursor: String!
+  "The payout."
+  node: Payout!
+}
+
+"What moved a Stripe balance in a span, and in what Stripe and Golive differ."
+type Reconciliation {
+  "One for each currency of the balance."
+  currencies: [CurrencyReconciliation!]!
+  "What differs, each in a sentence; empty if nothing does."
+  mismatches: [String!]!
+  "What no longer differs, and what keeps Stripe and Golive from being compared, each in a sentence."
+  notes: [String!]!
+  "Whether Stripe and Golive agree; null if that isn't known, because they weren't compared yet or couldn't be."
+  agree: Boolean
+  "When Stripe and Golive were last compared; the time of the answer if they never were."
+  checkedAt: DateTime!
+}
+
+"One currency of the balance. All sums are of balance transactions in it, but for charged."
+type CurrencyReconciliation {
+  "The three-letter ISO currency code, in lowercase."
+  currency: String!
+  "What customers were charged, one for each currency they paid in."
+  charged: [Money!]!
+  "What came in, before fees."
+  captured: Money!
+  "What was given back."
+  refunded: Money!
+  "What customers' banks took back, less what was won."
+  disputed: Money!
+  "Stripe's fees for all of it."
+  fees: Money!
+  "What's left, before payouts."
+  net: Money!
+  "What was paid out, less what came back."
+  paidOut: Money!
+  "How many transactions of customers no order knows of."
+  unmatched: Int!
+}
+
+"What Stripe took for payments by one method, in one currency of the balance."
+type MethodFees {
+  "Stripe's name of the method, such as card or sepa_debit."
+  method: String!
+  "The three-letter ISO currency code, in lowercase."
+  currency: String!
+  "How many payments there were."
+  count: Int!
+  "What they came to."
+  gross: Money!
+  "Stripe's fees."
+  fee: Money!
+  "fee divided by gross; null if nothing was paid."
+  effectiveRate: Float
+}
+
+extend type Tenant {
+  "Payouts in a mode, newest first."
+  payouts(
+    "The mode."
+    mode: StripeMode! = LIVE
+    "How many, at most 100."
+    first: Int! = 20
+    "The cursor to continue from."
+    after: String
+  ): PayoutConnection! @hasRole(role: VIEWER)
+  "What moved the balance in a span of at most 366 days, as last read from Stripe."
+  reconciliation(
+    "The mode."
+    mode: StripeMode! = LIVE
+    "The start of the span."
+    from: DateTime!
+    "The end of the span, which isn't in it."
+    to: DateTime!
+  ): Reconciliation! @hasRole(role: VIEWER)
+  "What Stripe took for orders paid in a span of at most 366 days, by method and currency."
+  paymentFees(
+    "The mode."
+    mode: StripeMode! = LIVE
+    "The start of the span."
+    from: DateTime!
+    "The end of the span, which isn't in it."
+    to: DateTime!
+  ): [MethodFees!]! @hasRole(role: VIEWER)
+}
+
+extend type Query {
+  "The payout with this ID."
+  payout(
+    "The payout's ID."
+    id: ID!
+  ): Payout @hasRole(role: VIEWER)
 }
 `, BuiltIn: false},
 	{Name: "../schema/plan.graphqls", Input: `"What a change does to an object in live mode."
@@ -3281,6 +7757,28 @@ type PlannedChange {
   rollbackNote: String
   "The change field by field."
   fields: [FieldChange!]!
+  "What people call the object: the product's name, or the price's nickname."
+  label: String!
+  "The live price that this one replaces; null if it replaces none."
+  replacesLiveId: String
+  "What the price costs in live mode now, or the one it replaces; null if none is for sale or it has no fixed amount."
+  amountBefore: Money
+  "What the price will cost; null if it will be archived or has no fixed amount."
+  amountAfter: Money
+}
+
+"How a field's value is best shown."
+enum FieldKind {
+  "Text or a number."
+  TEXT
+  "An amount in the smallest unit of the price's currency."
+  MONEY
+  "True or false."
+  FLAG
+  "A list."
+  LIST
+  "An object with named values."
+  MAP
 }
 
 "A field's value before and after."
@@ -3293,6 +7791,8 @@ type FieldChange {
   after: JSON
   "True if someone else changed the field in live mode since the last deployment."
   drifted: Boolean!
+  "How its values are best shown."
+  kind: FieldKind!
 }
 
 extend type Query {
@@ -3319,6 +7819,8 @@ type Price {
   billingScheme: String!
   "The amount in the currency's smallest unit, as an exact decimal; null for tiered and customer-chosen amounts."
   unitAmountDecimal: String
+  "What a unit costs; null for tiered and customer-chosen amounts."
+  amount: Money
   "The key used to look up the price."
   lookupKey: String
   "The internal name, not shown to customers."
@@ -3333,7 +7835,7 @@ type Price {
 `, BuiltIn: false},
 	{Name: "../schema/product.graphqls", Input: `"A product's status in live mode, as far as Golive knows without asking Stripe."
 enum LiveStatus {
-  "Never deployed."
+  "Not in live mode, or managed by another tenant of the Stripe account."
   NOT_LIVE
   "Live mode matches test mode as of the last import."
   LIVE
@@ -3361,6 +7863,30 @@ type Product {
   prices: [Price!]!
   "When it was last imported from test mode."
   importedAt: DateTime!
+  "Its description in test mode."
+  description: String
+  "Its first image in test mode."
+  imageUrl: String
+  "Whether it's archived in test mode; a go-live then archives it in live mode, too."
+  archivedInTest: Boolean!
+  "When an import first found it gone from test mode; null while it's there."
+  goneAt: DateTime
+  "What's in test mode, as of the last import; null if it's gone."
+  inTest: InMode
+  "What's in live mode, as of the last deployment or check; null if it isn't there."
+  inLive: InMode
+  "What has changed in test mode since the last go-live, as of the last import; null if it never went live. Doesn't ask Stripe: reviewGoLive says what a go-live would really change."
+  known: KnownChanges
+  "The scheduled go-live that comes next; those on hold don't count."
+  nextScheduled: Deployment
+  "How many go-lives are scheduled, including those on hold."
+  scheduledCount: Int!
+  "What you may do with it."
+  can: ProductCan!
+  "Where the Stripe Dashboard shows it in test mode; null if it's gone."
+  testUrl: String
+  "Where the Stripe Dashboard shows it in live mode, once it's there."
+  liveUrl: String
   "The deployment running now."
   activeDeployment: Deployment
   "The latest deployment, whatever its status."
@@ -3374,6 +7900,52 @@ type Product {
     "The cursor to continue from."
     after: String
   ): DeploymentConnection!
+}
+
+"How a list of products is sorted."
+enum ProductOrder {
+  "By name."
+  NAME
+  "The one that was deployed last first; those never deployed last, by name."
+  LAST_DEPLOYED
+  "The one that goes live next first; those with nothing scheduled last, by name."
+  NEXT_SCHEDULED
+}
+
+"What stands in one mode."
+type InMode {
+  "The product's name there."
+  name: String!
+  "Whether the product is active there."
+  active: Boolean!
+  "What the default price costs, or the only one for sale; null if there's none with a fixed amount."
+  price: Money
+  "How many prices are for sale."
+  prices: Int!
+  "day, week, month or year; null if ` + "`" + `price` + "`" + ` is paid once."
+  interval: String
+  "The number of intervals between bills; null if ` + "`" + `price` + "`" + ` is paid once."
+  intervalCount: Int
+  "When this was seen."
+  asOf: DateTime!
+}
+
+"What has changed in test mode since the last go-live."
+type KnownChanges {
+  "When test mode was last looked at."
+  asOf: DateTime!
+  "The changes, one line each, in words."
+  lines: [String!]!
+  "How many there are."
+  count: Int!
+}
+
+"How many products have a status in live mode."
+type LiveStatusCount {
+  "The status."
+  liveStatus: LiveStatus!
+  "How many products have it."
+  count: Int!
 }
 
 "A page of products."
@@ -3405,7 +7977,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Imports the tenant's products and prices from Stripe's test mode. Safe to repeat. Products no longer in test mode are marked as gone, not deleted."
+  "Imports the tenant's products and prices from Stripe's test mode. Safe to repeat. Products no longer in test mode are marked as gone, not deleted. A worker does it while you wait, for up to five minutes; UNAVAILABLE if that isn't enough or no worker is free, and the import goes on."
   importProducts(
     "What to import."
     input: ImportProductsInput!
@@ -3430,6 +8002,89 @@ type ImportProductsPayload {
   gone: Int!
   "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/recipient.graphqls", Input: `"What an email address is to a tenant that wants to notify it. Emails go to MEMBER and CONFIRMED."
+enum RecipientState {
+  "Belongs to the tenant."
+  MEMBER
+  "Has confirmed, or is in one of the tenant's confirmed domains."
+  CONFIRMED
+  "Hasn't answered yet, and gets only the email that asks."
+  WAITING
+  "Has refused, and isn't asked again."
+  REFUSED
+}
+
+"An email address to notify."
+type Recipient {
+  "The address."
+  email: String!
+  "Whether it gets emails now."
+  state: RecipientState!
+}
+
+extend type NotificationSettings {
+  "The recipients, and whether each of them gets emails now."
+  states: [Recipient!]!
+}
+
+extend type Tenant {
+  "The domains whose addresses get emails without confirming one by one, in alphabetical order."
+  mailDomains: [String!]! @hasRole(role: VIEWER)
+}
+
+extend type Mutation {
+  "Lets all addresses in a domain get the tenant's emails without confirming one by one; subdomains aren't included. Needs ADMIN, whose own verified address is in the domain. Domains of public email providers can't be confirmed."
+  confirmMailDomain(
+    "Which domain."
+    input: MailDomainInput!
+  ): MailDomainPayload! @hasRole(role: ADMIN)
+  "Ends what confirmMailDomain began. Those who have confirmed themselves stay confirmed. Needs ADMIN."
+  removeMailDomain(
+    "Which domain."
+    input: MailDomainInput!
+  ): MailDomainPayload! @hasRole(role: ADMIN)
+}
+
+"Input for confirmMailDomain and removeMailDomain."
+input MailDomainInput {
+  "The tenant's ID."
+  tenantId: ID!
+  "The domain, such as example.com."
+  domain: String!
+}
+
+"Result of confirmMailDomain and removeMailDomain."
+type MailDomainPayload {
+  "The tenant's domains as they are now."
+  mailDomains: [String!]!
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/review.graphqls", Input: `"What the go-live of a product would meet and do now: checks and plan from one look at Stripe."
+type GoLiveReview {
+  "The results of all checks."
+  validation: ValidationReport!
+  "What a go-live would change; null where a check that failed leaves nothing to plan."
+  plan: Plan
+  "The product's scheduled go-lives, by time, including those on hold."
+  scheduled: [Deployment!]! @hasRole(role: VIEWER)
+  "The Stripe connection that products come from; null if there's none."
+  testAccount: StripeConnection @hasRole(role: VIEWER)
+  "The Stripe connection that products go live in; null if there's none."
+  liveAccount: StripeConnection @hasRole(role: VIEWER)
+}
+
+extend type Query {
+  "Runs all checks and makes the plan from one look at Stripe, so that they can't disagree. Writes nothing."
+  reviewGoLive(
+    "The product's ID."
+    productId: ID!
+    "Check and plan as if live objects with the same ID that Golive didn't create would be adopted."
+    adopt: Boolean! = false
+  ): GoLiveReview @hasRole(role: VIEWER)
 }
 `, BuiltIn: false},
 	{Name: "../schema/rollback.graphqls", Input: `extend type Query {
@@ -3542,6 +8197,8 @@ input ScheduleGoLiveInput {
   idempotencyKey: String
   "A reason, kept in the history."
   reason: String
+  "The dialog this comes from, as in noteJourney."
+  journeyId: ID
 }
 
 "Who is notified about a scheduled deployment, and when."
@@ -3751,7 +8408,9 @@ type Tenant {
   timeZone: TimeZone!
   "The connected Stripe keys, at most one per mode."
   stripeConnections: [StripeConnection!]! @hasRole(role: VIEWER)
-  "The imported products, by name."
+  "How many products have each status in live mode."
+  productCounts: [LiveStatusCount!]! @hasRole(role: VIEWER)
+  "The imported products, by name unless sorted otherwise."
   products(
     "How many, at most 100."
     first: Int! = 20
@@ -3761,6 +8420,8 @@ type Tenant {
     search: String
     "Only those with one of these statuses."
     liveStatus: [LiveStatus!]
+    "How to sort them."
+    orderBy: ProductOrder! = NAME
   ): ProductConnection! @hasRole(role: VIEWER)
   "The deployments, newest first."
   deployments(
@@ -3772,6 +8433,20 @@ type Tenant {
     status: [DeploymentStatus!]
     "Only those of this product."
     productId: ID
+    "Only those of this kind."
+    kind: DeploymentKind
+    "Only those started this way."
+    trigger: DeploymentTrigger
+    "Only those requested by this person or service token."
+    requestedBy: String
+    "Only those that left one of these behind."
+    liveOutcome: [LiveOutcome!]
+    "Only those that ended from this time on, or, if they haven't ended, were requested."
+    since: DateTime
+    "Only those that ended before this time, or, if they haven't ended, were requested."
+    until: DateTime
+    "Only those of products whose name or Stripe ID contains this, ignoring case, and the one with this ID."
+    search: String
   ): DeploymentConnection! @hasRole(role: VIEWER)
   "Scheduled deployments by time, including those on hold; waitReason says what each is waiting for."
   upcoming(
@@ -3779,6 +8454,12 @@ type Tenant {
     first: Int! = 20
     "The cursor to continue from."
     after: String
+    "Only those of this product."
+    productId: ID
+    "Only those due from this time on."
+    from: DateTime
+    "Only those due before this time."
+    to: DateTime
   ): DeploymentConnection! @hasRole(role: VIEWER)
   "The current time for schedules, according to the service. It may be shifted in development."
   now: DateTime! @hasRole(role: VIEWER)
@@ -3811,6 +8492,12 @@ type StripeConnection {
   keyHint: String!
   "When the key was stored."
   connectedAt: DateTime!
+  "What Stripe calls the account; null if it hasn't said."
+  accountName: String
+  "The key for browsers, which isn't secret; null if none was given."
+  publishableKey: String
+  "Why the key can't be used, as Stripe last said, and what to do about it; null if nothing is known to be wrong."
+  problem: String
 }
 
 extend type Query {
@@ -3827,6 +8514,11 @@ extend type Mutation {
     "The key and what it is for."
     input: ConnectStripeInput!
   ): ConnectStripePayload! @hasRole(role: ADMIN)
+  "Verifies a key as connectStripe does and says which account it belongs to. Stores nothing, except in the audit log if it's rejected."
+  checkStripeKey(
+    "The key and what it is for."
+    input: ConnectStripeInput!
+  ): CheckStripeKeyPayload! @hasRole(role: ADMIN)
   "Deletes the key for a mode; INVALID_STATE while an unfinished deployment needs it. To replace a key, connect the new one without disconnecting."
   disconnectStripe(
     "Which key."
@@ -3858,6 +8550,8 @@ input ConnectStripeInput {
   secretKey: String!
   "Set this if test and live are different accounts (for example, a sandbox)."
   allowDifferentAccount: Boolean = false
+  "The publishable key of the same mode, for browsers. If omitted, the one of the same account stays."
+  publishableKey: String
 }
 
 "Result of connectStripe."
@@ -3866,6 +8560,68 @@ type ConnectStripePayload {
   connection: StripeConnection
   "Problems the caller can fix; empty on success."
   userErrors: [UserError!]!
+}
+
+"Result of checkStripeKey."
+type CheckStripeKeyPayload {
+  "The Stripe account the key belongs to; null if userErrors says why it can't be used."
+  accountId: String
+  "What Stripe calls the account; null if it hasn't said."
+  accountName: String
+  "The mode the key belongs to."
+  mode: StripeMode
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/time.graphqls", Input: `"What a time means that someone typed or picked."
+type TimeReading {
+  "The time zone: the one in the text, if it names one."
+  timeZone: TimeZone!
+  "The local time in that zone; null if the text can't be read."
+  localTime: LocalDateTime
+  "The instant; null if there's none, or two to choose from."
+  instant: DateTime
+  "How the local time was resolved; null if it wasn't."
+  resolution: TimeResolution
+  "The two instants to choose from, earlier first, if a clock change skips or repeats the local time; otherwise empty."
+  candidates: [TimeCandidate!]!
+  "The instant in words, in its zone and in UTC; null if there's none."
+  words: String
+  "The instant in words in viewerZone; null if clocks there show the same."
+  viewerWords: String
+  "How far away the instant is, in words."
+  relative: String
+  "Why nothing can be scheduled for this time; null if it can."
+  problem: UserError
+}
+
+"A time zone to choose."
+type ZoneInfo {
+  "Its name."
+  name: TimeZone!
+  "Its largest cities; empty for UTC."
+  cities: [String!]!
+  "Its UTC offset now, such as -05:00."
+  utcOffset: String!
+}
+
+extend type Query {
+  "What a time means for a schedule, by the service's clock. Writes nothing. Set exactly one of text and localTime."
+  readTime(
+    "A time in words: \"tomorrow 9:00\", \"friday 18:30 Berlin\", \"2026-12-25 09:00 America/New_York\", \"in 2 hours\"."
+    text: String
+    "A local time."
+    localTime: LocalDateTime
+    "The time zone of localTime, and of a text that names none."
+    timeZone: TimeZone!
+    "The time zone to say the time in as well."
+    viewerZone: TimeZone
+    "How to resolve a local time that a clock change skips or repeats."
+    disambiguation: Disambiguation = REJECT
+  ): TimeReading!
+  "The time zones to choose from, from west to east."
+  timeZones: [ZoneInfo!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/token.graphqls", Input: `"What a token can be used for."
@@ -3998,6 +8754,10 @@ enum UserErrorCode {
   STRIPE_UNAVAILABLE
   "There are as many of these as there may be."
   LIMIT_REACHED
+  "Payments are turned off in this mode."
+  PAYMENTS_DISABLED
+  "It's more than can be charged, captured or refunded."
+  AMOUNT_TOO_LARGE
 }
 
 "A problem the caller can fix. Transport, authentication, permission and internal errors are top-level GraphQL errors with extensions.code (UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, BAD_REQUEST, or INTERNAL with extensions.requestId). A query or subscription that fails returns a top-level error whose extensions.code is one of these or a UserErrorCode; anything another tenant owns is NOT_FOUND."
@@ -4040,6 +8800,34 @@ type ValidationResult {
   message: String!
   "What was found, for programs."
   details: JSON
+  "What it's about."
+  group: CheckGroup!
+  "Whether it failed because something couldn't be read, which says nothing about the product."
+  couldNotRun: Boolean!
+  "Everything it found, each with what to do about it; empty if it passed."
+  problems: [CheckProblem!]!
+}
+
+"What a check is about."
+enum CheckGroup {
+  "The product itself."
+  PRODUCT
+  "Its prices."
+  PRICES
+  "What's in live mode already, and what's running there."
+  LIVE
+  "The Stripe keys."
+  CONNECTION
+  "The Stripe account in live mode."
+  ACCOUNT
+}
+
+"One thing that a check found."
+type CheckProblem {
+  "WARNING or FAILED."
+  status: CheckStatus!
+  "What was found and what to do about it, in words."
+  message: String!
 }
 
 extend type Query {
@@ -4101,6 +8889,110 @@ extend type Query {
   viewer: Viewer!
 }
 `, BuiltIn: false},
+	{Name: "../schema/webhook_event.graphqls", Input: `"What became of an event from Stripe."
+enum InboxStatus {
+  "Stored; its object is still to be read."
+  RECEIVED
+  "What it told of has been applied."
+  APPLIED
+  "It's about nothing that matters to orders."
+  IGNORED
+  "It's about something that Golive didn't create."
+  FOREIGN
+  "It's of another version of Stripe's API and was set aside. Replaying it reads its object."
+  QUARANTINED
+  "Its object couldn't be read for a day. Someone has to find out why and replay it."
+  DEAD
+}
+
+"An event that Stripe sent, or that was found by asking Stripe. An event is only a reason to read the object it's about."
+type WebhookEvent {
+  "The event's ID."
+  id: ID!
+  "Stripe's ID of it."
+  stripeEventId: String!
+  "Stripe's type of it, such as charge.succeeded."
+  type: String!
+  "What became of it."
+  status: InboxStatus!
+  "When it happened, by Stripe's clock."
+  createdAt: DateTime!
+  "When it arrived."
+  receivedAt: DateTime!
+  "When it had been applied; null before."
+  appliedAt: DateTime
+  "How often it was delivered."
+  deliveries: Int!
+  "How often its object was read for it."
+  attempts: Int!
+  "How it came: WEBHOOK, BACKFILL (found by asking Stripe) or REPLAY."
+  source: String!
+  "Why it isn't applied; null if nothing went wrong."
+  error: String
+}
+
+extend type Tenant {
+  "Events from Stripe in a mode, newest first."
+  webhookEvents(
+    "The mode."
+    mode: StripeMode! = LIVE
+    "How many, at most 100."
+    first: Int! = 50
+    "The cursor to continue from."
+    after: String
+    "Only events with one of these statuses."
+    status: [InboxStatus!]
+    "Only events about this order."
+    orderId: ID
+  ): WebhookEventConnection! @hasRole(role: VIEWER)
+}
+
+"A page of events from Stripe."
+type WebhookEventConnection {
+  "The events on the page."
+  nodes: [WebhookEvent!]!
+  "The events on the page, with their cursors."
+  edges: [WebhookEventEdge!]!
+  "Where this page is in the list."
+  pageInfo: PageInfo!
+}
+
+"An event from Stripe with its cursor."
+type WebhookEventEdge {
+  "Pass as ` + "`" + `after` + "`" + ` to continue from here."
+  cursor: String!
+  "The event."
+  node: WebhookEvent!
+}
+
+extend type Mutation {
+  "Reads again what events are about: those with the IDs, or all that are dead. Safe to repeat."
+  replayWebhookEvents(
+    "Which events."
+    input: ReplayWebhookEventsInput!
+  ): ReplayWebhookEventsPayload! @hasRole(role: ADMIN)
+}
+
+"Input for replayWebhookEvents. Exactly one of stripeEventIds and allDead."
+input ReplayWebhookEventsInput {
+  "The tenant's ID."
+  tenantId: ID!
+  "The mode."
+  mode: StripeMode! = LIVE
+  "Stripe's IDs of at most 100 events."
+  stripeEventIds: [String!]
+  "Whether to replay all that are dead."
+  allDead: Boolean = false
+}
+
+"Result of replayWebhookEvents."
+type ReplayWebhookEventsPayload {
+  "How many events are read again. Events about nothing that orders are made of don't count."
+  replayed: Int!
+  "Problems the caller can fix; empty on success."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -4136,6 +9028,24 @@ func (ec *executionContext) childFields_ApiToken(ctx context.Context, field grap
 		return ec.fieldContext_ApiToken_revokedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApiToken", field.Name)
+}
+
+func (ec *executionContext) childFields_Attention(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Attention_kind(ctx, field)
+	case "since":
+		return ec.fieldContext_Attention_since(ctx, field)
+	case "product":
+		return ec.fieldContext_Attention_product(ctx, field)
+	case "deployment":
+		return ec.fieldContext_Attention_deployment(ctx, field)
+	case "order":
+		return ec.fieldContext_Attention_order(ctx, field)
+	case "message":
+		return ec.fieldContext_Attention_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Attention", field.Name)
 }
 
 func (ec *executionContext) childFields_AuditEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4204,6 +9114,78 @@ func (ec *executionContext) childFields_AuditState(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type AuditState", field.Name)
 }
 
+func (ec *executionContext) childFields_BalanceTransaction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_BalanceTransaction_id(ctx, field)
+	case "stripeId":
+		return ec.fieldContext_BalanceTransaction_stripeId(ctx, field)
+	case "type":
+		return ec.fieldContext_BalanceTransaction_type(ctx, field)
+	case "category":
+		return ec.fieldContext_BalanceTransaction_category(ctx, field)
+	case "gross":
+		return ec.fieldContext_BalanceTransaction_gross(ctx, field)
+	case "fee":
+		return ec.fieldContext_BalanceTransaction_fee(ctx, field)
+	case "net":
+		return ec.fieldContext_BalanceTransaction_net(ctx, field)
+	case "availableOn":
+		return ec.fieldContext_BalanceTransaction_availableOn(ctx, field)
+	case "order":
+		return ec.fieldContext_BalanceTransaction_order(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BalanceTransaction", field.Name)
+}
+
+func (ec *executionContext) childFields_BalanceTransactionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_BalanceTransactionConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_BalanceTransactionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BalanceTransactionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BalanceTransactionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_BalanceTransactionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BalanceTransactionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BalanceTransactionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BalanceTransactionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CalendarFeed(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CalendarFeed_id(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_CalendarFeed_createdBy(ctx, field)
+	case "hint":
+		return ec.fieldContext_CalendarFeed_hint(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_CalendarFeed_createdAt(ctx, field)
+	case "revokedAt":
+		return ec.fieldContext_CalendarFeed_revokedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CalendarFeed", field.Name)
+}
+
+func (ec *executionContext) childFields_Can(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ok":
+		return ec.fieldContext_Can_ok(ctx, field)
+	case "why":
+		return ec.fieldContext_Can_why(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Can", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelDeploymentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "deployment":
@@ -4212,6 +9194,76 @@ func (ec *executionContext) childFields_CancelDeploymentPayload(ctx context.Cont
 		return ec.fieldContext_CancelDeploymentPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CancelDeploymentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelOrderPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_CancelOrderPayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelOrderPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelOrderPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CaptureOrderPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_CaptureOrderPayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CaptureOrderPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CaptureOrderPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CategoryCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_CategoryCount_category(ctx, field)
+	case "stripeCode":
+		return ec.fieldContext_CategoryCount_stripeCode(ctx, field)
+	case "count":
+		return ec.fieldContext_CategoryCount_count(ctx, field)
+	case "requestIds":
+		return ec.fieldContext_CategoryCount_requestIds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CategoryCount", field.Name)
+}
+
+func (ec *executionContext) childFields_CheckCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "check":
+		return ec.fieldContext_CheckCount_check(ctx, field)
+	case "deployments":
+		return ec.fieldContext_CheckCount_deployments(ctx, field)
+	case "products":
+		return ec.fieldContext_CheckCount_products(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckCount", field.Name)
+}
+
+func (ec *executionContext) childFields_CheckProblem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_CheckProblem_status(ctx, field)
+	case "message":
+		return ec.fieldContext_CheckProblem_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckProblem", field.Name)
+}
+
+func (ec *executionContext) childFields_CheckStripeKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accountId":
+		return ec.fieldContext_CheckStripeKeyPayload_accountId(ctx, field)
+	case "accountName":
+		return ec.fieldContext_CheckStripeKeyPayload_accountName(ctx, field)
+	case "mode":
+		return ec.fieldContext_CheckStripeKeyPayload_mode(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CheckStripeKeyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckStripeKeyPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ConnectStripePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4224,6 +9276,28 @@ func (ec *executionContext) childFields_ConnectStripePayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type ConnectStripePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateCalendarFeedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "feed":
+		return ec.fieldContext_CreateCalendarFeedPayload_feed(ctx, field)
+	case "url":
+		return ec.fieldContext_CreateCalendarFeedPayload_url(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateCalendarFeedPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateCalendarFeedPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateOrderPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_CreateOrderPayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateOrderPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateOrderPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "token":
@@ -4234,6 +9308,30 @@ func (ec *executionContext) childFields_CreateTokenPayload(ctx context.Context, 
 		return ec.fieldContext_CreateTokenPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateTokenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CurrencyReconciliation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "currency":
+		return ec.fieldContext_CurrencyReconciliation_currency(ctx, field)
+	case "charged":
+		return ec.fieldContext_CurrencyReconciliation_charged(ctx, field)
+	case "captured":
+		return ec.fieldContext_CurrencyReconciliation_captured(ctx, field)
+	case "refunded":
+		return ec.fieldContext_CurrencyReconciliation_refunded(ctx, field)
+	case "disputed":
+		return ec.fieldContext_CurrencyReconciliation_disputed(ctx, field)
+	case "fees":
+		return ec.fieldContext_CurrencyReconciliation_fees(ctx, field)
+	case "net":
+		return ec.fieldContext_CurrencyReconciliation_net(ctx, field)
+	case "paidOut":
+		return ec.fieldContext_CurrencyReconciliation_paidOut(ctx, field)
+	case "unmatched":
+		return ec.fieldContext_CurrencyReconciliation_unmatched(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CurrencyReconciliation", field.Name)
 }
 
 func (ec *executionContext) childFields_DeployNowPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4312,8 +9410,40 @@ func (ec *executionContext) childFields_Deployment(ctx context.Context, field gr
 		return ec.fieldContext_Deployment_rollbackOf(ctx, field)
 	case "rolledBackBy":
 		return ec.fieldContext_Deployment_rolledBackBy(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Deployment_updatedAt(ctx, field)
+	case "lastSequence":
+		return ec.fieldContext_Deployment_lastSequence(ctx, field)
+	case "turningBack":
+		return ec.fieldContext_Deployment_turningBack(ctx, field)
+	case "cancelRequestedAt":
+		return ec.fieldContext_Deployment_cancelRequestedAt(ctx, field)
+	case "cancelRequestedBy":
+		return ec.fieldContext_Deployment_cancelRequestedBy(ctx, field)
+	case "retryAt":
+		return ec.fieldContext_Deployment_retryAt(ctx, field)
+	case "lateSeconds":
+		return ec.fieldContext_Deployment_lateSeconds(ctx, field)
+	case "can":
+		return ec.fieldContext_Deployment_can(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Deployment", field.Name)
+}
+
+func (ec *executionContext) childFields_DeploymentCan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cancel":
+		return ec.fieldContext_DeploymentCan_cancel(ctx, field)
+	case "reschedule":
+		return ec.fieldContext_DeploymentCan_reschedule(ctx, field)
+	case "deployNow":
+		return ec.fieldContext_DeploymentCan_deployNow(ctx, field)
+	case "rollBack":
+		return ec.fieldContext_DeploymentCan_rollBack(ctx, field)
+	case "tryAgain":
+		return ec.fieldContext_DeploymentCan_tryAgain(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeploymentCan", field.Name)
 }
 
 func (ec *executionContext) childFields_DeploymentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4374,6 +9504,8 @@ func (ec *executionContext) childFields_DeploymentEvent(ctx context.Context, fie
 		return ec.fieldContext_DeploymentEvent_terminal(ctx, field)
 	case "deployment":
 		return ec.fieldContext_DeploymentEvent_deployment(ctx, field)
+	case "steps":
+		return ec.fieldContext_DeploymentEvent_steps(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeploymentEvent", field.Name)
 }
@@ -4404,12 +9536,88 @@ func (ec *executionContext) childFields_DeploymentStep(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type DeploymentStep", field.Name)
 }
 
+func (ec *executionContext) childFields_DisablePaymentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "payments":
+		return ec.fieldContext_DisablePaymentsPayload_payments(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DisablePaymentsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisablePaymentsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DisconnectStripePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "userErrors":
 		return ec.fieldContext_DisconnectStripePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DisconnectStripePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Dispute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Dispute_id(ctx, field)
+	case "payment":
+		return ec.fieldContext_Dispute_payment(ctx, field)
+	case "status":
+		return ec.fieldContext_Dispute_status(ctx, field)
+	case "amount":
+		return ec.fieldContext_Dispute_amount(ctx, field)
+	case "reason":
+		return ec.fieldContext_Dispute_reason(ctx, field)
+	case "evidenceDueBy":
+		return ec.fieldContext_Dispute_evidenceDueBy(ctx, field)
+	case "submissions":
+		return ec.fieldContext_Dispute_submissions(ctx, field)
+	case "stripeDisputeId":
+		return ec.fieldContext_Dispute_stripeDisputeId(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Dispute_createdAt(ctx, field)
+	case "order":
+		return ec.fieldContext_Dispute_order(ctx, field)
+	case "can":
+		return ec.fieldContext_Dispute_can(ctx, field)
+	case "evidence":
+		return ec.fieldContext_Dispute_evidence(ctx, field)
+	case "submittedAt":
+		return ec.fieldContext_Dispute_submittedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Dispute", field.Name)
+}
+
+func (ec *executionContext) childFields_DisputeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_DisputeConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_DisputeConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DisputeConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DisputeConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DisputeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DisputeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DisputeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisputeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EnablePaymentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "payments":
+		return ec.fieldContext_EnablePaymentsPayload_payments(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EnablePaymentsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EnablePaymentsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EndSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4432,8 +9640,20 @@ func (ec *executionContext) childFields_FieldChange(ctx context.Context, field g
 		return ec.fieldContext_FieldChange_after(ctx, field)
 	case "drifted":
 		return ec.fieldContext_FieldChange_drifted(ctx, field)
+	case "kind":
+		return ec.fieldContext_FieldChange_kind(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FieldChange", field.Name)
+}
+
+func (ec *executionContext) childFields_FulfillOrderPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_FulfillOrderPayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_FulfillOrderPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillOrderPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_GoLivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4446,6 +9666,46 @@ func (ec *executionContext) childFields_GoLivePayload(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type GoLivePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_GoLiveReview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "validation":
+		return ec.fieldContext_GoLiveReview_validation(ctx, field)
+	case "plan":
+		return ec.fieldContext_GoLiveReview_plan(ctx, field)
+	case "scheduled":
+		return ec.fieldContext_GoLiveReview_scheduled(ctx, field)
+	case "testAccount":
+		return ec.fieldContext_GoLiveReview_testAccount(ctx, field)
+	case "liveAccount":
+		return ec.fieldContext_GoLiveReview_liveAccount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GoLiveReview", field.Name)
+}
+
+func (ec *executionContext) childFields_Import(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Import_id(ctx, field)
+	case "by":
+		return ec.fieldContext_Import_by(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_Import_startedAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_Import_finishedAt(ctx, field)
+	case "read":
+		return ec.fieldContext_Import_read(ctx, field)
+	case "added":
+		return ec.fieldContext_Import_added(ctx, field)
+	case "changed":
+		return ec.fieldContext_Import_changed(ctx, field)
+	case "gone":
+		return ec.fieldContext_Import_gone(ctx, field)
+	case "error":
+		return ec.fieldContext_Import_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Import", field.Name)
+}
+
 func (ec *executionContext) childFields_ImportProductsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "imported":
@@ -4456,8 +9716,30 @@ func (ec *executionContext) childFields_ImportProductsPayload(ctx context.Contex
 		return ec.fieldContext_ImportProductsPayload_gone(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_ImportProductsPayload_userErrors(ctx, field)
+	case "added":
+		return ec.fieldContext_ImportProductsPayload_added(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ImportProductsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_InMode(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_InMode_name(ctx, field)
+	case "active":
+		return ec.fieldContext_InMode_active(ctx, field)
+	case "price":
+		return ec.fieldContext_InMode_price(ctx, field)
+	case "prices":
+		return ec.fieldContext_InMode_prices(ctx, field)
+	case "interval":
+		return ec.fieldContext_InMode_interval(ctx, field)
+	case "intervalCount":
+		return ec.fieldContext_InMode_intervalCount(ctx, field)
+	case "asOf":
+		return ec.fieldContext_InMode_asOf(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InMode", field.Name)
 }
 
 func (ec *executionContext) childFields_Invitation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4484,6 +9766,48 @@ func (ec *executionContext) childFields_InviteMemberPayload(ctx context.Context,
 		return ec.fieldContext_InviteMemberPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InviteMemberPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_JourneyStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "stage":
+		return ec.fieldContext_JourneyStep_stage(ctx, field)
+	case "count":
+		return ec.fieldContext_JourneyStep_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JourneyStep", field.Name)
+}
+
+func (ec *executionContext) childFields_KnownChanges(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "asOf":
+		return ec.fieldContext_KnownChanges_asOf(ctx, field)
+	case "lines":
+		return ec.fieldContext_KnownChanges_lines(ctx, field)
+	case "count":
+		return ec.fieldContext_KnownChanges_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KnownChanges", field.Name)
+}
+
+func (ec *executionContext) childFields_LiveStatusCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "liveStatus":
+		return ec.fieldContext_LiveStatusCount_liveStatus(ctx, field)
+	case "count":
+		return ec.fieldContext_LiveStatusCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LiveStatusCount", field.Name)
+}
+
+func (ec *executionContext) childFields_MailDomainPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mailDomains":
+		return ec.fieldContext_MailDomainPayload_mailDomains(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MailDomainPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailDomainPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_MailPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4528,6 +9852,98 @@ func (ec *executionContext) childFields_Membership(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Membership", field.Name)
 }
 
+func (ec *executionContext) childFields_MethodFees(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "method":
+		return ec.fieldContext_MethodFees_method(ctx, field)
+	case "currency":
+		return ec.fieldContext_MethodFees_currency(ctx, field)
+	case "count":
+		return ec.fieldContext_MethodFees_count(ctx, field)
+	case "gross":
+		return ec.fieldContext_MethodFees_gross(ctx, field)
+	case "fee":
+		return ec.fieldContext_MethodFees_fee(ctx, field)
+	case "effectiveRate":
+		return ec.fieldContext_MethodFees_effectiveRate(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MethodFees", field.Name)
+}
+
+func (ec *executionContext) childFields_Metrics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "finished":
+		return ec.fieldContext_Metrics_finished(ctx, field)
+	case "completed":
+		return ec.fieldContext_Metrics_completed(ctx, field)
+	case "failed":
+		return ec.fieldContext_Metrics_failed(ctx, field)
+	case "cancelled":
+		return ec.fieldContext_Metrics_cancelled(ctx, field)
+	case "rolledBack":
+		return ec.fieldContext_Metrics_rolledBack(ctx, field)
+	case "successRate":
+		return ec.fieldContext_Metrics_successRate(ctx, field)
+	case "medianSeconds":
+		return ec.fieldContext_Metrics_medianSeconds(ctx, field)
+	case "p95Seconds":
+		return ec.fieldContext_Metrics_p95Seconds(ctx, field)
+	case "medianQueueSeconds":
+		return ec.fieldContext_Metrics_medianQueueSeconds(ctx, field)
+	case "immediate":
+		return ec.fieldContext_Metrics_immediate(ctx, field)
+	case "scheduled":
+		return ec.fieldContext_Metrics_scheduled(ctx, field)
+	case "missed":
+		return ec.fieldContext_Metrics_missed(ctx, field)
+	case "days":
+		return ec.fieldContext_Metrics_days(ctx, field)
+	case "failedChecks":
+		return ec.fieldContext_Metrics_failedChecks(ctx, field)
+	case "errors":
+		return ec.fieldContext_Metrics_errors(ctx, field)
+	case "slowest":
+		return ec.fieldContext_Metrics_slowest(ctx, field)
+	case "journey":
+		return ec.fieldContext_Metrics_journey(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Metrics", field.Name)
+}
+
+func (ec *executionContext) childFields_MetricsDay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "day":
+		return ec.fieldContext_MetricsDay_day(ctx, field)
+	case "completed":
+		return ec.fieldContext_MetricsDay_completed(ctx, field)
+	case "failed":
+		return ec.fieldContext_MetricsDay_failed(ctx, field)
+	case "cancelled":
+		return ec.fieldContext_MetricsDay_cancelled(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetricsDay", field.Name)
+}
+
+func (ec *executionContext) childFields_Money(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_Money_amount(ctx, field)
+	case "currency":
+		return ec.fieldContext_Money_currency(ctx, field)
+	case "minorUnits":
+		return ec.fieldContext_Money_minorUnits(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Money", field.Name)
+}
+
+func (ec *executionContext) childFields_NoteJourneyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_NoteJourneyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoteJourneyPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_NotificationSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "email":
@@ -4536,8 +9952,150 @@ func (ec *executionContext) childFields_NotificationSettings(ctx context.Context
 		return ec.fieldContext_NotificationSettings_remindBeforeMinutes(ctx, field)
 	case "recipients":
 		return ec.fieldContext_NotificationSettings_recipients(ctx, field)
+	case "states":
+		return ec.fieldContext_NotificationSettings_states(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type NotificationSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_Order(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Order_id(ctx, field)
+	case "tenant":
+		return ec.fieldContext_Order_tenant(ctx, field)
+	case "mode":
+		return ec.fieldContext_Order_mode(ctx, field)
+	case "number":
+		return ec.fieldContext_Order_number(ctx, field)
+	case "reference":
+		return ec.fieldContext_Order_reference(ctx, field)
+	case "customer":
+		return ec.fieldContext_Order_customer(ctx, field)
+	case "email":
+		return ec.fieldContext_Order_email(ctx, field)
+	case "status":
+		return ec.fieldContext_Order_status(ctx, field)
+	case "attention":
+		return ec.fieldContext_Order_attention(ctx, field)
+	case "lines":
+		return ec.fieldContext_Order_lines(ctx, field)
+	case "subtotal":
+		return ec.fieldContext_Order_subtotal(ctx, field)
+	case "tax":
+		return ec.fieldContext_Order_tax(ctx, field)
+	case "total":
+		return ec.fieldContext_Order_total(ctx, field)
+	case "authorized":
+		return ec.fieldContext_Order_authorized(ctx, field)
+	case "captured":
+		return ec.fieldContext_Order_captured(ctx, field)
+	case "refunded":
+		return ec.fieldContext_Order_refunded(ctx, field)
+	case "disputed":
+		return ec.fieldContext_Order_disputed(ctx, field)
+	case "version":
+		return ec.fieldContext_Order_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Order_createdAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Order_expiresAt(ctx, field)
+	case "paidAt":
+		return ec.fieldContext_Order_paidAt(ctx, field)
+	case "fulfilledAt":
+		return ec.fieldContext_Order_fulfilledAt(ctx, field)
+	case "completedAt":
+		return ec.fieldContext_Order_completedAt(ctx, field)
+	case "cancelReason":
+		return ec.fieldContext_Order_cancelReason(ctx, field)
+	case "metadata":
+		return ec.fieldContext_Order_metadata(ctx, field)
+	case "payments":
+		return ec.fieldContext_Order_payments(ctx, field)
+	case "refunds":
+		return ec.fieldContext_Order_refunds(ctx, field)
+	case "disputes":
+		return ec.fieldContext_Order_disputes(ctx, field)
+	case "events":
+		return ec.fieldContext_Order_events(ctx, field)
+	case "can":
+		return ec.fieldContext_Order_can(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Order", field.Name)
+}
+
+func (ec *executionContext) childFields_OrderCan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "pay":
+		return ec.fieldContext_OrderCan_pay(ctx, field)
+	case "capture":
+		return ec.fieldContext_OrderCan_capture(ctx, field)
+	case "refund":
+		return ec.fieldContext_OrderCan_refund(ctx, field)
+	case "cancel":
+		return ec.fieldContext_OrderCan_cancel(ctx, field)
+	case "fulfill":
+		return ec.fieldContext_OrderCan_fulfill(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderCan", field.Name)
+}
+
+func (ec *executionContext) childFields_OrderConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_OrderConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_OrderConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_OrderConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_OrderEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_OrderEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_OrderEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OrderEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sequence":
+		return ec.fieldContext_OrderEvent_sequence(ctx, field)
+	case "at":
+		return ec.fieldContext_OrderEvent_at(ctx, field)
+	case "status":
+		return ec.fieldContext_OrderEvent_status(ctx, field)
+	case "message":
+		return ec.fieldContext_OrderEvent_message(ctx, field)
+	case "actor":
+		return ec.fieldContext_OrderEvent_actor(ctx, field)
+	case "order":
+		return ec.fieldContext_OrderEvent_order(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_OrderLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_OrderLine_name(ctx, field)
+	case "priceId":
+		return ec.fieldContext_OrderLine_priceId(ctx, field)
+	case "lookupKey":
+		return ec.fieldContext_OrderLine_lookupKey(ctx, field)
+	case "quantity":
+		return ec.fieldContext_OrderLine_quantity(ctx, field)
+	case "unitAmount":
+		return ec.fieldContext_OrderLine_unitAmount(ctx, field)
+	case "amount":
+		return ec.fieldContext_OrderLine_amount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderLine", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4552,6 +10110,144 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Payment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Payment_id(ctx, field)
+	case "status":
+		return ec.fieldContext_Payment_status(ctx, field)
+	case "flow":
+		return ec.fieldContext_Payment_flow(ctx, field)
+	case "captureMethod":
+		return ec.fieldContext_Payment_captureMethod(ctx, field)
+	case "amount":
+		return ec.fieldContext_Payment_amount(ctx, field)
+	case "captured":
+		return ec.fieldContext_Payment_captured(ctx, field)
+	case "fee":
+		return ec.fieldContext_Payment_fee(ctx, field)
+	case "method":
+		return ec.fieldContext_Payment_method(ctx, field)
+	case "last4":
+		return ec.fieldContext_Payment_last4(ctx, field)
+	case "declineCode":
+		return ec.fieldContext_Payment_declineCode(ctx, field)
+	case "message":
+		return ec.fieldContext_Payment_message(ctx, field)
+	case "stripePaymentIntentId":
+		return ec.fieldContext_Payment_stripePaymentIntentId(ctx, field)
+	case "stripeSessionId":
+		return ec.fieldContext_Payment_stripeSessionId(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Payment_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Payment", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentsModule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mode":
+		return ec.fieldContext_PaymentsModule_mode(ctx, field)
+	case "enabled":
+		return ec.fieldContext_PaymentsModule_enabled(ctx, field)
+	case "since":
+		return ec.fieldContext_PaymentsModule_since(ctx, field)
+	case "webhookEndpointId":
+		return ec.fieldContext_PaymentsModule_webhookEndpointId(ctx, field)
+	case "origins":
+		return ec.fieldContext_PaymentsModule_origins(ctx, field)
+	case "problem":
+		return ec.fieldContext_PaymentsModule_problem(ctx, field)
+	case "oldestUnappliedSeconds":
+		return ec.fieldContext_PaymentsModule_oldestUnappliedSeconds(ctx, field)
+	case "deadEvents":
+		return ec.fieldContext_PaymentsModule_deadEvents(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentsModule", field.Name)
+}
+
+func (ec *executionContext) childFields_Payout(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Payout_id(ctx, field)
+	case "stripePayoutId":
+		return ec.fieldContext_Payout_stripePayoutId(ctx, field)
+	case "status":
+		return ec.fieldContext_Payout_status(ctx, field)
+	case "amount":
+		return ec.fieldContext_Payout_amount(ctx, field)
+	case "arrivalDate":
+		return ec.fieldContext_Payout_arrivalDate(ctx, field)
+	case "fees":
+		return ec.fieldContext_Payout_fees(ctx, field)
+	case "transactionCount":
+		return ec.fieldContext_Payout_transactionCount(ctx, field)
+	case "lines":
+		return ec.fieldContext_Payout_lines(ctx, field)
+	case "balanceTransactions":
+		return ec.fieldContext_Payout_balanceTransactions(ctx, field)
+	case "residual":
+		return ec.fieldContext_Payout_residual(ctx, field)
+	case "reconciledAt":
+		return ec.fieldContext_Payout_reconciledAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Payout", field.Name)
+}
+
+func (ec *executionContext) childFields_PayoutConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_PayoutConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_PayoutConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PayoutConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PayoutConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PayoutConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PayoutEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PayoutEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PayoutEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PayoutEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PayoutLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_PayoutLine_category(ctx, field)
+	case "count":
+		return ec.fieldContext_PayoutLine_count(ctx, field)
+	case "gross":
+		return ec.fieldContext_PayoutLine_gross(ctx, field)
+	case "fee":
+		return ec.fieldContext_PayoutLine_fee(ctx, field)
+	case "net":
+		return ec.fieldContext_PayoutLine_net(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PayoutLine", field.Name)
+}
+
+func (ec *executionContext) childFields_PhaseDuration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "phase":
+		return ec.fieldContext_PhaseDuration_phase(ctx, field)
+	case "medianSeconds":
+		return ec.fieldContext_PhaseDuration_medianSeconds(ctx, field)
+	case "p95Seconds":
+		return ec.fieldContext_PhaseDuration_p95Seconds(ctx, field)
+	case "count":
+		return ec.fieldContext_PhaseDuration_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PhaseDuration", field.Name)
 }
 
 func (ec *executionContext) childFields_Plan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4590,6 +10286,14 @@ func (ec *executionContext) childFields_PlannedChange(ctx context.Context, field
 		return ec.fieldContext_PlannedChange_rollbackNote(ctx, field)
 	case "fields":
 		return ec.fieldContext_PlannedChange_fields(ctx, field)
+	case "label":
+		return ec.fieldContext_PlannedChange_label(ctx, field)
+	case "replacesLiveId":
+		return ec.fieldContext_PlannedChange_replacesLiveId(ctx, field)
+	case "amountBefore":
+		return ec.fieldContext_PlannedChange_amountBefore(ctx, field)
+	case "amountAfter":
+		return ec.fieldContext_PlannedChange_amountAfter(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlannedChange", field.Name)
 }
@@ -4608,6 +10312,8 @@ func (ec *executionContext) childFields_Price(ctx context.Context, field graphql
 		return ec.fieldContext_Price_billingScheme(ctx, field)
 	case "unitAmountDecimal":
 		return ec.fieldContext_Price_unitAmountDecimal(ctx, field)
+	case "amount":
+		return ec.fieldContext_Price_amount(ctx, field)
 	case "lookupKey":
 		return ec.fieldContext_Price_lookupKey(ctx, field)
 	case "nickname":
@@ -4640,6 +10346,30 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_prices(ctx, field)
 	case "importedAt":
 		return ec.fieldContext_Product_importedAt(ctx, field)
+	case "description":
+		return ec.fieldContext_Product_description(ctx, field)
+	case "imageUrl":
+		return ec.fieldContext_Product_imageUrl(ctx, field)
+	case "archivedInTest":
+		return ec.fieldContext_Product_archivedInTest(ctx, field)
+	case "goneAt":
+		return ec.fieldContext_Product_goneAt(ctx, field)
+	case "inTest":
+		return ec.fieldContext_Product_inTest(ctx, field)
+	case "inLive":
+		return ec.fieldContext_Product_inLive(ctx, field)
+	case "known":
+		return ec.fieldContext_Product_known(ctx, field)
+	case "nextScheduled":
+		return ec.fieldContext_Product_nextScheduled(ctx, field)
+	case "scheduledCount":
+		return ec.fieldContext_Product_scheduledCount(ctx, field)
+	case "can":
+		return ec.fieldContext_Product_can(ctx, field)
+	case "testUrl":
+		return ec.fieldContext_Product_testUrl(ctx, field)
+	case "liveUrl":
+		return ec.fieldContext_Product_liveUrl(ctx, field)
 	case "activeDeployment":
 		return ec.fieldContext_Product_activeDeployment(ctx, field)
 	case "lastDeployment":
@@ -4650,6 +10380,16 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_deployments(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Product", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductCan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goLive":
+		return ec.fieldContext_ProductCan_goLive(ctx, field)
+	case "schedule":
+		return ec.fieldContext_ProductCan_schedule(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductCan", field.Name)
 }
 
 func (ec *executionContext) childFields_ProductConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4676,6 +10416,70 @@ func (ec *executionContext) childFields_ProductEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ProductEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Recipient(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_Recipient_email(ctx, field)
+	case "state":
+		return ec.fieldContext_Recipient_state(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Recipient", field.Name)
+}
+
+func (ec *executionContext) childFields_Reconciliation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "currencies":
+		return ec.fieldContext_Reconciliation_currencies(ctx, field)
+	case "mismatches":
+		return ec.fieldContext_Reconciliation_mismatches(ctx, field)
+	case "notes":
+		return ec.fieldContext_Reconciliation_notes(ctx, field)
+	case "agree":
+		return ec.fieldContext_Reconciliation_agree(ctx, field)
+	case "checkedAt":
+		return ec.fieldContext_Reconciliation_checkedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Reconciliation", field.Name)
+}
+
+func (ec *executionContext) childFields_Refund(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Refund_id(ctx, field)
+	case "paymentId":
+		return ec.fieldContext_Refund_paymentId(ctx, field)
+	case "status":
+		return ec.fieldContext_Refund_status(ctx, field)
+	case "amount":
+		return ec.fieldContext_Refund_amount(ctx, field)
+	case "reason":
+		return ec.fieldContext_Refund_reason(ctx, field)
+	case "source":
+		return ec.fieldContext_Refund_source(ctx, field)
+	case "stripeRefundId":
+		return ec.fieldContext_Refund_stripeRefundId(ctx, field)
+	case "failureReason":
+		return ec.fieldContext_Refund_failureReason(ctx, field)
+	case "requestedBy":
+		return ec.fieldContext_Refund_requestedBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Refund_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Refund", field.Name)
+}
+
+func (ec *executionContext) childFields_RefundOrderPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "refund":
+		return ec.fieldContext_RefundOrderPayload_refund(ctx, field)
+	case "order":
+		return ec.fieldContext_RefundOrderPayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RefundOrderPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefundOrderPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RemoveMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "member":
@@ -4688,6 +10492,16 @@ func (ec *executionContext) childFields_RemoveMemberPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type RemoveMemberPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ReplayWebhookEventsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "replayed":
+		return ec.fieldContext_ReplayWebhookEventsPayload_replayed(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReplayWebhookEventsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReplayWebhookEventsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RescheduleDeploymentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "deployment":
@@ -4698,6 +10512,16 @@ func (ec *executionContext) childFields_RescheduleDeploymentPayload(ctx context.
 		return ec.fieldContext_RescheduleDeploymentPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RescheduleDeploymentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RevokeCalendarFeedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "feed":
+		return ec.fieldContext_RevokeCalendarFeedPayload_feed(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RevokeCalendarFeedPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeCalendarFeedPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RevokeTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4822,6 +10646,32 @@ func (ec *executionContext) childFields_SignInWay(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type SignInWay", field.Name)
 }
 
+func (ec *executionContext) childFields_StartCheckoutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_StartCheckoutPayload_order(ctx, field)
+	case "payment":
+		return ec.fieldContext_StartCheckoutPayload_payment(ctx, field)
+	case "checkoutUrl":
+		return ec.fieldContext_StartCheckoutPayload_checkoutUrl(ctx, field)
+	case "clientSecret":
+		return ec.fieldContext_StartCheckoutPayload_clientSecret(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StartCheckoutPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartCheckoutPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StartImportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "import":
+		return ec.fieldContext_StartImportPayload_import(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StartImportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartImportPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_StripeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "mode":
@@ -4832,8 +10682,24 @@ func (ec *executionContext) childFields_StripeConnection(ctx context.Context, fi
 		return ec.fieldContext_StripeConnection_keyHint(ctx, field)
 	case "connectedAt":
 		return ec.fieldContext_StripeConnection_connectedAt(ctx, field)
+	case "accountName":
+		return ec.fieldContext_StripeConnection_accountName(ctx, field)
+	case "publishableKey":
+		return ec.fieldContext_StripeConnection_publishableKey(ctx, field)
+	case "problem":
+		return ec.fieldContext_StripeConnection_problem(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StripeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SubmitDisputeEvidencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "dispute":
+		return ec.fieldContext_SubmitDisputeEvidencePayload_dispute(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SubmitDisputeEvidencePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubmitDisputeEvidencePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Tenant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4848,6 +10714,8 @@ func (ec *executionContext) childFields_Tenant(ctx context.Context, field graphq
 		return ec.fieldContext_Tenant_timeZone(ctx, field)
 	case "stripeConnections":
 		return ec.fieldContext_Tenant_stripeConnections(ctx, field)
+	case "productCounts":
+		return ec.fieldContext_Tenant_productCounts(ctx, field)
 	case "products":
 		return ec.fieldContext_Tenant_products(ctx, field)
 	case "deployments":
@@ -4858,14 +10726,38 @@ func (ec *executionContext) childFields_Tenant(ctx context.Context, field graphq
 		return ec.fieldContext_Tenant_now(ctx, field)
 	case "auditLog":
 		return ec.fieldContext_Tenant_auditLog(ctx, field)
+	case "attention":
+		return ec.fieldContext_Tenant_attention(ctx, field)
 	case "auditState":
 		return ec.fieldContext_Tenant_auditState(ctx, field)
+	case "calendarFeeds":
+		return ec.fieldContext_Tenant_calendarFeeds(ctx, field)
+	case "disputes":
+		return ec.fieldContext_Tenant_disputes(ctx, field)
+	case "import":
+		return ec.fieldContext_Tenant_import(ctx, field)
 	case "invitations":
 		return ec.fieldContext_Tenant_invitations(ctx, field)
 	case "members":
 		return ec.fieldContext_Tenant_members(ctx, field)
+	case "metrics":
+		return ec.fieldContext_Tenant_metrics(ctx, field)
+	case "orders":
+		return ec.fieldContext_Tenant_orders(ctx, field)
+	case "payments":
+		return ec.fieldContext_Tenant_payments(ctx, field)
+	case "payouts":
+		return ec.fieldContext_Tenant_payouts(ctx, field)
+	case "reconciliation":
+		return ec.fieldContext_Tenant_reconciliation(ctx, field)
+	case "paymentFees":
+		return ec.fieldContext_Tenant_paymentFees(ctx, field)
+	case "mailDomains":
+		return ec.fieldContext_Tenant_mailDomains(ctx, field)
 	case "tokens":
 		return ec.fieldContext_Tenant_tokens(ctx, field)
+	case "webhookEvents":
+		return ec.fieldContext_Tenant_webhookEvents(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Tenant", field.Name)
 }
@@ -4880,6 +10772,30 @@ func (ec *executionContext) childFields_TimeCandidate(ctx context.Context, field
 		return ec.fieldContext_TimeCandidate_disambiguation(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TimeCandidate", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeReading(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeZone":
+		return ec.fieldContext_TimeReading_timeZone(ctx, field)
+	case "localTime":
+		return ec.fieldContext_TimeReading_localTime(ctx, field)
+	case "instant":
+		return ec.fieldContext_TimeReading_instant(ctx, field)
+	case "resolution":
+		return ec.fieldContext_TimeReading_resolution(ctx, field)
+	case "candidates":
+		return ec.fieldContext_TimeReading_candidates(ctx, field)
+	case "words":
+		return ec.fieldContext_TimeReading_words(ctx, field)
+	case "viewerWords":
+		return ec.fieldContext_TimeReading_viewerWords(ctx, field)
+	case "relative":
+		return ec.fieldContext_TimeReading_relative(ctx, field)
+	case "problem":
+		return ec.fieldContext_TimeReading_problem(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeReading", field.Name)
 }
 
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4916,6 +10832,12 @@ func (ec *executionContext) childFields_ValidationResult(ctx context.Context, fi
 		return ec.fieldContext_ValidationResult_message(ctx, field)
 	case "details":
 		return ec.fieldContext_ValidationResult_details(ctx, field)
+	case "group":
+		return ec.fieldContext_ValidationResult_group(ctx, field)
+	case "couldNotRun":
+		return ec.fieldContext_ValidationResult_couldNotRun(ctx, field)
+	case "problems":
+		return ec.fieldContext_ValidationResult_problems(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ValidationResult", field.Name)
 }
@@ -4938,6 +10860,58 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
 
+func (ec *executionContext) childFields_WebhookEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_WebhookEvent_id(ctx, field)
+	case "stripeEventId":
+		return ec.fieldContext_WebhookEvent_stripeEventId(ctx, field)
+	case "type":
+		return ec.fieldContext_WebhookEvent_type(ctx, field)
+	case "status":
+		return ec.fieldContext_WebhookEvent_status(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_WebhookEvent_createdAt(ctx, field)
+	case "receivedAt":
+		return ec.fieldContext_WebhookEvent_receivedAt(ctx, field)
+	case "appliedAt":
+		return ec.fieldContext_WebhookEvent_appliedAt(ctx, field)
+	case "deliveries":
+		return ec.fieldContext_WebhookEvent_deliveries(ctx, field)
+	case "attempts":
+		return ec.fieldContext_WebhookEvent_attempts(ctx, field)
+	case "source":
+		return ec.fieldContext_WebhookEvent_source(ctx, field)
+	case "error":
+		return ec.fieldContext_WebhookEvent_error(ctx, field)
+	case "order":
+		return ec.fieldContext_WebhookEvent_order(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_WebhookEventConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_WebhookEventConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WebhookEventConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_WebhookEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_WebhookEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEventEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_WithdrawInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "invitation":
@@ -4946,6 +10920,18 @@ func (ec *executionContext) childFields_WithdrawInvitationPayload(ctx context.Co
 		return ec.fieldContext_WithdrawInvitationPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WithdrawInvitationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ZoneInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_ZoneInfo_name(ctx, field)
+	case "cities":
+		return ec.fieldContext_ZoneInfo_cities(ctx, field)
+	case "utcOffset":
+		return ec.fieldContext_ZoneInfo_utcOffset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ZoneInfo", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -571,7 +571,7 @@ func (ec *executionContext) unmarshalInputScheduleGoLiveInput(ctx context.Contex
 		asMap["notifications"] = map[string]any{}
 	}
 
-	fieldsInOrder := [...]string{"productId", "instant", "localTime", "timeZone", "disambiguation", "ifChanged", "adopt", "notifications", "planHash", "idempotencyKey", "reason"}
+	fieldsInOrder := [...]string{"productId", "instant", "localTime", "timeZone", "disambiguation", "ifChanged", "adopt", "notifications", "planHash", "idempotencyKey", "reason", "journeyId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -655,6 +655,13 @@ func (ec *executionContext) unmarshalInputScheduleGoLiveInput(ctx context.Contex
 				return it, err
 			}
 			it.Reason = data
+		case "journeyId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("journeyId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.JourneyID = data
 		}
 	}
 	return it, nil
@@ -941,6 +948,26 @@ func (ec *executionContext) marshalNScheduleGoLivePayload2ᚖgithubᚗcomᚋgoli
 		return graphql.Null
 	}
 	return ec._ScheduleGoLivePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTimeCandidate2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋlocaltimeᚐCandidate(ctx context.Context, sel ast.SelectionSet, v localtime.Candidate) graphql.Marshaler {
+	return ec._TimeCandidate(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTimeCandidate2ᚕgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋlocaltimeᚐCandidateᚄ(ctx context.Context, sel ast.SelectionSet, v []localtime.Candidate) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTimeCandidate2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋlocaltimeᚐCandidate(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNTimeCandidate2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋlocaltimeᚐCandidate(ctx context.Context, sel ast.SelectionSet, v *localtime.Candidate) graphql.Marshaler {

@@ -200,4 +200,11 @@ func (ec *executionContext) marshalNUserErrorCode2githubᚗcomᚋgoliveᚑhqᚋg
 	return res
 }
 
+func (ec *executionContext) marshalOUserError2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋfaultᚐError(ctx context.Context, sel ast.SelectionSet, v *fault.Error) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UserError(ctx, sel, v)
+}
+
 // endregion ***************************** type.gotpl *****************************

@@ -26,6 +26,52 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _CheckProblem_status(ctx context.Context, field graphql.CollectedField, obj *plan.Problem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckProblem_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v plan.CheckStatus) graphql.Marshaler {
+			return ec.marshalNCheckStatus2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋplanᚐCheckStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CheckProblem_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckProblem", field, false, false, errors.New("field of type CheckStatus does not have child fields"))
+}
+
+func (ec *executionContext) _CheckProblem_message(ctx context.Context, field graphql.CollectedField, obj *plan.Problem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckProblem_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CheckProblem_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckProblem", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _ValidationReport_ok(ctx context.Context, field graphql.CollectedField, obj *deployment.Report) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -196,6 +242,84 @@ func (ec *executionContext) fieldContext_ValidationResult_details(_ context.Cont
 	return graphql.NewScalarFieldContext("ValidationResult", field, false, false, errors.New("field of type JSON does not have child fields"))
 }
 
+func (ec *executionContext) _ValidationResult_group(ctx context.Context, field graphql.CollectedField, obj *plan.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ValidationResult_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Group(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v plan.Group) graphql.Marshaler {
+			return ec.marshalNCheckGroup2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋplanᚐGroup(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ValidationResult_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ValidationResult", field, true, false, errors.New("field of type CheckGroup does not have child fields"))
+}
+
+func (ec *executionContext) _ValidationResult_couldNotRun(ctx context.Context, field graphql.CollectedField, obj *plan.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ValidationResult_couldNotRun(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CouldNotRun(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ValidationResult_couldNotRun(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ValidationResult", field, true, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _ValidationResult_problems(ctx context.Context, field graphql.CollectedField, obj *plan.Result) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ValidationResult_problems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Problems(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []plan.Problem) graphql.Marshaler {
+			return ec.marshalNCheckProblem2ᚕgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋplanᚐProblemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ValidationResult_problems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ValidationResult",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CheckProblem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -207,6 +331,49 @@ func (ec *executionContext) fieldContext_ValidationResult_details(_ context.Cont
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var checkProblemImplementors = []string{"CheckProblem"}
+
+func (ec *executionContext) _CheckProblem(ctx context.Context, sel ast.SelectionSet, obj *plan.Problem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, checkProblemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CheckProblem")
+		case "status":
+			out.Values[i] = ec._CheckProblem_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._CheckProblem_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var validationReportImplementors = []string{"ValidationReport"}
 
@@ -288,6 +455,21 @@ func (ec *executionContext) _ValidationResult(ctx context.Context, sel ast.Selec
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "group":
+			out.Values[i] = ec._ValidationResult_group(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "couldNotRun":
+			out.Values[i] = ec._ValidationResult_couldNotRun(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "problems":
+			out.Values[i] = ec._ValidationResult_problems(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -313,6 +495,43 @@ func (ec *executionContext) _ValidationResult(ctx context.Context, sel ast.Selec
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNCheckGroup2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋplanᚐGroup(ctx context.Context, v any) (plan.Group, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := plan.Group(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCheckGroup2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋplanᚐGroup(ctx context.Context, sel ast.SelectionSet, v plan.Group) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNCheckProblem2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋplanᚐProblem(ctx context.Context, sel ast.SelectionSet, v plan.Problem) graphql.Marshaler {
+	return ec._CheckProblem(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCheckProblem2ᚕgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋplanᚐProblemᚄ(ctx context.Context, sel ast.SelectionSet, v []plan.Problem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCheckProblem2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋplanᚐProblem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNCheckStatus2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋplanᚐCheckStatus(ctx context.Context, v any) (plan.CheckStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := plan.CheckStatus(tmp)
@@ -328,6 +547,16 @@ func (ec *executionContext) marshalNCheckStatus2githubᚗcomᚋgoliveᚑhqᚋgol
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNValidationReport2ᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋdeploymentᚐReport(ctx context.Context, sel ast.SelectionSet, v *deployment.Report) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ValidationReport(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNValidationResult2githubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋplanᚐResult(ctx context.Context, sel ast.SelectionSet, v plan.Result) graphql.Marshaler {

@@ -12,7 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/identity"
-	"github.com/golive-hq/golive/internal/outbox"
+	"github.com/golive-hq/golive/internal/notify"
 	"github.com/golive-hq/golive/internal/tenant"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -20,7 +20,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type MembershipResolver interface {
-	MailPreferences(ctx context.Context, obj *tenant.Membership) ([]*outbox.Preference, error)
+	MailPreferences(ctx context.Context, obj *tenant.Membership) ([]*notify.Preference, error)
 }
 type ViewerResolver interface {
 	Sessions(ctx context.Context, obj *tenant.Actor) ([]*identity.Session, error)
@@ -101,8 +101,8 @@ func (ec *executionContext) _Membership_mailPreferences(ctx context.Context, fie
 			return ec.Resolvers.Membership().MailPreferences(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*outbox.Preference) graphql.Marshaler {
-			return ec.marshalNMailPreference2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋoutboxᚐPreferenceᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*notify.Preference) graphql.Marshaler {
+			return ec.marshalNMailPreference2ᚕᚖgithubᚗcomᚋgoliveᚑhqᚋgoliveᚋinternalᚋnotifyᚐPreferenceᚄ(ctx, selections, v)
 		},
 		true,
 		true,

@@ -10,9 +10,13 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/identity"
+	"github.com/golive-hq/golive/internal/importing"
+	"github.com/golive-hq/golive/internal/inbox"
+	"github.com/golive-hq/golive/internal/insight"
+	"github.com/golive-hq/golive/internal/ledger"
 	"github.com/golive-hq/golive/internal/localtime"
 	"github.com/golive-hq/golive/internal/notify"
-	"github.com/golive-hq/golive/internal/outbox"
+	"github.com/golive-hq/golive/internal/order"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -34,6 +38,58 @@ type CancelDeploymentPayload struct {
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
+// Which order to cancel.
+type CancelOrderInput struct {
+	// The order's ID.
+	OrderID string `json:"orderId"`
+	// Why, for the order's history.
+	Reason *string `json:"reason,omitempty"`
+	// The version you saw; VERSION_CONFLICT if the order has changed since.
+	Version *int `json:"version,omitempty"`
+	// Not needed: cancelling a cancelled order changes nothing.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// Result of cancelOrder.
+type CancelOrderPayload struct {
+	// The order as it is now; null if userErrors says why it wasn't cancelled.
+	Order *order.Order `json:"order,omitempty"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// Which order to capture. What's left is released.
+type CaptureOrderInput struct {
+	// The order's ID.
+	OrderID string `json:"orderId"`
+	// All that's held if left out.
+	Amount *order.Amount `json:"amount,omitempty"`
+	// The version you saw; VERSION_CONFLICT if the order has changed since.
+	Version *int `json:"version,omitempty"`
+	// Repeating the call with the same key captures nothing more.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Result of captureOrder.
+type CaptureOrderPayload struct {
+	// The order as it is now; null if userErrors says why nothing was captured.
+	Order *order.Order `json:"order,omitempty"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// Result of checkStripeKey.
+type CheckStripeKeyPayload struct {
+	// The Stripe account the key belongs to; null if userErrors says why it can't be used.
+	AccountID *string `json:"accountId,omitempty"`
+	// What Stripe calls the account; null if it hasn't said.
+	AccountName *string `json:"accountName,omitempty"`
+	// The mode the key belongs to.
+	Mode *catalog.Mode `json:"mode,omitempty"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
 // Input for connectStripe.
 type ConnectStripeInput struct {
 	// The tenant the key is for.
@@ -44,12 +100,62 @@ type ConnectStripeInput struct {
 	SecretKey string `json:"secretKey"`
 	// Set this if test and live are different accounts (for example, a sandbox).
 	AllowDifferentAccount *bool `json:"allowDifferentAccount,omitempty"`
+	// The publishable key of the same mode, for browsers. If omitted, the one of the same account stays.
+	PublishableKey *string `json:"publishableKey,omitempty"`
 }
 
 // Result of connectStripe.
 type ConnectStripePayload struct {
 	// The connection; null if userErrors says why there is none.
 	Connection *connection.Connection `json:"connection,omitempty"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// Input for createCalendarFeed.
+type CreateCalendarFeedInput struct {
+	// The tenant whose schedules it shows.
+	TenantID string `json:"tenantId"`
+}
+
+// Result of createCalendarFeed.
+type CreateCalendarFeedPayload struct {
+	// The feed; null if userErrors says why there is none.
+	Feed *tenant.Feed `json:"feed,omitempty"`
+	// The URL, shown only here. Anyone who has it can see what the tenant has scheduled.
+	URL *string `json:"url,omitempty"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// One-time prices of a fixed amount per unit; 1 to 100 lines in one currency.
+type CreateOrderInput struct {
+	// The tenant's ID.
+	TenantID string `json:"tenantId"`
+	// The mode.
+	Mode catalog.Mode `json:"mode"`
+	// The host application's ID of its customer.
+	Customer string `json:"customer"`
+	// The customer's email address. Stored encrypted.
+	Email *string `json:"email,omitempty"`
+	// What is bought.
+	Lines []*order.LineInput `json:"lines"`
+	// One of the prices' currencies; their own if left out.
+	Currency *string `json:"currency,omitempty"`
+	// The host's own number, unique per tenant and mode.
+	Reference *string `json:"reference,omitempty"`
+	// When money is taken.
+	CaptureMethod ledger.CaptureMethod `json:"captureMethod"`
+	// What the host wants to keep with it: an object of at most 50 texts of 500 characters. Stored encrypted.
+	Metadata any `json:"metadata,omitempty"`
+	// Repeating the call with the same key returns the same order.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Result of createOrder.
+type CreateOrderPayload struct {
+	// The order; null if userErrors says why there is none.
+	Order *order.Order `json:"order,omitempty"`
 	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
@@ -96,6 +202,24 @@ type DeployNowPayload struct {
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
+// Input for disablePayments.
+type DisablePaymentsInput struct {
+	// The tenant's ID.
+	TenantID string `json:"tenantId"`
+	// The mode.
+	Mode catalog.Mode `json:"mode"`
+	// Why; it goes into the audit log.
+	Reason string `json:"reason"`
+}
+
+// Result of disablePayments.
+type DisablePaymentsPayload struct {
+	// The mode as it is now; null if userErrors says why it wasn't disabled.
+	Payments *inbox.Module `json:"payments,omitempty"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
 // Input for disconnectStripe.
 type DisconnectStripeInput struct {
 	// The tenant whose key it is.
@@ -106,6 +230,24 @@ type DisconnectStripeInput struct {
 
 // Result of disconnectStripe.
 type DisconnectStripePayload struct {
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// Input for enablePayments.
+type EnablePaymentsInput struct {
+	// The tenant's ID.
+	TenantID string `json:"tenantId"`
+	// The mode.
+	Mode catalog.Mode `json:"mode"`
+	// Where successUrl and cancelUrl may lead, such as https://shop.example.com; http on this machine is allowed in TEST. Unchanged if omitted.
+	Origins []string `json:"origins,omitempty"`
+}
+
+// Result of enablePayments.
+type EnablePaymentsPayload struct {
+	// The mode as it is now; null if userErrors says why it wasn't enabled.
+	Payments *inbox.Module `json:"payments,omitempty"`
 	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
@@ -124,6 +266,24 @@ type EndSessionPayload struct {
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
+// Which order was fulfilled.
+type FulfillOrderInput struct {
+	// The order's ID.
+	OrderID string `json:"orderId"`
+	// The version you saw; VERSION_CONFLICT if the order has changed since.
+	Version *int `json:"version,omitempty"`
+	// Not needed: fulfilling a fulfilled order changes nothing.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// Result of fulfillOrder.
+type FulfillOrderPayload struct {
+	// The order as it is now; null if userErrors says why it isn't fulfilled.
+	Order *order.Order `json:"order,omitempty"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
 // Input for goLive.
 type GoLiveInput struct {
 	// The product's ID.
@@ -136,6 +296,8 @@ type GoLiveInput struct {
 	Adopt *bool `json:"adopt,omitempty"`
 	// A reason, kept in the history.
 	Reason *string `json:"reason,omitempty"`
+	// The dialog this comes from, as in noteJourney.
+	JourneyID *string `json:"journeyId,omitempty"`
 }
 
 // Result of goLive. With DEPLOYMENT_IN_PROGRESS, deployment is the running one. goLive doesn't wait for Stripe: its userErrors come from the database alone.
@@ -164,6 +326,8 @@ type ImportProductsPayload struct {
 	Gone int `json:"gone"`
 	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
+	// How many of them are new.
+	Added int `json:"added"`
 }
 
 // Input for inviteMember.
@@ -184,15 +348,71 @@ type InviteMemberPayload struct {
 	UserErrors []*fault.Error `json:"userErrors"`
 }
 
+// Input for confirmMailDomain and removeMailDomain.
+type MailDomainInput struct {
+	// The tenant's ID.
+	TenantID string `json:"tenantId"`
+	// The domain, such as example.com.
+	Domain string `json:"domain"`
+}
+
+// Result of confirmMailDomain and removeMailDomain.
+type MailDomainPayload struct {
+	// The tenant's domains as they are now.
+	MailDomains []string `json:"mailDomains"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
 // Mutations. Problems the caller can fix are returned in the payload's userErrors;
 // all others are top-level errors, as for queries.
 type Mutation struct {
+}
+
+// Input for noteJourney.
+type NoteJourneyInput struct {
+	// A UUID that the dialog made when it was opened.
+	JourneyID string `json:"journeyId"`
+	// The product it's about.
+	ProductID string `json:"productId"`
+	// The stage it reached.
+	Stage insight.Stage `json:"stage"`
+}
+
+// Result of noteJourney.
+type NoteJourneyPayload struct {
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
 }
 
 // Queries. One that fails returns a top-level error whose extensions.code is a
 // UserErrorCode or one of UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, BAD_REQUEST and
 // INTERNAL (with extensions.requestId). Anything another tenant owns is NOT_FOUND.
 type Query struct {
+}
+
+// What to refund.
+type RefundOrderInput struct {
+	// The order's ID.
+	OrderID string `json:"orderId"`
+	// All that's left if left out.
+	Amount *order.Amount `json:"amount,omitempty"`
+	// duplicate, fraudulent or requested_by_customer.
+	Reason *string `json:"reason,omitempty"`
+	// The version you saw; VERSION_CONFLICT if the order has changed since.
+	Version *int `json:"version,omitempty"`
+	// Repeating the call with the same key refunds nothing more.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Result of refundOrder.
+type RefundOrderPayload struct {
+	// The refund; its status says what came of it.
+	Refund *ledger.Refund `json:"refund,omitempty"`
+	// The order as it is now; null if userErrors says why nothing was refunded.
+	Order *order.Order `json:"order,omitempty"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
 }
 
 // Input for removeMember.
@@ -207,6 +427,26 @@ type RemoveMemberPayload struct {
 	Member *tenant.Member `json:"member,omitempty"`
 	// What this person has scheduled and can no longer answer for, at most 100; whoever reschedules one becomes responsible.
 	SchedulesAffected []*deployment.Deployment `json:"schedulesAffected"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// Input for replayWebhookEvents. Exactly one of stripeEventIds and allDead.
+type ReplayWebhookEventsInput struct {
+	// The tenant's ID.
+	TenantID string `json:"tenantId"`
+	// The mode.
+	Mode catalog.Mode `json:"mode"`
+	// Stripe's IDs of at most 100 events.
+	StripeEventIds []string `json:"stripeEventIds,omitempty"`
+	// Whether to replay all that are dead.
+	AllDead *bool `json:"allDead,omitempty"`
+}
+
+// Result of replayWebhookEvents.
+type ReplayWebhookEventsPayload struct {
+	// How many events are read again. Events about nothing that orders are made of don't count.
+	Replayed int `json:"replayed"`
 	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
@@ -233,6 +473,20 @@ type RescheduleDeploymentPayload struct {
 	Deployment *deployment.Deployment `json:"deployment,omitempty"`
 	// What the local time could mean; null if it's clear.
 	TimeCandidates []*localtime.Candidate `json:"timeCandidates,omitempty"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// Input for revokeCalendarFeed.
+type RevokeCalendarFeedInput struct {
+	// The feed's ID.
+	FeedID string `json:"feedId"`
+}
+
+// Result of revokeCalendarFeed.
+type RevokeCalendarFeedPayload struct {
+	// The feed as it is now.
+	Feed *tenant.Feed `json:"feed,omitempty"`
 	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
@@ -305,6 +559,8 @@ type ScheduleGoLiveInput struct {
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 	// A reason, kept in the history.
 	Reason *string `json:"reason,omitempty"`
+	// The dialog this comes from, as in noteJourney.
+	JourneyID *string `json:"journeyId,omitempty"`
 }
 
 // Result of scheduleGoLive. With VALIDATION_FAILED, validation says why. With TIME_NONEXISTENT or TIME_AMBIGUOUS, timeCandidates has the two instants to choose from, earlier first.
@@ -340,7 +596,7 @@ type SetMailPreferencesInput struct {
 	// The tenant.
 	TenantID string `json:"tenantId"`
 	// The kinds of email; all if omitted.
-	Kinds []outbox.Kind `json:"kinds,omitempty"`
+	Kinds []notify.Kind `json:"kinds,omitempty"`
 	// Whether to get them; null clears the choice.
 	Wanted *bool `json:"wanted,omitempty"`
 	// Set the tenant's choice instead of the viewer's own. Needs the ADMIN role.
@@ -350,7 +606,7 @@ type SetMailPreferencesInput struct {
 // Result of setMailPreferences.
 type SetMailPreferencesPayload struct {
 	// The viewer's settings now; null if userErrors says why nothing was changed.
-	Preferences []*outbox.Preference `json:"preferences,omitempty"`
+	Preferences []*notify.Preference `json:"preferences,omitempty"`
 	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }
@@ -383,6 +639,64 @@ type SetTimeZoneInput struct {
 type SetTimeZonePayload struct {
 	// You, as you are now.
 	Viewer *tenant.Actor `json:"viewer"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// How an order is to be paid.
+type StartCheckoutInput struct {
+	// The order's ID.
+	OrderID string `json:"orderId"`
+	// HOSTED gives checkoutUrl, ELEMENTS gives clientSecret.
+	Flow ledger.Flow `json:"flow"`
+	// Where customers go after paying; it may hold {CHECKOUT_SESSION_ID}. Golive's own page if left out. Its origin must be allowed by an admin.
+	SuccessURL *string `json:"successUrl,omitempty"`
+	// Where customers go who don't pay. Golive's own page if left out.
+	CancelURL *string `json:"cancelUrl,omitempty"`
+	// Repeating the call with the same key returns the same checkout.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// Result of startCheckout.
+type StartCheckoutPayload struct {
+	// The order as it is now; null if userErrors says why nothing was started.
+	Order *order.Order `json:"order,omitempty"`
+	// The payment; its status says what came of it.
+	Payment *ledger.Payment `json:"payment,omitempty"`
+	// Stripe's page; null unless the payment is OPEN and HOSTED.
+	CheckoutURL *string `json:"checkoutUrl,omitempty"`
+	// For Stripe's elements; null unless the payment is OPEN and ELEMENTS. Golive doesn't store it.
+	ClientSecret *string `json:"clientSecret,omitempty"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// Result of startImport.
+type StartImportPayload struct {
+	// The import; null if userErrors says why there is none.
+	Import *importing.Import `json:"import,omitempty"`
+	// Problems the caller can fix; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// Evidence for a dispute.
+type SubmitDisputeEvidenceInput struct {
+	// The dispute's ID.
+	DisputeID string `json:"disputeId"`
+	// All of the evidence: an object of texts by Stripe's field names. What's left out is taken away.
+	Evidence any `json:"evidence"`
+	// Whether to submit it. Otherwise it's kept as a draft.
+	Submit bool `json:"submit"`
+	// How many submissions you saw; VERSION_CONFLICT if there are more.
+	Submissions int `json:"submissions"`
+	// Lets the call be repeated safely; 1 to 255 characters.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// Result of submitDisputeEvidence.
+type SubmitDisputeEvidencePayload struct {
+	// The dispute as it is now; null if userErrors says why nothing was kept or submitted.
+	Dispute *ledger.Dispute `json:"dispute,omitempty"`
 	// Problems the caller can fix; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 }

@@ -11,7 +11,9 @@ import (
 
 	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/postgres"
+	"github.com/golive-hq/golive/internal/quota"
 	"github.com/golive-hq/golive/internal/server"
+	"github.com/golive-hq/golive/web"
 )
 
 // API runs the GraphQL server until ctx ends; then it closes sockets, lets
@@ -34,28 +36,38 @@ func DevAPI(ctx context.Context, cfg Config, log *slog.Logger, pages http.Handle
 		return err
 	}
 	defer admin.Close()
+	manifest, err := graph.ParseManifest(web.Documents)
+	if err != nil {
+		return err
+	}
 	p, err := open(ctx, cfg, log, callersPools)
 	if err != nil {
 		return err
 	}
 	defer p.pools.close()
 	warnOfKeys(ctx, p.Pool, cfg.Keys, log)
-	defer background(ctx, p.Hub.Run, p.Notifier.Run, p.Rights.Run)()
+	defer background(ctx, p.Hub.Run, p.Notifier.Run, p.Rights.Run, followKeys(cfg, p.Pool, log))()
 	ready := readiness(ctx, p.Door)
+	var rates *quota.Rates
+	if cfg.CallerRates {
+		rates = quota.NewRates(p.Door, log)
+	}
 	s := server.New(server.Config{
 		API: graph.Deps{
-			Tenants: p.Tenants, Connections: p.Connections, Products: p.Products,
-			Deployments: p.Deployments, Progress: p.Progress, Outbox: p.Outbox, Audit: p.Audit, Identity: p.Identity,
+			Tenants: p.Tenants, Connections: p.Connections, Products: p.Products, Imports: p.Imports, Inbox: p.Inbox, Orders: p.Orders, Payouts: p.Payouts,
+			Deployments: p.Deployments, Progress: p.Progress, Choices: p.Choices, Recipients: p.Recipients, Audit: p.Audit, Identity: p.Identity,
+			Overviews: p.Overviews, Can: p.Can, Insight: p.Insight,
 			About:       graph.About{Build: Version(), Simulator: cfg.StripeAPIBase != realStripe, Mail: cfg.SMTPURL != ""},
-			Unavailable: postgres.Unavailable,
+			Unavailable: postgres.Unavailable, Rates: rates,
+			Manifest: manifest, TrustedOnly: cfg.TrustedOnly,
 		},
 		Rights:    p.Rights,
 		Session:   server.Sessions(p.Identity, cfg.PublicURL),
 		Letters:   p.Letters,
 		Log:       log,
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.TrustedProxies,
-		Ready: ready,
-		Dev:   pages,
+		Ready: ready, Delivered: p.observed.hooks.delivered,
+		Dev: pages,
 	})
 	log.InfoContext(ctx, "api started", "addr", listener.Addr().String(), "admin_addr", admin.Addr().String(), "version", Version(), "config", cfg)
 	return serveBoth(ctx, listener, s, admin, server.Admin(ready, metrics(p, log), log), log)

@@ -21,12 +21,16 @@ type Config struct {
 	DatabaseURL Secret
 	// Keys seals the tenants' Stripe keys.
 	Keys *seal.Keys
+	// KeysFile is where Keys were read from, "" where that is no file.
+	KeysFile string
 	// Addr, WorkerAddr and AdminAddr are host:port. An empty host is every interface.
 	Addr, WorkerAddr, AdminAddr string
 	// PublicURL is where people reach the page, without a slash at the end.
 	PublicURL string
 	// TrustedProxies are the networks whose word on where a request comes from counts.
 	TrustedProxies []netip.Prefix
+	// TrustedOnly lets the API run the page's own documents alone.
+	TrustedOnly bool
 	// TLSCert and TLSKey are the paths of a certificate chain and its key, "" for plain HTTP.
 	TLSCert, TLSKey string
 	// StripeAPIBase is where Stripe answers, without a slash at the end.
@@ -42,8 +46,12 @@ type Config struct {
 	Lease time.Duration
 	// AuditKeep is how long entries of audit logs are kept; 0 for ever.
 	AuditKeep time.Duration
+	// EventsKeep is how long events of deployments that ended are kept; 0 for ever.
+	EventsKeep time.Duration
 	// Rates bound the calls to Stripe, of all processes together.
 	Rates ratelimit.Rates
+	// CallerRates holds callers to their rates.
+	CallerRates bool
 }
 
 // Lookup finds a variable of an environment, as os.LookupEnv does.
@@ -59,6 +67,7 @@ func Load(env Lookup) (Config, error) {
 			faults = append(faults, err)
 		}
 	}
+	c.KeysFile = fileOf(env, "GOLIVE_SEALING_KEYS")
 	c.fallBack()
 	if len(faults) == 0 {
 		faults = append(faults, c.checkTLS(), c.checkSignIn())

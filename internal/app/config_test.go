@@ -65,6 +65,15 @@ func TestSignInSettings(t *testing.T) {
 	}
 }
 
+func TestOnlyThePagesDocumentsRunWhereThatIsWanted(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{"": false, "false": false, "true": true} {
+		if c, err := app.Load(environment(t, map[string]string{"GOLIVE_GRAPHQL_TRUSTED_ONLY": value})); err != nil || c.TrustedOnly != want {
+			t.Errorf("%q: %v, %v", value, c.TrustedOnly, err)
+		}
+	}
+}
+
 func TestRates(t *testing.T) {
 	t.Parallel()
 	c, err := app.Load(environment(t, map[string]string{"GOLIVE_RATE_LIVE": "400", "GOLIVE_RATE_TEST": "10", "GOLIVE_RATE_ENDPOINT": "1"}))
@@ -76,29 +85,32 @@ func TestRates(t *testing.T) {
 func TestAllFaultsAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := app.Load(environment(t, map[string]string{
-		"DATABASE_URL":              "",
-		"GOLIVE_SEALING_KEYS":       "nonsense",
-		"GOLIVE_ADDR":               "8080",
-		"GOLIVE_WORKER_ADDR":        "localhost:http-alt",
-		"GOLIVE_ADMIN_ADDR":         "9090",
-		"GOLIVE_TRUSTED_PROXIES":    "10.0.0.0/8, proxy",
-		"GOLIVE_TLS_CERT":           "/nowhere/cert.pem",
-		"GOLIVE_TLS_KEY":            "/nowhere/key.pem",
-		"GOLIVE_PUBLIC_URL":         "golive.example.com",
-		"GOLIVE_STRIPE_API_BASE":    "ftp://stripe",
-		"GOLIVE_SMTP_URL":           "smtp://golive:hunter2@mail:port",
-		"GOLIVE_MAIL_FROM":          "nobody",
-		"GOLIVE_OIDC_ISSUER":        "http://login.example.com",
-		"GOLIVE_OIDC_CLIENT_ID":     "go live",
-		"GOLIVE_OIDC_CLIENT_SECRET": "hunter2 hunter2",
-		"GOLIVE_OIDC_NAME":          strings.Repeat("x", 61),
-		"GOLIVE_OIDC_TRUST_EMAIL":   "yes",
-		"GOLIVE_LOG":                "xml",
-		"GOLIVE_LEASE":              "1ms",
-		"GOLIVE_AUDIT_KEEP":         "2y",
-		"GOLIVE_RATE_LIVE":          "0",
-		"GOLIVE_RATE_TEST":          "1001",
-		"GOLIVE_RATE_ENDPOINT":      "many",
+		"DATABASE_URL":                "",
+		"GOLIVE_SEALING_KEYS":         "nonsense",
+		"GOLIVE_ADDR":                 "8080",
+		"GOLIVE_WORKER_ADDR":          "localhost:http-alt",
+		"GOLIVE_ADMIN_ADDR":           "9090",
+		"GOLIVE_TRUSTED_PROXIES":      "10.0.0.0/8, proxy",
+		"GOLIVE_TLS_CERT":             "/nowhere/cert.pem",
+		"GOLIVE_TLS_KEY":              "/nowhere/key.pem",
+		"GOLIVE_PUBLIC_URL":           "golive.example.com",
+		"GOLIVE_STRIPE_API_BASE":      "ftp://stripe",
+		"GOLIVE_SMTP_URL":             "smtp://golive:hunter2@mail:port",
+		"GOLIVE_MAIL_FROM":            "nobody",
+		"GOLIVE_OIDC_ISSUER":          "http://login.example.com",
+		"GOLIVE_OIDC_CLIENT_ID":       "go live",
+		"GOLIVE_OIDC_CLIENT_SECRET":   "hunter2 hunter2",
+		"GOLIVE_OIDC_NAME":            strings.Repeat("x", 61),
+		"GOLIVE_OIDC_TRUST_EMAIL":     "yes",
+		"GOLIVE_GRAPHQL_TRUSTED_ONLY": "perhaps",
+		"GOLIVE_LOG":                  "xml",
+		"GOLIVE_LEASE":                "1ms",
+		"GOLIVE_AUDIT_KEEP":           "2y",
+		"GOLIVE_CALLER_RATES":         "slow",
+		"GOLIVE_EVENTS_KEEP":          "2y",
+		"GOLIVE_RATE_LIVE":            "0",
+		"GOLIVE_RATE_TEST":            "1001",
+		"GOLIVE_RATE_ENDPOINT":        "many",
 	}))
 	faults := app.Faults(err)
 	if len(faults) != len(app.Variables) {

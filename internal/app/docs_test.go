@@ -23,7 +23,7 @@ func TestAPIGuideListsEveryQuota(t *testing.T) {
 	t.Parallel()
 	table := "| what | limit |\n| --- | --- |\n"
 	for _, q := range quota.All {
-		table += fmt.Sprintf("| %s | %d per %s for each %s |\n", q.What, q.Most, q.Unit(), q.Whose)
+		table += fmt.Sprintf("| %s | %s |\n", q.What, q.Limit())
 	}
 	generated(t, "api.md", "quotas", table)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/identity"
 	"github.com/golive-hq/golive/internal/mail"
+	"github.com/golive-hq/golive/internal/pause"
 	"github.com/golive-hq/golive/internal/postgres"
 )
 
@@ -60,7 +61,7 @@ func examineDatabase(ctx context.Context, cfg Config) []Finding {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	pool, err := postgres.Open(ctx, cfg.DatabaseURL.Reveal())
+	pool, err := postgres.OpenApp(ctx, cfg.DatabaseURL.Reveal())
 	if err != nil {
 		return []Finding{{subject, err.Error(), true}}
 	}
@@ -128,14 +129,14 @@ func examineDueClock(ctx context.Context, pool *pgxpool.Pool) Finding {
 
 // examineStandstill tells of a pause: whoever finds nothing moving looks here.
 func examineStandstill(ctx context.Context, pool *pgxpool.Pool) Finding {
-	pause, err := deployment.CurrentPause(ctx, pool)
+	now, err := pause.Current(ctx, pool)
 	switch {
 	case err != nil:
 		return Finding{"pause", err.Error(), true}
-	case pause == nil:
+	case now == nil:
 		return Finding{"pause", "not paused", false}
 	}
-	return Finding{"pause", fmt.Sprintf("paused by %s since %s: %s. Run `golive resume` to continue", pause.By, pause.Since.UTC().Format(time.RFC3339), pause.Reason), true}
+	return Finding{"pause", fmt.Sprintf("paused by %s since %s: %s. Run `golive resume` to continue", now.By, now.Since.UTC().Format(time.RFC3339), now.Reason), true}
 }
 
 // tooLong is more than anything waits while workers live and have hands free.

@@ -62,7 +62,7 @@ func TestHouseHasOneWriter(t *testing.T) {
 	for pattern, want := range map[string][]string{
 		`(?i)\b(UPDATE|INSERT\s+INTO)\s+deployments\b`:              {"internal/deployment/row.go"},
 		`(?i)\bINSERT\s+INTO\s+deployment_events\b`:                 {"internal/deployment/row.go"},
-		`\.Insert(Many)?(Tx|Fast|FastTx)?\([^)]*(params|jobs|Args)`: {"internal/deployment/row.go", "internal/outbox/sweep.go"},
+		`\.Insert(Many)?(Tx|Fast|FastTx)?\([^)]*(params|jobs|Args)`: {"internal/deployment/row.go", "internal/importing/dispatch.go", "internal/order/tend.go", "internal/outbox/sweep.go", "internal/payout/look.go"},
 		`\bupdate\{`: {"internal/deployment/row.go", "internal/deployment/row_fields.go", "internal/deployment/row_owner.go"},
 	} {
 		if got := filesWith(files, pattern); !slices.Equal(got, want) {
@@ -103,9 +103,9 @@ func TestHouseShowsFacesNothingUnasked(t *testing.T) {
 		return !face
 	})
 	for _, name := range []string{
-		`deployment\.(ByID|ReviewOf|TestSnapshot|Known|WithDelays|Appointments|EventsAfter|Seen|Own|Advance|Tell)\(`,
+		`deployment\.(ByID|ReviewOf|TestSnapshot|Known|Those|Appointments|EventsAfter|Seen|Own|Advance|Tell)\(`,
 		`journal\.(Read|Touched|Shown)\(`, `eployments\.(Examine|ExamineRollback|Account|Redispatch)\(`,
-		`product\.(Names|ForDeployment|Links)\(`, `tenant\.(Load|RoleNow|Responsible)\(`, `audit\.(Last|Record)\(`,
+		`product\.(Names|ForDeployment|Links)\(`, `importing\.NewestOf\(`, `tenant\.(Load|RoleNow|Responsible)\(`, `audit\.(Last|Record)\(`,
 	} {
 		if found := filesWith(files, name); len(found) > 0 {
 			t.Errorf("%v use %s, which asks for no actor", found, name)

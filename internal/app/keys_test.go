@@ -12,6 +12,8 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/inbox"
+	"github.com/golive-hq/golive/internal/order"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/seal"
@@ -48,6 +50,15 @@ func connect(t *testing.T, url, keyset, slug string) {
 	}
 }
 
+func newKeyset(t *testing.T) string {
+	t.Helper()
+	text, err := seal.NewKeyset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
 func sealing(t *testing.T, pool *pgxpool.Pool, keyset string) *connection.Service {
 	t.Helper()
 	keys, err := seal.ParseKeys(keyset)
@@ -55,7 +66,7 @@ func sealing(t *testing.T, pool *pgxpool.Pool, keyset string) *connection.Servic
 		t.Fatal(err)
 	}
 	return connection.New(connection.Deps{
-		DB: pool, Keys: keys, NeededAccount: deployment.NeededAccount, Unfinished: deployment.Unfinished,
+		DB: pool, Keys: keys, NeededAccount: deployment.NeededAccount, Unfinished: deployment.Unfinished, Connected: inbox.Connected, Paying: order.Paying,
 		Prove: func(_ context.Context, key string) (connection.Proof, error) {
 			return connection.Proof{Account: catalog.Account{ID: "acct_" + key}}, nil
 		},
@@ -68,14 +79,7 @@ func sealing(t *testing.T, pool *pgxpool.Pool, keyset string) *connection.Servic
 func TestAKeysetThatOpensNothingStopsWorkers(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	ours, err := seal.NewKeyset()
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs, err := seal.NewKeyset()
-	if err != nil {
-		t.Fatal(err)
-	}
+	ours, theirs := newKeyset(t), newKeyset(t)
 	connect(t, url, theirs, "theirs")
 	const nothing, part = " 1 of 1 ", " 1 of 2 " // of the stored keys
 	p := run(t, "worker", map[string]string{"DATABASE_URL": url, "GOLIVE_SEALING_KEYS": ours})
@@ -101,5 +105,39 @@ func TestAKeysetThatOpensNothingStopsWorkers(t *testing.T) {
 	}
 	if !strings.Contains(told, part) {
 		t.Errorf("the doctor says %q", told)
+	}
+}
+
+// A keyset that opens less of what is stored is not gone over to; one that opens all of it
+// is, and nobody can tell where the database is away.
+func TestAKeysetThatOpensLessIsRefused(t *testing.T) {
+	t.Parallel()
+	url, text := pgtest.URL(t), newKeyset(t)
+	connect(t, url, text, "acme")
+	pool, err := postgres.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	keys, err := seal.ParseKeys(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rotated, err := seal.RotateKeyset(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := app.ReplaceKeys(t.Context(), pool, keys, newKeyset(t)); err == nil || !strings.Contains(err.Error(), "TEST of tenant") {
+		t.Errorf("a keyset that opens nothing is taken: %v", err)
+	}
+	if err := app.ReplaceKeys(t.Context(), pool, keys, rotated); err != nil {
+		t.Errorf("a rotated keyset: %v", err)
+	}
+	if _, unopened, err := connection.Unopened(t.Context(), pool, keys); len(unopened) > 0 || err != nil {
+		t.Errorf("%v can't be opened any more, %v", unopened, err)
+	}
+	pool.Close()
+	if err := app.ReplaceKeys(t.Context(), pool, keys, rotated); err == nil {
+		t.Error("it is known what a keyset opens with no database")
 	}
 }

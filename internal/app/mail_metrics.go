@@ -12,7 +12,7 @@ import (
 
 var (
 	mailSent = prometheus.NewDesc("golive_mails_total",
-		"Emails by outcome in this process: SENT, RETRIED after a temporary refusal, REFUSED permanently, DROPPED as no longer relevant.", []string{"result"}, nil)
+		"Emails by outcome in this process: SENT, RETRIED after a temporary refusal, REFUSED permanently, DROPPED as no longer relevant, LIMITED as more than the tenant may send in a day.", []string{"result"}, nil)
 	mailLag = prometheus.NewDesc("golive_mail_lag_seconds_total",
 		"Total delay of the emails sent by this process, from due to sent.", nil, nil)
 	mailDue = prometheus.NewDesc("golive_mails_due",
@@ -41,7 +41,7 @@ func (m mails) Collect(to chan<- prometheus.Metric) {
 		return
 	}
 	c := m.outbox.Counts()
-	for result, n := range map[string]int64{"SENT": c.Sent, "RETRIED": c.Retried, "REFUSED": c.Refused, "DROPPED": c.Dropped} {
+	for result, n := range map[string]int64{"SENT": c.Sent, "RETRIED": c.Retried, "REFUSED": c.Refused, "DROPPED": c.Dropped, "LIMITED": c.Limited} {
 		to <- prometheus.MustNewConstMetric(mailSent, prometheus.CounterValue, float64(n), result)
 	}
 	to <- prometheus.MustNewConstMetric(mailLag, prometheus.CounterValue, c.Lag.Seconds())

@@ -22,6 +22,8 @@ func metrics(p *parts, log *slog.Logger) http.Handler {
 	registry.MustRegister(
 		active{p.Pool, log},
 		mails{p.Outbox, log},
+		standing{p.Pool, log},
+		books{p.Pool, log},
 		stripeCalls{p.Stripe},
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ type observed struct {
 	took   *prometheus.HistogramVec
 	phases *prometheus.HistogramVec
 	calls  *prometheus.HistogramVec
+	hooks  hookMetrics
+	orders orderMetrics
 }
 
 // seconds go from a go-live of nothing to one that outlasts an outage of Stripe.
@@ -41,11 +44,12 @@ func newObserved() observed {
 			Name: "golive_stripe_call_seconds", Buckets: []float64{0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 30},
 			Help: "Time that Stripe took for a call from this process, without waiting for its turn.",
 		}, []string{"mode", "method"}),
+		hooks: newHookMetrics(), orders: newOrderMetrics(),
 	}
 }
 
 func (o observed) collectors() []prometheus.Collector {
-	return []prometheus.Collector{o.ended, o.took, o.phases, o.calls}
+	return slices.Concat(o.hooks.collectors(), o.orders.collectors(), []prometheus.Collector{o.ended, o.took, o.phases, o.calls})
 }
 
 // observer logs a line for each deployment that begins or ends, and counts. What is wrong

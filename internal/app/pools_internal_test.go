@@ -43,7 +43,7 @@ func TestEveryPoolChains(t *testing.T) {
 func wantChained(t *testing.T, pool *pgxpool.Pool) {
 	t.Helper()
 	var tenantID string
-	err := pool.QueryRow(t.Context(), `INSERT INTO tenants (id, slug, name) VALUES (gen_random_uuid(), gen_random_uuid()::text, 'T') RETURNING id::text`).Scan(&tenantID)
+	err := pool.QueryRow(postgres.Across(t.Context(), postgres.Operators), `INSERT INTO tenants (id, slug, name) VALUES (gen_random_uuid(), gen_random_uuid()::text, 'T') RETURNING id::text`).Scan(&tenantID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func wantChained(t *testing.T, pool *pgxpool.Pool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := audit.List(t.Context(), pool, audit.Filter{TenantID: tenantID}, 1, "")
+	page, err := audit.List(postgres.For(t.Context(), tenantID), pool, audit.Filter{TenantID: tenantID}, 1, "")
 	if err != nil || len(page.Entries) != 1 || page.Entries[0].Number == nil {
 		t.Errorf("%+v %v", page.Entries, err)
 	}

@@ -137,7 +137,7 @@ func TestJobsLogTheirDeployment(t *testing.T) {
 	t.Parallel()
 	var lines bytes.Buffer
 	log := NewLogger(&lines, "text")
-	middleware, ok := nameDeployment().(rivertype.WorkerMiddleware)
+	middleware, ok := nameJob().(rivertype.WorkerMiddleware)
 	if !ok {
 		t.Fatal("no middleware for workers")
 	}

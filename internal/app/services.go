@@ -24,7 +24,11 @@ type parts struct {
 }
 
 // pools are how a process reaches the database.
-type pools struct{ main, door *pgxpool.Pool }
+type pools struct {
+	main, door *pgxpool.Pool
+	// callers tells that all it does is what callers ask for.
+	callers bool
+}
 
 func (p pools) close() {
 	p.main.Close()
@@ -34,11 +38,12 @@ func (p pools) close() {
 // onePool is for processes that nobody waits for.
 func onePool(ctx context.Context, cfg Config) (pools, error) {
 	pool, err := postgres.OpenFor(ctx, cfg.DatabaseURL.Reveal(), cfg.Lease)
-	return pools{pool, pool}, err
+	return pools{main: pool, door: pool}, err
 }
 
 // callersPools are for the API, whose callers wait.
 func callersPools(ctx context.Context, cfg Config) (p pools, err error) {
+	p.callers = true
 	if p.main, err = postgres.OpenForCallers(ctx, cfg.DatabaseURL.Reveal(), cfg.Lease); err != nil {
 		return p, err
 	}
@@ -66,6 +71,7 @@ func open(ctx context.Context, cfg Config, log *slog.Logger, connect func(contex
 	pool, seen := db.main, newObserved()
 	p := &parts{observed: seen, pools: db, Base: Base{
 		Pool: pool, Door: db.door, Hub: hub, Lifeline: lifeline, Notifier: postgres.NewNotifier(pool, log), Observe: seen.observer(log), Phase: seen.phase,
+		Heard: seen.hooks.observer(), Sold: seen.orders.observer(),
 	}}
 	if err := errors.Join(CheckSchema(ctx, pool), p.base(ctx, cfg, log)); err != nil {
 		db.close()
@@ -92,10 +98,15 @@ func (p *parts) base(ctx context.Context, cfg Config, log *slog.Logger) (err err
 	// A write takes at most six tenths of a lease, so that one that is renewed in
 	// time always has room for it. Reads need no room: they end with the lease.
 	call := cfg.Lease * 6 / 10
+	slots := ratelimit.New(p.Pool, cfg.Rates, log)
+	limiter := stripegw.Limiter(slots)
+	if p.pools.callers {
+		limiter = ratelimit.ForPeople{Limiter: slots}
+	}
 	p.Stripe = stripegw.New(stripegw.Config{
 		APIBase: cfg.StripeAPIBase, Log: log, Timeout: call,
 		HTTPTransport: &runner.Fence{Base: stripegw.NewTransport(call), Call: call},
-		Limiter:       ratelimit.New(p.Pool, cfg.Rates, log),
+		Limiter:       limiter,
 		Called:        p.observed.call,
 	})
 	if p.Mail, err = mailSender(cfg); err != nil {

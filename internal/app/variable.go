@@ -141,6 +141,14 @@ var Variables = []Variable{
 		},
 	},
 	{
+		Name: "GOLIVE_GRAPHQL_TRUSTED_ONLY", Default: "false",
+		Meaning: "true runs no GraphQL documents but those of the page in this build; everything else, including the command line, has to use the REST API.",
+		set: func(c *Config, value string) (err error) {
+			c.TrustedOnly, err = parseFlag(value)
+			return err
+		},
+	},
+	{
 		Name: "GOLIVE_LOG", Default: "text",
 		Meaning: "Log format: text or json.",
 		set:     func(c *Config, value string) error { c.LogFormat = value; return checkLog(value) },
@@ -154,6 +162,16 @@ var Variables = []Variable{
 		Name: "GOLIVE_AUDIT_KEEP", Default: "forever",
 		Meaning: "How long audit log entries are kept: a number of days, such as 730d, or forever. Must be the same for all workers.",
 		set:     func(c *Config, value string) (err error) { c.AuditKeep, err = parseDays(value); return err },
+	},
+	{
+		Name: "GOLIVE_CALLER_RATES", Default: "on",
+		Meaning: "Whether callers are held to the rates of requests, mutations and subscriptions: on, or off for load tests and where a gateway in front of Golive limits callers.",
+		set:     func(c *Config, value string) (err error) { c.CallerRates, err = parseSwitch(value); return err },
+	},
+	{
+		Name: "GOLIVE_EVENTS_KEEP", Default: "forever",
+		Meaning: "How long the events of a deployment are kept once it has ended, all but its last one: a number of days, such as 730d, or forever. Must be the same for all workers.",
+		set:     func(c *Config, value string) (err error) { c.EventsKeep, err = parseDays(value); return err },
 	},
 	{
 		Name: "GOLIVE_RATE_LIVE", Default: strconv.Itoa(ratelimit.DefaultRates.Live),
@@ -255,6 +273,13 @@ func parseLease(value string) (time.Duration, error) {
 		return 0, errors.New("must be a duration between 1s and 1m, such as 10s")
 	}
 	return lease, nil
+}
+
+func parseSwitch(value string) (bool, error) {
+	if value != "on" && value != "off" {
+		return false, fmt.Errorf("must be on or off, not %q", value)
+	}
+	return value == "on", nil
 }
 
 // parseDays returns 0 for ever.

@@ -36,9 +36,9 @@ var ErrUnreachable = errors.New("can't be reached; check that it's running and t
 // mostBytes bounds what an API may send in one answer.
 const mostBytes = 32 << 20
 
-// web keeps enough connections for hundreds of callers at once. Checks ask Stripe
-// many things, and an answer may take that long.
-var web = &http.Client{Timeout: 2 * time.Minute, Transport: connections()}
+// web keeps enough connections for hundreds of callers at once. An import answers once it has
+// ended, within five minutes.
+var web = &http.Client{Timeout: 5*time.Minute + 10*time.Second, Transport: connections()}
 
 func connections() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()

@@ -1,9 +1,12 @@
 package client_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -160,6 +163,50 @@ func TestWhatEndsASubscription(t *testing.T) {
 			s.Close()
 		})
 	}
+}
+
+// A service that asks for a sign of life and then closes the socket may be gone by the
+// time of the answer. Why it closed is there to be read all the same.
+func TestAPingThatCannotBeAnswered(t *testing.T) {
+	t.Parallel()
+	closed := make(chan struct{})
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		taken := &taken{ResponseWriter: w}
+		ws, err := websocket.Accept(taken, r, &websocket.AcceptOptions{Subprotocols: []string{"graphql-transport-ws"}})
+		if err != nil {
+			t.Errorf("accept: %v", err)
+			return
+		}
+		p := &peer{t, context.Background(), ws}
+		p.welcomes()
+		p.says(`{"type":"ping"}`)
+		_, err = taken.conn.Write([]byte{0x88, 2, 1013 >> 8, 1013 & 0xff})
+		_ = taken.conn.SetLinger(0) // so that whoever writes is told at once
+		if err = errors.Join(err, taken.conn.Close()); err != nil {
+			t.Error(err)
+		}
+		close(closed)
+	})
+	s, err := client.Progress(within(t), c, "d1", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-closed
+	if _, err := s.Next(within(t)); websocket.CloseStatus(err) != websocket.StatusTryAgainLater {
+		t.Errorf("it ends with %v", err)
+	}
+}
+
+// taken keeps the connection of a socket.
+type taken struct {
+	http.ResponseWriter
+	conn *net.TCPConn
+}
+
+func (w *taken) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	w.conn, _ = conn.(*net.TCPConn)
+	return conn, rw, err
 }
 
 // says1 says one thing, and waits until the client has left.

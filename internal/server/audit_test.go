@@ -3,6 +3,7 @@ package server_test
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -41,6 +42,7 @@ func TestAuditLogIsExportedToAdmins(t *testing.T) {
 		status      int
 	}{
 		{"/audit/acme.jsonl", tokens[tenant.RoleDeployer], http.StatusForbidden},
+		{"/audit/acme.csv", tokens[tenant.RoleViewer], http.StatusForbidden},
 		{"/audit/acme.jsonl", others[tenant.RoleAdmin], http.StatusNotFound},
 		{"/audit/nobody.jsonl", tokens[tenant.RoleAdmin], http.StatusNotFound},
 		{"/audit/acme.exe", tokens[tenant.RoleAdmin], http.StatusNotFound},
@@ -99,5 +101,66 @@ func TestAuditExportHasTimeForEachPart(t *testing.T) {
 	s.url = late.URL
 	if status, _, body := s.send(t, http.MethodGet, "/audit/acme.jsonl", tokens[tenant.RoleAdmin], nil, nil); status != http.StatusOK || strings.Count(string(body), "\n") != 4 {
 		t.Errorf("%d %s", status, body)
+	}
+}
+
+// A viewer sees what happened, and nobody's address but their own: not as who acted, not as
+// what it happened to, in no details, and not by asking for it.
+func TestViewersSeeNoAddressesInTheAuditLog(t *testing.T) {
+	t.Parallel()
+	s := startForPeople(t, ada, vik, dan)
+	id, tokens := s.newTenant(t, "acme")
+	s.member(t, "acme", ada.Email, "ADMIN")
+	s.member(t, "acme", dan.Email, "DEPLOYER")
+	s.member(t, "acme", vik.Email, "VIEWER")
+	admin, deployer, viewer := s.browser(t), s.browser(t), s.browser(t)
+	admin.signIn(t, ada)
+	deployer.signIn(t, dan)
+	viewer.signIn(t, vik)
+	admin.ask(t, inviteMutation, vars{"i": vars{"tenantId": id, "email": "new@example.com", "role": "VIEWER"}})
+	viewer.ask(t, tokenMutation, vars{"i": vars{"tenantId": id, "role": "VIEWER"}})
+	_, err := s.services.Identity.CreateLink(t.Context(), ada.Email)
+	must(t, err)
+
+	const log = `{ tenant(slug: "acme") { auditLog(first: 100) { nodes { actor action subject reason details before after remoteAddress } } } }`
+	entries := func(b browser) []any {
+		return get(t, b.ask(t, log, nil).Data, "tenant", "auditLog", "nodes").([]any)
+	}
+	all, seen := entries(admin), entries(viewer)
+	if len(all) != len(seen) || !strings.Contains(fmt.Sprint(all), "sign_in_link.created") {
+		t.Fatalf("%v\n%v", all, seen)
+	}
+	own := 0
+	for _, e := range seen {
+		of := e.(map[string]any)
+		if of["actor"] == vik.Email {
+			own++
+			if of["remoteAddress"] == nil || of["action"] == "token.created" && of["details"] == nil {
+				t.Errorf("one's own: %v", of)
+			}
+			continue
+		}
+		for _, address := range []string{ada.Email, dan.Email, "new@example.com", "admin@example.com", "127.0.0.1"} {
+			if strings.Contains(fmt.Sprint(of), address) {
+				t.Errorf("a viewer reads %s in %v", address, of)
+			}
+		}
+	}
+	if own < 2 || !strings.Contains(fmt.Sprint(seen), "actor:a…@example.com") {
+		t.Errorf("%d of %v", own, seen)
+	}
+	if read := fmt.Sprint(entries(deployer)); !strings.Contains(read, "actor:"+ada.Email) || strings.Contains(read, "subject:"+ada.Email) {
+		t.Errorf("a deployer reads %v", read)
+	}
+	const by = `query ($a: String, $s: ID) { tenant(slug: "acme") { auditLog(actor: $a, subject: $s) { nodes { action } } } }`
+	for filter, want := range map[*vars]string{
+		{"a": ada.Email}: "FORBIDDEN", {"s": ada.Email}: "FORBIDDEN", {"a": vik.Email}: "", {"a": "operator"}: "", {"s": id}: "",
+	} {
+		if a := viewer.ask(t, by, *filter); a.code() != want {
+			t.Errorf("by %v: %+v", *filter, a)
+		}
+	}
+	if a := s.post(t, tokens[tenant.RoleDeployer], by, vars{"a": ada.Email}); a.code() != "" {
+		t.Errorf("a deployer: %+v", a)
 	}
 }

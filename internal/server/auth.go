@@ -24,6 +24,7 @@ type bearer struct {
 	cookies cookies
 	rights  *tenant.Rights
 	guesses *guesses
+	limits  limits
 	log     *slog.Logger
 	// unavailable turns the database's trouble into UNAVAILABLE.
 	unavailable func(error) error
@@ -32,7 +33,7 @@ type bearer struct {
 func newBearer(c Config) bearer {
 	return bearer{
 		authenticate: c.API.Tenants.Authenticate, session: c.Session, cookies: cookiesFor(c.PublicURL),
-		rights: c.Rights, guesses: newGuesses(strangersAtOnce), log: c.Log, unavailable: c.unavailable,
+		rights: c.Rights, guesses: newGuesses(strangersAtOnce), limits: newLimits(c.API.Rates), log: c.Log, unavailable: c.unavailable,
 	}
 }
 
@@ -82,14 +83,14 @@ func (b bearer) guarded(who whois) whois {
 	}
 }
 
-// require refuses a bad token or session at the door. A request without one goes on, for
-// some things need none; the domain refuses the rest. The cookie of a session that has
+// require refuses a bad token or session at the door, and requests beyond their rate, before
+// they are read. A request without a credential goes on, for some things need none; the
+// domain refuses the rest. The cookie of a session that has
 // ended stays: by the time the answer arrives another tab may have set a new one.
 func (b bearer) require(next http.Handler, refuse refusal) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked := time.Now()
-		who := b.shown(r)
-		ctx, err := b.actor(r.Context(), who)
+		ctx, err := b.counted(r)
 		switch fault.CodeOf(err) {
 		case "":
 			b.whileAllowed(w, r.WithContext(ctx), asked, next, refuse)
@@ -102,6 +103,24 @@ func (b bearer) require(next http.Handler, refuse refusal) http.Handler {
 			refuse(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "We couldn't check your token. Try again."))
 		}
 	})
+}
+
+// counted returns the request's context with who is calling, once it has counted as a
+// request of theirs.
+func (b bearer) counted(r *http.Request) (context.Context, error) {
+	who := b.shown(r)
+	if who == nil {
+		return r.Context(), b.limits.rates.Anonymous(addressOf(r))
+	}
+	credential := credentialOf(r)
+	if err := b.limits.spent(credential); err != nil {
+		return r.Context(), err
+	}
+	ctx, err := b.actor(r.Context(), who)
+	if err != nil {
+		return ctx, err
+	}
+	return ctx, b.limits.count(ctx, credential)
 }
 
 // shownTo refuses those who have no credential, but where everybody may see.

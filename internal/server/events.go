@@ -46,8 +46,7 @@ func (e events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !e.sockets.admitStream(actor.Principal) {
-		w.Header().Set("Retry-After", "10")
-		graphqlRefusal(w, r, http.StatusTooManyRequests, fault.New(fault.RateLimited,
+		graphqlRefusal(w, r, http.StatusTooManyRequests, crowded(
 			"There are too many connections, or more than %d of yours. Close one, or try again in 10 seconds.", maxOfPrincipal))
 		return
 	}
@@ -71,7 +70,7 @@ func (e events) answer(w http.ResponseWriter, r *http.Request) {
 	op, errs := e.requests.exec.CreateOperationContext(ctx, params)
 	if errs != nil {
 		resp := e.requests.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs)
-		writeResponse(w, r, http.StatusBadRequest, resp)
+		writeResponse(w, r, max(statusOfResponse(r, resp), http.StatusBadRequest), resp)
 		return
 	}
 	noteOperation(ctx, describe(op.Operation))

@@ -154,7 +154,7 @@ func TestEventsEnd(t *testing.T) {
 	for name, end := range map[string]func(*testing.T, *stack, *eventStream){
 		"revoked": func(t *testing.T, s *stack, _ *eventStream) { t.Helper(); s.revokeAll(t, "acme") },
 		"drained": func(_ *testing.T, s *stack, _ *eventStream) { go s.server.Drain(context.Background()) },
-		"away":    func(_ *testing.T, s *stack, _ *eventStream) { s.pool.Close() },
+		"away":    func(_ *testing.T, s *stack, _ *eventStream) { s.acting.Close() },
 		"closed":  func(_ *testing.T, _ *stack, stream *eventStream) { stream.close() },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -44,7 +44,7 @@ var AddressOf = addressOf
 const (
 	MaxWaiting     = maxWaiting
 	MaxOfPrincipal = maxOfPrincipal
-	MessageBurst   = messageBurst
+	MessageBurst   = 150
 )
 
 // Streams returns how many streams of events are open.

@@ -186,7 +186,9 @@ func writeResponse(w http.ResponseWriter, r *http.Request, status int, resp *gra
 
 // graphqlRefusal answers a GraphQL request that is not executed.
 func graphqlRefusal(w http.ResponseWriter, r *http.Request, status int, e *fault.Error) {
-	writeAs(w, responseType(r), status, response{Errors: gqlerror.List{asGraphQL(r.Context(), e)}})
+	errs := gqlerror.List{asGraphQL(r.Context(), e)}
+	tellWhen(w, errs)
+	writeAs(w, responseType(r), status, response{Errors: errs})
 }
 
 // asGraphQL returns e as a top-level error.

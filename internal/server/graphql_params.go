@@ -22,11 +22,12 @@ import (
 const maxBody = 256 << 10
 
 // decodeParams reads a GraphQL request: an object whose query is a string that
-// is not empty. Its error quotes nothing of what was sent, for variables may hold
+// is not empty, or that names one by documentId or as persisted queries are. Its error quotes nothing of what was sent, for variables may hold
 // secrets.
 func decodeParams(body []byte) (*graphql.RawParams, error) {
 	var p struct {
 		Query         string         `json:"query"`
+		DocumentID    string         `json:"documentId"`
 		OperationName string         `json:"operationName"`
 		Variables     map[string]any `json:"variables"`
 		Extensions    map[string]any `json:"extensions"`
@@ -34,7 +35,10 @@ func decodeParams(body []byte) (*graphql.RawParams, error) {
 	if err := decodeStrictly(body, &p); err != nil {
 		return nil, err
 	}
-	if p.Query == "" {
+	_, persisted := p.Extensions["persistedQuery"]
+	if p.DocumentID != "" && !persisted {
+		p.Extensions = map[string]any{"persistedQuery": map[string]any{"sha256Hash": p.DocumentID}}
+	} else if p.Query == "" && !persisted {
 		return nil, fault.New(fault.BadRequest, "Send a JSON object with a non-empty `query`.")
 	}
 	return &graphql.RawParams{

@@ -62,7 +62,7 @@ func TestHeadIsAGetWithoutBody(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	for path, want := range map[string]int{
-		"/graphql?query=%7B__typename%7D": 200, "/graphql": 400, "/healthz": 200, "/": 200,
+		"/graphql?query=%7B__typename%7D": 200, "/graphql": 400, "/healthz": 200, "/": 404,
 		"/graphql?query=mutation%7BdeployNow(input:%7BdeploymentId:%22x%22,version:1%7D)%7BuserErrors%7Bcode%7D%7D%7D": 405,
 	} {
 		status, header, body := s.send(t, http.MethodHead, path, "", nil, nil)
@@ -185,7 +185,7 @@ func TestTroubleOfTheDatabaseIsUnavailable(t *testing.T) {
 	})
 	_, token, products := s.newShop(t, "acme")
 	away = func() error { return context.DeadlineExceeded }
-	s.pool.Close()
+	s.acting.Close()
 	for path, body := range map[string]string{
 		"/graphql":                `{"query":"{ viewer { email } }"}`,
 		"/api/v1/products/deploy": `{"action":"validate","productId":"` + products[0] + `"}`,
@@ -261,7 +261,7 @@ func TestALockedProductIsBusy(t *testing.T) {
 	must(t, err)
 	_, err = s.pool.Exec(t.Context(), fmt.Sprintf(`ALTER DATABASE %q SET lock_timeout = '50ms'`, s.pool.Config().ConnConfig.Database))
 	must(t, err)
-	s.pool.Reset() // new sessions have the limit
+	s.acting.Reset() // new sessions have the limit
 	// A preview has nothing to wait for.
 	s.ok(t, token, `query ($p: ID!) { validateProduct(productId: $p) { ok } }`, vars{"p": products[0]})
 	a := s.post(t, token, `mutation ($p: ID!) { goLive(input: {productId: $p}) { deployment { id } userErrors { code } } }`, vars{"p": products[0]})

@@ -9,7 +9,6 @@ import (
 	"path"
 	"regexp"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/golive-hq/golive/internal/fault"
@@ -87,17 +86,16 @@ func logged(next http.Handler, log *slog.Logger) http.Handler {
 	})
 }
 
-// secretPaths are those that end in something whose holder may act.
-var secretPaths = []string{"/unsubscribe/", "/calendar/", "/login/link/"}
+// secretPaths are those that end in something whose holder may act, in any case: a pattern,
+// since a text in lower case can be longer, where it is no valid UTF-8.
+var secretPaths = regexp.MustCompile(`(?i)/(?:unsubscribe|recipient|calendar|login/link|hooks/stripe)/`)
 
 // loggable returns an URL's path, cleaned as the routes see it, without what is a secret
 // in it, wherever that stands: somebody may ask below a path that is a proxy's.
 func loggable(url string) string {
 	cleaned := path.Clean("/" + url)
-	for _, prefix := range secretPaths {
-		if at := strings.Index(strings.ToLower(cleaned), prefix); at >= 0 {
-			return cleaned[:at+len(prefix)] + "…"
-		}
+	if at := secretPaths.FindStringIndex(cleaned); at != nil {
+		return cleaned[:at[1]] + "…"
 	}
 	return cleaned
 }

@@ -39,16 +39,25 @@ func describeREST(publicURL string) string {
 		publicURL = "/"
 	}
 	document["servers"] = []any{map[string]any{"url": publicURL}}
-	request := document
-	for _, key := range []string{"paths", "/api/v1/products/deploy", "post", "requestBody", "content", typeJSON} {
-		request = request[key].(map[string]any)
+	requestOf(document, "/api/v1/products/deploy")["schema"] = map[string]any{"oneOf": requestSchemas()}
+	requestOf(document, "/api/v1/orders")["schema"] = orderSchema(newOrder)
+	for name, a := range orderActions {
+		requestOf(document, "/api/v1/orders/{id}/"+name)["schema"] = orderSchema(a)
 	}
-	request["schema"] = map[string]any{"oneOf": requestSchemas()}
 	b, err := json.Marshal(document)
 	if err != nil {
 		panic(err)
 	}
 	return string(b)
+}
+
+// requestOf is what the document says of the body of a POST to path.
+func requestOf(document map[string]any, path string) map[string]any {
+	request := document
+	for _, key := range []string{"paths", path, "post", "requestBody", "content", typeJSON} {
+		request = request[key].(map[string]any)
+	}
+	return request
 }
 
 func requestSchemas() (all []any) {
@@ -60,12 +69,27 @@ func requestSchemas() (all []any) {
 
 // requestSchema says what one action needs and takes.
 func requestSchema(name string, a action) map[string]any {
-	properties := map[string]any{"action": map[string]any{"const": name}}
-	for _, field := range slices.Concat(a.needs, a.takes) {
-		properties[field] = map[string]any{"$ref": "#/components/schemas/Fields/properties/" + field}
-	}
+	properties := a.properties("Fields")
+	properties["action"] = map[string]any{"const": name}
 	return map[string]any{
 		"title": name, "type": "object", "required": append([]string{"action"}, a.needs...),
 		"properties": properties, "additionalProperties": false,
 	}
+}
+
+// orderSchema says what the body of a request about orders needs and takes.
+func orderSchema(a action) map[string]any {
+	return map[string]any{
+		"type": "object", "required": append([]string{}, a.needs...),
+		"properties": a.properties("OrderFields"), "additionalProperties": false,
+	}
+}
+
+// properties are what an action heeds, as the document's schema of that name describes it.
+func (a action) properties(schema string) map[string]any {
+	properties := map[string]any{}
+	for _, field := range slices.Concat(a.needs, a.takes) {
+		properties[field] = map[string]any{"$ref": "#/components/schemas/" + schema + "/properties/" + field}
+	}
+	return properties
 }

@@ -95,7 +95,7 @@ func (c *socket) end(op *operation) bool {
 // is a subscription that goes on without a goroutine.
 func (c *socket) execute(ctx context.Context, op *operation, params *graphql.RawParams) {
 	defer c.contain(op)
-	actor, err := c.who(ctx)
+	actor, err := c.counted(ctx)
 	if err != nil {
 		c.unauthenticated(op, err)
 		return
@@ -108,6 +108,15 @@ func (c *socket) execute(ctx context.Context, op *operation, params *graphql.Raw
 	case !goesOn:
 		c.finish(op)
 	}
+}
+
+// counted returns who is calling by now, once the operation has counted as a request of whom
+// the socket was let in as.
+func (c *socket) counted(ctx context.Context) (tenant.Actor, error) {
+	if err := c.hub.auth.limits.rates.Request(tenant.WithActor(ctx, c.by)); err != nil {
+		return tenant.Actor{}, err
+	}
+	return c.who(ctx)
 }
 
 // contain makes of a panic the failure of one operation.

@@ -28,10 +28,10 @@ func TestWhoeverTakesTheirOwnRightIsTold(t *testing.T) {
 	t.Cleanup(s.sim.Sim.ClearFaults)
 	answers := make(chan answer, 1)
 	go func() {
-		answers <- s.post(t, token, `mutation ($k: ID!, $t: ID!) {
+		answers <- s.post(t, token, `mutation ($k: ID!, $t: ID!, $s: String!) {
 			revokeToken(input: {tokenId: $k}) { token { id revokedAt } }
-			importProducts(input: {tenantId: $t}) { userErrors { code } }
-		}`, vars{"k": id, "t": tenantID})
+			connectStripe(input: {tenantId: $t, mode: TEST, secretKey: $s}) { userErrors { code } }
+		}`, vars{"k": id, "t": tenantID, "s": s.sim.Account.TestKey})
 	}()
 	_, err = s.sim.Sim.Held(t.Context(), hold) // the first is done by then
 	must(t, err)

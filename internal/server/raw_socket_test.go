@@ -31,12 +31,12 @@ type rawSocket struct {
 }
 
 // dial opens a socket that the test closes at its end.
-func (s *stack) dial(t *testing.T, header http.Header) *rawSocket {
+func (s *stack) dial(t testing.TB, header http.Header) *rawSocket {
 	t.Helper()
 	return s.dialAs(t, header, "graphql-transport-ws")
 }
 
-func (s *stack) dialAs(t *testing.T, header http.Header, subprotocols ...string) *rawSocket {
+func (s *stack) dialAs(t testing.TB, header http.Header, subprotocols ...string) *rawSocket {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

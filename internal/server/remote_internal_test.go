@@ -103,21 +103,21 @@ func TestGuessesAreBounded(t *testing.T) {
 	here, there := netip.MustParsePrefix("203.0.113.7/32"), netip.MustParsePrefix("2001:db8::/64")
 	made := 0
 	for range 100 {
-		if g.guess(here) == 0 {
+		if g.take(here) == 0 {
 			made++
 		}
 	}
-	if wait := g.guess(here); made != guessesAtOnce || wait != guessesEvery || g.guess(there) != 0 {
+	if wait := g.take(here); made != guessesAtOnce || wait != guessesEvery || g.take(there) != 0 {
 		t.Errorf("%d guesses, then %v", made, wait)
 	}
 	now = now.Add(guessesEvery)
-	if g.guess(here) != 0 || g.guess(here) == 0 {
+	if g.take(here) != 0 || g.take(here) == 0 {
 		t.Error("nothing is forgiven in time, or too much")
 	}
-	for i := range 2 * networksAtOnce {
-		g.guess(netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32))
+	for i := range 2 * bucketsAtOnce {
+		g.take(netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32))
 	}
-	if len(g.empty) > networksAtOnce {
+	if len(g.empty) > bucketsAtOnce {
 		t.Errorf("%d networks are remembered", len(g.empty))
 	}
 }
@@ -163,6 +163,7 @@ func TestLoggablePathsHoldNoSecret(t *testing.T) {
 		"/calendar/SECRET.ics": "/calendar/…", "//calendar/SECRET": "/calendar/…", "/x/../calendar/SECRET": "/calendar/…",
 		"/./calendar//SECRET": "/calendar/…", "calendar/SECRET": "/calendar/…", "/tools/golive/calendar/SECRET": "/tools/golive/calendar/…",
 		"/Calendar/SECRET": "/Calendar/…", "/calendar/SECRET/../..": "/", "//unsubscribe/SECRET": "/unsubscribe/…", "/graphql": "/graphql",
+		"/hooks/stripe/SECRET": "/hooks/stripe/…", "/tools/golive//hooks/./stripe/SECRET": "/tools/golive/hooks/stripe/…", "/Hooks/Stripe/SECRET": "/Hooks/Stripe/…",
 	} {
 		if got := loggable(path); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)

@@ -14,13 +14,14 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/golive-hq/golive/graph"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/logid"
 	"github.com/golive-hq/golive/internal/product"
 )
 
-// rest serves POST /api/v1/products/deploy for callers that speak no GraphQL. An
-// action is one GraphQL operation, executed as if the caller had sent it, and the
+// rest serves POST /api/v1/products/deploy for callers that speak no GraphQL, and does for
+// restOrders what is the same there. An action is one GraphQL operation, executed as if the caller had sent it, and the
 // answer holds that operation's result under the names of the schema.
 type rest struct {
 	exec graphql.GraphExecutor
@@ -47,10 +48,15 @@ func (s rest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.internal(w, r, q.Action, err)
 		return
 	}
+	s.answer(w, r, q.Action, c)
+}
+
+// answer carries a call out and says what came of it.
+func (s rest) answer(w http.ResponseWriter, r *http.Request, name string, c call) {
 	takeTime(w)
 	answer, failure, err := s.run(r.Context(), c)
 	if err != nil {
-		s.internal(w, r, q.Action, err)
+		s.internal(w, r, name, err)
 		return
 	}
 	if failure != nil {
@@ -130,7 +136,7 @@ func (s rest) execute(ctx context.Context, c call) (*graphql.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx = graphql.StartOperationTrace(ctx)
+	ctx = graphql.StartOperationTrace(graph.OurOwn(ctx))
 	op, errs := s.exec.CreateOperationContext(ctx, params)
 	if errs != nil {
 		return s.exec.DispatchError(graphql.WithOperationContext(ctx, op), errs), nil
@@ -161,7 +167,11 @@ func firstUserError(raw json.RawMessage, none *restError) (*restError, error) {
 
 // restRefusal answers a REST request that is not carried out.
 func restRefusal(w http.ResponseWriter, r *http.Request, status int, e *fault.Error) {
-	writeProblem(w, r, status, restError{Code: e.Code, Message: e.Message, Field: e.Field}, map[string]any{})
+	told := restError{Code: e.Code, Message: e.Message, Field: e.Field}
+	if e.Code == fault.RateLimited {
+		told.RetryAfter = e.Seconds()
+	}
+	writeProblem(w, r, status, told, map[string]any{})
 }
 
 // writeProblem adds a problem to what else there is to say: our own member, and those of
@@ -204,7 +214,7 @@ func statusOf(code fault.Code) int {
 	case fault.StripeUnavailable, fault.Unavailable:
 		return http.StatusServiceUnavailable
 	case fault.InvalidState, fault.DeploymentInProgress, fault.PlanChanged, fault.VersionConflict, fault.IdempotencyKeyReused,
-		fault.LimitReached:
+		fault.LimitReached, fault.PaymentsDisabled:
 		return http.StatusConflict
 	case fault.ValidationFailed, fault.StripeNotConnected, fault.StripeKeyInvalid:
 		return http.StatusUnprocessableEntity

@@ -74,10 +74,15 @@ const (
 // mutation is one on deployments. It gives all that the payload may hold beside the
 // deployment.
 func mutation(name, input string, needs, takes []string, also ...string) action {
-	fields := "deployment { ...d } userErrors { code message field } " + strings.Join(also, " ")
+	return mutationOf("deployment", "d", deploymentFields, name, input, needs, takes, also...)
+}
+
+// mutationOf is one whose payload holds what it is about as key, told by a fragment.
+func mutationOf(key, spread, fragment, name, input string, needs, takes []string, also ...string) action {
+	fields := key + " { ..." + spread + " } userErrors { code message field } " + strings.Join(also, " ")
 	a := action{
-		query: "mutation ($input: " + input + "!) { " + name + "(input: $input) { " + fields + " } } " + deploymentFields,
-		path:  []string{name, "deployment"}, key: "deployment", needs: needs, takes: takes,
+		query: "mutation ($input: " + input + "!) { " + name + "(input: $input) { " + fields + " } } " + fragment,
+		path:  []string{name, key}, key: key, needs: needs, takes: takes,
 	}
 	for _, field := range also {
 		name, _, _ := strings.Cut(field, " ")
@@ -127,20 +132,29 @@ func (q deployRequest) call() (call, error) {
 		a = lastOf
 	}
 	given := q.fields()
-	for _, field := range a.needs {
-		if _, ok := given[field]; !ok {
-			return call{}, fault.New(fault.InvalidInput, "Action %s needs %s.", q.Action, field).At(field)
-		}
-	}
-	for _, field := range slices.Sorted(maps.Keys(given)) {
-		if !slices.Contains(a.needs, field) && !slices.Contains(a.takes, field) {
-			return call{}, fault.New(fault.InvalidInput, "Action %s doesn't take %s.", q.Action, field).At(field)
-		}
+	if err := a.heeds("Action "+q.Action, given); err != nil {
+		return call{}, err
 	}
 	if strings.HasPrefix(a.query, "mutation") {
 		return call{a, map[string]any{"input": given}, http.StatusAccepted}, nil
 	}
 	return call{a, given, http.StatusOK}, nil
+}
+
+// heeds is INVALID_INPUT where what is given lacks a field, or has one that would not be
+// heeded; name is what the caller knows the action by.
+func (a action) heeds(name string, given map[string]any) error {
+	for _, field := range a.needs {
+		if _, ok := given[field]; !ok {
+			return fault.New(fault.InvalidInput, "%s needs %s.", name, shown([]string{field})).At(field)
+		}
+	}
+	for _, field := range slices.Sorted(maps.Keys(given)) {
+		if !slices.Contains(a.needs, field) && !slices.Contains(a.takes, field) {
+			return fault.New(fault.InvalidInput, "%s doesn't take %s.", name, shown([]string{field})).At(field)
+		}
+	}
+	return nil
 }
 
 // fields are those that say something. An empty planHash does: whoever meant to send

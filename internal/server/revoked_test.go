@@ -120,7 +120,7 @@ func TestSocketsDoNotOutliveTheirDatabase(t *testing.T) {
 	s := startWith(t, patientSockets)
 	_, token, _ := s.newShop(t, "acme")
 	c := s.open(t, token)
-	s.pool.Close()
+	s.acting.Close()
 	c.wantClose(t, 1013)
 }
 

@@ -18,7 +18,7 @@ func TestRoutes(t *testing.T) {
 		status int
 		text   string
 	}{
-		"/":                         {200, `golive go-live "PRODUCT"`},
+		"/":                         {404, "API is at /graphql"},
 		"/favicon.svg":              {200, "<svg"},
 		"/playground":               {200, `<div id="root">`},
 		"/playground/playground.js": {200, "deploymentProgress"},
@@ -27,6 +27,7 @@ func TestRoutes(t *testing.T) {
 		"/readyz":                   {200, "ok"},
 		"/metrics":                  {404, ""},
 		"/nothing":                  {404, "/"},
+		"/assets/nothing":           {404, "another version"},
 		"/playground/nothing":       {404, ""},
 	} {
 		status, header, body := s.send(t, http.MethodGet, path, "", nil, nil)
@@ -67,7 +68,7 @@ func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 	t.Parallel()
 	s := start(t, inDevelopment)
 	elsewhere := regexp.MustCompile(`(?i)(src|href)=["']?(https?:)?//|@import\s+["']?(url\()?["']?https?:|url\(["']?https?:`)
-	for _, path := range []string{"/", "/playground", "/playground/playground.css"} {
+	for _, path := range []string{"/playground", "/playground/playground.css"} {
 		_, _, body := s.send(t, http.MethodGet, path, "", nil, nil)
 		if found := elsewhere.Find(body); found != nil {
 			t.Errorf("%s loads %s", path, found)

@@ -7,8 +7,11 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/golive-hq/golive/graph"
+	"github.com/golive-hq/golive/internal/catalog"
+	"github.com/golive-hq/golive/internal/inbox"
 	"github.com/golive-hq/golive/internal/letter"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -34,6 +37,9 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	// Ready returns why the process cannot serve now, nil where it can.
 	Ready func(ctx context.Context) error
+	// Delivered is told what became of each event that Stripe sent, and how long the answer
+	// took; nil for nobody. The mode is "" where nobody knows it.
+	Delivered func(mode catalog.Mode, result inbox.Result, took time.Duration)
 	// Dev serves what is below /dev/ for developers, without asking who they are; nil
 	// outside of development.
 	Dev http.Handler
@@ -89,11 +95,18 @@ func routes(c Config, exec *graph.Guard, sockets *sockets) http.Handler {
 	auth := sockets.auth
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", once(graphqlRoute(auth.require(graphqlHTTP{exec}, graphqlRefusal), auth.require(events{graphqlHTTP{exec}, sockets}, graphqlRefusal), sockets), graphqlRefusal))
-	mux.Handle("/api/v1/products/deploy", once(auth.require(rest{exec, c.Log, c.productNamed(exec.Within)}, restRefusal), restRefusal))
+	scripts := rest{exec, c.Log, c.productNamed(exec.Within)}
+	mux.Handle("/api/v1/products/deploy", once(auth.require(scripts, restRefusal), restRefusal))
+	restOrders{scripts}.routes(mux, func(h http.Handler) http.Handler { return once(auth.require(h, restRefusal), restRefusal) })
 	mux.Handle("GET /api/openapi.json", openAPI(c.PublicURL))
-	unsubscribe := unsubscribing{c.API.Outbox, c.Log, exec.Within, c.unavailable}
+	unsubscribe := unsubscribing{c.API.Choices, c.Log, exec.Within, c.unavailable}
 	mux.HandleFunc("GET /unsubscribe/{ticket}", unsubscribe.ask)
 	mux.HandleFunc("POST /unsubscribe/{ticket}", unsubscribe.end)
+	confirm := confirming{c.API.Recipients, c.Log, exec.Within, c.unavailable}
+	mux.HandleFunc("GET /recipient/{secret}", confirm.ask)
+	mux.HandleFunc("POST /recipient/{secret}", confirm.answer)
+	mux.HandleFunc("GET /paid", paid)
+	mux.Handle("POST "+inbox.HookPath+"{path}", newHooks(c))
 	mux.Handle("GET /audit/{file}", once(auth.require(auditLogs{c.API.Tenants, c.Log}, restRefusal), restRefusal))
 	mux.Handle("GET /calendar/{file}", newCalendars(c, exec.Within))
 	ground := auth.require(shownTo(c.Dev != nil, playground(), signInFirst(c.PublicURL)), signInFirst(c.PublicURL))
@@ -104,7 +117,7 @@ func routes(c Config, exec *graph.Guard, sockets *sockets) http.Handler {
 	if c.Dev != nil {
 		mux.Handle("GET /dev/", c.Dev)
 	}
-	mux.Handle("/", web.Handler(c.PublicURL))
+	mux.Handle("/", documents(auth, c.PublicURL, web.Handler(c.PublicURL)))
 	return mux
 }
 

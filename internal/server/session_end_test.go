@@ -15,7 +15,7 @@ import (
 // elsewhere is another process on the same database.
 func (s *stack) elsewhere(t *testing.T) app.Services {
 	t.Helper()
-	return domaintest.Wire(t, s.pool.Config().ConnString(), app.Base{Pool: s.pool}, app.Config{}, slog.New(slog.DiscardHandler))
+	return domaintest.Wire(t, s.pool.Config().ConnString(), app.Base{Pool: s.acting}, app.Config{}, slog.New(slog.DiscardHandler))
 }
 
 // socket opens one as a page of ours does.

@@ -106,7 +106,7 @@ func (s signing) finish(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	s.guesses.forgive(network(r.Context()))
+	s.guesses.giveBack(network(r.Context()))
 	s.enter(w, r, secret, returnTo)
 }
 
@@ -169,7 +169,7 @@ func (s signing) turnAway(w http.ResponseWriter, wait time.Duration) {
 // unlessGuessing turns whoever tries many links or codes away before anything is asked.
 func (s signing) unlessGuessing(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if wait := s.guesses.guess(network(r.Context())); wait > 0 {
+		if wait := s.guesses.take(network(r.Context())); wait > 0 {
 			s.turnAway(w, wait)
 			return
 		}
@@ -184,7 +184,7 @@ func (s signing) askLink(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	s.guesses.forgive(network(r.Context()))
+	s.guesses.giveBack(network(r.Context()))
 	s.show(w, http.StatusOK, signInView{
 		Title: "Sign in to Golive", Lines: []string{"This link signs you in as " + email + "."},
 		Form: "/login/link/" + url.PathEscape(r.PathValue("secret")), Button: "Sign in",
@@ -197,7 +197,7 @@ func (s signing) useLink(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	s.guesses.forgive(network(r.Context()))
+	s.guesses.giveBack(network(r.Context()))
 	s.enter(w, r, secret, "/")
 }
 
@@ -234,7 +234,7 @@ func (s signing) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if err != nil {
 		s.log.ErrorContext(r.Context(), "sign-in failed", "error", err, "request_id", logid.Request(r.Context()))
 		if refusal == nil {
-			s.guesses.forgive(network(r.Context()))
+			s.guesses.giveBack(network(r.Context()))
 			view.Lines, status = []string{"Something went wrong on our side. Try again later."}, http.StatusInternalServerError
 			if fault.CodeOf(s.unavailable(err)) == fault.Unavailable {
 				w.Header().Set("Retry-After", retryAfter)

@@ -173,7 +173,7 @@ func TestSignInSaysThatTheDatabaseIsAway(t *testing.T) {
 	must(t, s.pool.QueryRow(t.Context(), `SELECT quote_ident(current_database())`).Scan(&database))
 	_, err = s.pool.Exec(t.Context(), `ALTER DATABASE `+database+` SET default_transaction_read_only = on`)
 	must(t, err)
-	s.pool.Reset()
+	s.acting.Reset()
 	b := s.browser(t)
 	v := b.visit(t, http.MethodPost, "/login/link/"+link, nil)
 	if v.status != http.StatusServiceUnavailable || v.header.Get("Retry-After") == "" || b.session(t) != "" {

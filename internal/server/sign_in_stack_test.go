@@ -37,7 +37,7 @@ type signedStack struct {
 }
 
 // startForPeople runs a server and an issuer until the test ends.
-func startForPeople(t *testing.T, people ...oidcsim.Person) signedStack {
+func startForPeople(t testing.TB, people ...oidcsim.Person) signedStack {
 	t.Helper()
 	web, issuerWeb := httptest.NewUnstartedServer(nil), httptest.NewUnstartedServer(nil)
 	at := func(s *httptest.Server) string { return "http://" + s.Listener.Addr().String() }
@@ -182,7 +182,7 @@ func (b browser) ask(t *testing.T, query string, variables vars) answer {
 }
 
 // member makes somebody a member who has no token.
-func (s signedStack) member(t *testing.T, slug, email, role string) {
+func (s signedStack) member(t testing.TB, slug, email, role string) {
 	t.Helper()
 	_, err := s.pool.Exec(t.Context(), `INSERT INTO members (id, tenant_id, email, role)
 		SELECT gen_random_uuid(), id, $2, $3 FROM tenants WHERE slug = $1`, slug, email, role)

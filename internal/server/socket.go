@@ -64,6 +64,7 @@ type socket struct {
 	// whom. The reader writes it, and watch, before any operation starts.
 	ready    atomic.Bool
 	who      whois
+	by       tenant.Actor // as whom it was let in: whose rates count
 	watch    *tenant.Watch
 	messages bucket // the reader's
 
@@ -78,10 +79,6 @@ type socket struct {
 func (c *socket) run() {
 	var why error
 	defer func() {
-		if cause := recover(); cause != nil {
-			c.hub.log.Error("panic on a WebSocket", "cause", cause, "stack", string(debug.Stack()), "request_id", logid.Request(c.ctx))
-			c.close(websocket.StatusInternalError, "Internal error")
-		}
 		c.cancel()
 		_ = c.ws.CloseNow()
 		if c.watch != nil {
@@ -104,35 +101,59 @@ func (c *socket) expectInit() {
 	}
 }
 
-// read handles messages until one ends the socket or the client is gone.
+// read takes messages until one ends the socket or the client is gone. Each is handled on
+// another goroutine, because a stack that has grown stays so: one that only reads has 4 KiB.
 func (c *socket) read() error {
+	handled := make(chan error)
 	for {
 		kind, b, err := c.next()
 		if err != nil {
 			return err
 		}
-		if !c.messages.take(time.Now()) {
-			return c.close(closeTooMany, "Too many messages")
-		}
-		if kind == websocket.MessageText && !utf8.Valid(b) {
-			return c.close(websocket.StatusInvalidFramePayloadData, "Invalid UTF-8")
-		}
-		var f frame
-		if kind != websocket.MessageText || decodeStrictly(b, &f) != nil || !f.wellFormed() {
-			return c.close(closeBadMessage, "Invalid message received")
-		}
-		if code, why := c.handle(f); code != 0 {
-			return c.close(code, why)
+		go func() { handled <- c.guarded(kind, b) }()
+		if err := <-handled; err != nil {
+			return err
 		}
 	}
 }
 
-// next reads one message. Its deadline closes the connection, because a peer that
-// has not even answered pings would not answer a close either.
+// guarded makes of a panic the end of the socket.
+func (c *socket) guarded(kind websocket.MessageType, b []byte) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			c.hub.log.Error("panic on a WebSocket", "cause", cause, "stack", string(debug.Stack()), "request_id", logid.Request(c.ctx))
+			err = c.close(websocket.StatusInternalError, "Internal error")
+		}
+	}()
+	return c.take(kind, b)
+}
+
+// take handles one message; an error ends the socket.
+func (c *socket) take(kind websocket.MessageType, b []byte) error {
+	if !c.messages.take(time.Now()) {
+		return c.close(closeTooMany, "Too many messages")
+	}
+	if kind == websocket.MessageText && !utf8.Valid(b) {
+		return c.close(websocket.StatusInvalidFramePayloadData, "Invalid UTF-8")
+	}
+	var f frame
+	if kind != websocket.MessageText || decodeStrictly(b, &f) != nil || !f.wellFormed() {
+		return c.close(closeBadMessage, "Invalid message received")
+	}
+	if code, why := c.handle(f); code != 0 {
+		return c.close(code, why)
+	}
+	return nil
+}
+
+// next reads one message. A peer that has been silent for too long has not even answered
+// pings, and would not answer a close either. The deadline is the connection's own: one
+// of a context would be three kilobytes for each socket that waits.
 func (c *socket) next() (websocket.MessageType, []byte, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), c.hub.timings.idle)
-	defer cancel()
-	return c.ws.Read(ctx)
+	if err := c.conn.SetReadDeadline(time.Now().Add(c.hub.timings.idle)); err != nil {
+		return 0, nil, err
+	}
+	return c.ws.Read(context.Background())
 }
 
 // handle acts on one message; a code other than 0 closes the socket.
@@ -172,6 +193,10 @@ func (c *socket) init(payload json.RawMessage) (websocket.StatusCode, string) {
 	}
 	asked := time.Now()
 	actor, err := c.identify()
+	if err == nil {
+		c.by = actor
+		err = c.hub.auth.limits.rates.Request(tenant.WithActor(c.ctx, actor))
+	}
 	switch {
 	case fault.CodeOf(err) == fault.Unauthenticated:
 		return closeForbidden, "Forbidden"

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/quota"
 )
 
 // Limits of sockets. Streams of events count as sockets.
@@ -23,12 +26,14 @@ const (
 	maxWaiting     = 50
 	// maxFarewells are those that are being told at once that they are too many.
 	maxFarewells = 100
-
-	// A client may send messages at this rate. A burst of them has to have room for one
-	// that is back and asks for everything again that it was running.
-	messagesPerSecond = 50
-	messageBurst      = maxOperations + messagesPerSecond
 )
+
+// crowded is for those who find no room for another connection.
+func crowded(format string, args ...any) *fault.Error {
+	e := fault.New(fault.RateLimited, format, args...)
+	e.RetryAfter = 10 * time.Second
+	return e
+}
 
 // counts are of sockets that are open.
 type counts struct {
@@ -116,17 +121,18 @@ func (s *sockets) countFarewell(n int) {
 // as many addresses as it likes.
 func addressOf(r *http.Request) string { return network(r.Context()).String() }
 
-// bucket counts messages: it fills at the rate that they may come in.
+// bucket counts messages: it fills at the rate that they may come in. A burst has room for
+// a client that is back and asks for everything again that it was running.
 type bucket struct {
 	spent float64
 	at    time.Time
 }
 
 func (b *bucket) take(now time.Time) bool {
-	b.spent = max(0, b.spent-messagesPerSecond*now.Sub(b.at).Seconds())
+	b.spent = max(0, b.spent-float64(quota.SocketMessages.Most)*now.Sub(b.at).Seconds())
 	b.at = now
 	b.spent++
-	return b.spent <= messageBurst
+	return b.spent <= float64(quota.SocketMessages.AtOnce())
 }
 
 // hijacked takes a connection over from net/http, whose buffers are of a size for

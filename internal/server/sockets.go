@@ -90,8 +90,7 @@ func (s *sockets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.isSwamped(addressOf(r)) {
-		w.Header().Set("Retry-After", "10")
-		graphqlRefusal(w, r, http.StatusTooManyRequests, fault.New(fault.RateLimited, "There are too many connections. Try again in 10 seconds."))
+		graphqlRefusal(w, r, http.StatusTooManyRequests, crowded("There are too many connections. Try again in 10 seconds."))
 		return
 	}
 	taken := &hijacked{ResponseWriter: w}

@@ -34,23 +34,24 @@ import (
 // stack is the real service over HTTP: Postgres, simulator, API, and a worker
 // where a test starts one.
 type stack struct {
-	url      string
-	pool     *pgxpool.Pool
-	queries  *queryCounter
-	services app.Services
-	server   *server.Server
-	sim      *simtest.Server
-	logs     *syncBuffer
+	url string
+	// pool is the test's own, as the tables' owner; acting is the services'.
+	pool, acting *pgxpool.Pool
+	queries      *queryCounter
+	services     app.Services
+	server       *server.Server
+	sim          *simtest.Server
+	logs         *syncBuffer
 }
 
 // start runs a server until the test ends. options change its configuration.
-func start(t *testing.T, options ...func(*server.Config)) *stack {
+func start(t testing.TB, options ...func(*server.Config)) *stack {
 	t.Helper()
 	return startWith(t, server.New, options...)
 }
 
 // startWith is start with another constructor.
-func startWith(t *testing.T, build func(server.Config) *server.Server, options ...func(*server.Config)) *stack {
+func startWith(t testing.TB, build func(server.Config) *server.Server, options ...func(*server.Config)) *stack {
 	t.Helper()
 	s := &stack{sim: simtest.Start(t), queries: &queryCounter{}, logs: &syncBuffer{}}
 	log := slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -70,15 +71,16 @@ func startWith(t *testing.T, build func(server.Config) *server.Server, options .
 func (s *stack) config(log *slog.Logger) server.Config {
 	return server.Config{
 		API: graph.Deps{
-			Tenants: s.services.Tenants, Connections: s.services.Connections, Products: s.services.Products,
-			Deployments: s.services.Deployments, Progress: s.services.Progress, Outbox: s.services.Outbox, Audit: s.services.Audit, Identity: s.services.Identity,
+			Tenants: s.services.Tenants, Connections: s.services.Connections, Products: s.services.Products, Imports: s.services.Imports, Inbox: s.services.Inbox, Orders: s.services.Orders, Payouts: s.services.Payouts,
+			Deployments: s.services.Deployments, Progress: s.services.Progress, Choices: s.services.Choices, Recipients: s.services.Recipients, Audit: s.services.Audit, Identity: s.services.Identity,
+			Overviews: s.services.Overviews, Can: s.services.Can, Insight: s.services.Insight,
 		},
 		Rights: s.services.Rights, Letters: s.services.Letters, Log: log,
-		Ready: s.pool.Ping,
+		Ready: s.acting.Ping,
 	}
 }
 
-func (s *stack) closeWith(t *testing.T, web *httptest.Server) {
+func (s *stack) closeWith(t testing.TB, web *httptest.Server) {
 	t.Helper()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -89,29 +91,38 @@ func (s *stack) closeWith(t *testing.T, web *httptest.Server) {
 }
 
 // connect wires the services as the binaries do.
-func (s *stack) connect(t *testing.T, log *slog.Logger, settings app.Config) {
+func (s *stack) connect(t testing.TB, log *slog.Logger, settings app.Config) {
 	t.Helper()
 	url := pgtest.URL(t)
 	config, err := pgxpool.ParseConfig(url)
 	must(t, err)
 	config.ConnConfig.Tracer = s.queries
 	postgres.Carrying(config)
-	s.pool, err = pgxpool.NewWithConfig(t.Context(), config)
+	postgres.ActAsApp(config)
+	s.acting, err = pgxpool.NewWithConfig(t.Context(), config)
+	must(t, err)
+	t.Cleanup(s.acting.Close)
+	s.pool, err = postgres.Open(t.Context(), url)
 	must(t, err)
 	t.Cleanup(s.pool.Close)
+	settings.StripeAPIBase = s.sim.URL
 	s.services = domaintest.Wire(t, url, app.Base{
-		Pool: s.pool, Stripe: stripegw.New(stripegw.Config{APIBase: s.sim.URL, Log: log}),
+		Pool: s.acting, Stripe: stripegw.New(stripegw.Config{APIBase: s.sim.URL, Log: log}),
 	}, settings, log)
+	jobs, err := postgres.OpenApp(t.Context(), url)
+	must(t, err)
+	t.Cleanup(jobs.Close)
+	domaintest.WorkImports(t, s.services, jobs)
 }
 
 // work runs a worker until the test ends.
 func (s *stack) work(t *testing.T) {
 	t.Helper()
-	domaintest.Work(t, s.pool, s.services)
+	domaintest.Work(t, s.services)
 }
 
 // newTenant makes a tenant and returns its id and a token for each role.
-func (s *stack) newTenant(t *testing.T, slug string) (id string, tokens map[tenant.Role]string) {
+func (s *stack) newTenant(t testing.TB, slug string) (id string, tokens map[tenant.Role]string) {
 	t.Helper()
 	made, err := s.services.Tenants.CreateTenant(t.Context(), slug, "Tenant "+slug, "")
 	must(t, err)
@@ -125,7 +136,7 @@ func (s *stack) newTenant(t *testing.T, slug string) (id string, tokens map[tena
 
 // newShop is a tenant with the demo catalogue in test and both keys connected. It
 // returns an admin's token and the ids of the imported products.
-func (s *stack) newShop(t *testing.T, slug string) (tenantID, token string, productIDs []string) {
+func (s *stack) newShop(t testing.TB, slug string) (tenantID, token string, productIDs []string) {
 	t.Helper()
 	tenantID, tokens := s.newTenant(t, slug)
 	account := s.sim.Sim.AddAccount(stripesim.AccountConfig{})
@@ -196,7 +207,7 @@ func (a answer) code() string {
 }
 
 // post sends a GraphQL request; token "" is none.
-func (s *stack) post(t *testing.T, token, query string, variables vars) answer {
+func (s *stack) post(t testing.TB, token, query string, variables vars) answer {
 	t.Helper()
 	body, err := json.Marshal(vars{"query": query, "variables": variables})
 	must(t, err)
@@ -209,7 +220,7 @@ func (s *stack) post(t *testing.T, token, query string, variables vars) answer {
 }
 
 // ok is post for what must go well, userErrors included.
-func (s *stack) ok(t *testing.T, token, query string, variables vars) map[string]any {
+func (s *stack) ok(t testing.TB, token, query string, variables vars) map[string]any {
 	t.Helper()
 	a := s.post(t, token, query, variables)
 	if len(a.Errors) > 0 {
@@ -224,7 +235,7 @@ func (s *stack) ok(t *testing.T, token, query string, variables vars) map[string
 }
 
 // send is any request; headers override the defaults.
-func (s *stack) send(t *testing.T, method, path, token string, body []byte, headers map[string]string) (int, http.Header, []byte) {
+func (s *stack) send(t testing.TB, method, path, token string, body []byte, headers map[string]string) (int, http.Header, []byte) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.url+path, bytes.NewReader(body))
 	must(t, err)
@@ -245,7 +256,7 @@ func (s *stack) send(t *testing.T, method, path, token string, body []byte, head
 }
 
 // get follows keys into decoded JSON.
-func get(t *testing.T, v any, keys ...string) any {
+func get(t testing.TB, v any, keys ...string) any {
 	t.Helper()
 	for _, key := range keys {
 		object, ok := v.(map[string]any)

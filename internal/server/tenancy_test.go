@@ -14,18 +14,19 @@ import (
 )
 
 // Fields that name nothing of a tenant's, and so answer about the caller alone.
-var aboutTheCaller = map[string]bool{"viewer": true, "setTimeZone": true}
+var aboutTheCaller = map[string]bool{"viewer": true, "setTimeZone": true, "readTime": true, "timeZones": true}
 
 // Fields that answer alike whoever asks, nobody too.
 var forEverybody = map[string]bool{"service": true}
 
-// Mutations by which everybody settles affairs of their own.
-var ownAffairs = map[string]bool{"setMailPreferences": true, "setTimeZone": true}
+// Mutations by which everybody settles affairs of their own, or notes what nobody acts by.
+var ownAffairs = map[string]bool{"setMailPreferences": true, "setTimeZone": true, "noteJourney": true}
 
 // Mutations for which a token needs ADMIN; people may do some of them for themselves.
 var forAdmins = map[string]bool{
-	"connectStripe": true, "disconnectStripe": true, "inviteMember": true, "withdrawInvitation": true, "setMemberRole": true, "removeMember": true,
-	"createToken": true, "revokeToken": true, "endSession": true,
+	"confirmMailDomain": true, "removeMailDomain": true, "enablePayments": true, "disablePayments": true, "replayWebhookEvents": true, "refundOrder": true, "submitDisputeEvidence": true,
+	"connectStripe": true, "checkStripeKey": true, "disconnectStripe": true, "inviteMember": true, "withdrawInvitation": true, "setMemberRole": true, "removeMember": true,
+	"createToken": true, "revokeToken": true, "endSession": true, "createCalendarFeed": true, "revokeCalendarFeed": true,
 }
 
 // rootField is a field that callers start from.
@@ -54,11 +55,13 @@ type belongings map[string]string
 // belongings are those of the shop acme.
 func (s *stack) belongings(t *testing.T, tenantID, token, productID string) belongings {
 	t.Helper()
-	all := belongings{"tenantId": tenantID, "slug": "acme", "productId": productID, "deploymentId": s.goLive(t, token, productID)}
+	all := belongings{"journeyId": "01a2b3c4-0000-7000-8000-000000000000", "tenantId": tenantID, "slug": "acme", "productId": productID, "deploymentId": s.goLive(t, token, productID)}
 	invited := s.ok(t, token, inviteMutation, vars{"i": vars{"tenantId": tenantID, "email": "invited@example.com", "role": "VIEWER"}})
 	all["invitationId"] = get(t, invited, "inviteMember", "invitation", "id").(string)
 	made := s.ok(t, token, tokenMutation, vars{"i": vars{"tenantId": tenantID, "role": "VIEWER"}})
 	all["tokenId"] = get(t, made, "createToken", "token", "id").(string)
+	feed := s.ok(t, token, feedMutation, vars{"i": vars{"tenantId": tenantID}})
+	all["feedId"] = get(t, feed, "createCalendarFeed", "feed", "id").(string)
 	all["memberId"] = s.memberID(t, token, "acme", "admin@example.com")
 	link, err := s.services.Identity.CreateLink(t.Context(), "owner@example.com")
 	must(t, err)
@@ -67,6 +70,9 @@ func (s *stack) belongings(t *testing.T, tenantID, token, productID string) belo
 	var session string
 	must(t, s.pool.QueryRow(t.Context(), `SELECT id::text FROM sessions`).Scan(&session))
 	all["sessionId"] = session
+	s.sells(t, tenantID)
+	all["orderId"] = s.order(t, token, tenantID, nil)
+	all["disputeId"], all["payoutId"] = s.moneyOf(t, tenantID, all["orderId"])
 	return all
 }
 

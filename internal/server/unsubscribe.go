@@ -10,7 +10,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/logid"
-	"github.com/golive-hq/golive/internal/outbox"
+	"github.com/golive-hq/golive/internal/notify"
 )
 
 //go:embed unsubscribe.html
@@ -22,35 +22,35 @@ var unsubscribePage = template.Must(template.New("unsubscribe").Parse(unsubscrib
 // of its page, or at once by the POST of a mail program (RFC 8058). To GET it
 // changes nothing, since programs that look for harmful links follow them all.
 type unsubscribing struct {
-	outbox *outbox.Service
-	log    *slog.Logger
-	within within
+	choices *notify.Choices
+	log     *slog.Logger
+	within  within
 	// unavailable turns the database's trouble into UNAVAILABLE.
 	unavailable func(error) error
 }
 
 // unsubscribeView is what the page shows: a question, an answer, or a refusal.
 type unsubscribeView struct {
-	outbox.MailSubscription
+	notify.Subscription
 	Done    bool
 	Refusal string
 }
 
 func (u unsubscribing) ask(w http.ResponseWriter, r *http.Request) {
-	u.show(w, r, u.outbox.MailSubscription, false)
+	u.show(w, r, u.choices.Subscription, false)
 }
 
 func (u unsubscribing) end(w http.ResponseWriter, r *http.Request) {
-	u.show(w, r, u.outbox.Unsubscribe, true)
+	u.show(w, r, u.choices.Unsubscribe, true)
 }
 
-func (u unsubscribing) show(w http.ResponseWriter, r *http.Request, do func(context.Context, string) (outbox.MailSubscription, error), done bool) {
-	var sub outbox.MailSubscription
+func (u unsubscribing) show(w http.ResponseWriter, r *http.Request, do func(context.Context, string) (notify.Subscription, error), done bool) {
+	var sub notify.Subscription
 	err := u.within(r.Context(), func(ctx context.Context) (err error) {
 		sub, err = do(ctx, r.PathValue("ticket"))
 		return err
 	})
-	view, status := unsubscribeView{MailSubscription: sub, Done: done}, http.StatusOK
+	view, status := unsubscribeView{Subscription: sub, Done: done}, http.StatusOK
 	switch problem := fault.As(u.unavailable(err)); {
 	case problem != nil:
 		view, status = unsubscribeView{Refusal: problem.Message}, statusOf(problem.Code)
@@ -58,8 +58,13 @@ func (u unsubscribing) show(w http.ResponseWriter, r *http.Request, do func(cont
 		u.log.ErrorContext(r.Context(), "unsubscribe failed", "error", err, "request_id", logid.Request(r.Context()))
 		view, status = unsubscribeView{Refusal: "Something went wrong on our side. Try again later."}, http.StatusInternalServerError
 	}
-	var page bytes.Buffer
-	if err := unsubscribePage.Execute(&page, view); err != nil {
+	linkPage(w, unsubscribePage, view, status)
+}
+
+// linkPage shows the page behind a link in an email, which may do nothing but send its form.
+func linkPage(w http.ResponseWriter, page *template.Template, view any, status int) {
+	var text bytes.Buffer
+	if err := page.Execute(&text, view); err != nil {
 		http.Error(w, "The page couldn't be shown.", http.StatusInternalServerError)
 		return
 	}
@@ -69,5 +74,5 @@ func (u unsubscribing) show(w http.ResponseWriter, r *http.Request, do func(cont
 	// Without a referrer browsers would say that the button's request comes from nowhere.
 	h.Set("Referrer-Policy", "same-origin")
 	w.WriteHeader(status)
-	_, _ = w.Write(page.Bytes())
+	_, _ = w.Write(text.Bytes())
 }

@@ -8,13 +8,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/notice"
 )
 
 // link makes the address that a mail to somebody of the tenant carries.
 func (s *stack) link(t *testing.T, tenantID, address string) string {
 	t.Helper()
-	ticket, err := s.services.Outbox.Keys.Ticket("unsubscribe", tenantID+" "+address)
+	ticket, err := s.services.Choices.Keys.Ticket("unsubscribe", tenantID+" "+address)
 	must(t, err)
 	return "/unsubscribe/" + ticket
 }
@@ -61,7 +61,7 @@ func TestUnsubscribeByOneClick(t *testing.T) {
 			t.Errorf("%s", body)
 		}
 	}
-	if after := s.wanted(t, token); !slices.Equal(after, before) || len(after) != len(deployment.NoticeKinds)-1 {
+	if after := s.wanted(t, token); !slices.Equal(after, before) || len(after) != len(notice.Kinds)-1 {
 		t.Errorf("%v, before %v", after, before)
 	}
 	form := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
@@ -89,7 +89,7 @@ func TestUnsubscribeByABadLink(t *testing.T) {
 	s := start(t)
 	tenantID, token, _ := s.newShop(t, "acme")
 	path := s.link(t, tenantID, "admin@example.com")
-	other, err := s.services.Outbox.Keys.Ticket("invitation", tenantID+" admin@example.com")
+	other, err := s.services.Choices.Keys.Ticket("invitation", tenantID+" admin@example.com")
 	must(t, err)
 	gone := s.link(t, "00000000-0000-0000-0000-000000000000", "admin@example.com")
 	for _, bad := range []string{path + "x", path[:len(path)-4], "/unsubscribe/" + other, "/unsubscribe/x", gone} {
@@ -110,7 +110,7 @@ func TestUnsubscribeByABadLink(t *testing.T) {
 	if got := s.wanted(t, token); len(got) == 0 {
 		t.Error("it was ended")
 	}
-	s.pool.Close()
+	s.acting.Close()
 	if status, _, body := s.send(t, http.MethodPost, path, "", nil, nil); status != http.StatusInternalServerError || strings.Contains(string(body), "<form") || strings.Contains(string(body), "pool") {
 		t.Errorf("without a database: %d %s", status, body)
 	}

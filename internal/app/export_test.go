@@ -1,0 +1,4 @@
+package app
+
+// ReplaceKeys is replaceKeys.
+var ReplaceKeys = replaceKeys
