@@ -1,0 +1,1 @@
+import{n as e}from"./index.js";import{t}from"./useChanges.js";function n({product:n,moved:r}){return t(e().tenant.id,r,n),null}export{n as default};

@@ -1,0 +1,1 @@
+import{r as e}from"./rolldown-runtime.js";import{Lt as t}from"./shared.js";var n=e(t(),1);function r(e){let t=(0,n.useRef)(null);return(0,n.useEffect)(()=>{let e=t.current,n=e?.querySelector(`[aria-current=page]`);e&&n&&(e.scrollLeft=n.offsetLeft-e.offsetLeft-(e.clientWidth-n.offsetWidth)/2)},[e]),t}export{r as t};

@@ -1,0 +1,1 @@
+var e=e=>e.mode??`LIVE`,t=e=>e===`TEST`?`TEST`:void 0;export{e as n,t};

@@ -1,0 +1,64 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useSubscription } from 'urql';
+import { useRead } from '../api/use';
+import { isOver } from '../status/status';
+import { announce } from '../ui/announce';
+import { type Deployment, DeploymentQuery, type Event, Progress, type Step } from './documents';
+
+/** A deployment, followed until it is over. Its steps are as new as the last event. */
+export function useDeployment(id: string, onOver?: () => void) {
+  const read = useRead(DeploymentQuery, { id });
+  const deployment = read.data?.deployment ?? null;
+  const follows = Boolean(deployment) && !isOver(deployment!);
+  const from = useStart(id, deployment);
+  const [steps, setSteps] = useState<Map<number, Step>>(new Map());
+  const known = deployment?.steps.length ?? 0;
+  const again = read.again;
+
+  const seen = useRef(0);
+  const onEvent = (event: Event) => {
+    if (event.sequence <= seen.current) return;
+    seen.current = event.sequence;
+    announce(`${event.percentage}% – ${event.message}`, event.terminal);
+    if (event.steps.length > 0) {
+      setSteps((before) => new Map([...before, ...event.steps.map((step) => [step.index, step] as const)]));
+      if (event.steps.some((step) => step.index > known)) again();
+    }
+    if (event.terminal) {
+      again();
+      onOver?.();
+    }
+  };
+  const [progress] = useSubscription({
+    query: Progress,
+    variables: { id, after: from },
+    pause: !follows || from === undefined,
+  });
+  const event = progress.data?.deploymentProgress;
+  const latest = useRef(onEvent);
+  useEffect(() => {
+    latest.current = onEvent;
+  });
+  useEffect(() => {
+    if (event) latest.current(event);
+  }, [event]);
+
+  const merged = useMemo(
+    () => deployment?.steps.map((step) => newer(step, steps.get(step.index))) ?? [],
+    [deployment, steps],
+  );
+  return { ...read, deployment, steps: merged };
+}
+
+/** The sequence to go on from: the one that the first answer knew. */
+function useStart(id: string, deployment: Deployment | null) {
+  const [start, setStart] = useState<{ id: string; after: number }>();
+  if (deployment && start?.id !== id && deployment.id === id) setStart({ id, after: deployment.lastSequence });
+  return start?.id === id ? start.after : undefined;
+}
+
+const rank: Record<string, number> = { PENDING: 0, RUNNING: 1, SKIPPED: 2, DONE: 2, FAILED: 3, UNDONE: 4 };
+
+/** Of a step as it was read and as an event told it, the one that is further. */
+const newer = (read: Step, told: Step | undefined) =>
+  told && ((rank[told.status] ?? 0) > (rank[read.status] ?? 0) || told.attempts > read.attempts) ? told : read;

@@ -1,0 +1,81 @@
+import { count } from './plural';
+
+const roles: Record<string, string> = { VIEWER: 'viewer', DEPLOYER: 'deployer', ADMIN: 'admin' };
+
+export const common = {
+  golive: 'Golive',
+  cancel: 'Cancel',
+  close: 'Close',
+  back: 'Back',
+  copy: 'Copy',
+  copied: 'Copied',
+  copyLink: 'Copy link',
+  loading: 'Loading…',
+  none: 'None',
+  retry: 'Try again',
+  showMore: 'Show more',
+  notThere: 'Not there',
+  test: 'Test',
+  live: 'Live',
+  seeAll: 'See all',
+  requestId: (id: string) => `Request ${id}`,
+  clearSearch: 'Clear search',
+  role: (role: string) => roles[role] ?? role.toLowerCase(),
+  every: (interval: string, n: number) => (n === 1 ? `per ${interval}` : `every ${count(n, interval)}`),
+  prices: (n: number) => count(n, 'price'),
+  optional: 'optional',
+};
+
+export const error = {
+  list: 'This couldn’t be loaded. Nothing was changed.',
+  view: 'This view couldn’t be shown. Nothing was changed.',
+  viewTitle: 'Something went wrong',
+  notFound: 'There’s nothing here',
+  notFoundText: 'It may have been removed, or it belongs to a business that you’re not a member of.',
+  toProducts: 'Go to products',
+  network: 'Golive can’t be reached. Check your connection, then try again.',
+  internal: 'Something went wrong on our side. Nothing more was changed. Try again.',
+  unavailable: 'Golive is busy just now. Try again in a moment.',
+  sessionEnded: 'Your session has ended. Sign in again to go on.',
+  forbidden: 'Your role doesn’t allow this. Ask an admin of this business.',
+  tooMany: (seconds: number | undefined) =>
+    seconds ? `Too many requests. Again in ${Math.ceil(seconds)} s.` : 'Too many requests. Try again in a moment.',
+  newVersion: 'A new version is ready. Reload the page to go on.',
+};
+
+export const shell = {
+  skip: 'Skip to content',
+  main: 'Main',
+  goTo: 'Go to…',
+  goToKeys: /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? '') ? '⌘K' : 'Ctrl K',
+  whole: 'Accounts and notices',
+  nav: {
+    home: 'Home',
+    products: 'Products',
+    orders: 'Orders',
+    scheduled: 'Scheduled',
+    history: 'History',
+    settings: 'Settings',
+  },
+  switchTenant: 'Switch business',
+  account: (name: string) => `Account of ${name}`,
+  signOut: 'Sign out',
+  theme: 'Appearance',
+  themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  both: 'Test and live of',
+  testOf: 'Test of',
+  liveOf: 'live of',
+  notConnected: 'Stripe isn’t connected yet.',
+  onlyOne: (mode: string) => `Only ${mode} is connected.`,
+  connect: 'Connect Stripe',
+  simulator: 'Simulated Stripe: nothing here is real.',
+  offline: (time: string) => `You’re offline. Shown as of ${time}. Go-lives go on without you.`,
+  lost: 'Reconnecting…',
+  paused: (reason: string | null) =>
+    `Golive is paused by its operators${reason ? `: ${reason}` : '.'} Scheduled go-lives wait; those 15 minutes late will ask you.`,
+  ended: 'Your session has ended. What you typed is still here.',
+  signInAgain: 'Sign in again',
+  upgrade: 'A new version is ready.',
+  reload: 'Reload',
+  signedIn: 'You’re signed in again. You can close this window.',
+};
