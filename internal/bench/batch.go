@@ -24,7 +24,7 @@ const (
 
 // batchFigures measures a batch of go-lives of one account, by two workers, at
 // Stripe's limits: first with everything to create, then with nothing to change.
-func (s *stack) batchFigures(ctx context.Context, r *report) error {
+func batchFigures(ctx context.Context, s *stack, r *report) error {
 	if err := errors.Join(s.startWorker(ctx), s.limit(ctx, stripesLimit), s.latency(ctx, distance)); err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ const (
 
 // fairFigures measures how late one tenant's only go-live begins beside what others have
 // piled up: schedules due a second before, or clicks. It takes real time, and so one round.
-func (s *stack) fairFigures(ctx context.Context, r *report) error {
+func fairFigures(ctx context.Context, s *stack, r *report) error {
 	alone, err := s.openShop(ctx, demoProduct)
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ type floors struct{ commit, notify time.Duration }
 
 const floorSamples = 300
 
-func (s *stack) floors(ctx context.Context) (f floors, err error) {
+func (s *stack) measureFloors(ctx context.Context) (f floors, err error) {
 	if f.commit, err = s.commitFloor(ctx); err != nil {
 		return f, fmt.Errorf("floor of a commit: %w", err)
 	}

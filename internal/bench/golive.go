@@ -31,7 +31,7 @@ type sample struct {
 
 // goLiveFigures measures one product with three prices against a Stripe that
 // answers at once, beside a plain loop that makes the same calls.
-func (s *stack) goLiveFigures(ctx context.Context, r *report, f floors) error {
+func goLiveFigures(ctx context.Context, s *stack, r *report) error {
 	var validating, end, loop []time.Duration
 	for range rounds {
 		samples, loops, err := s.nearRound(ctx)
@@ -45,7 +45,7 @@ func (s *stack) goLiveFigures(ctx context.Context, r *report, f floors) error {
 		validating, end = append(validating, quantile(v, 0.5)), append(end, quantile(e, 0.5))
 		loop = append(loop, quantile(loops, 0.5))
 	}
-	r.add("goLive commit to the first VALIDATING event, p50", median(validating), 50*time.Millisecond, f.String())
+	r.add("goLive commit to the first VALIDATING event, p50", median(validating), 50*time.Millisecond, s.floors.String())
 	r.add("goLive sent to the terminal event, 3 prices, 0 ms a call, p50", median(end), 400*time.Millisecond,
 		"the same calls in a plain loop "+ms(median(loop)))
 	return nil
@@ -73,11 +73,14 @@ func (s *stack) nearRound(ctx context.Context) (samples []sample, loops []time.D
 // openShops opens n and waits until what that cost of their limits is forgotten.
 func (s *stack) openShops(ctx context.Context, n int) ([]*shop, error) {
 	shops := make([]*shop, n)
-	for i := range shops {
-		var err error
-		if shops[i], err = s.openShop(ctx, demoProduct); err != nil {
-			return nil, err
+	err := s.staffed(ctx, func() (err error) {
+		for i := 0; i < n && err == nil; i++ {
+			shops[i], err = s.openShop(ctx, demoProduct)
 		}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	select {
 	case <-time.After(time.Second):
@@ -89,7 +92,7 @@ func (s *stack) openShops(ctx context.Context, n int) ([]*shop, error) {
 
 // distantFigures measures the same against a Stripe that is far away, where only
 // the number of calls in a row counts.
-func (s *stack) distantFigures(ctx context.Context, r *report) error {
+func distantFigures(ctx context.Context, s *stack, r *report) error {
 	var end []time.Duration
 	var calls []int
 	for range rounds {

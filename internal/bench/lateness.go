@@ -34,15 +34,21 @@ const sweepPause = 200 * time.Millisecond
 // index scans goes down a tree, which is one page deeper at a million.
 const mostPages = 60
 
+// timetable is a stack whose go-lives are due at times, with the shops that they are of.
+type timetable struct {
+	*stack
+	shops []*shop
+}
+
 // latenessFigures measures from due times to the events that leave SCHEDULED, with
 // two workers of which one is killed half-way. It takes real time, and so one round.
-func (s *stack) latenessFigures(ctx context.Context, r *report) error {
+func latenessFigures(ctx context.Context, s *stack, r *report) error {
 	river, err := s.riversLateness(ctx, 100_000)
 	if err != nil {
 		return fmt.Errorf("river's schedule: %w", err)
 	}
-	shops, err := s.openSettledShops(ctx)
-	if err != nil {
+	t := &timetable{stack: s}
+	if err := t.openSettledShops(ctx); err != nil {
 		return err
 	}
 	pending := 0
@@ -50,11 +56,11 @@ func (s *stack) latenessFigures(ctx context.Context, r *report) error {
 		pending  int
 		p50, p99 time.Duration
 	}{{100_000, 200 * time.Millisecond, 600 * time.Millisecond}, {1_000_000, 0, 900 * time.Millisecond}} {
-		if err := s.addWaiting(ctx, round.pending-pending); err != nil {
+		if err := t.addWaiting(ctx, round.pending-pending); err != nil {
 			return err
 		}
 		pending = round.pending
-		late, err := s.latenessRound(ctx, shops)
+		late, err := t.round(ctx)
 		if err != nil {
 			return fmt.Errorf("beside %d pending: %w", pending, err)
 		}
@@ -65,7 +71,7 @@ func (s *stack) latenessFigures(ctx context.Context, r *report) error {
 			r.add(name+", p50", quantile(late, 0.5), round.p50, beside)
 		}
 		r.add(name+", p99", quantile(late, 0.99), round.p99, beside)
-		pages, explained, err := s.sweepCost(ctx)
+		pages, explained, err := t.sweepCost(ctx)
 		if err != nil {
 			return err
 		}
@@ -74,26 +80,26 @@ func (s *stack) latenessFigures(ctx context.Context, r *report) error {
 	return nil
 }
 
-// latenessRound returns how late each go-live began. It fails where one began twice,
+// round returns how late each go-live began. It fails where one began twice,
 // or ended otherwise than COMPLETED, or wrote to Stripe.
-func (s *stack) latenessRound(ctx context.Context, shops []*shop) ([]time.Duration, error) {
-	for len(s.workers) < 2 {
-		if err := s.startWorker(ctx); err != nil {
+func (t *timetable) round(ctx context.Context) ([]time.Duration, error) {
+	for len(t.workers) < 2 {
+		if err := t.startWorker(ctx); err != nil {
 			return nil, err
 		}
 	}
 	from := time.Now().Add(lead).Truncate(time.Second)
-	if err := errors.Join(s.schedule(ctx, from), s.crowd(ctx, shops[0], from.Add(spread/3))); err != nil {
+	if err := errors.Join(t.schedule(ctx, from), t.crowd(ctx, t.shops[0], from.Add(spread/3))); err != nil {
 		return nil, err
 	}
 	err := errors.Join(
-		until(ctx, from.Add(spread/3)), s.race(ctx, shops[0]),
-		until(ctx, from.Add(spread/2)), s.killWorker(),
-		until(ctx, from.Add(spread)), s.awaitEnds(ctx, from))
+		until(ctx, from.Add(spread/3)), race(ctx, t.shops[0]),
+		until(ctx, from.Add(spread/2)), t.killWorker(),
+		until(ctx, from.Add(spread)), t.awaitEnds(ctx, from))
 	if err != nil {
 		return nil, err
 	}
-	return s.latenesses(ctx, from)
+	return t.latenesses(ctx, from)
 }
 
 func until(ctx context.Context, at time.Time) error {
@@ -107,7 +113,7 @@ func until(ctx context.Context, at time.Time) error {
 
 // race wants the crowded product live now, in the second in which ten schedules of
 // it are due: whoever comes second waits, and nobody else does.
-func (s *stack) race(ctx context.Context, sh *shop) error {
+func race(ctx context.Context, sh *shop) error {
 	if _, err := sh.goLive(ctx); err != nil && fault.CodeOf(err) != fault.DeploymentInProgress {
 		return err
 	}
@@ -115,12 +121,12 @@ func (s *stack) race(ctx context.Context, sh *shop) error {
 }
 
 // awaitEnds waits for the end of everything that was due since.
-func (s *stack) awaitEnds(ctx context.Context, since time.Time) error {
+func (t *timetable) awaitEnds(ctx context.Context, since time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	for {
 		var open int
-		err := s.pool.QueryRow(ctx, `SELECT count(*) FROM deployments WHERE due_at BETWEEN $1 AND $2 AND finished_at IS NULL`, since, since.Add(spread)).Scan(&open)
+		err := t.pool.QueryRow(ctx, `SELECT count(*) FROM deployments WHERE due_at BETWEEN $1 AND $2 AND finished_at IS NULL`, since, since.Add(spread)).Scan(&open)
 		if err != nil {
 			return fmt.Errorf("%d go-lives have not ended: %w", open, err)
 		}
@@ -134,13 +140,13 @@ func (s *stack) awaitEnds(ctx context.Context, since time.Time) error {
 }
 
 // latenesses are those of the go-lives, without the crowd's.
-func (s *stack) latenesses(ctx context.Context, since time.Time) ([]time.Duration, error) {
+func (t *timetable) latenesses(ctx context.Context, since time.Time) ([]time.Duration, error) {
 	type run struct {
 		Late   time.Duration
 		Begun  int
 		Status string
 	}
-	runs, err := postgres.All(ctx, s.pool, pgx.RowToStructByPos[run], `SELECT min(e.at) - d.due_at, count(*), d.status
+	runs, err := postgres.All(ctx, t.pool, pgx.RowToStructByPos[run], `SELECT min(e.at) - d.due_at, count(*), d.status
 		FROM deployments d JOIN deployment_events e ON e.deployment_id = d.id AND e.status = 'PENDING'
 		WHERE d.due_at BETWEEN $1 AND $2 AND d.reason = 'lateness' GROUP BY d.id, d.due_at, d.status`, since, since.Add(spread))
 	if err != nil {
@@ -160,25 +166,25 @@ func (s *stack) latenesses(ctx context.Context, since time.Time) ([]time.Duratio
 }
 
 // openSettledShops opens the accounts and takes all they have live.
-func (s *stack) openSettledShops(ctx context.Context) ([]*shop, error) {
-	shops := make([]*shop, accounts)
-	for i := range shops {
-		var err error
-		if shops[i], err = s.openShop(ctx, manyProducts(perAccount)); err != nil {
-			return nil, err
+func (t *timetable) openSettledShops(ctx context.Context) error {
+	for range accounts {
+		sh, err := t.openShop(ctx, manyProducts(perAccount))
+		if err != nil {
+			return err
 		}
+		t.shops = append(t.shops, sh)
 	}
 	all, together := errgroup.WithContext(ctx)
 	all.SetLimit(16)
-	for _, sh := range shops {
+	for _, sh := range t.shops {
 		all.Go(func() error {
 			_, err := sh.goLiveWithAll(together, 3*perAccount)
 			return err
 		})
 	}
 	if err := all.Wait(); err != nil {
-		return nil, err
+		return err
 	}
-	_, err := s.pool.Exec(ctx, settle)
-	return shops, err
+	_, err := t.pool.Exec(ctx, settle)
+	return err
 }

@@ -1,6 +1,8 @@
 // Command bench measures how fast a go-live is, with real processes over TCP,
 // and puts beside each figure what the machine itself allows: its floor. Each
-// figure is the median of three rounds of one run; what takes minutes has one.
+// figure is the median of three rounds of one run; what takes minutes has one. Only the parts that are named
+// are measured, or else all. Asked to attack, it measures what honest callers notice of
+// attackers instead, of all kinds or of those named.
 //
 // It ends with failure where a bound is missed. A busy machine misses bounds;
 // so each line says what the floor was at that time.
@@ -23,10 +25,19 @@ func main() {
 	defer stop()
 	var err error
 	met := true
-	if len(os.Args) == 3 && os.Args[1] == riverPeer {
+	switch command := append(os.Args[1:], "")[0]; command {
+	case riverPeer:
 		err = beRiverPeer(ctx, os.Args[2])
-	} else {
-		met, err = bench(ctx)
+	case bareHub:
+		err = beBareHub(ctx, os.Args[2])
+	case "stub":
+		err = beStub(ctx, os.Args[2])
+	case "attackers":
+		err = beAttackers(ctx, os.Stdin)
+	case "attack":
+		met, err = attackBench(ctx, os.Args[2:])
+	default:
+		met, err = bench(ctx, os.Args[1:])
 	}
 	switch {
 	case err != nil:
@@ -37,38 +48,55 @@ func main() {
 	}
 }
 
-func bench(ctx context.Context) (met bool, err error) {
+// part is some of the figures.
+type part struct {
+	name    string
+	measure func(context.Context, *stack, *report) error
+}
+
+// parts in the order in which they are measured: before there is a worker, deployments only
+// wait, and the bench writes their events.
+var parts = []part{
+	{"progress", progressFigures},
+	{"watchers", watcherFigures},
+	{"page", pageFigures},
+	{"worker", func(ctx context.Context, s *stack, _ *report) error { return s.startWorker(ctx) }},
+	{"go-live", goLiveFigures},
+	{"apart", apartFigures},
+	{"distant", distantFigures},
+	{"batch", batchFigures},
+	{"fair", fairFigures},
+	{"lateness", latenessFigures},
+	{"lists", listFigures},
+	{"order-lists", orderListFigures},
+	{"pixel", pixelFigures},
+	// Last, because a worker reads for long afterwards what it was about.
+	{"webhooks", hookFigures},
+}
+
+// bench measures the parts that are named, or else all.
+func bench(ctx context.Context, names []string) (met bool, err error) {
+	for _, name := range names {
+		if !slices.ContainsFunc(parts, func(p part) bool { return p.name == name }) {
+			return false, fmt.Errorf("there is no part %q", name)
+		}
+	}
 	s, err := startStack(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer s.stop()
-	floors, err := s.floors(ctx)
-	if err != nil {
+	if s.floors, err = s.measureFloors(ctx); err != nil {
 		return false, err
 	}
 	report := &report{met: true}
-	// Before there is a worker: its deployments only wait, and we write their events.
-	if err := s.progressFigures(ctx, report, floors); err != nil {
-		return false, fmt.Errorf("progress: %w", err)
-	}
-	if err := s.startWorker(ctx); err != nil {
-		return false, err
-	}
-	if err := s.goLiveFigures(ctx, report, floors); err != nil {
-		return false, fmt.Errorf("go-live: %w", err)
-	}
-	if err := s.distantFigures(ctx, report); err != nil {
-		return false, fmt.Errorf("go-live at %v a call: %w", distance, err)
-	}
-	if err := s.batchFigures(ctx, report); err != nil {
-		return false, fmt.Errorf("batch: %w", err)
-	}
-	if err := s.fairFigures(ctx, report); err != nil {
-		return false, fmt.Errorf("fairness: %w", err)
-	}
-	if err := s.latenessFigures(ctx, report); err != nil {
-		return false, fmt.Errorf("lateness: %w", err)
+	for _, p := range parts {
+		if len(names) > 0 && p.name != "worker" && !slices.Contains(names, p.name) {
+			continue
+		}
+		if err := p.measure(ctx, s, report); err != nil {
+			return false, fmt.Errorf("%s: %w", p.name, err)
+		}
 	}
 	return report.met, nil
 }

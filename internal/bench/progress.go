@@ -24,7 +24,7 @@ const (
 // progressFigures measures from the commit of an event to its arrival at a
 // WebSocket client. The events are written as a worker writes them, by the
 // notifier that a worker has.
-func (s *stack) progressFigures(ctx context.Context, r *report, f floors) error {
+func progressFigures(ctx context.Context, s *stack, r *report) error {
 	shops, ids, err := s.waitingDeployments(ctx)
 	if err != nil {
 		return err
@@ -38,21 +38,20 @@ func (s *stack) progressFigures(ctx context.Context, r *report, f floors) error 
 		p50, p99 = append(p50, quantile(samples, 0.5)), append(p99, quantile(samples, 0.99))
 	}
 	name := fmt.Sprintf("event commit to WebSocket client, p99 at %d/s (p50 %s)", eventsPerSecond, ms(median(p50)))
-	r.add(name, median(p99), 50*time.Millisecond, fmt.Sprintf("one NOTIFY %s", ms(f.notify)))
+	r.add(name, median(p99), 50*time.Millisecond, fmt.Sprintf("one NOTIFY %s", ms(s.floors.notify)))
 	return nil
 }
 
 func (s *stack) waitingDeployments(ctx context.Context) (shops []*shop, ids []string, err error) {
-	for range watched {
-		sh, err := s.openShop(ctx, demoProduct)
-		if err != nil {
-			return nil, nil, err
-		}
+	if shops, err = s.openShops(ctx, watched); err != nil {
+		return nil, nil, err
+	}
+	for _, sh := range shops {
 		id, err := sh.goLive(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
-		shops, ids = append(shops, sh), append(ids, id)
+		ids = append(ids, id)
 	}
 	return shops, ids, nil
 }
@@ -107,7 +106,7 @@ func (s *stack) progressRound(ctx context.Context, shops []*shop, ids []string) 
 	}
 	notifier := postgres.NewNotifier(s.pool, slog.New(slog.DiscardHandler))
 	all.Go(func() { notifier.Run(ctx) })
-	if err := s.writeEvents(ctx, n, ids, d, notifier); err != nil {
+	if err := s.writeEvents(ctx, n, eventsPerSecond, ids, d, notifier); err != nil {
 		return nil, err
 	}
 	for range n {
@@ -120,14 +119,15 @@ func (s *stack) progressRound(ctx context.Context, shops []*shop, ids []string) 
 	return d.took, nil
 }
 
-func (s *stack) writeEvents(ctx context.Context, n int, ids []string, d *deliveries, notifier *postgres.Notifier) error {
-	tick := time.NewTicker(time.Second / eventsPerSecond)
+// writeEvents writes n events, so many a second, by turns of each deployment.
+func (s *stack) writeEvents(ctx context.Context, n, perSecond int, ids []string, d *deliveries, notifier *postgres.Notifier) error {
+	tick := time.NewTicker(time.Second / time.Duration(perSecond))
 	defer tick.Stop()
 	for i := range n {
 		<-tick.C
 		id, message := ids[i%len(ids)], fmt.Sprintf("%p-%d", d, i)
 		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-			_, err := tx.Exec(ctx, `WITH next AS (UPDATE deployments SET last_sequence = last_sequence + 1 WHERE id = $1 RETURNING last_sequence)
+			_, err := tx.Exec(ctx, `WITH next AS (UPDATE deployments SET last_sequence = last_sequence + 1, progress_message = $2 WHERE id = $1 RETURNING last_sequence)
 				INSERT INTO deployment_events (deployment_id, sequence, status, percentage, message)
 				SELECT $1, last_sequence, 'PENDING', 0, $2 FROM next`, id, message)
 			d.commit(message)

@@ -35,8 +35,8 @@ func manyProducts(n int) string {
 }
 
 // schedule adds a go-live of every product, evenly spread from then on.
-func (s *stack) schedule(ctx context.Context, from time.Time) error {
-	tag, err := s.pool.Exec(ctx, scheduled+`SELECT gen_random_uuid(), p.tenant_id, p.id, p.live_account_id, p.stripe_product_id, 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'DUE_TIME',
+func (t *timetable) schedule(ctx context.Context, from time.Time) error {
+	tag, err := t.pool.Exec(ctx, scheduled+`SELECT gen_random_uuid(), p.tenant_id, p.id, p.live_account_id, p.stripe_product_id, 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'DUE_TIME',
 			p.requested_by, 'bench', 'lateness', $1::timestamptz + (p.n - 1) * $2::interval, 'UTC', 'HOLD', `+told+`, '', p.test_snapshot
 		FROM settled p`, from, spread/goLives)
 	if err == nil && tag.RowsAffected() != goLives {
@@ -46,8 +46,8 @@ func (s *stack) schedule(ctx context.Context, from time.Time) error {
 }
 
 // crowd adds schedules of one product that are all due then.
-func (s *stack) crowd(ctx context.Context, sh *shop, at time.Time) error {
-	_, err := s.pool.Exec(ctx, scheduled+`SELECT gen_random_uuid(), p.tenant_id, p.id, p.live_account_id, p.stripe_product_id, 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'DUE_TIME',
+func (t *timetable) crowd(ctx context.Context, sh *shop, at time.Time) error {
+	_, err := t.pool.Exec(ctx, scheduled+`SELECT gen_random_uuid(), p.tenant_id, p.id, p.live_account_id, p.stripe_product_id, 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', 'DUE_TIME',
 			p.requested_by, 'bench', 'crowd', $1, 'UTC', 'HOLD', `+told+`, '', p.test_snapshot
 		FROM settled p, generate_series(1, $3) WHERE p.id = $2`, at, sh.productID, crowded)
 	return err
@@ -55,7 +55,7 @@ func (s *stack) crowd(ctx context.Context, sh *shop, at time.Time) error {
 
 // addWaiting adds so many that are due within the next year, after the measurement,
 // and tops up those that are held.
-func (s *stack) addWaiting(ctx context.Context, pending int) error {
+func (t *timetable) addWaiting(ctx context.Context, pending int) error {
 	for _, add := range []struct {
 		n           int
 		reason, due string
@@ -63,7 +63,7 @@ func (s *stack) addWaiting(ctx context.Context, pending int) error {
 		{pending, "DUE_TIME", "now() + interval '1 day' + random() * interval '300 days'"},
 		{heldAlready, "MISSED", "now() - interval '1 day' - random() * interval '30 days'"},
 	} {
-		_, err := s.pool.Exec(ctx, scheduled+`SELECT gen_random_uuid(), p.tenant_id, p.id, p.live_account_id, p.stripe_product_id, 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', $1,
+		_, err := t.pool.Exec(ctx, scheduled+`SELECT gen_random_uuid(), p.tenant_id, p.id, p.live_account_id, p.stripe_product_id, 'GO_LIVE', 'SCHEDULED', 'SCHEDULED', $1,
 				p.requested_by, 'bench', NULL, `+add.due+`, 'UTC', 'HOLD', `+told+`, '', NULL
 			FROM generate_series(1, $2 - (SELECT count(*) FROM deployments WHERE $1 = 'MISSED' AND wait_reason = $1)) AS g (i)
 			JOIN settled p ON p.n = 1 + g.i % $3`, add.reason, add.n, goLives)
@@ -74,7 +74,7 @@ func (s *stack) addWaiting(ctx context.Context, pending int) error {
 	// Nobody schedules a million in a minute: the disk and autovacuum are through with
 	// them before anything is measured.
 	for _, sql := range []string{`VACUUM (ANALYZE) deployments`, `CHECKPOINT`} {
-		if _, err := s.pool.Exec(ctx, sql); err != nil {
+		if _, err := t.pool.Exec(ctx, sql); err != nil {
 			return err
 		}
 	}
@@ -83,10 +83,10 @@ func (s *stack) addWaiting(ctx context.Context, pending int) error {
 
 // sweepCost returns how many pages one sweep reads that finds nothing due, and how
 // Postgres looks for what is.
-func (s *stack) sweepCost(ctx context.Context) (pages int, explained string, err error) {
+func (t *timetable) sweepCost(ctx context.Context) (pages int, explained string, err error) {
 	for _, q := range deployment.SweepQueries(nil, nil) {
 		var raw []byte
-		if err := s.pool.QueryRow(ctx, `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) `+q.SQL, q.Args...).Scan(&raw); err != nil {
+		if err := t.pool.QueryRow(ctx, `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) `+q.SQL, q.Args...).Scan(&raw); err != nil {
 			return 0, "", err
 		}
 		var top []struct{ Plan node }

@@ -18,6 +18,7 @@ type shop struct {
 	*stack
 	account   struct{ ID, TestKey, LiveKey string }
 	slug      string
+	tenantID  string
 	as        *client.Client // the tenant's owner
 	productID string
 }
@@ -41,6 +42,7 @@ func (s *stack) openShop(ctx context.Context, catalogue string) (*shop, error) {
 	if err != nil {
 		return nil, err
 	}
+	sh.tenantID = t.ID
 	token, err := s.tenants.CreateToken(ctx, sh.slug, "owner@"+sh.slug+".example", tenant.RoleAdmin)
 	if err != nil {
 		return nil, err

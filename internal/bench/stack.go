@@ -31,16 +31,23 @@ type stack struct {
 	dir, keyset string
 	server      *pgembed.Server
 	url         string // the database's
+	log         statementLog
 	pool        *pgxpool.Pool
 	tenants     *tenant.Service
 	api, stripe string // URLs
 	cleanups    []func()
 	shopsSoFar  int
 	workers     []*exec.Cmd // those that run
+	apiProcess  *exec.Cmd
+	floors      floors // of this machine, at the beginning
+	rates       string // whether callers are held to their rates: on or off
 }
 
-func startStack(ctx context.Context) (_ *stack, err error) {
-	s := &stack{}
+// startStack holds nobody to a rate: the bench is in a hurry.
+func startStack(ctx context.Context) (*stack, error) { return startStackWith(ctx, "off") }
+
+func startStackWith(ctx context.Context, rates string) (_ *stack, err error) {
+	s := &stack{rates: rates}
 	defer func() {
 		if err != nil {
 			s.stop()
@@ -75,7 +82,7 @@ func (s *stack) build(ctx context.Context) error {
 
 // startDatabase runs a server with its defaults, so that commits reach the disk.
 func (s *stack) startDatabase(ctx context.Context) (err error) {
-	if s.server, err = pgembed.Start(ctx, pgembed.Options{Dir: filepath.Join(s.dir, "postgres"), TCP: true}); err != nil {
+	if s.server, err = pgembed.Start(ctx, pgembed.Options{Dir: filepath.Join(s.dir, "postgres"), TCP: true, Log: &s.log}); err != nil {
 		return err
 	}
 	s.cleanups = append(s.cleanups, func() { _ = s.server.Stop() })
@@ -108,10 +115,21 @@ func (s *stack) startServices(ctx context.Context) error {
 	if _, err := s.run(ctx, s.bin("golive"), nil, "stripe-sim", "--addr", simulator); err != nil {
 		return err
 	}
-	if _, err := s.run(ctx, s.bin("api"), s.env("GOLIVE_ADDR="+api, "GOLIVE_ADMIN_ADDR=127.0.0.1:0")); err != nil {
+	return errors.Join(awaitAnswer(ctx, s.stripe+"/_sim/clock"), s.startAPI(ctx))
+}
+
+func (s *stack) startAPI(ctx context.Context) (err error) {
+	addr := strings.TrimPrefix(s.api, "http://")
+	if s.apiProcess, err = s.run(ctx, s.bin("api"), s.env("GOLIVE_ADDR="+addr, "GOLIVE_ADMIN_ADDR=127.0.0.1:0")); err != nil {
 		return err
 	}
-	return errors.Join(awaitAnswer(ctx, s.stripe+"/_sim/clock"), awaitAnswer(ctx, s.api+"/readyz"))
+	return awaitAnswer(ctx, s.api+"/readyz")
+}
+
+func (s *stack) restartAPI(ctx context.Context) error {
+	_ = s.apiProcess.Process.Kill()
+	_ = s.apiProcess.Wait()
+	return s.startAPI(ctx)
 }
 
 func (s *stack) startWorker(ctx context.Context) error {
@@ -127,6 +145,21 @@ func (s *stack) startWorker(ctx context.Context) error {
 	return awaitAnswer(ctx, "http://"+addr+"/readyz")
 }
 
+// staffed calls do while there is a worker, which leaves again if there was none before:
+// nothing is imported without one.
+func (s *stack) staffed(ctx context.Context, do func() error) error {
+	if len(s.workers) > 0 {
+		return do()
+	}
+	if err := s.startWorker(ctx); err != nil {
+		return err
+	}
+	err := do()
+	worker := s.workers[0]
+	s.workers = nil
+	return errors.Join(err, worker.Process.Signal(syscall.SIGTERM), worker.Wait())
+}
+
 // killWorker ends the oldest one, as a machine's death does.
 func (s *stack) killWorker() error {
 	oldest := s.workers[0]
@@ -135,7 +168,7 @@ func (s *stack) killWorker() error {
 }
 
 func (s *stack) env(more ...string) []string {
-	return append(more, "DATABASE_URL="+s.url, "GOLIVE_SEALING_KEYS="+s.keyset, "GOLIVE_STRIPE_API_BASE="+s.stripe)
+	return append(more, "GOLIVE_CALLER_RATES="+s.rates, "DATABASE_URL="+s.url, "GOLIVE_SEALING_KEYS="+s.keyset, "GOLIVE_STRIPE_API_BASE="+s.stripe, "GOLIVE_PUBLIC_URL="+s.api)
 }
 
 // run starts a process that ends with the stack. What it says is shown only

@@ -4,7 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -77,10 +81,37 @@ func (d *database) restart(ctx context.Context) error {
 	if err := d.server.Stop(); err != nil {
 		return err
 	}
+	return d.back(ctx, from)
+}
+
+// crash kills Postgres, which recovers from its log.
+func (d *database) crash(ctx context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	from := time.Now()
+	b, err := os.ReadFile(filepath.Join(d.dir, "data", "postmaster.pid"))
+	if err != nil {
+		return err
+	}
+	first, _, _ := strings.Cut(string(b), "\n")
+	pid, err := strconv.Atoi(first)
+	if err != nil {
+		return err
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		return err
+	}
+	<-d.server.Done()
+	_ = d.server.Stop() // it says that it was killed
+	return d.back(ctx, from)
+}
+
+// back starts a server that is away since then.
+func (d *database) back(ctx context.Context, since time.Time) error {
 	if err := d.start(ctx); err != nil {
 		return err
 	}
-	d.downs = append(d.downs, span{from, time.Now()})
+	d.downs = append(d.downs, span{since, time.Now()})
 	return nil
 }
 

@@ -55,8 +55,9 @@ func TestHowLongTheMomentIs(t *testing.T) {
 	box := newMailbox(t)
 	s.env = append(s.env, "GOLIVE_SMTP_URL="+box.url)
 	s.plantDeployment(t)
+	// As its owner, because the workers' role may not write this table.
 	_, err := s.pool.Exec(t.Context(), `CREATE TABLE noted (recipient text, at timestamptz);
-		CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO noted VALUES (NEW.recipient, clock_timestamp()); RETURN NULL; END $$;
+		CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN INSERT INTO noted VALUES (NEW.recipient, clock_timestamp()); RETURN NULL; END $$;
 		CREATE CONSTRAINT TRIGGER note AFTER UPDATE ON mails DEFERRABLE INITIALLY DEFERRED
 			FOR EACH ROW WHEN (NEW.state = 'SENT') EXECUTE FUNCTION note()`)
 	must(t, err)
@@ -83,13 +84,14 @@ func TestHowLongTheMomentIs(t *testing.T) {
 }
 
 // plantDeployment makes the one that all mails are about, which was cancelled: that
-// is told whatever happens later.
+// is told whatever happens later. Everybody at its tenant's domain may be told.
 func (s *stack) plantDeployment(t *testing.T) {
 	t.Helper()
 	_, err := s.pool.Exec(t.Context(), `
 		WITH t AS (INSERT INTO tenants (id, slug, name) VALUES (gen_random_uuid(), 'acme', 'Acme') RETURNING id),
 		p AS (INSERT INTO products (id, tenant_id, test_account_id, stripe_product_id, name, snapshot, digest)
-			SELECT gen_random_uuid(), id, 'acct_1', 'prod_1', 'One', '{}', 'x' FROM t RETURNING id, tenant_id)
+			SELECT gen_random_uuid(), id, 'acct_1', 'prod_1', 'One', '{}', 'x' FROM t RETURNING id, tenant_id),
+		d AS (INSERT INTO mail_domains (tenant_id, domain, confirmed_by) SELECT id, 'acme.example', 'ada@acme.example' FROM t)
 		INSERT INTO deployments (id, tenant_id, product_id, live_account_id, stripe_product_id, kind, trigger, status, requested_by, input_digest, finished_at)
 		SELECT gen_random_uuid(), tenant_id, id, 'acct_1', 'prod_1', 'GO_LIVE', 'IMMEDIATE', 'CANCELLED', 'ada@acme.example', 'x', now() FROM p`)
 	must(t, err)

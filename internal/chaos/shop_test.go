@@ -28,7 +28,12 @@ type shop struct {
 
 // open makes a tenant that has built the plans.
 func (s *stack) open(ctx context.Context, slug string) (*shop, error) {
-	sh := &shop{stack: s, account: s.sim.AddAccount(stripesim.AccountConfig{}), built: plans()}
+	return s.openWith(ctx, slug, plans())
+}
+
+// openWith makes a tenant that has built that.
+func (s *stack) openWith(ctx context.Context, slug string, built *catalogue) (*shop, error) {
+	sh := &shop{stack: s, account: s.sim.AddAccount(stripesim.AccountConfig{}), built: built}
 	var err error
 	if sh.tenant, err = s.Tenants.CreateTenant(ctx, slug, slug, "Europe/Berlin"); err != nil {
 		return nil, err
@@ -55,7 +60,7 @@ func (sh *shop) publish() error {
 	if err := sh.sim.Load(sh.account.ID, stripesim.Test, sh.built.state()); err != nil {
 		return err
 	}
-	_, err := sh.Products.Import(sh.as, sh.tenant.ID, nil)
+	_, err := sh.Imports.Here(sh.as, sh.tenant.ID, nil)
 	return err
 }
 

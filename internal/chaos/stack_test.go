@@ -1,9 +1,11 @@
 package chaos_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/pgtest"
+	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/stripesim"
@@ -53,12 +56,15 @@ func newStack(t *testing.T, database string, lease time.Duration) *stack {
 	}, slog.New(slog.DiscardHandler))
 	must(t, err)
 	t.Cleanup(closePool)
-	s.Services, s.pool, s.witness.pool = services, services.Deployments.DB, services.Deployments.DB
+	owner, err := postgres.Open(t.Context(), database)
+	must(t, err)
+	t.Cleanup(owner.Close)
+	s.Services, s.pool, s.witness.pool = services, owner, owner
 	background(t, services.Deployments.Notify.Run)
 	background(t, services.Runner.Hub.Run)
 	s.env = []string{
 		"DATABASE_URL=" + database, "GOLIVE_SEALING_KEYS=" + keyset, "GOLIVE_STRIPE_API_BASE=" + stripe,
-		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_ADMIN_ADDR=127.0.0.1:0", "GOLIVE_LOG=json", "GOLIVE_LEASE=" + lease.String(),
+		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_ADMIN_ADDR=127.0.0.1:0", "GOLIVE_LOG=json", "GOLIVE_CALLER_RATES=off", "GOLIVE_LEASE=" + lease.String(),
 	}
 	s.behind = func() *pgtest.Proxy { return pgtest.NewProxy(t, database) }
 	t.Cleanup(s.dismiss)
@@ -114,7 +120,7 @@ func (s *stack) hire() error {
 }
 
 func databaseAway(err error) bool {
-	return err != nil && slices.ContainsFunc([]string{"failed to connect", "rejected the connection", "terminating connection", "read-only transaction"},
+	return err != nil && slices.ContainsFunc([]string{"failed to connect", "can't reach Postgres", "rejected the connection", "terminating connection", "read-only transaction", "timed out after"},
 		func(why string) bool { return strings.Contains(err.Error(), why) })
 }
 
@@ -184,27 +190,55 @@ type witness struct {
 
 func (w *witness) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if r.Header.Get(stripesim.EpochHeader) != "" {
+		body, err := io.ReadAll(r.Body) // from then on the server notices that the sender has gone
+		r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{err}))
 		w.look(r)
 	}
 	w.next.ServeHTTP(rw, r)
 }
 
+// failing is the end of a body that could not be read on.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) {
+	if f.err != nil {
+		return 0, f.err
+	}
+	return 0, io.EOF
+}
+
+// dying is how long the end of a killed sender's connection may take to be noticed.
+const dying = time.Second
+
 // look says nothing where the database is away: the simulator's log is the other
-// witness.
+// witness. What somebody sent who was killed since may arrive under any epoch, for it waits
+// in the machine's own buffers: only who lives can be blamed.
 func (w *witness) look(r *http.Request) {
 	var current int64
 	var fits bool
 	err := w.pool.QueryRow(r.Context(), `SELECT epoch, epoch = $2::bigint FROM deployments WHERE id = split_part($1, ':', 2)::uuid`,
 		r.Header.Get("Idempotency-Key"), r.Header.Get(stripesim.EpochHeader)).Scan(&current, &fits)
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	if err != nil {
 		return
 	}
+	if !fits && gone(r.Context()) {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.seen++
 	if !fits {
 		w.stale.say(&w.stale.stale, "%s %s under epoch %s, while it was %d",
 			r.Header.Get("Idempotency-Key"), r.URL.Path, r.Header.Get(stripesim.EpochHeader), current)
+	}
+}
+
+func gone(sender context.Context) bool {
+	select {
+	case <-sender.Done():
+		return true
+	case <-time.After(dying):
+		return false
 	}
 }
 

@@ -47,7 +47,7 @@ func prepareDemo(ctx context.Context, cfg app.Config, home *folder, account stri
 	if err := admitTeam(ctx, services, tenantID); err != nil {
 		return nil, err
 	}
-	if _, err := services.Products.Import(ctx, tenantID, nil); err != nil {
+	if _, err := services.Imports.Here(ctx, tenantID, nil); err != nil {
 		return nil, err
 	}
 	first, err := firstProduct(ctx, services, tenantID)
@@ -99,8 +99,11 @@ func firstProduct(ctx context.Context, services app.Services, tenantID string) (
 		return nil, err
 	}
 	for _, p := range page.Products {
-		if p.LiveStatus == product.NotLive && p.Snapshot.Product.Active {
-			return p, nil
+		if p.LiveStatus != product.NotLive {
+			continue
+		}
+		if whole, err := services.Products.Get(ctx, p.ID); err != nil || whole.Snapshot.Product.Active {
+			return whole, err
 		}
 	}
 	if len(page.Products) == 0 {

@@ -96,7 +96,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	sink.tell(func(m Message) { o.tellMail(b, m, mailbox.keep(m)) })
 	defer home.forget()
-	err = serve(ctx, cfg, db, o.Log, mailbox, func() { o.ready(b) })
+	err = serve(ctx, cfg, db, o.Log, mailbox, func() { o.ready(ctx, b) })
 	if err == nil {
 		fmt.Fprintln(o.Out, "Stopped. Your data is in "+home.path)
 	}
@@ -113,8 +113,9 @@ func (o Options) prepare(ctx context.Context, db *database) error {
 	return nil
 }
 
-// ready tells that everything runs, and leaves word of it for Show.
-func (o Options) ready(b banner) {
+// ready lets the demo tenant sell, tells that everything runs, and leaves word of it for Show.
+func (o Options) ready(ctx context.Context, b banner) {
+	sell(ctx, b.config, b.home, o.Log)
 	text := b.text()
 	if err := b.home.remember(running{API: b.api(), Banner: text}); err != nil {
 		o.Log.Warn("golive dev --show will not find this stack", "error", err)

@@ -82,6 +82,7 @@ func people() (all []oidcsim.Person) {
 
 // admitTeam makes the people members of the demo tenant; none of them has a token.
 func admitTeam(ctx context.Context, services app.Services, tenantID string) error {
+	ctx = postgres.For(ctx, tenantID)
 	return postgres.InTx(ctx, services.Tenants.DB, func(tx pgx.Tx) error {
 		for _, p := range team {
 			if err := tenant.Admit(ctx, tx, tenantID, p.Email, p.role); err != nil {

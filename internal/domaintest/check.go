@@ -10,10 +10,11 @@ import (
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/fault"
 	"github.com/golive-hq/golive/internal/plan"
+	"github.com/golive-hq/golive/internal/postgres"
 )
 
 // Must ends the test where there is an error.
-func Must(t *testing.T, err error) {
+func Must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -67,10 +68,12 @@ func SameLive(t *testing.T, got, want *catalog.Snapshot) {
 	}
 }
 
-// PagesOf counts the pages that a query touches: what it costs, whatever the clock on
-// the wall does.
+// PagesOf counts the pages that a sweep's query touches: what it costs, whatever the clock on
+// the wall does. It is asked as workers ask it.
 func PagesOf(t *testing.T, tx pgx.Tx, sql string, args ...any) int {
 	t.Helper()
+	_, err := tx.Exec(t.Context(), `SELECT set_config('role', $1, true), set_config('golive.reach', $2, true)`, postgres.AppRole, string(postgres.Sweeps))
+	Must(t, err)
 	var raw []byte
 	Must(t, tx.QueryRow(t.Context(), `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) `+sql, args...).Scan(&raw))
 	var explained []struct {

@@ -55,7 +55,7 @@ func DeliverLot(t *testing.T, s *outbox.Service) int {
 		ID  int64 `db:"id"`
 		Job int64 `db:"job_id"`
 	}
-	lot, err := postgres.All(t.Context(), s.DB, pgx.RowToStructByName[queued], `SELECT m.id, m.job_id FROM mails m
+	lot, err := postgres.All(postgres.Across(t.Context(), postgres.Sweeps), s.DB, pgx.RowToStructByName[queued], `SELECT m.id, m.job_id FROM mails m
 		JOIN river_job j ON j.id = m.job_id WHERE m.state = 'QUEUED' AND m.claimed_until IS NULL ORDER BY j.priority, j.id`)
 	Must(t, err)
 	for _, q := range lot {
@@ -65,10 +65,10 @@ func DeliverLot(t *testing.T, s *outbox.Service) int {
 }
 
 // Prefer makes a choice of the tenant's admin.
-func (st *Stack) Prefer(t *testing.T, in outbox.PreferenceInput) {
+func (st *Stack) Prefer(t *testing.T, in notify.PreferenceInput) {
 	t.Helper()
 	in.TenantID = st.Tenant.ID
-	_, err := st.Outbox.SetPreferences(st.As, in)
+	_, err := st.Choices.SetPreferences(st.As, in)
 	Must(t, err)
 }
 

@@ -6,18 +6,26 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/connection"
 	"github.com/golive-hq/golive/internal/deployment"
 	"github.com/golive-hq/golive/internal/engine"
 	"github.com/golive-hq/golive/internal/identity"
+	"github.com/golive-hq/golive/internal/importing"
+	"github.com/golive-hq/golive/internal/inbox"
 	"github.com/golive-hq/golive/internal/letter"
+	"github.com/golive-hq/golive/internal/notify"
+	"github.com/golive-hq/golive/internal/order"
 	"github.com/golive-hq/golive/internal/outbox"
+	"github.com/golive-hq/golive/internal/payout"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
 	"github.com/golive-hq/golive/internal/progress"
+	"github.com/golive-hq/golive/internal/recipient"
 	"github.com/golive-hq/golive/internal/runner"
 	"github.com/golive-hq/golive/internal/stripegw"
 	"github.com/golive-hq/golive/internal/stripesim"
@@ -48,10 +56,17 @@ type Stack struct {
 	Runner   *runner.Runner
 	Progress *progress.Service
 	Letters  *letter.Writer
+	Choices  *notify.Choices
 	Outbox   *outbox.Service
 	Tenants  *tenant.Service
+	Imports  *importing.Service
+	Inbox    *inbox.Service
+	Orders   *order.Service
+	Payouts  *payout.Service
 	Identity *identity.Service
-	Tenant   tenant.Tenant
+	// Recipients are asked before they are told, but those of the shop's own domain.
+	Recipients *recipient.Service
+	Tenant     tenant.Tenant
 	// Imported are the products of the tenant.
 	Imported []*product.Product
 	// As acts as an admin of the tenant.
@@ -72,28 +87,35 @@ func NewOn(t *testing.T, url string) *Stack {
 	pool, err := postgres.Open(t.Context(), url)
 	Must(t, err)
 	t.Cleanup(pool.Close)
+	acting, err := postgres.OpenApp(t.Context(), url)
+	Must(t, err)
+	t.Cleanup(acting.Close)
 	st := &Stack{Database: Database{pool}, Account: Account{simtest.Start(t)}}
 	demo := stripesim.DemoCatalogue()
 	Must(t, st.Stripe.Sim.Seed(st.Stripe.Account.ID, stripesim.Test, demo.Products, demo.Prices))
-	st.assemble(t, url)
+	st.assemble(t, url, acting)
 	st.populate(t)
 	return st
 }
 
-func (st *Stack) assemble(t *testing.T, url string) {
+// assemble gives the services sessions that act as theirs do; the test's own are the owner's.
+func (st *Stack) assemble(t *testing.T, url string, acting *pgxpool.Pool) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	gateway := stripegw.New(stripegw.Config{
 		APIBase: st.Stripe.URL, Log: log,
 		HTTPTransport: &runner.Fence{Base: stripegw.NewTransport(CallTimeout), Call: CallTimeout}, Timeout: CallTimeout,
 	})
-	st.services = Wire(t, url, app.Base{Pool: st.Pool, Stripe: gateway}, app.Config{
+	st.services = Wire(t, url, app.Base{Pool: acting, Stripe: gateway}, app.Config{
 		Lease: runner.DefaultLease, PublicURL: "https://golive.example", MailFrom: "Golive <golive@golive.example>",
+		StripeAPIBase: st.Stripe.URL,
 	}, log)
 	s := st.services
+	Must(t, s.Audit.Attach(t.Context(), st.Pool))
 	s.Runner.Backoff = engine.Backoff{First: time.Millisecond, Most: time.Millisecond, Budget: time.Minute, Patience: time.Second}
 	s.Runner.Outages = runner.Outages{Retry: time.Millisecond, Budget: time.Minute}
-	st.Service, st.Runner, st.Progress, st.Letters, st.Outbox, st.Tenants, st.Identity = s.Deployments, s.Runner, s.Progress, s.Letters, s.Outbox, s.Tenants, s.Identity
+	st.Choices, st.Inbox, st.Orders, st.Payouts = s.Choices, s.Inbox, s.Orders, s.Payouts
+	st.Service, st.Runner, st.Progress, st.Letters, st.Outbox, st.Tenants, st.Identity, st.Imports, st.Recipients = s.Deployments, s.Runner, s.Progress, s.Letters, s.Outbox, s.Tenants, s.Identity, s.Imports, s.Recipients
 }
 
 func (st *Stack) populate(t *testing.T) {
@@ -103,8 +125,10 @@ func (st *Stack) populate(t *testing.T) {
 	st.Tenant, err = st.Tenants.CreateTenant(ctx, "acme", "Acme", "Europe/Berlin")
 	Must(t, err)
 	st.As = st.Actor(t, Admin, tenant.RoleAdmin)
+	// So that tests may tell whom they like of the shop's people.
+	st.Exec(t, `INSERT INTO mail_domains (tenant_id, domain, confirmed_by) VALUES ($1, 'acme.example', $2)`, st.Tenant.ID, Admin)
 	st.Connect(t, st.As, st.Tenant.ID)
-	_, err = st.Products.Import(st.As, st.Tenant.ID, nil)
+	_, err = st.Imports.Here(st.As, st.Tenant.ID, nil)
 	Must(t, err)
 	page, err := st.Products.List(st.As, product.Filter{TenantID: st.Tenant.ID, First: 100})
 	Must(t, err)
@@ -151,7 +175,7 @@ func (st *Stack) Sharer(t *testing.T, stripeID string) (as context.Context, p *p
 	other, err := tenant.BySlug(as, "other")
 	Must(t, err)
 	st.Connect(t, as, other.ID)
-	_, err = st.Products.Import(as, other.ID, []string{stripeID})
+	_, err = st.Imports.Here(as, other.ID, []string{stripeID})
 	Must(t, err)
 	p, err = st.Products.ByStripeID(as, other.ID, stripeID)
 	Must(t, err)
@@ -161,5 +185,18 @@ func (st *Stack) Sharer(t *testing.T, stripeID string) (as context.Context, p *p
 // Work starts a worker that runs until the test ends.
 func (st *Stack) Work(t *testing.T) {
 	t.Helper()
-	Work(t, st.Pool, st.services)
+	Work(t, st.services)
+}
+
+// WorkStripe starts a worker of Stripe's objects and of orders that runs until the test ends.
+func (st *Stack) WorkStripe(t *testing.T) {
+	t.Helper()
+	WorkStripe(t, st.services)
+	WorkOrders(t, st.services)
+}
+
+// WorkImports starts a worker of imports that runs until the test ends.
+func (st *Stack) WorkImports(t *testing.T) {
+	t.Helper()
+	WorkImports(t, st.services, st.services.Tenants.DB)
 }

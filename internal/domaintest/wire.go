@@ -18,6 +18,10 @@ import (
 
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/deployment"
+	"github.com/golive-hq/golive/internal/importing"
+	"github.com/golive-hq/golive/internal/inbox"
+	"github.com/golive-hq/golive/internal/order"
+	"github.com/golive-hq/golive/internal/payout"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/worker"
@@ -28,7 +32,7 @@ const sweepEvery = 50 * time.Millisecond
 
 // Wire makes the services on the database at url, with keys and doorbells of their own,
 // which ring until the test ends. Of base it takes all that is set.
-func Wire(t *testing.T, url string, base app.Base, config app.Config, log *slog.Logger) app.Services {
+func Wire(t testing.TB, url string, base app.Base, config app.Config, log *slog.Logger) app.Services {
 	t.Helper()
 	keyset, err := seal.NewKeyset()
 	Must(t, err)
@@ -49,16 +53,64 @@ func Wire(t *testing.T, url string, base app.Base, config app.Config, log *slog.
 }
 
 // Work runs a worker of deployments until the test ends.
-func Work(t *testing.T, pool *pgxpool.Pool, services app.Services) {
+func Work(t *testing.T, services app.Services) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker.Deployment{Runner: services.Runner, Log: log, Name: "test"})
+	serve(t, services.Tenants.DB, workers, deployment.Queue)
+	Background(t, "the worker's sweeps", func(ctx context.Context) {
+		worker.Tend(ctx, log, services.Deployments, services.Runner, services.Outbox, services.Imports, sweepEvery)
+	})
+}
+
+// WorkImports runs a worker of imports alone until the test ends, which looks for jobs by
+// pool, so that a test may count what is asked by its services' own.
+func WorkImports(t testing.TB, services app.Services, pool *pgxpool.Pool) {
+	t.Helper()
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &worker.Import{Imports: services.Imports, Log: slog.New(slog.DiscardHandler)})
+	serve(t, pool, workers, importing.Queue)
+}
+
+// WorkStripe runs a worker of Stripe's objects alone until the test ends.
+func WorkStripe(t testing.TB, services app.Services) {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &worker.Stripe{Inbox: services.Inbox, Log: log})
+	serve(t, services.Tenants.DB, workers, inbox.Queue)
+	Background(t, "the sweeps of Stripe's objects", func(ctx context.Context) { worker.TendStripe(ctx, log, services.Inbox, sweepEvery) })
+}
+
+// WorkOrders runs a worker of orders alone until the test ends.
+func WorkOrders(t testing.TB, services app.Services) {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &worker.Order{Orders: services.Orders, Log: log})
+	serve(t, services.Tenants.DB, workers, order.Queue)
+	Background(t, "the sweeps of orders", func(ctx context.Context) { worker.TendOrders(ctx, log, services.Orders, sweepEvery) })
+}
+
+// WorkPayouts runs a worker of comparisons with Stripe alone until the test ends.
+func WorkPayouts(t *testing.T, st *Stack) {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &worker.Payout{Payouts: st.services.Payouts, Log: log})
+	serve(t, st.services.Tenants.DB, workers, payout.Queue)
+	Background(t, "the sweeps of payouts", func(ctx context.Context) { worker.TendPayouts(ctx, log, st.services.Payouts, sweepEvery) })
+}
+
+// serve works a queue until the test ends.
+func serve(t testing.TB, pool *pgxpool.Pool, workers *river.Workers, queue string) {
+	t.Helper()
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
-		Queues: map[string]river.QueueConfig{deployment.Queue: {
+		Queues: map[string]river.QueueConfig{queue: {
 			MaxWorkers: 50, FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond,
 		}},
-		Workers: workers, Logger: log,
+		Workers: workers, Logger: slog.New(slog.DiscardHandler),
 	})
 	Must(t, err)
 	Must(t, client.Start(context.WithoutCancel(t.Context())))
@@ -69,7 +121,9 @@ func Work(t *testing.T, pool *pgxpool.Pool, services app.Services) {
 			t.Errorf("the worker does not stop: %v", err)
 		}
 	})
-	Background(t, "the worker's sweeps", func(ctx context.Context) {
-		worker.Tend(ctx, log, services.Deployments, services.Runner, services.Outbox, sweepEvery)
-	})
+}
+
+// CheckOf is the job that looks at an order.
+func CheckOf(orderID, tenantID string) order.CheckArgs {
+	return order.CheckArgs{OrderID: orderID, TenantID: tenantID}
 }

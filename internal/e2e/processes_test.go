@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -61,6 +62,10 @@ func newProcesses(t testing.TB, apis, workers int, more ...string) *stack {
 	env := []string{
 		database, "GOLIVE_SEALING_KEYS=" + golive(t, nil, "keys", "new"), "GOLIVE_STRIPE_API_BASE=" + s.stripe.URL,
 		"GOLIVE_ADDR=127.0.0.1:0", "GOLIVE_WORKER_ADDR=127.0.0.1:0", "GOLIVE_ADMIN_ADDR=127.0.0.1:0", "GOLIVE_LOG=json",
+		"GOLIVE_CALLER_RATES=off", // tests ask faster than people do
+	}
+	if slices.ContainsFunc(more, func(v string) bool { return strings.HasPrefix(v, "GOLIVE_SEALING_KEYS_FILE=") }) {
+		env = slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, "GOLIVE_SEALING_KEYS=") })
 	}
 	env = append(env, more...)
 	s.env = env
@@ -184,6 +189,16 @@ type processLog struct {
 	over   chan struct{}
 	killed atomic.Bool
 	tail   []string
+	// all is every line, for those who search them.
+	mu  sync.Mutex
+	all strings.Builder
+}
+
+// said is all that the process has logged so far.
+func (p *process) said() string {
+	p.log.mu.Lock()
+	defer p.log.mu.Unlock()
+	return p.log.all.String()
 }
 
 func (l *processLog) follow(stderr io.Reader) {
@@ -199,6 +214,9 @@ func (l *processLog) follow(stderr io.Reader) {
 		if line.Level == "ERROR" {
 			l.t.Errorf("%s: %s", l.name, lines.Text())
 		}
+		l.mu.Lock()
+		l.all.WriteString(lines.Text() + "\n")
+		l.mu.Unlock()
 		l.tail = append(l.tail, lines.Text())
 		if len(l.tail) > 30 {
 			l.tail = l.tail[1:]

@@ -1,0 +1,248 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/golive-hq/golive/internal/client"
+	"github.com/golive-hq/golive/internal/tenant"
+)
+
+const (
+	// attackers of one kind come at once, each with a token of its own.
+	attackers = 8
+	// siege is how long one kind of attack lasts at least.
+	siege = 8 * time.Second
+	// warmUp is how long attackers may take to be at full strength.
+	warmUp = time.Second
+	// shopsBeside are honest tenants, which go live in turns.
+	shopsBeside = 4
+	goLivesEach = 3
+	// honestPace is slow enough for the rate of a caller.
+	honestPace = 25 * time.Millisecond
+
+	mostResident = 400 // MiB
+	mostLatency  = 250 * time.Millisecond
+	mostSlower   = 1.3
+)
+
+// beStub answers everything with 429 until ctx ends.
+func beStub(ctx context.Context, addr string) error {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	s := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "{}", http.StatusTooManyRequests)
+	})}
+	defer context.AfterFunc(ctx, func() { _ = s.Close() })()
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// attackBench measures what honest callers notice of attackers, one kind at a time (of
+// those named, or all): with callers' rates, and by the guard of executions alone. What
+// they notice of the same attackers aimed at a stub is what the machine costs.
+func attackBench(ctx context.Context, named []string) (met bool, err error) {
+	s, err := startStackWith(ctx, "on")
+	if err != nil {
+		return false, err
+	}
+	defer s.stop()
+	if err := s.startWorker(ctx); err != nil {
+		return false, err
+	}
+	b, err := newBattle(ctx, s)
+	if err != nil {
+		return false, err
+	}
+	fmt.Fprintf(os.Stdout, "%-30s %-5s %12s %26s %27s\n", "attack", "rates", "resident", "honest p99 (stub's)", "go-live (stub's)")
+	met = true
+	for _, s.rates = range []string{"on", "off"} {
+		for _, kind := range attackKinds {
+			if len(named) > 0 && !slices.Contains(named, kind.name) {
+				continue
+			}
+			// Each against one that has no memory of the others.
+			if err := s.restartAPI(ctx); err != nil {
+				return false, err
+			}
+			ok, err := b.fight(ctx, kind)
+			if err != nil {
+				return false, fmt.Errorf("%s, with rates %s: %w", kind.name, s.rates, err)
+			}
+			met = met && ok
+		}
+	}
+	return met, nil
+}
+
+// battle is a stack with attackers, and those who have work to do.
+type battle struct {
+	*stack
+	stub    string
+	orders  orders
+	account string // the attackers', at Stripe
+	honest  []*shop
+	goLive  int // how many there have been
+}
+
+// orders are what an attacking process is told.
+type orders struct {
+	Kind, Target, Slug, TenantID string
+	Tokens                       []string
+}
+
+func newBattle(ctx context.Context, s *stack) (*battle, error) {
+	b := &battle{stack: s}
+	addr, err := freeAddr(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b.stub = "http://" + addr
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.run(ctx, self, nil, "stub", addr); err != nil {
+		return nil, err
+	}
+	if err := b.enlist(ctx); err != nil {
+		return nil, err
+	}
+	for range shopsBeside {
+		sh, err := s.openShop(ctx, manyProducts(2*2*len(attackKinds)*goLivesEach/shopsBeside))
+		if err != nil {
+			return nil, err
+		}
+		b.honest = append(b.honest, sh)
+	}
+	return b, nil
+}
+
+// enlist opens the attackers' tenant, whose products have been live.
+func (b *battle) enlist(ctx context.Context) error {
+	sh, err := b.openShop(ctx, manyProducts(100))
+	if err != nil {
+		return err
+	}
+	b.orders.Slug, b.account = sh.slug, sh.account.ID
+	if b.orders.TenantID, err = tenantOf(ctx, sh); err != nil {
+		return err
+	}
+	for i := range attackers {
+		token, err := b.tenants.CreateToken(ctx, sh.slug, fmt.Sprintf("mallory-%d@%s.example", i, sh.slug), tenant.RoleDeployer)
+		if err != nil {
+			return err
+		}
+		b.orders.Tokens = append(b.orders.Tokens, token)
+	}
+	return nil
+}
+
+func tenantOf(ctx context.Context, sh *shop) (string, error) {
+	type answer struct {
+		Viewer struct {
+			Memberships []struct{ Tenant struct{ ID string } }
+		}
+	}
+	got, err := client.Do[answer](ctx, sh.as, `{ viewer { memberships { tenant { id } } } }`, nil)
+	if err != nil {
+		return "", err
+	}
+	return got.Viewer.Memberships[0].Tenant.ID, nil
+}
+
+// noticed is what honest callers notice.
+type noticed struct {
+	resident int // MiB, at most
+	p99      time.Duration
+	goLive   time.Duration
+}
+
+// fight holds one kind of attack against the API beside the same one against the stub.
+func (b *battle) fight(ctx context.Context, kind attackKind) (met bool, err error) {
+	if kind.prepare != nil {
+		if err := kind.prepare(ctx, b); err != nil {
+			return false, fmt.Errorf("prepare: %w", err)
+		}
+	}
+	beside, err := b.besiege(ctx, kind, b.stub)
+	if err != nil {
+		return false, fmt.Errorf("the stub: %w", err)
+	}
+	under, err := b.besiege(ctx, kind, b.api)
+	if err != nil {
+		return false, err
+	}
+	// On a machine that is busy with others, honest callers wait even beside the stub.
+	latency := max(mostLatency, time.Duration(mostSlower*float64(beside.p99)))
+	goLive := time.Duration(mostSlower * float64(beside.goLive))
+	met = under.resident <= mostResident && under.p99 <= latency && under.goLive <= goLive
+	verdict := "ok"
+	if !met {
+		verdict = "MISSED"
+	}
+	fmt.Fprintf(os.Stdout, "%-30s %-5s %8d MiB %14s (%10s) %14s (%11s)  %s\n",
+		kind.name, b.rates, under.resident, ms(under.p99), ms(beside.p99), ms(under.goLive), ms(beside.goLive), verdict)
+	return met, nil
+}
+
+// besiege attacks a target, and asks the API for what honest callers ask meanwhile.
+func (b *battle) besiege(ctx context.Context, kind attackKind, target string) (n noticed, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	retreat, err := b.attack(ctx, kind, target)
+	if err != nil {
+		return n, err
+	}
+	defer retreat()
+	if err := until(ctx, time.Now().Add(warmUp)); err != nil {
+		return n, err
+	}
+	resident, latencies := make(chan int, 1), make(chan []time.Duration, 1)
+	working, done := context.WithCancel(ctx)
+	go func() { resident <- b.watchMemory(working) }()
+	go func() { latencies <- b.askHonestly(working) }()
+	enough := time.Now().Add(siege)
+	n.goLive, err = b.goLives(ctx)
+	if err == nil {
+		err = until(ctx, enough)
+	}
+	done()
+	n.resident = <-resident
+	n.p99 = quantile(<-latencies, 0.99)
+	return n, err
+}
+
+// attack starts a process of attackers, and returns what ends it.
+func (b *battle) attack(ctx context.Context, kind attackKind, target string) (retreat func(), err error) {
+	o := b.orders
+	o.Kind, o.Target = kind.name, target
+	text, err := json.Marshal(o)
+	if err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, "attackers")
+	cmd.Stdin, cmd.Stderr = strings.NewReader(string(text)), os.Stderr
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	return func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }, nil
+}
