@@ -12,6 +12,9 @@ LINT := go tool -modfile=tools/go.mod golangci-lint
 WITNESS := internal/witness
 WITNESS_LINT := go tool -C $(WITNESS) -modfile=../../tools/go.mod golangci-lint
 
+# What others made for servers such as ours, in JavaScript.
+NODE := tools/node
+
 # One after another, also under make -j: some write what others read.
 .NOTPARALLEL:
 
@@ -38,21 +41,59 @@ TAGS ?=
 build: ## Build bin/api, bin/worker and bin/golive (TAGS=production: without what is for development)
 	@CGO_ENABLED=0 go build -tags "$(TAGS)" -o bin/ ./cmd/...
 
+# The built page is committed, so that nobody needs Node to run it.
+.PHONY: page page-dev page-check screenshots
+page: web/node_modules ## Build the page from web/src into web/dist (needs Node 20.19)
+	@npm --prefix web run build
+
+page-dev: web/node_modules ## Serve the page from its sources, beside a running make dev
+	@npm --prefix web run dev
+
+screenshots: web/node_modules ## Take the pictures of the page in docs/page anew
+	@npm --prefix web run gallery
+	@LIGHT=1 npm --prefix web run gallery-shots -- ../docs/page product-changed order payout reconciliation
+
+page-check: web/node_modules ## Check the page: types, lint, format, unit tests
+	@npm --prefix web run check
+
+web/node_modules: web/package-lock.json
+	@command -v npm >/dev/null || { echo "Building the page needs Node 20.19 or newer, with npm." >&2; exit 1; }
+	@npm --prefix web ci
+	@touch $@
+
 .PHONY: test
-test: needs-test drift lint vet unit ## Run everything that CI runs
+test: needs-test drift lint vet unit fuzz ## Run everything that CI runs
+
+# Packages whose tests start real processes: they have the machine to themselves, one after
+# the other, because leases and patience are as long there as in production.
+PROCESSES := ./cmd/golive ./internal/chaos ./internal/e2e
 
 # Tests build the binaries and the witness, too: compiled beforehand, that takes no
 # time of theirs. Without input, the witness ends at once.
 .PHONY: unit
-unit: needs-unit ## Run the Go tests with the race detector, on a real Postgres
+unit: needs-unit $(NODE)/node_modules/.package-lock.json web/node_modules ## Run the Go tests with the race detector, on a real Postgres
 	@go build ./...
 	@go run -C $(WITNESS) ./stripe </dev/null
-	go test -race -timeout 20m ./...
+	go test -race -timeout 20m $$(go list ./... | grep -vxF "$$(go list $(PROCESSES))")
+	go test -race -timeout 20m -p 1 $(PROCESSES)
 	go test -C $(WITNESS) -race ./...
+
+# Each target by itself, as go test has it. What it finds lies in testdata/fuzz of the
+# package, and is a test from then on.
+FUZZTIME ?= 5s
+.PHONY: fuzz
+fuzz: needs-unit ## Feed all that reads what others write with nonsense, FUZZTIME each (5s)
+	@grep -rE '^func Fuzz' --include='*_test.go' internal | sed -E 's,^(.*)/[^/]*:func (Fuzz[A-Za-z0-9_]*).*,\1 \2,' | sort | \
+	while read -r package name; do \
+		go test "./$$package" -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x </dev/null || exit 1; \
+	done
 
 .PHONY: upgrade-test
 upgrade-test: needs-upgrade-test ## Let a worker of BASE=<commit> (the newest tag, else the commit before) share deployments with this one
 	@tools/upgrade-test "$(BASE)"
+
+$(NODE)/node_modules/.package-lock.json: $(NODE)/package-lock.json
+	@cd $(NODE) && npm ci --loglevel=error
 
 .PHONY: vet
 vet: ## Run go vet
@@ -79,16 +120,23 @@ generate: ## Regenerate the GraphQL code from graph/schema
 # Compared with a copy, not with the last commit: work in progress may be
 # uncommitted, but it may not be out of step with its sources.
 .PHONY: drift
-drift: ## Fail if generated code is out of date
-	@before=$$(mktemp -d); trap 'rm -rf "$$before"' EXIT; cp -R graph "$$before"; \
-	$(MAKE) --no-print-directory generate; \
-	diff -r "$$before/graph" graph || \
+drift: web/node_modules ## Fail if generated code or the built page is out of date
+	@before=$$(mktemp -d); trap 'rm -rf "$$before"' EXIT; cp -R graph web/dist web/documents.json "$$before"; \
+	$(MAKE) --no-print-directory generate page; \
+	diff -r "$$before/graph" graph && diff -rq "$$before/dist" web/dist && diff -q "$$before/documents.json" web/documents.json || \
 	{ echo "Generated code was out of date. It has been regenerated: review and commit it." >&2; exit 1; }
 
 .PHONY: chaos
-chaos: needs-chaos ## Kill, stop and starve everything: CHAOS_RUNS random runs (300), drawn by CHAOS_SEED
-	CHAOS_RUNS=$${CHAOS_RUNS:-300} go test -C internal/chaos -count=1 -parallel 1 -timeout 90m
+chaos: needs-chaos ## Kill, stop and starve everything: CHAOS_RUNS random runs (300) and CHAOS_ORDERS orders (10,000), drawn by CHAOS_SEED
+	CHAOS_RUNS=$${CHAOS_RUNS:-300} CHAOS_ORDERS=$${CHAOS_ORDERS:-10000} go test -C internal/chaos -count=1 -parallel 1 -timeout 180m
+	CHAOS_RUNS=$${CHAOS_RUNS:-300} go test -C internal/order -count=1 -run AnyOrderOfEvents -timeout 90m -v
 
+# PARTS="go-live lists" measures some of it (internal/bench/main.go names them all).
+PARTS ?=
 .PHONY: bench
-bench: needs-bench ## Measure how fast a go-live is, each figure beside its floor
-	go run ./internal/bench
+bench: needs-bench web/node_modules ## Measure how fast everything is, each figure beside its floor: PARTS of it, or all
+	go run ./internal/bench $(PARTS)
+
+.PHONY: bench-attack
+bench-attack: needs-bench ## Attack the API in every known way, and measure what honest callers notice
+	go run ./internal/bench attack
