@@ -1,6 +1,6 @@
 import { type Cache, cacheExchange } from '@urql/exchange-graphcache';
 import { relayPagination } from '@urql/exchange-graphcache/extras';
-import { isOver, type Status } from '../status/status';
+import { isOver } from '../status/status';
 
 /**
  * Values that belong to whatever holds them, and are no objects of their own: none has an id. The
@@ -89,11 +89,11 @@ function* held(cache: Cache, type: string) {
 }
 
 /**
- * News that a deployment is over: what was said of what can be done with it, or is on its way as an
- * answer that was asked for before, is older than that.
+ * News that a deployment is over: what was said of what can be done with it is older than that, and so
+ * is an answer that's still on its way, because what was asked for first is filed below this.
  */
 function over(deployment: unknown, cache: Cache) {
-  const { id, status } = (deployment ?? {}) as { id?: string; status?: Status };
+  const { id, status } = (deployment ?? {}) as { id?: string; status?: string };
   if (id && status && isOver({ status })) cache.invalidate({ __typename: 'Deployment', id }, 'can');
 }
 
