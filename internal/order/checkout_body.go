@@ -47,8 +47,8 @@ func (h *held) sessionBody(ctx context.Context, tx pgx.Tx, p *ledger.Payment, b 
 	return v, nil
 }
 
-// intentBody is what makes a PaymentIntent.
-// It has no receipt_email: the receipt is Golive's, and Stripe would send another one.
+// intentBody is what makes a PaymentIntent. It has no receipt_email: the receipt is Golive's,
+// and Stripe would send another one.
 func (h *held) intentBody(p *ledger.Payment) url.Values {
 	v := url.Values{
 		"amount": {strconv.FormatInt(p.Amount, 10)}, "currency": {p.Currency}, "automatic_payment_methods[enabled]": {"true"},

@@ -15,7 +15,8 @@ import (
 )
 
 // contactKey is by which a tenant's email addresses are found, and what was written of its
-// customers is told apart: without it, nobody can tell which hash is whose by trying. It outlives the sealing keys, so hashes stay.
+// customers is told apart: without it, nobody can tell which hash is whose by trying. It
+// outlives the sealing keys, so hashes stay.
 type contactKey []byte
 
 // sealedKey is a row of contact_keys.

@@ -15,7 +15,7 @@ async function view(page: Page, path: string, heading: RegExp | string) {
   await everywhere(page, path);
 }
 
-type Opened = { opener: string | RegExp; shows: string | RegExp; shape?: string };
+type Opened = { opener: string | RegExp; shows: string | RegExp; shape: string };
 
 /**
  * Opens a dialog by its button, has it looked at once it shows a button of that name, and
@@ -27,7 +27,7 @@ async function dialog(page: Page, { opener, shows, shape }: Opened) {
   const open = page.getByRole('dialog').or(page.getByRole('alertdialog'));
   await expect(open.getByRole('button', { name: shows })).toBeVisible();
   await everywhere(page, `the dialog of ${opener}`);
-  if (shape) await expect.soft(open).toMatchAriaSnapshot(shape, { timeout: 10_000 });
+  await expect.soft(open).toMatchAriaSnapshot(shape, { timeout: 10_000 });
   await page.keyboard.press('Escape');
   await expect(open).toHaveCount(0);
   await expect(button).toBeFocused();
@@ -124,8 +124,10 @@ test('every dialog of a go-live, in every look', async ({ open }) => {
   await page.goto(`/t/demo/deployments/${running}`);
   await expect(page.getByRole('progressbar')).toBeVisible();
   await everywhere(page, 'a deployment that runs');
+  await dialog(page, { opener: 'Stop and undo', shows: 'Stop and undo', shape: shapes.stop });
   await call.release();
   await expect(page.getByText('Pine Enterprise is live')).toBeVisible();
+  await dialog(page, { opener: 'Roll back…', shows: /^Roll back \d/, shape: shapes.rollBack });
 });
 
 test('every dialog of orders and settings, in every look', async ({ open }) => {
@@ -144,24 +146,24 @@ test('every dialog of orders and settings, in every look', async ({ open }) => {
   await dialog(page, { opener: 'Submit…', shows: 'Submit to the bank', shape: shapes.submit });
 
   await page.goto('/t/demo/settings');
-  await dialog(page, { opener: 'Replace key…', shows: 'Check key' });
+  await dialog(page, { opener: 'Replace key…', shows: 'Check key', shape: shapes.connect });
   await page.goto('/t/demo/settings?section=payments');
-  await dialog(page, { opener: 'Change… Test', shows: 'Save' });
-  await dialog(page, { opener: 'Disable… Live', shows: 'Disable payments' });
+  await dialog(page, { opener: 'Change… Test', shows: 'Save', shape: shapes.origins });
+  await dialog(page, { opener: 'Disable… Live', shows: 'Disable payments', shape: shapes.disable });
   await page.goto('/t/demo/settings?section=people');
   await page.getByLabel('Email address').fill('eve@golive.localhost');
   await page.getByRole('button', { name: 'Invite' }).click();
   await expect(page.getByText(/invited by/)).toBeVisible();
   await everywhere(page, 'an invitation');
   await page.getByRole('button', { name: 'Withdraw' }).click();
-  await dialog(page, { opener: 'Remove vik@golive.localhost', shows: 'Remove' });
+  await dialog(page, { opener: 'Remove vik@golive.localhost', shows: 'Remove', shape: shapes.remove });
   await page.goto('/t/demo/settings?section=tokens');
   await page.getByLabel('Name').fill('Nightly');
   await page.getByRole('button', { name: 'Create token' }).click();
   await expect(page.getByText('Copy it now.')).toBeVisible();
   await everywhere(page, 'a token, shown once');
   await page.getByRole('button', { name: 'I have it' }).click();
-  await dialog(page, { opener: 'Revoke Nightly', shows: 'Revoke' });
+  await dialog(page, { opener: 'Revoke Nightly', shows: 'Revoke', shape: shapes.revoke });
 });
 
 test('an import that runs, in every look', async ({ open }) => {

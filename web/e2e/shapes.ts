@@ -19,7 +19,7 @@ export const schedule = `
   - status:
     - paragraph: Say when, and you see here what that means.
   - group "If the product changes in test before then":
-    - radio "Hold it and ask It waits until somebody has looked. Nothing goes live that nobody has seen." [checked]
+    - radio "Hold it and ask It waits until someone has looked. Nothing goes live that nobody has seen." [checked]
     - radio "Go live as it is then Whatever is in test at that time goes live, if the checks pass."
   - group "Remind by email":
     - checkbox "15 minutes before"
@@ -143,4 +143,86 @@ export const review = `
   - region "2 changes in live":
     - heading "2 changes in live" [level=3]
   - button "Make 2 changes live"
+`;
+export const stop = `
+- alertdialog "Stop the go-live of Pine Enterprise?":
+  - heading "Stop the go-live of Pine Enterprise?" [level=2]
+  - button "Close"
+  - paragraph: The call to Stripe that’s running now is finished. Then every change is undone, step by step, and live is as it was before.
+  - button "Keep going"
+  - button "Stop and undo"
+`;
+export const rollBack = `
+- alertdialog "Roll back Pine Enterprise":
+  - heading "Roll back Pine Enterprise" [level=2]
+  - text: This puts live back to how it was before this go-live.
+  - button "Close"
+  - list:
+    - listitem:
+      - text: Archive Pine Enterprise
+      - term: Active
+      - definition:
+        - deletion: "Yes"
+        - insertion: "No"
+      - term: Default price
+      - definition:
+        - deletion: /price_/
+        - insertion: nothing
+    - listitem:
+      - text: Archive Enterprise yearly
+      - term: Active
+      - definition:
+        - deletion: "Yes"
+        - insertion: "No"
+  - button "Keep it live"
+  - button "Roll back 2 changes"
+`;
+export const connect = `
+- dialog "Connect Stripe test":
+  - heading "Connect Stripe test" [level=2]
+  - button "Close"
+  - text: Secret or restricted key
+  - textbox "Secret or restricted key"
+  - text: Starts with sk_test_ or rk_test_. It’s stored sealed and never shown again.
+  - checkbox "Test and live are different accounts Allow this if test is a sandbox of the live account."
+  - text: Test and live are different accounts Allow this if test is a sandbox of the live account.
+  - button "Cancel"
+  - button "Check key"
+`;
+export const origins = `
+- dialog "Addresses of test checkouts":
+  - heading "Addresses of test checkouts" [level=2]
+  - button "Close"
+  - text: Where customers may be sent back to
+  - textbox "Where customers may be sent back to"
+  - text: One address a line, such as https://shop.example.com. Golive’s own page always works.
+  - button "Cancel"
+  - button "Save"
+`;
+export const disable = `
+- alertdialog "Disable live payments?":
+  - heading "Disable live payments?" [level=2]
+  - button "Close"
+  - paragraph: New orders and payments are refused within a second. Open payments settle, and nothing is deleted.
+  - text: Why, for the audit log
+  - textbox "Why, for the audit log"
+  - button "Keep them on"
+  - button "Disable payments" [disabled]
+  - paragraph: "Say why: the audit log keeps it."
+`;
+export const remove = `
+- alertdialog "Remove Vik?":
+  - heading "Remove Vik?" [level=2]
+  - button "Close"
+  - paragraph: They lose access at once, and their tokens are revoked. What they have scheduled fails unless someone else moves it.
+  - button "Keep"
+  - button "Remove"
+`;
+export const revoke = `
+- alertdialog "Revoke Nightly?":
+  - heading "Revoke Nightly?" [level=2]
+  - button "Close"
+  - paragraph: Whatever uses it stops working within 5 seconds.
+  - button "Keep"
+  - button "Revoke"
 `;

@@ -94,7 +94,10 @@ function* held(cache: Cache, type: string) {
  */
 function over(deployment: unknown, cache: Cache) {
   const { id, status } = (deployment ?? {}) as { id?: string; status?: string };
-  if (id && status && isOver({ status })) cache.invalidate({ __typename: 'Deployment', id }, 'can');
+  if (!id || !status || !isOver({ status })) return;
+  const known = { __typename: 'Deployment', id };
+  cache.link(known, 'can', `Deployment:${id}.can`); // because only what is linked is forgotten as a link
+  cache.invalidate(known, 'can');
 }
 
 const seen = new Set<string>();

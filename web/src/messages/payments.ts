@@ -14,7 +14,7 @@ export const events = {
   shows: { dead: 'Given up', waiting: 'Waiting', aside: 'Set aside', foreign: 'Not ours' },
   filter: 'Show',
   emptyTitle: 'No events yet',
-  emptyText: 'They come once payments are enabled and somebody pays.',
+  emptyText: 'They come once payments are enabled and someone pays.',
   noHit: 'No event is like that.',
   replay: 'Replay',
   replayOf: (type: string) => `Replay ${type}`,

@@ -57,7 +57,7 @@ export const product = {
   asOf: (when: string) => `as of ${when}`,
   openTest: 'Open test in Stripe',
   openLive: 'Open live in Stripe',
-  drifted: 'Somebody changed live outside of Golive. Going live overwrites that; the review shows what.',
+  drifted: 'Someone changed live outside of Golive. Going live overwrites that; the review shows what.',
   goneText: 'It’s no longer in test mode. Import again if it has come back.',
   archivedText: 'It’s archived in test. Going live archives it in live, too.',
   next: (when: string) => `Goes live ${when}`,

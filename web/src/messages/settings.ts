@@ -33,12 +33,12 @@ export const settings = {
   remove: 'Remove',
   removeTitle: (who: string) => `Remove ${who}?`,
   removeText:
-    'They lose access at once, and their tokens are revoked. What they have scheduled fails unless somebody else moves it.',
+    'They lose access at once, and their tokens are revoked. What they have scheduled fails unless someone else moves it.',
   keep: 'Keep',
   withdraw: 'Withdraw',
   expires: 'expires',
   invitedBy: (who: string) => `invited by ${who}`,
-  affected: (n: number) => `${count(n, 'schedule')} of theirs must be moved by somebody else, or fails at its time.`,
+  affected: (n: number) => `${count(n, 'schedule')} of theirs must be moved by someone else, or fails at its time.`,
   roleWhat: {
     VIEWER: 'Looks and plans',
     DEPLOYER: 'Takes products live',
@@ -63,7 +63,7 @@ export const settings = {
   thisOne: 'This browser',
   end: 'Sign out',
   endOthers: 'Sign out everywhere else',
-  mails: 'Emails to you',
+  emails: 'Emails to you',
   mailsReset: 'As usual here',
   mailsAlways: 'Those responsible always learn of what failed, is on hold or missed its time.',
   mailDefault: 'as usual here',

@@ -20,7 +20,10 @@ export function Mails() {
     read.again();
   };
   return (
-    <Section title={t.settings.mails} acts={<Act onPress={() => void choose(null, null)}>{t.settings.mailsReset}</Act>}>
+    <Section
+      title={t.settings.emails}
+      acts={<Act onPress={() => void choose(null, null)}>{t.settings.mailsReset}</Act>}
+    >
       <p className="mb-3 text-ink-2">{service?.mailEnabled === false ? t.schedule.mailOff : t.settings.mailsAlways}</p>
       <p role="alert" className="mb-3 text-critical empty:hidden">
         {refused}

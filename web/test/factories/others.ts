@@ -18,7 +18,7 @@ export const home = (over: Partial<HomeTenant> = {}): { tenant: HomeTenant } => 
       {
         kind: 'DRIFTED',
         since: at(-day),
-        message: 'Somebody changed its price in live outside of Golive.',
+        message: 'Someone changed its price in live outside of Golive.',
         product: { id: 'p-5', name: 'Filter Subscription' },
         deployment: null,
         order: null,
