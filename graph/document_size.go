@@ -3,12 +3,15 @@ package graph
 import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/golive-hq/golive/internal/fault"
 )
 
 // tooLarge refuses a document that is too wide, too deep, or too large once fragments are
 // spread. It comes before validation and all else that walks an operation spread by
-// spread: fragments that spread fragments twice each grow without bound in few words.
-func tooLarge(doc *ast.QueryDocument) *gqlerror.Error {
+// spread: fragments that spread fragments twice each grow without bound in few words. So does
+// what asks for the schema, of whoever may not see it.
+func tooLarge(doc *ast.QueryDocument, by caller) *gqlerror.Error {
 	if len(doc.Operations) > maxOperations {
 		return badRequest(nil, "The document contains more than %d operations.", maxOperations)
 	}
@@ -21,8 +24,11 @@ func tooLarge(doc *ast.QueryDocument) *gqlerror.Error {
 			return badRequest(op.Position, "The operation is too large: it can have at most %d levels and %d fields, counting fragments.", maxDepth, maxSelections)
 		}
 	}
-	if m.widest > maxSet {
+	switch {
+	case m.widest > maxSet:
 		return badRequest(nil, "A selection set can have at most %d fields.", maxSet)
+	case m.schema && !by.trusted:
+		return gqlerror.Wrap(fault.New(fault.Unauthenticated, "The schema is shown only to callers with an API token: Authorization: Bearer glt_…"))
 	}
 	return nil
 }
@@ -35,6 +41,7 @@ type measure struct {
 	doc       *ast.QueryDocument
 	fragments map[string]size
 	widest    int
+	schema    bool // whether it's asked for
 }
 
 func (m *measure) of(set ast.SelectionSet) size {
@@ -53,6 +60,7 @@ func (m *measure) one(s ast.Selection) size {
 	case *ast.Field:
 		inner := m.of(s.SelectionSet)
 		if s.Name == "__schema" || s.Name == "__type" {
+			m.schema = true
 			inner.depth = 0 // introspection is deep by nature, and has a limit of its own
 		}
 		return size{inner.depth + 1, inner.selections + 1}

@@ -21,13 +21,13 @@ import (
 // validation takes far longer than parsing, and parsing than counting words.
 type documents struct {
 	schema *ast.Schema
-	cache  *documentCache
+	cache  *recent[*document]
 	// helpful rules suggest what a caller may have meant; that tells the schema.
 	helpful, terse *rules.Rules
 }
 
 func newDocuments(schema *ast.Schema) *documents {
-	return &documents{schema: schema, cache: newDocumentCache(maxCached), helpful: ourRules(true), terse: ourRules(false)}
+	return &documents{schema: schema, cache: newRecent[*document](maxCached), helpful: ourRules(true), terse: ourRules(false)}
 }
 
 // terse has for each rule that suggests names one that does not.
@@ -75,7 +75,7 @@ func (d *documents) read(query string, by caller) (*document, gqlerror.List) {
 	if err != nil {
 		return nil, gqlerror.List{err}
 	}
-	parsed, err := parse(joined)
+	parsed, err := parse(joined, by)
 	if err != nil {
 		return nil, gqlerror.List{err}
 	}
@@ -135,7 +135,7 @@ func joinSurrogates(query string) (string, *gqlerror.Error) {
 	}
 }
 
-func parse(query string) (*ast.QueryDocument, *gqlerror.Error) {
+func parse(query string, by caller) (*ast.QueryDocument, *gqlerror.Error) {
 	doc, err := parser.ParseQuery(&ast.Source{Input: query})
 	if err != nil {
 		return nil, unreadable(err)
@@ -143,7 +143,7 @@ func parse(query string) (*ast.QueryDocument, *gqlerror.Error) {
 	if len(doc.Operations) == 0 {
 		return nil, badRequest(nil, "The document contains no operation.")
 	}
-	return doc, tooLarge(doc)
+	return doc, tooLarge(doc, by)
 }
 
 // unreadable is what the parser says of a text that is no GraphQL.

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 
@@ -31,7 +32,7 @@ func New(s Deps, log *slog.Logger, development bool) *Guard {
 	exec.AroundFields(r.checkArguments)
 	exec.AroundResponses(r.withLoaders)
 	return &Guard{
-		exec: exec, documents: newDocuments(schema), rates: s.Rates, development: development,
+		exec: exec, documents: newDocuments(schema), schemas: newRecent[json.RawMessage](maxSchemas), rates: s.Rates, development: development,
 		manifest: s.Manifest, trustedOnly: s.TrustedOnly,
 		quick:  newPlaces(placesAtOnce, placesEach, placeLine, placePatience, fmt.Sprintf("%d operations", placesEach)),
 		slow:   newPlaces(stripePlacesAtOnce, stripePlacesEach, placeLine, placePatience, fmt.Sprintf("%d operations that call Stripe", stripePlacesEach)),

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
@@ -20,6 +21,33 @@ func offered() *ast.Schema {
 	schema.Directives = maps.Clone(schema.Directives)
 	delete(schema.Directives, "defer")
 	return &schema
+}
+
+// tellSchema carries out what asks for the schema. As long as the process lives, the answer
+// stays the same where nothing else is asked for, and making it takes much of a processor.
+func (g *Guard) tellSchema(ctx context.Context, op *graphql.OperationContext) *graphql.Response {
+	if !onlySchema(op) {
+		return g.carryOut(ctx, op, patience, maxSchemaFields)
+	}
+	key := op.OperationName + "\n" + op.RawQuery
+	if known := g.schemas.get(key); known != nil {
+		return &graphql.Response{Data: known}
+	}
+	resp := g.carryOut(ctx, op, patience, maxSchemaFields)
+	if len(resp.Errors) == 0 {
+		g.schemas.add(key, resp.Data, len(key)+len(resp.Data))
+	}
+	return resp
+}
+
+// onlySchema tells that an operation has no variables, and asks for nothing but the schema.
+func onlySchema(op *graphql.OperationContext) bool {
+	for _, f := range graphql.CollectFields(op, op.Operation.SelectionSet, nil) {
+		if !strings.HasPrefix(f.Name, "__") {
+			return false
+		}
+	}
+	return len(op.Operation.VariableDefinitions) == 0
 }
 
 // listsOf are the lists of __Type that types of these kinds have. For all others the

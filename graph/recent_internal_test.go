@@ -43,10 +43,10 @@ func TestDocumentsAreCachedByWhatTheyWeigh(t *testing.T) {
 		send(fmt.Sprintf("query q%d {%s}", i, &long), "vik@example.com")
 	}
 	sum := 0
-	for e := cache.recent.Front(); e != nil; e = e.Next() {
-		sum += e.Value.(*document).weight
+	for e := cache.used.Front(); e != nil; e = e.Next() {
+		sum += e.Value.(*kept[*document]).weight
 	}
-	if sum != cache.weight || sum > maxCached || len(cache.byText) == n || len(cache.byText) < 10 || len(cache.byText) != cache.recent.Len() {
+	if sum != cache.weight || sum > maxCached || len(cache.byText) == n || len(cache.byText) < 10 || len(cache.byText) != cache.used.Len() {
 		t.Errorf("%d documents of %d bytes, counted as %d", len(cache.byText), sum, cache.weight)
 	}
 	last := fmt.Sprintf("query q%d {%s}", n-1, &long)
