@@ -26,7 +26,7 @@ const (
 	warmUp = time.Second
 	// shopsBeside are honest tenants, which go live in turns.
 	shopsBeside = 4
-	goLivesEach = 3
+	goLivesEach = 7 // of which the median counts
 	// honestPace is slow enough for the rate of a caller.
 	honestPace = 25 * time.Millisecond
 

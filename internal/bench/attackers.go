@@ -50,7 +50,24 @@ type attacker struct {
 	n     int // strikes so far
 }
 
-var attackWeb = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+// abroad is where attackers come from: not from the address of those who have work to do,
+// because what is counted by address would then be the honest ones', too.
+var (
+	abroad    = &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	attackWeb = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DialContext: abroad.DialContext, MaxIdleConnsPerHost: 64}}
+)
+
+// dialSocket opens a socket, nil where it's refused.
+func (a *attacker) dialSocket(ctx context.Context) *websocket.Conn {
+	ws, res, err := websocket.Dial(ctx, a.Target+"/graphql", &websocket.DialOptions{HTTPClient: attackWeb, Subprotocols: []string{"graphql-transport-ws"}})
+	if res != nil && res.Body != nil {
+		_ = res.Body.Close()
+	}
+	if err != nil {
+		return nil
+	}
+	return ws
+}
 
 // beAttackers strikes as it is told to by in, until it is killed.
 func beAttackers(ctx context.Context, in io.Reader) error {
@@ -175,7 +192,7 @@ func deaf(ctx context.Context, a *attacker) {
 	if err != nil {
 		return
 	}
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", u.Host)
+	conn, err := abroad.DialContext(ctx, "tcp", u.Host)
 	if err != nil {
 		return
 	}
@@ -191,11 +208,8 @@ func deaf(ctx context.Context, a *attacker) {
 
 // lurk opens a socket, says nothing, and comes back once it is closed.
 func lurk(ctx context.Context, a *attacker) {
-	ws, res, err := websocket.Dial(ctx, a.Target+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
-	if res != nil && res.Body != nil {
-		_ = res.Body.Close()
-	}
-	if err != nil {
+	ws := a.dialSocket(ctx)
+	if ws == nil {
 		_ = until(ctx, time.Now().Add(time.Second))
 		return
 	}
@@ -209,11 +223,8 @@ func guess(ctx context.Context, a *attacker) {
 
 // flutter subscribes and completes every two milliseconds until it is thrown out.
 func flutter(ctx context.Context, a *attacker) {
-	ws, res, err := websocket.Dial(ctx, a.Target+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
-	if res != nil && res.Body != nil {
-		_ = res.Body.Close()
-	}
-	if err != nil {
+	ws := a.dialSocket(ctx)
+	if ws == nil {
 		_ = until(ctx, time.Now().Add(10*time.Millisecond))
 		return
 	}

@@ -1,8 +1,8 @@
-// Command bench measures how fast a go-live is, with real processes over TCP,
-// and puts beside each figure what the machine itself allows: its floor. Each
-// figure is the median of three rounds of one run; what takes minutes has one. Only the parts that are named
-// are measured, or else all. Asked to attack, it measures what honest callers notice of
-// attackers instead, of all kinds or of those named.
+// Command bench measures how fast a go-live is, with real processes over TCP, and puts beside
+// each figure what the machine itself allows: its floor. Each figure is the median of three
+// rounds of one run; what takes minutes has one. Only the parts that are named are measured, or
+// else all. Asked to attack, it measures what honest callers notice of attackers instead, of
+// all kinds or of those named.
 //
 // It ends with failure where a bound is missed. A busy machine misses bounds;
 // so each line says what the floor was at that time.

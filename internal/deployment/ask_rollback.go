@@ -24,9 +24,9 @@ type RollbackInput struct {
 	Reason         *string
 }
 
-// Rollback starts a deployment that undoes another one: of those of its product that
-// changed something, the newest completed one, else INVALID_STATE. A rollback can be rolled back too, which is
-// going forward again. Idempotency and DEPLOYMENT_IN_PROGRESS are as for GoLive.
+// Rollback starts a deployment that undoes another one: of those of its product that changed
+// something, the newest completed one, else INVALID_STATE. A rollback can be rolled back too,
+// which is going forward again. Idempotency and DEPLOYMENT_IN_PROGRESS are as for GoLive.
 func (s *Service) Rollback(ctx context.Context, in RollbackInput) (*Deployment, error) {
 	asked := asking{idempotencyKey: in.IdempotencyKey, reason: text.Said(in.Reason)}
 	if err := asked.validate(); err != nil {

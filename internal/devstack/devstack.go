@@ -19,9 +19,9 @@ import (
 
 // Options say where to run and whom to tell.
 type Options struct {
-	// Env is the environment: DATABASE_URL takes the place of the embedded
-	// Postgres, unless others than the demo tenant live there, GOLIVE_DATA_DIR that of the folder, and the services' variables
-	// hold as always, except that Stripe and mail are the stack's own.
+	// Env is the environment: DATABASE_URL takes the place of the embedded Postgres, unless
+	// others than the demo tenant live there, GOLIVE_DATA_DIR that of the folder, and the
+	// services' variables hold as always, except that Stripe and mail are the stack's own.
 	Env app.Lookup
 	// StripeAddr, MailAddr and IssuerAddr are where the simulator, the mail sink and the
 	// issuer listen.

@@ -26,8 +26,8 @@ type Stripe interface {
 	PricesByLookupKeys(ctx context.Context, keys []string) ([]catalog.Price, error)
 }
 
-// Read asks Stripe everything that checks and plan need, side by side. Lookup keys are asked for as the last
-// import saw them, and once more where test has new ones since.
+// Read asks Stripe everything that checks and plan need, side by side. Lookup keys are asked
+// for as the last import saw them, and once more where test has new ones since.
 func Read(ctx context.Context, p *product.Product, e *plan.Evidence, test, live Stripe) {
 	asked := unheld(lookupKeys(p.Snapshot), slices.Collect(maps.Values(e.Known.Prices)))
 	var all sync.WaitGroup

@@ -56,9 +56,8 @@ func moduleOf(ctx context.Context, db postgres.Querier, tenantID string, mode ca
 }
 
 // Enabled returns PAYMENTS_DISABLED where a tenant doesn't sell in a mode, and INVALID_STATE
-// where it would for another account. Whoever lets somebody
-// order or pay asks in the transaction that does so: once it has been disabled nothing new
-// begins, in any process.
+// where it would for another account. Whoever lets somebody order or pay asks in the
+// transaction that does so: once it has been disabled nothing new begins, in any process.
 func Enabled(ctx context.Context, tx pgx.Tx, tenantID string, mode catalog.Mode) error {
 	type state struct {
 		Enabled   bool    `db:"enabled"`

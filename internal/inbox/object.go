@@ -167,8 +167,8 @@ func (r reading) finish(ctx context.Context, verdict Verdict) (ages []time.Durat
 	return ages, err
 }
 
-// end gives the events that a read saw a status, and tells how old those were that nobody had replayed. Those that were
-// given up are among them: what they told of has been read now.
+// end gives the events that a read saw a status, and tells how old those were that nobody had
+// replayed. Those that were given up are among them: what they told of has been read now.
 func (r reading) end(ctx context.Context, tx pgx.Tx, status Status, why *string) ([]time.Duration, error) {
 	ages, err := postgres.All(ctx, tx, pgx.RowTo[time.Duration], `WITH ended AS (UPDATE stripe_events SET status = $7, error = $8,
 				applied_at = CASE WHEN $7 <> 'DEAD' THEN clock_timestamp() END

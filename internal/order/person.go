@@ -38,9 +38,9 @@ func OfPerson(ctx context.Context, db postgres.Querier, email string, keys func(
 	return traces, err
 }
 
-// Forget takes away what orders keep of whoever has an email address, what events said of
-// those orders, and what banks were told of them; the orders themselves stay, with their sums. It is for operators. keys is asked
-// only where there is something to look for.
+// Forget takes away what orders keep of whoever has an email address, what events said of those
+// orders, and what banks were told of them; the orders themselves stay, with their sums. It is
+// for operators. keys is asked only where there is something to look for.
 //
 // INVALID_STATE: an order of a tenant on hold is that person's.
 func Forget(ctx context.Context, tx pgx.Tx, email string, keys func() (*seal.Keys, error)) error {

@@ -65,8 +65,8 @@ func (s Receipts) sendOne(ctx context.Context, tx pgx.Tx, h *held, effect, refun
 	return s.TellCustomer(ctx, tx, h.TenantID, h.ID, refundID)
 }
 
-// Of reads what a customer is told of an order, or of a refund, whose id subject is. ok is false where there
-// is no address any more.
+// Of reads what a customer is told of an order, or of a refund, whose id subject is. ok is
+// false where there is no address any more.
 func (s Receipts) Of(ctx context.Context, subject string, ofRefund bool) (r Receipt, ok bool, err error) {
 	where := `WHERE o.id = $1`
 	if ofRefund {

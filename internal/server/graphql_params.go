@@ -21,9 +21,9 @@ import (
 // maxBody bounds the body of a request, in bytes.
 const maxBody = 256 << 10
 
-// decodeParams reads a GraphQL request: an object whose query is a string that
-// is not empty, or that names one by documentId or as persisted queries are. Its error quotes nothing of what was sent, for variables may hold
-// secrets.
+// decodeParams reads a GraphQL request: an object whose query is a string that is not empty, or
+// that names one by documentId or as persisted queries are. Its error quotes nothing of what
+// was sent, for variables may hold secrets.
 func decodeParams(body []byte) (*graphql.RawParams, error) {
 	var p struct {
 		Query         string         `json:"query"`

@@ -21,8 +21,9 @@ import (
 )
 
 // rest serves POST /api/v1/products/deploy for callers that speak no GraphQL, and does for
-// restOrders what is the same there. An action is one GraphQL operation, executed as if the caller had sent it, and the
-// answer holds that operation's result under the names of the schema.
+// restOrders what is the same there. An action is one GraphQL operation, executed as if the
+// caller had sent it, and the answer holds that operation's result under the names of the
+// schema.
 type rest struct {
 	exec graphql.GraphExecutor
 	log  *slog.Logger

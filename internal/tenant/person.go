@@ -36,8 +36,9 @@ func OfPerson(ctx context.Context, db postgres.Querier, email string) ([]PersonM
 const forgotten = "erased.invalid"
 
 // Forget ends a person's memberships, tokens and feeds, and keeps no address of theirs: what
-// refers to the member refers to somebody without a name. lost is told of each
-// membership by which they could deploy, as Service.Lost is. INVALID_STATE where one of the tenants is on hold. It is for operators.
+// refers to the member refers to somebody without a name. lost is told of each membership by
+// which they could deploy, as Service.Lost is. INVALID_STATE where one of the tenants is on
+// hold. It is for operators.
 func Forget(ctx context.Context, tx pgx.Tx, email string, lost func(context.Context, pgx.Tx, Member) error) error {
 	ctx = postgres.Across(ctx, postgres.Operators)
 	memberships, err := OfPerson(ctx, tx, email)

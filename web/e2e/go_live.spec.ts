@@ -1,4 +1,5 @@
-import { accessible, ask, expect, openProduct, signIn, test } from './person';
+import { accessible, expect, openProduct, signIn, test } from './person';
+import * as shop from './shop';
 
 test('look, go live, celebrate', async ({ open }) => {
   const page = await openProduct(open, 'Ada', 'Barista at Home');
@@ -54,11 +55,11 @@ test('a viewer sees everything, and reads why they cannot go live', async ({ ope
   await expect(page.getByRole('dialog')).toHaveCount(0);
 });
 
-test('a mail leads to the deployment, through the sign-in', async ({ open, page }) => {
-  const known = await open('Ada', '/t/demo/deployments');
-  const data = await ask(known, '{ tenant(slug: "demo") { deployments(first: 1) { nodes { id } } } }');
-  const { id } = (data.tenant as { deployments: { nodes: { id: string }[] } }).deployments.nodes[0]!;
-  await signIn(page, 'Dan', `/?deployment=${id}`);
-  await page.waitForURL(new RegExp(`/t/demo/deployments/${id}`), { waitUntil: 'commit' });
-  await expect(page.getByRole('heading', { level: 1, name: /Go-live of/ })).toBeVisible();
+test('the button of an email leads to the go-live, through the sign-in', async ({ open, page }) => {
+  const ada = await open('Ada', '/t/demo/settings?section=me');
+  const scheduled = await shop.schedule(ada, 'Pine Enterprise', `${new Date().getUTCFullYear() + 1}-05-04T09:00:00`);
+  await signIn(page, 'Dan', await shop.mailed(ada, scheduled.id));
+  await page.waitForURL(new RegExp(`/t/demo/deployments/${scheduled.id}`), { waitUntil: 'commit' });
+  await expect(page.getByRole('heading', { level: 1, name: 'Go-live of Pine Enterprise' })).toBeVisible();
+  await shop.cancel(ada, scheduled);
 });

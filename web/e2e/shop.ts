@@ -109,6 +109,21 @@ export async function schedule(page: Page, name: string, localTime: string) {
 
 type Planned = { id: string; version: number };
 
+/** Where the email about a deployment leads, once there is one: what was sent last comes first. */
+export async function mailed(page: Page, id: string) {
+  const read = async (path: string) => (await page.request.get(path)).text();
+  const leads = new RegExp(`http\\S+/\\?deployment=${id}`);
+  let link: string | undefined;
+  await expect
+    .poll(async () => {
+      const newest = /mail\/\d+\.eml/.exec(await read('/dev/mail'))?.[0];
+      link = newest && leads.exec(await read(`/dev/${newest}`))?.[0];
+      return link;
+    })
+    .toBeTruthy();
+  return link!;
+}
+
 export const cancel = (page: Page, { id, version }: Planned) =>
   mutate(page, 'cancelDeployment', { deploymentId: id, version }, 'deployment { id }');
 
