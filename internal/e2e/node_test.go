@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/golive-hq/golive/internal/client"
 	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
@@ -50,13 +51,16 @@ func TestOthersClientResumesOverRestarts(t *testing.T) {
 	script := domaintest.Node(t, "progress.mjs", strings.Replace(s.urls[0], "http", "ws", 1)+"/graphql", sh.Token, d.ID)
 	next := func() event { return eventIn(t, domaintest.Receive(t, script.Lines, "an event")) }
 	events := []event{next(), next()}
+	for events[len(events)-1].Sequence < lastSequence(t, sh.api, d.ID) {
+		events = append(events, next())
+	}
 	api := s.processes[0]
 	api.stop(t)
 	domaintest.Receive(t, api.log.over, "the end of what was stopped")
 	api = s.again(t, api)
 	first.release()
 	second.wait(t)
-	events = append(events, next())
+	events = append(events, next()) // what came of the first call, so it's back
 	api.kill(t)
 	s.again(t, api)
 	second.release()
@@ -72,6 +76,17 @@ func TestOthersClientResumesOverRestarts(t *testing.T) {
 	if all := mustSubscribe(t, sh.api, d.ID, 0).rest(t); !slices.EqualFunc(all, events, sameEvent) {
 		t.Errorf("the client saw %v of %v", events, all)
 	}
+}
+
+// lastSequence is that of a deployment which is held.
+func lastSequence(t *testing.T, a api, id string) int {
+	t.Helper()
+	got, err := client.Do[struct{ Deployment struct{ LastSequence int } }](t.Context(), a.Client,
+		`query ($id: ID!) { deployment(id: $id) { lastSequence } }`, map[string]any{"id": id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got.Deployment.LastSequence
 }
 
 func eventIn(t *testing.T, line string) (e event) {

@@ -62,7 +62,7 @@ const known = new Set(
 );
 
 /** A network or an API that is away, and a sign-in that is refused. */
-const doneByJourneys = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|login\/welcome: .* 403 /;
+const doneByJourneys = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|login\/(welcome|callback)\S*: .* 403 /;
 
 /** Notes what the browser complains of, and documents that a careful server would not know. */
 async function watch(page: Page, problems: string[]) {

@@ -1,6 +1,6 @@
 import { Link, Outlet, useParams, useRouterState } from '@tanstack/react-router';
 import { CalendarClock, History, House, Package, ReceiptText, Search, Settings } from 'lucide-react';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useRead } from '../api/use';
 import * as t from '../messages/en';
 import { learn } from '../time/clock';
@@ -181,9 +181,9 @@ function Inside({
   );
 }
 
-/** Ctrl or Cmd with K opens the palette from anywhere, and closes it. */
+/** Ctrl or Cmd with K opens the palette from anywhere, and closes it: as soon as one sees the page. */
 function useShortcut(toggle: (next: (open: boolean) => boolean) => void) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey)
         return;
