@@ -145,11 +145,11 @@ func NoteBegun(ctx context.Context, db postgres.Querier, id string, epoch int64,
 	a, err := postgres.One(ctx, db, pgx.RowToStructByName[answer], ErrLost, fmt.Sprintf(`WITH held AS (%s), begun AS (
 			UPDATE deployment_steps SET status = 'RUNNING', attempts = attempts + 1, idempotency_key = $%d,
 				started_at = COALESCE(started_at, clock_timestamp())
-			FROM held WHERE deployment_id = held.id::uuid AND index = $%d AND NOT cancelled AND NOT paused
+			FROM held WHERE deployment_id = $%d AND index = $%d AND NOT cancelled AND NOT paused
 				AND (undo = (direction = 'UNDO') OR deployment_steps.status = 'RUNNING')
 			RETURNING index)
-		SELECT id, cancelled, paused, EXISTS (SELECT FROM begun) AS begun FROM held`, sql, len(args)+1, len(args)+2),
-		append(args, key, index)...)
+		SELECT id, cancelled, paused, EXISTS (SELECT FROM begun) AS begun FROM held`, sql, len(args)+1, len(args)+2, len(args)+3),
+		append(args, key, id, index)...)
 	return a.Renewal, a.Begun, err
 }
 

@@ -90,7 +90,7 @@ func (s journal) insertCall(ctx context.Context, tx pgx.Tx, h *held, c *call) er
 		c.body = body.Encode()
 	}
 	var n int
-	if err := tx.QueryRow(ctx, `SELECT count(*) FROM stripe_calls WHERE payment_id = $1 AND step = $2`, c.PaymentID, c.Step).Scan(&n); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM stripe_calls WHERE order_id = $1 AND payment_id = $2 AND step = $3`, h.ID, c.PaymentID, c.Step).Scan(&n); err != nil {
 		return wrap(err, "number a call")
 	}
 	c.Key = fmt.Sprintf("golive:order:%s:%s:%s", h.ID, c.PaymentID, c.Step)

@@ -28,7 +28,7 @@ type target struct {
 }
 
 const selectTarget = `SELECT p.id, p.order_id, p.tenant_id, p.account_id, CASE WHEN p.livemode THEN 'LIVE' ELSE 'TEST' END AS mode, p.session_id, p.intent_id,
-	EXISTS (SELECT FROM disputes d WHERE d.payment_id = p.id) AS disputes
+	EXISTS (SELECT FROM disputes d WHERE d.order_id = p.order_id AND d.payment_id = p.id) AS disputes
 	FROM payments p WHERE `
 
 // targetWhere is nil where there is no such payment.

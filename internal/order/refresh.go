@@ -85,7 +85,7 @@ func (s *Service) ask(ctx context.Context, stripe Stripe, o inbox.Object) (*targ
 	if id == "" {
 		return nil, inbox.Foreign, nil
 	}
-	t, err := targetWhere(ctx, s.DB, `p.id::text = $1 AND p.account_id = $2 AND p.livemode = $3`, id, o.AccountID, o.Mode == catalog.Live)
+	t, err := targetWhere(ctx, s.DB, `p.id = $1 AND p.account_id = $2 AND p.livemode = $3`, id, o.AccountID, o.Mode == catalog.Live)
 	if t == nil {
 		return nil, inbox.Waiting, err
 	}

@@ -138,7 +138,8 @@ func (s *Service) gone(ctx context.Context, tx pgx.Tx, a account, m mismatch) er
 		return nil
 	}
 	var others bool
-	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM mismatches WHERE payment_id = $1 AND raised_at IS NOT NULL AND gone_at IS NULL)`, *m.PaymentID).Scan(&others)
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM mismatches
+		WHERE tenant_id = $1 AND livemode = $2 AND payment_id = $3 AND raised_at IS NOT NULL AND gone_at IS NULL)`, a.TenantID, a.live(), *m.PaymentID).Scan(&others)
 	if err != nil || others {
 		return wrap(err, "look for other mismatches")
 	}

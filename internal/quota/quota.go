@@ -177,7 +177,7 @@ func (s spending) take(ctx context.Context, tx pgx.Tx) error {
 // more, so that no two wait for each other.
 func forget(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `DELETE FROM quotas WHERE (name, whose) IN
-		(SELECT name, whose FROM quotas WHERE full_at < clock_timestamp() LIMIT 2 FOR UPDATE SKIP LOCKED)`)
+		(SELECT name, whose FROM quotas WHERE full_at < now() LIMIT 2 FOR UPDATE SKIP LOCKED)`)
 	if err != nil {
 		return fmt.Errorf("forget quotas that are full again: %w", err)
 	}

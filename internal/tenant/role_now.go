@@ -41,7 +41,7 @@ func RoleNow(ctx context.Context, db postgres.Querier, tenantID, email, principa
 		UNION ALL SELECT k.role, m.role FROM members m JOIN api_tokens k ON k.member_id = m.id
 			WHERE m.tenant_id = $1 AND m.email = $2 AND m.removed_at IS NULL AND k.scope = 'ALL' AND `+holds+` AND $3 IN ('', '`+TokenKind+`/' || k.id)
 		UNION ALL SELECT k.role, k.role FROM api_tokens k
-			WHERE k.tenant_id = $1 AND '`+servicePrefix+`' || k.name = $2 AND k.scope = 'ALL' AND `+holds+` AND $3 IN ('', '`+TokenKind+`/' || k.id)`,
+			WHERE k.member_id IS NULL AND k.tenant_id = $1 AND '`+servicePrefix+`' || k.name = $2 AND k.scope = 'ALL' AND `+holds+` AND $3 IN ('', '`+TokenKind+`/' || k.id)`,
 		tenantID, email, principal)
 	var most Role
 	for _, p := range pairs {

@@ -45,7 +45,7 @@ func insertToken(ctx context.Context, tx pgx.Tx, k newToken) error {
 // countTokens counts those that work and have the owner that k is to have.
 func countTokens(ctx context.Context, tx pgx.Tx, k newToken) (int, error) {
 	n, err := postgres.One(ctx, tx, pgx.RowTo[int], nil,
-		`SELECT count(*) FROM api_tokens k WHERE (k.member_id = $1 OR k.tenant_id = $2) AND `+holds, k.memberID, k.tenantID)
+		`SELECT count(*) FROM api_tokens k WHERE (k.member_id = $1 OR k.member_id IS NULL AND k.tenant_id = $2) AND `+holds, k.memberID, k.tenantID)
 	return n, wrap(err, "count tokens")
 }
 
