@@ -30,6 +30,7 @@ func (s *Service) Counts(ctx context.Context, tenantID string) ([]Count, error) 
 // Matching returns the ids of a tenant's products that a search finds, as List does. It
 // asks for no actor.
 func Matching(ctx context.Context, db postgres.Querier, tenantID, search string) ([]string, error) {
-	ids, err := postgres.All(ctx, db, pgx.RowTo[string], `SELECT p.id::text FROM products p `+filtered, Filter{TenantID: tenantID, Search: &search}.args()...)
+	where, args := Filter{TenantID: tenantID, Search: &search}.where()
+	ids, err := postgres.All(ctx, db, pgx.RowTo[string], `SELECT p.id::text FROM products p `+where, args...)
 	return ids, wrap(err, "search products")
 }

@@ -85,17 +85,19 @@ func positionOf(ctx context.Context, db postgres.Querier, f Filter, rank string)
 	return at, wrap(err, "find cursor")
 }
 
-// filtered takes the tenant, the statuses and the pattern.
-const filtered = `WHERE p.tenant_id = $1
-	AND (cardinality($2::text[]) = 0 OR ` + status + ` = ANY($2))
-	AND ($3 = '' OR p.name ILIKE $3 OR p.stripe_product_id ILIKE $3 OR p.live_product_id ILIKE $3 OR p.id::text ILIKE $3) `
-
-func (f Filter) args() []any {
-	statuses := make([]string, len(f.LiveStatus))
-	for i, s := range f.LiveStatus {
-		statuses[i] = string(s)
+// where is SQL of the products that f is for, and its arguments. It says no more than f does,
+// because a statement with a condition that may be off is planned anew each time.
+func (f Filter) where() (sql string, args []any) {
+	sql, args = `WHERE p.tenant_id = $1 `, []any{f.TenantID}
+	if len(f.LiveStatus) > 0 {
+		args = append(args, f.LiveStatus)
+		sql += `AND ` + status + fmt.Sprintf(` = ANY($%d::text[]) `, len(args))
 	}
-	return []any{f.TenantID, statuses, f.pattern()}
+	if pattern := f.pattern(); pattern != "" {
+		args = append(args, pattern)
+		sql += fmt.Sprintf(`AND (p.name ILIKE $%[1]d OR p.stripe_product_id ILIKE $%[1]d OR p.live_product_id ILIKE $%[1]d OR p.id::text ILIKE $%[1]d) `, len(args))
+	}
+	return sql, args
 }
 
 var literally = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
@@ -109,12 +111,13 @@ func (f Filter) pattern() string {
 
 // find sorts by rank, SQL of a number, "" for by name alone, which has an index.
 func find(ctx context.Context, db postgres.Querier, f Filter, rank string, after *position, limit int) ([]*Product, error) {
-	where, args, order := filtered, f.args(), `p.name, p.id`
+	where, args := f.where()
+	order, n := `p.name, p.id`, len(args)
 	if after != nil && rank == "" {
-		where += `AND (p.name, p.id) > ($4, $5) `
+		where += fmt.Sprintf(`AND (p.name, p.id) > ($%d, $%d) `, n+1, n+2)
 		args = append(args, after.Name, after.ID)
 	} else if after != nil {
-		where += `AND (` + rank + `, p.name, p.id) > ($4::numeric, $5, $6) `
+		where += `AND (` + rank + fmt.Sprintf(`, p.name, p.id) > ($%d::numeric, $%d, $%d) `, n+1, n+2, n+3)
 		args = append(args, after.Rank, after.Name, after.ID)
 	}
 	if rank != "" {
@@ -125,7 +128,8 @@ func find(ctx context.Context, db postgres.Querier, f Filter, rank string, after
 }
 
 func count(ctx context.Context, db postgres.Querier, f Filter) (int, error) {
-	n, err := postgres.One(ctx, db, pgx.RowTo[int], nil, `SELECT count(*) FROM products p `+filtered, f.args()...)
+	where, args := f.where()
+	n, err := postgres.One(ctx, db, pgx.RowTo[int], nil, `SELECT count(*) FROM products p `+where, args...)
 	return n, wrap(err, "count products")
 }
 
