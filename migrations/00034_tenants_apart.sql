@@ -38,6 +38,20 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
+-- Whose a row is that doesn't say so itself; of no use to who may reach no tenant's rows.
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION token_tenant(tenant uuid, member uuid) RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN CASE WHEN current_setting('golive.tenants', true) <> '{}'
+        THEN coalesce(tenant, (SELECT m.tenant_id FROM members m WHERE m.id = member)) END;
+END $$;
+CREATE OR REPLACE FUNCTION deployment_tenant(deployment uuid) RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN CASE WHEN current_setting('golive.tenants', true) <> '{}'
+        THEN (SELECT d.tenant_id FROM deployments d WHERE d.id = deployment) END;
+END $$;
+-- +goose StatementEnd
+
 -- +goose StatementBegin
 DO $$
 DECLARE
@@ -46,7 +60,7 @@ BEGIN
     FOR t IN SELECT * FROM (VALUES
         ('tenants',            'id',        '{retention,operators,door,auditing}'),
         ('members',            'tenant_id', '{retention,sweeps,operators,door}'),
-        ('api_tokens',         'coalesce(tenant_id, (SELECT m.tenant_id FROM members m WHERE m.id = member_id))', '{retention,sweeps,operators,door}'),
+        ('api_tokens',         'token_tenant(tenant_id, member_id)', '{retention,sweeps,operators,door}'),
         ('calendar_feeds',     'tenant_id', '{operators,door}'),
         ('invitations',        'tenant_id', '{retention,operators,door}'),
         ('people',             NULL,        '{retention,operators,door}'),
@@ -64,8 +78,8 @@ BEGIN
         ('mails',              'tenant_id', '{retention,sweeps}'),
         ('mail_preferences',   'tenant_id', '{operators,sweeps}'),
         ('deployments',        'tenant_id', '{retention,sweeps,"live objects"}'),
-        ('deployment_steps',   '(SELECT d.tenant_id FROM deployments d WHERE d.id = deployment_id)', '{sweeps,"live objects"}'),
-        ('deployment_events',  '(SELECT d.tenant_id FROM deployments d WHERE d.id = deployment_id)', '{retention,sweeps}')
+        ('deployment_steps',   'deployment_tenant(deployment_id)', '{sweeps,"live objects"}'),
+        ('deployment_events',  'deployment_tenant(deployment_id)', '{retention,sweeps}')
     ) AS list (name, tenant, reaches) LOOP
         CALL keep_apart(t.name, t.tenant, t.reaches::text[]);
         COMMIT;
@@ -156,4 +170,5 @@ BEGIN
     END LOOP;
 END $$;
 -- +goose StatementEnd
+DROP FUNCTION token_tenant, deployment_tenant;
 DROP PROCEDURE keep_apart;

@@ -10,8 +10,16 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS payments_charge_begins ON payments (tena
 CREATE INDEX CONCURRENTLY IF NOT EXISTS refunds_stripe_begins ON refunds (tenant_id, livemode, stripe_refund_id text_pattern_ops, order_id) WHERE stripe_refund_id IS NOT NULL;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS disputes_stripe_begins ON disputes (tenant_id, livemode, stripe_dispute_id text_pattern_ops, order_id);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS disputes_unsettled ON disputes (tenant_id, livemode, id DESC) WHERE status NOT IN ('WON', 'LOST', 'WARNING_CLOSED');
+-- What a tenant's products are linked to, in whatever account.
+CREATE INDEX CONCURRENTLY IF NOT EXISTS links_tenant ON links (tenant_id, test_product_id);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS api_tokens_tenant ON api_tokens (tenant_id) WHERE tenant_id IS NOT NULL;
+-- Whose an address is that somebody signs in with.
+CREATE INDEX CONCURRENTLY IF NOT EXISTS people_address ON people (address) WHERE address <> '';
 
 -- +goose Down
+DROP INDEX CONCURRENTLY people_address;
+DROP INDEX CONCURRENTLY api_tokens_tenant;
+DROP INDEX CONCURRENTLY links_tenant;
 DROP INDEX CONCURRENTLY disputes_unsettled;
 DROP INDEX CONCURRENTLY disputes_stripe_begins;
 DROP INDEX CONCURRENTLY refunds_stripe_begins;

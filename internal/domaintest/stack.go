@@ -87,13 +87,11 @@ func NewOn(t *testing.T, url string) *Stack {
 	pool, err := postgres.Open(t.Context(), url)
 	Must(t, err)
 	t.Cleanup(pool.Close)
-	acting, err := postgres.OpenApp(t.Context(), url)
-	Must(t, err)
-	t.Cleanup(acting.Close)
+	t.Cleanup(func() { Sent.FindByIndex(t, pool) })
 	st := &Stack{Database: Database{pool}, Account: Account{simtest.Start(t)}}
 	demo := stripesim.DemoCatalogue()
 	Must(t, st.Stripe.Sim.Seed(st.Stripe.Account.ID, stripesim.Test, demo.Products, demo.Prices))
-	st.assemble(t, url, acting)
+	st.assemble(t, url, traced(t, url))
 	st.populate(t)
 	return st
 }

@@ -45,7 +45,7 @@ func claimPerson(ctx context.Context, tx pgx.Tx, p *person, who claims) error {
 // takeAddress leaves an address that was just verified to the person p alone: whoever had it
 // before must not be invited by it.
 func takeAddress(ctx context.Context, tx pgx.Tx, p person) error {
-	_, err := tx.Exec(ctx, `UPDATE people SET address = '' WHERE address = $1 AND id <> $2`, p.Address, p.ID)
+	_, err := tx.Exec(ctx, `UPDATE people SET address = '' WHERE address = $1 AND address <> '' AND id <> $2`, p.Address, p.ID)
 	return wrap(err, "take an address from others")
 }
 

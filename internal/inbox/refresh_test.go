@@ -232,7 +232,7 @@ func TestNewsWakeAnObjectThatWaits(t *testing.T) {
 	s.answering(inbox.Applied, nil)
 	ctx := postgres.For(t.Context(), s.Tenant.ID)
 	must(t, postgres.InTx(ctx, s.Inbox.DB, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `UPDATE stripe_objects SET next_try_at = golive_now() + interval '1 hour', job_id = NULL`); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE stripe_objects SET next_try_at = golive_now() + interval '1 hour', job_id = NULL WHERE tenant_id = $1`, s.Tenant.ID); err != nil {
 			return err
 		}
 		return s.Inbox.Touch(ctx, tx, inbox.Object{TenantID: s.Tenant.ID, AccountID: s.Stripe.Account.ID, Mode: catalog.Test, Kind: inbox.Charge, ID: "ch_1"})

@@ -59,10 +59,12 @@ func (s *Service) addLinks(ctx context.Context, byID map[string]*Contents, ids [
 		ProductID string `db:"product_id"`
 		Link
 	}
-	links, err := postgres.All(ctx, s.DB, pgx.RowToStructByName[linkOf], `SELECT p.id::text AS product_id, l.live_account_id, l.test_id, l.resource, l.live_id,
+	links, err := postgres.All(ctx, s.DB, pgx.RowToStructByName[linkOf], `WITH p AS MATERIALIZED (
+			SELECT p.id, p.tenant_id, p.stripe_product_id, `+inAccount+` AS account FROM products p WHERE p.id = ANY($1::uuid[]))
+		SELECT p.id::text AS product_id, l.live_account_id, l.test_id, l.resource, l.live_id,
 			l.test_product_id, l.tenant_id, l.deployment_id, l.adopted, l.base, l.created_at
-		FROM products p JOIN links l ON l.live_account_id = `+inAccount+` AND l.test_product_id = p.stripe_product_id AND l.tenant_id = p.tenant_id
-		WHERE p.id = ANY($1::uuid[]) ORDER BY l.created_at, l.test_id`, ids)
+		FROM p JOIN links l ON l.live_account_id = p.account AND l.test_product_id = p.stripe_product_id AND l.tenant_id = p.tenant_id
+		ORDER BY l.created_at, l.test_id`, ids)
 	for _, l := range links {
 		if c := byID[l.ProductID]; c != nil {
 			c.Links = append(c.Links, l.Link)

@@ -116,10 +116,12 @@ func recordHands(ctx context.Context, tx pgx.Tx, action string, links []ChangedH
 // over from them, and returns it.
 func ReturnLinks(ctx context.Context, tx pgx.Tx, deploymentID string) ([]ChangedHands, error) {
 	ctx = postgres.Across(ctx, postgres.LiveObjects)
-	_, err := tx.Exec(ctx, `DELETE FROM links l USING links_taken t WHERE t.taken_by = $1
-		AND l.live_account_id = t.live_account_id AND l.resource = t.resource AND (l.live_id = t.live_id OR l.test_id = t.test_id)`, deploymentID)
-	if err != nil {
-		return nil, wrap(err, "make room for links")
+	for _, id := range []string{"live_id", "test_id"} { // each has an index, both have none
+		_, err := tx.Exec(ctx, `DELETE FROM links l USING links_taken t WHERE t.taken_by = $1
+			AND l.live_account_id = t.live_account_id AND l.resource = t.resource AND l.`+id+` = t.`+id, deploymentID)
+		if err != nil {
+			return nil, wrap(err, "make room for links")
+		}
 	}
 	back, err := postgres.All(ctx, tx, pgx.RowToStructByName[ChangedHands], `WITH back AS (DELETE FROM links_taken WHERE taken_by = $1 RETURNING *), given AS (
 		INSERT INTO links (live_account_id, test_id, resource, live_id, test_product_id, tenant_id, deployment_id, adopted, base, created_at)

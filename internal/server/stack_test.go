@@ -105,6 +105,7 @@ func (s *stack) connect(t testing.TB, log *slog.Logger, settings app.Config) {
 	s.pool, err = postgres.Open(t.Context(), url)
 	must(t, err)
 	t.Cleanup(s.pool.Close)
+	t.Cleanup(func() { domaintest.Sent.FindByIndex(t, s.pool) })
 	settings.StripeAPIBase = s.sim.URL
 	s.services = domaintest.Wire(t, url, app.Base{
 		Pool: s.acting, Stripe: stripegw.New(stripegw.Config{APIBase: s.sim.URL, Log: log}),
@@ -275,8 +276,9 @@ type queryCounter struct {
 	longest atomic.Int64
 }
 
-func (c *queryCounter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+func (c *queryCounter) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	c.n.Add(1)
+	domaintest.Sent.TraceQueryStart(ctx, conn, data)
 	if logid.Request(ctx) != "" {
 		left := time.Duration(math.MaxInt64)
 		if end, ok := ctx.Deadline(); ok {
