@@ -35,8 +35,8 @@ func (s *Statements) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data p
 			sql, _, _ = named.RewriteQuery(ctx, conn, sql, data.Args[1:])
 		}
 	}
-	if planned.MatchString(sql) {
-		s.sent[sql] = s.sent[sql]
+	if _, known := s.sent[sql]; !known && planned.MatchString(sql) {
+		s.sent[sql] = false
 	}
 	return ctx
 }
