@@ -69,6 +69,22 @@ func TestWhatCanBeSold(t *testing.T) {
 	}
 }
 
+// Names that shops give are often made of digits, of which some have a card's check digit.
+func TestWhatIsNoCard(t *testing.T) {
+	t.Parallel()
+	st := newStack(t)
+	for _, name := range []string{
+		"abcdefab-4242-4242-4242-4242abcdefab", "capture-01a22F00-4242-4242-4242-4242000000007", // UUIDs
+		"order-1796000000002", "1796000000000006", // milliseconds, microseconds
+	} {
+		in := st.input(1)
+		in.Customer, in.Reference, in.IdempotencyKey = name, name, name
+		if _, err := st.Orders.Create(st.As, in); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func many(n int) map[string]string {
 	m := map[string]string{}
 	for i := range n {

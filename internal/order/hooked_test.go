@@ -132,7 +132,8 @@ func (st *hooked) unread(t *testing.T) int {
 	return st.one(t, `SELECT (SELECT count(*) FROM stripe_events WHERE status = 'RECEIVED') + (SELECT count(*) FROM stripe_objects WHERE dirty_seq > clean_seq AND NOT dead)`)
 }
 
-// rounds looks after endpoints as workers do, after a while.
+// rounds looks after endpoints as workers do, after a while, until all that Stripe has made
+// is known and read: where a worker is there, it may be the one that looks.
 func (st *hooked) rounds(t *testing.T, after time.Duration) {
 	t.Helper()
 	st.Advance(t, after)
@@ -140,6 +141,9 @@ func (st *hooked) rounds(t *testing.T, after time.Duration) {
 		var err error
 		n, err = st.Inbox.Round(t.Context())
 		must(t, err)
+	}
+	for _, e := range st.news(t) {
+		st.Until(t, e.Type+" is known", `SELECT EXISTS (SELECT FROM stripe_events WHERE event_id = $1)`, e.ID)
 	}
 	st.quiet(t)
 }
