@@ -139,15 +139,15 @@ func invalid(message string, field ...string) error {
 // digitGroups are digits with single spaces or hyphens between them.
 var digitGroups = regexp.MustCompile(`[0-9]+(?:[ -][0-9]+)*`)
 
-// uuid is the text of one, which has no card in it, though three in a thousand have digits in a
+// uuids is the text of one, which has no card in it, though three in a thousand have digits in a
 // row that might be.
-var uuid = regexp.MustCompile(`[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
+var uuids = regexp.MustCompile(`[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
 
 // holdsCard tells whether a text holds what may be the number of a card: 13 to 19 digits
 // whose check digit is right, with spaces or hyphens between them or without, and other
 // groups of digits before and behind them or none.
 func holdsCard(text string) bool {
-	for _, run := range digitGroups.FindAllString(uuid.ReplaceAllLiteralString(text, "."), -1) {
+	for _, run := range digitGroups.FindAllString(uuids.ReplaceAllLiteralString(text, "."), -1) {
 		groups := strings.FieldsFunc(run, func(r rune) bool { return r == ' ' || r == '-' })
 		for i := range groups {
 			if beginsWithCard(groups[i:]) {
