@@ -29,6 +29,7 @@ test('schedule by words, see it, move it, cancel it', async ({ open }) => {
   await expect(page.getByRole('link', { name: 'Pine Pro' })).toBeVisible();
   await accessible(page, 'what is scheduled');
   await page.getByRole('link', { name: 'Calendar' }).click();
+  await expect(page.getByRole('table').first()).toBeVisible();
   await accessible(page, 'the calendar');
   await page.getByRole('link', { name: 'List' }).click();
 
@@ -39,6 +40,7 @@ test('schedule by words, see it, move it, cancel it', async ({ open }) => {
   await expect(move).toBeHidden();
   await page.getByRole('button', { name: 'Cancel go-live: Pine Pro' }).click();
   const cancel = page.getByRole('alertdialog', { name: /Pine Pro/ });
+  await expect(cancel).toBeVisible();
   await accessible(page, 'cancelling');
   await cancel.getByRole('button', { name: 'Cancel go-live' }).click();
   await expect(page.getByRole('link', { name: 'Pine Pro' })).toHaveCount(0);
