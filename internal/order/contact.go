@@ -141,7 +141,7 @@ var digitGroups = regexp.MustCompile(`[0-9]+(?:[ -][0-9]+)*`)
 
 // uuids is the text of one, which has no card in it, though three in a thousand have digits in a
 // row that might be.
-var uuids = regexp.MustCompile(`[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
+var uuids = regexp.MustCompile(`(?:^|[^0-9])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
 
 // holdsCard tells whether a text holds what may be the number of a card: 13 to 19 digits
 // whose check digit is right, with spaces or hyphens between them or without, and other
@@ -168,9 +168,9 @@ func beginsWithCard(groups []string) bool {
 	return isCard(digits)
 }
 
-// isCard knows the networks' numbers, which begin with 2 to 6, from times in milliseconds.
+// isCard knows what cards have, whose numbers begin with 2 or more, from times in milliseconds.
 func isCard(digits string) bool {
-	return len(digits) >= 13 && len(digits) <= 19 && digits[0] >= '2' && digits[0] <= '6' && strings.Trim(digits, digits[:1]) != "" && luhn(digits)
+	return len(digits) >= 13 && len(digits) <= 19 && digits[0] >= '2' && strings.Trim(digits, digits[:1]) != "" && luhn(digits)
 }
 
 // luhn is the check that card numbers have and few other numbers do.

@@ -54,6 +54,10 @@ func TestWhatCanBeSold(t *testing.T) {
 		"a card, its date": {func(in *order.CreateInput) {
 			in.Metadata = map[string]string{"note": "17 4242 4242 4242 4242 12/27"}
 		}, "INVALID_INPUT", "input.metadata.note"},
+		"a card, Troy's": {func(in *order.CreateInput) { in.Reference = "9792030000000000" }, "INVALID_INPUT", "input.reference"},
+		"a card, as if a UUID's": {func(in *order.CreateInput) {
+			in.Reference = "4242424242424242-4242-4242-4242-4242abcdefab"
+		}, "INVALID_INPUT", "input.reference"},
 		"metadata, keys":    {func(in *order.CreateInput) { in.Metadata = many(51) }, "INVALID_INPUT", "input.metadata"},
 		"metadata, a value": {func(in *order.CreateInput) { in.Metadata = map[string]string{"k": strings.Repeat("ä", 501)} }, "INVALID_INPUT", "input.metadata.k"},
 		"metadata, its key": {func(in *order.CreateInput) { in.Metadata = map[string]string{strings.Repeat("k", 41): "v"} }, "INVALID_INPUT", "input.metadata." + strings.Repeat("k", 41)},

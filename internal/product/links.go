@@ -116,7 +116,7 @@ func recordHands(ctx context.Context, tx pgx.Tx, action string, links []ChangedH
 // over from them, and returns it.
 func ReturnLinks(ctx context.Context, tx pgx.Tx, deploymentID string) ([]ChangedHands, error) {
 	ctx = postgres.Across(ctx, postgres.LiveObjects)
-	for _, id := range []string{"live_id", "test_id"} { // each has an index, both have none
+	for _, id := range []string{"live_id", "test_id"} { // an index finds each, and none both
 		_, err := tx.Exec(ctx, `DELETE FROM links l USING links_taken t WHERE t.taken_by = $1
 			AND l.live_account_id = t.live_account_id AND l.resource = t.resource AND l.`+id+` = t.`+id, deploymentID)
 		if err != nil {
