@@ -2,19 +2,30 @@
 -- +goose Up
 -- Lists of very many orders, each by an index that has them in its order, and what is looked
 -- for by how it begins, in the order of bytes.
-CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_status ON orders (tenant_id, livemode, status, id DESC);
-CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_reference_begins ON orders (tenant_id, livemode, reference text_pattern_ops, id) WHERE reference IS NOT NULL;
-CREATE INDEX CONCURRENTLY IF NOT EXISTS payments_session_begins ON payments (tenant_id, livemode, session_id text_pattern_ops, order_id) WHERE session_id IS NOT NULL;
-CREATE INDEX CONCURRENTLY IF NOT EXISTS payments_intent_begins ON payments (tenant_id, livemode, intent_id text_pattern_ops, order_id) WHERE intent_id IS NOT NULL;
-CREATE INDEX CONCURRENTLY IF NOT EXISTS payments_charge_begins ON payments (tenant_id, livemode, charge_id text_pattern_ops, order_id) WHERE charge_id IS NOT NULL;
-CREATE INDEX CONCURRENTLY IF NOT EXISTS refunds_stripe_begins ON refunds (tenant_id, livemode, stripe_refund_id text_pattern_ops, order_id) WHERE stripe_refund_id IS NOT NULL;
-CREATE INDEX CONCURRENTLY IF NOT EXISTS disputes_stripe_begins ON disputes (tenant_id, livemode, stripe_dispute_id text_pattern_ops, order_id);
-CREATE INDEX CONCURRENTLY IF NOT EXISTS disputes_unsettled ON disputes (tenant_id, livemode, id DESC) WHERE status NOT IN ('WON', 'LOST', 'WARNING_CLOSED');
+DROP INDEX CONCURRENTLY IF EXISTS orders_status;
+CREATE INDEX CONCURRENTLY orders_status ON orders (tenant_id, livemode, status, id DESC);
+DROP INDEX CONCURRENTLY IF EXISTS orders_reference_begins;
+CREATE INDEX CONCURRENTLY orders_reference_begins ON orders (tenant_id, livemode, reference text_pattern_ops, id) WHERE reference IS NOT NULL;
+DROP INDEX CONCURRENTLY IF EXISTS payments_session_begins;
+CREATE INDEX CONCURRENTLY payments_session_begins ON payments (tenant_id, livemode, session_id text_pattern_ops, order_id) WHERE session_id IS NOT NULL;
+DROP INDEX CONCURRENTLY IF EXISTS payments_intent_begins;
+CREATE INDEX CONCURRENTLY payments_intent_begins ON payments (tenant_id, livemode, intent_id text_pattern_ops, order_id) WHERE intent_id IS NOT NULL;
+DROP INDEX CONCURRENTLY IF EXISTS payments_charge_begins;
+CREATE INDEX CONCURRENTLY payments_charge_begins ON payments (tenant_id, livemode, charge_id text_pattern_ops, order_id) WHERE charge_id IS NOT NULL;
+DROP INDEX CONCURRENTLY IF EXISTS refunds_stripe_begins;
+CREATE INDEX CONCURRENTLY refunds_stripe_begins ON refunds (tenant_id, livemode, stripe_refund_id text_pattern_ops, order_id) WHERE stripe_refund_id IS NOT NULL;
+DROP INDEX CONCURRENTLY IF EXISTS disputes_stripe_begins;
+CREATE INDEX CONCURRENTLY disputes_stripe_begins ON disputes (tenant_id, livemode, stripe_dispute_id text_pattern_ops, order_id);
+DROP INDEX CONCURRENTLY IF EXISTS disputes_unsettled;
+CREATE INDEX CONCURRENTLY disputes_unsettled ON disputes (tenant_id, livemode, id DESC) WHERE status NOT IN ('WON', 'LOST', 'WARNING_CLOSED');
 -- What a tenant's products are linked to, in whatever account.
-CREATE INDEX CONCURRENTLY IF NOT EXISTS links_tenant ON links (tenant_id, test_product_id);
-CREATE INDEX CONCURRENTLY IF NOT EXISTS api_tokens_tenant ON api_tokens (tenant_id) WHERE tenant_id IS NOT NULL;
+DROP INDEX CONCURRENTLY IF EXISTS links_tenant;
+CREATE INDEX CONCURRENTLY links_tenant ON links (tenant_id, test_product_id);
+DROP INDEX CONCURRENTLY IF EXISTS api_tokens_tenant;
+CREATE INDEX CONCURRENTLY api_tokens_tenant ON api_tokens (tenant_id) WHERE tenant_id IS NOT NULL;
 -- Whose an address is that somebody signs in with.
-CREATE INDEX CONCURRENTLY IF NOT EXISTS people_address ON people (address) WHERE address <> '';
+DROP INDEX CONCURRENTLY IF EXISTS people_address;
+CREATE INDEX CONCURRENTLY people_address ON people (address) WHERE address <> '';
 
 -- +goose Down
 DROP INDEX CONCURRENTLY people_address;

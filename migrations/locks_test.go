@@ -19,6 +19,8 @@ var (
 	notValid = regexp.MustCompile(`(?is)\bNOT\s+VALID\b`)
 )
 
+var halfMade = regexp.MustCompile(`(?is)^CREATE\s+(UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+IF\s+NOT\s+EXISTS`)
+
 // whole are clauses of ALTER TABLE that look at every row under the strongest lock, and
 // what to do instead.
 var whole = []struct {
@@ -45,6 +47,9 @@ func locking(statement string, old func(table string) bool) string {
 		if strings.HasPrefix(strings.ToUpper(statement), word+" ") {
 			return word + " takes as long as the table is large: do it in lots, from the service"
 		}
+	}
+	if halfMade.MatchString(statement) {
+		return "a migration that was killed leaves an invalid index, which IF NOT EXISTS takes for made: use DROP INDEX CONCURRENTLY IF EXISTS before"
 	}
 	if m := regexp.MustCompile(`(?is)^(DROP\s+INDEX|REINDEX\s+\w+)\s+(CONCURRENTLY)?`).FindStringSubmatch(statement); m != nil && m[2] == "" {
 		return m[1] + " waits for, and then blocks, all who use the table: use " + m[1] + " CONCURRENTLY"
@@ -119,6 +124,7 @@ func TestTheLintFindsWhatLocks(t *testing.T) {
 		"CREATE INDEX a ON deployments (b);",
 		"CREATE UNIQUE INDEX a ON deployments (b);",
 		"CREATE INDEX CONCURRENTLY a ON deployments (b);", // in a transaction
+		apart + "CREATE INDEX CONCURRENTLY IF NOT EXISTS a ON deployments (b);",
 		apart + "DROP INDEX a;",
 		apart + "REINDEX TABLE deployments;",
 		"ALTER TABLE deployments ADD CONSTRAINT a CHECK (b > 0);",
