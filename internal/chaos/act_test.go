@@ -101,10 +101,36 @@ func (d *deed) new(key string) object {
 	}
 }
 
-// bring takes the order as far as the act needs it. Then no webhook comes any more: what was
-// done has to be known without.
+// bring takes the order as far as the act needs it, and waits until the worker has heard of
+// all that was, because it would speak of that in the middle of the act. Then no webhook comes
+// any more: what is done has to be known without.
 func (d *deed) bring(ctx context.Context) error {
+	d.sim.SetDelivery(stripesim.Delivery{})
 	defer d.sim.SetDelivery(stripesim.Delivery{Paused: true})
+	if err := d.come(ctx); err != nil {
+		return err
+	}
+	return d.heard(ctx)
+}
+
+// heard waits until all that Stripe has told of has been read.
+func (d *deed) heard(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(ctx, stuckAfter)
+	defer stop()
+	if err := d.sim.Delivered(ctx); err != nil {
+		return err
+	}
+	var unread int
+	err := poll(ctx, func() bool {
+		return d.pool.QueryRow(ctx, `SELECT count(*) FROM stripe_objects WHERE dirty_seq > clean_seq`).Scan(&unread) == nil && unread == 0
+	})
+	if err != nil {
+		return fmt.Errorf("%d objects unread: %w", unread, err)
+	}
+	return nil
+}
+
+func (d *deed) come(ctx context.Context) error {
 	if d.from == ledger.Created {
 		return nil
 	}
@@ -116,7 +142,6 @@ func (d *deed) bring(ctx context.Context) error {
 	if d.from == ledger.AwaitingPayment {
 		return nil
 	}
-	d.sim.SetDelivery(stripesim.Delivery{})
 	if err := d.sim.Pay(d.at, stripesim.Card); err != nil {
 		return err
 	}

@@ -117,7 +117,11 @@ func (b *booth) atStatement(ctx context.Context, d *deed, x blow) (at time.Time,
 	select {
 	case <-caught:
 	case <-b.begin(watching, d, x):
-		return at, errNeverCame
+		select { // the worker speaks on once it is known
+		case <-caught:
+		case <-time.After(dying):
+			return at, errNeverCame
+		}
 	}
 	b.kill(x)
 	at = time.Now()
