@@ -27,7 +27,12 @@ CREATE INDEX CONCURRENTLY api_tokens_tenant ON api_tokens (tenant_id) WHERE tena
 DROP INDEX CONCURRENTLY IF EXISTS people_address;
 CREATE INDEX CONCURRENTLY people_address ON people (address) WHERE address <> '';
 
+-- Which of a tenant's products was deployed last: it tells that alone, without a look at rows.
+DROP INDEX CONCURRENTLY IF EXISTS deployments_started;
+CREATE INDEX CONCURRENTLY deployments_started ON deployments (tenant_id, product_id, started_at) WHERE started_at IS NOT NULL;
+
 -- +goose Down
+DROP INDEX CONCURRENTLY deployments_started;
 DROP INDEX CONCURRENTLY people_address;
 DROP INDEX CONCURRENTLY api_tokens_tenant;
 DROP INDEX CONCURRENTLY links_tenant;

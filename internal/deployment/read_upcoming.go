@@ -60,13 +60,15 @@ func AheadOf(ctx context.Context, db postgres.Querier, productIDs []string) (map
 	return out, err
 }
 
-// RankSQL is product.Service's Rank.
-func RankSQL(by product.Order, productID string) string {
+// RankSQL is product.Service's Rank. It reads a tenant's deployments once, not once for each
+// product.
+func RankSQL(by product.Order) string {
 	if by == product.ByLastDeployed {
-		return `coalesce((SELECT -extract(epoch FROM max(d.started_at)) FROM deployments d WHERE d.product_id = ` + productID + `), 'Infinity'::numeric)`
+		return `SELECT d.product_id, -extract(epoch FROM max(d.started_at)) AS rank FROM deployments d
+			WHERE d.tenant_id = $1 AND d.started_at IS NOT NULL GROUP BY d.product_id`
 	}
-	return `coalesce((SELECT extract(epoch FROM min(d.due_at)) FROM deployments d
-		WHERE d.product_id = ` + productID + ` AND d.status = 'SCHEDULED' AND d.wait_reason = 'DUE_TIME'), 'Infinity'::numeric)`
+	return `SELECT d.product_id, extract(epoch FROM min(d.due_at)) AS rank FROM deployments d
+		WHERE d.tenant_id = $1 AND d.status = 'SCHEDULED' AND d.wait_reason = 'DUE_TIME' GROUP BY d.product_id`
 }
 
 // Appointments returns a tenant's schedules in the order of their times: those due next,

@@ -59,7 +59,7 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 	}
 	rank := ""
 	if f.OrderBy != "" && f.OrderBy != ByName {
-		rank = s.Rank(f.OrderBy, "p.id")
+		rank = s.Rank(f.OrderBy)
 	}
 	return list(ctx, s.DB, f, rank)
 }

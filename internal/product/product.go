@@ -99,9 +99,9 @@ type Price struct {
 // Service holds the use cases.
 type Service struct {
 	DB *pgxpool.Pool
-	// Rank returns SQL for the number by which an order sorts the product with that id,
-	// itself SQL: the lowest comes first. It is for orders that others know.
-	Rank func(by Order, productID string) string
+	// Rank returns SQL of product_id and rank: the number by which an order sorts those of a
+	// tenant's products that have one, smallest first. $1 is the tenant's id.
+	Rank func(by Order) string
 }
 
 // Get returns a product of a tenant that the actor is a member of, else NOT_FOUND.

@@ -1,7 +1,6 @@
 package product
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -77,12 +76,22 @@ type position struct {
 
 func positionOf(ctx context.Context, db postgres.Querier, f Filter, rank string) (position, error) {
 	absent := fault.New(fault.InvalidInput, "after must be the endCursor of a previous page for the same tenant.").At("after")
+	join, number := ranked(rank)
 	at, err := postgres.One(ctx, db, pgx.RowToStructByName[position], absent,
-		`SELECT (`+cmp.Or(rank, "0")+`)::text AS rank, name, id FROM products p WHERE id = $1 AND tenant_id = $2`, *f.After, f.TenantID)
+		`SELECT (`+number+`)::text AS rank, name, id FROM products p `+join+`WHERE p.tenant_id = $1 AND p.id = $2`, f.TenantID, *f.After)
 	if postgres.IsBadID(err) {
 		return at, absent
 	}
 	return at, wrap(err, "find cursor")
+}
+
+// ranked joins products p with their ranks, which a query tells of those that have one, and
+// says what each one's is: the others come last.
+func ranked(rank string) (join, number string) {
+	if rank == "" {
+		return "", "0"
+	}
+	return `LEFT JOIN (` + rank + `) ranks ON ranks.product_id = p.id `, `coalesce(ranks.rank, 'Infinity'::numeric)`
 }
 
 // where is SQL of the products that f is for, and its arguments. It says no more than f does,
@@ -109,21 +118,22 @@ func (f Filter) pattern() string {
 	return "%" + literally.Replace(strings.TrimSpace(*f.Search)) + "%"
 }
 
-// find sorts by rank, SQL of a number, "" for by name alone, which has an index.
+// find sorts by rank, as ranked has it, "" for by name alone, which has an index.
 func find(ctx context.Context, db postgres.Querier, f Filter, rank string, after *position, limit int) ([]*Product, error) {
 	where, args := f.where()
+	join, number := ranked(rank)
 	order, n := `p.name, p.id`, len(args)
 	if after != nil && rank == "" {
 		where += fmt.Sprintf(`AND (p.name, p.id) > ($%d, $%d) `, n+1, n+2)
 		args = append(args, after.Name, after.ID)
 	} else if after != nil {
-		where += `AND (` + rank + fmt.Sprintf(`, p.name, p.id) > ($%d::numeric, $%d, $%d) `, n+1, n+2, n+3)
+		where += `AND (` + number + fmt.Sprintf(`, p.name, p.id) > ($%d::numeric, $%d, $%d) `, n+1, n+2, n+3)
 		args = append(args, after.Rank, after.Name, after.ID)
 	}
 	if rank != "" {
-		order = rank + `, ` + order
+		order = number + `, ` + order
 	}
-	found, err := postgres.All(ctx, db, toProduct, selectBrief+where+fmt.Sprintf(`ORDER BY %s LIMIT %d`, order, limit), args...)
+	found, err := postgres.All(ctx, db, toProduct, selectBrief+join+where+fmt.Sprintf(`ORDER BY %s LIMIT %d`, order, limit), args...)
 	return found, wrap(err, "list products")
 }
 

@@ -175,12 +175,14 @@ async function audits() {
 async function scrolls() {
   await page.goto(`/t/${slug}/deployments`);
   const older = page.getByRole('button', { name: 'Show older' });
+  await older.waitFor();
+  const count = () => page.evaluate(() => document.querySelectorAll('main .row').length);
   for (let i = 0; i < 20 && (await older.isVisible()); i++) {
-    const rows = await page.getByRole('main').getByRole('listitem').count();
+    const before = await count();
     await older.click();
-    await page.waitForFunction((rows) => document.querySelectorAll('main li').length > rows, rows);
+    await page.waitForFunction((before) => document.querySelectorAll('main .row').length > before, before);
   }
-  const rows = await page.getByRole('main').getByRole('listitem').count();
+  const rows = await count();
   await page.evaluate(() => {
     globalThis.seen.long.length = 0;
   });
