@@ -34,7 +34,7 @@ var machine = regexp.MustCompile(`^(MustCompile|QueryRow|Query|Exec|Queue|One|Al
 
 // code is what is written for programs: SQL, GraphQL, policies, JSON, patterns, paths.
 var code = regexp.MustCompile(`\b(SELECT|INSERT INTO|UPDATE|RETURNING|ORDER BY|CASE|WHERE|LISTEN|COALESCE|NULLS|(IS|NOT) NULL|AND [a-z(]|OR [a-z(]|FROM \w+s)` +
-	`|\b(SET|LIMIT|FROM|ON|AS|IN) [\w(]|= [?$]|\{ ?…|\{ \w+|… \}|\.\.\.\w|default-src|base-uri|^\w+=|^[{(]["?]|^<|=\$|::|\bgolive_now\(\)|^(query|mutation|subscription) ?\(|\|\||coalesce\(|^d\.|^text/|^\w+, …$`)
+	`|\b(SET|LIMIT|FROM|ON|AS|IN) [\w(]|= [?$]|\{ ?…|\{ \w+|… \}|\.\.\.\w|default-src|base-uri|^\w+=|^[{(]["?]|^<|=\$|::|\bgolive_now\(\)|^(query|mutation|subscription) ?\(|\|\||coalesce\(|^d\.|^text/|^\w+, …$|^AND …$|\) AND …$`)
 
 // sentence is what is for people although it quotes what is for programs.
 var sentence = regexp.MustCompile("`golive |\\bis (running|back)\\b|couldn't")

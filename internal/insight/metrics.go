@@ -50,11 +50,11 @@ type Metrics struct {
 // endedSQL are the go-lives of a span with what figures are made of. What waited in the
 // queue did so since it was due by its schedule, was started early, or was asked for.
 const (
-	endedSQL = `WITH ended AS (` + goLivesSQL + `) `
-	// measuredSQL is for those that ask more than once whether one wrote: it looks that up, at
-	// a cost, only once.
-	measuredSQL = `WITH ended AS MATERIALIZED (` + goLivesSQL + `) `
-	goLivesSQL  = `SELECT id, product_id, status, finished_at, started_at, due_at, missed_at, error, validation,
+	endedSQL = `WITH ended AS (SELECT product_id, error, validation, ` + goLivesSQL + `) `
+	// measuredSQL has those that were ended at hand, because whether one wrote is looked up, and
+	// is asked for more than once.
+	measuredSQL = `WITH ended AS MATERIALIZED (SELECT ` + goLivesSQL + `) `
+	goLivesSQL  = `id, status, finished_at, started_at, due_at, missed_at,
 		status IN ('COMPLETED', 'ROLLED_BACK') AS done,
 		status IN ('COMPLETED', 'ROLLED_BACK') AND changed_live
 			AND EXISTS (SELECT FROM deployment_steps s WHERE s.deployment_id = deployments.id AND s.index = 0) AS wrote,

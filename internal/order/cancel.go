@@ -88,7 +88,7 @@ func (h *held) planEnd(ctx context.Context, tx pgx.Tx, next *planned) (err error
 	}
 	next.payment = live.ID
 	if live.Status == ledger.PaymentSent || live.Status == ledger.PaymentUnknown {
-		next.call, err = unheardOf(ctx, tx, live.ID) // it has to be there to be ended
+		next.call, err = unheardOf(ctx, tx, live) // it has to be there to be ended
 		return err
 	}
 	next.call, err = h.endCall(ctx, tx, live)

@@ -92,7 +92,7 @@ func (h *held) askToCapture(ctx context.Context, tx pgx.Tx, in CaptureInput, by 
 		return nil, fault.New(fault.InvalidState, "%s", why)
 	}
 	p := h.Live()
-	if c, err := unheardOf(ctx, tx, p.ID); c != nil || err != nil {
+	if c, err := unheardOf(ctx, tx, p); c != nil || err != nil {
 		if err == nil {
 			err = fault.New(fault.InvalidState, "The order is just being captured or cancelled. Try again in a moment.")
 		}

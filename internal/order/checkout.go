@@ -84,7 +84,7 @@ func (s *Service) plan(ctx context.Context, o *Order, in CheckoutInput, by asked
 		}
 		if earlier != nil {
 			next.payment = earlier.ID
-			next.call, err = unheardOf(ctx, tx, earlier.ID)
+			next.call, err = unheardOf(ctx, tx, earlier)
 			return err
 		}
 		if err := inbox.Enabled(ctx, tx, h.TenantID, h.Mode); err != nil {
@@ -163,7 +163,7 @@ func (h *held) canStillBePaid(p *ledger.Payment) bool {
 // endCall is what ends a payment at Stripe: the call that is under way for that, or a new
 // one. The intent of an open session can't be cancelled; the session expires.
 func (h *held) endCall(ctx context.Context, tx pgx.Tx, p *ledger.Payment) (*call, error) {
-	c, err := unheardOf(ctx, tx, p.ID)
+	c, err := unheardOf(ctx, tx, p)
 	if c != nil || err != nil {
 		return c, err
 	}
@@ -203,9 +203,11 @@ func (h *held) begin(ctx context.Context, tx pgx.Tx, flow ledger.Flow, urls [2]s
 	return nil
 }
 
-// unheardOf is the call of a payment of which nobody knows how it ended, nil for none.
-func unheardOf(ctx context.Context, tx pgx.Tx, paymentID string) (*call, error) {
-	c, err := postgres.One(ctx, tx, pgx.RowToAddrOfStructByName[call], nil, selectCall+`WHERE payment_id = $1 AND state = 'SENT' ORDER BY begun_at LIMIT 1`, paymentID)
+// unheardOf is the call of a payment of which nobody knows how it ended, nil for none. Calls
+// are found by their order.
+func unheardOf(ctx context.Context, tx pgx.Tx, p *ledger.Payment) (*call, error) {
+	c, err := postgres.One(ctx, tx, pgx.RowToAddrOfStructByName[call], nil,
+		selectCall+`WHERE order_id = $1 AND payment_id = $2 AND state = 'SENT' ORDER BY begun_at LIMIT 1`, p.OrderID, p.ID)
 	return c, wrap(err, "read call")
 }
 

@@ -139,15 +139,24 @@ func invalid(message string, field ...string) error {
 // digitGroups are digits with single spaces or hyphens between them.
 var digitGroups = regexp.MustCompile(`[0-9]+(?:[ -][0-9]+)*`)
 
-// uuids is the text of one, which has no card in it, though three in a thousand have digits in a
-// row that might be.
-var uuids = regexp.MustCompile(`(?:^|[^0-9])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
+// uuids may be the text of one, which has no card in it, though three in a thousand have digits
+// in a row that might be. One whose last group is longer is none.
+var uuids = regexp.MustCompile(`(?:^|[^0-9])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12,}`)
+
+func withoutUUIDs(text string) string {
+	return uuids.ReplaceAllStringFunc(text, func(found string) string {
+		if len(found)-strings.LastIndexByte(found, '-') > 1+12 {
+			return found
+		}
+		return "."
+	})
+}
 
 // holdsCard tells whether a text holds what may be the number of a card: 13 to 19 digits
 // whose check digit is right, with spaces or hyphens between them or without, and other
 // groups of digits before and behind them or none.
 func holdsCard(text string) bool {
-	for _, run := range digitGroups.FindAllString(uuids.ReplaceAllLiteralString(text, "."), -1) {
+	for _, run := range digitGroups.FindAllString(withoutUUIDs(text), -1) {
 		groups := strings.FieldsFunc(run, func(r rune) bool { return r == ' ' || r == '-' })
 		for i := range groups {
 			if beginsWithCard(groups[i:]) {
@@ -168,9 +177,21 @@ func beginsWithCard(groups []string) bool {
 	return isCard(digits)
 }
 
-// isCard knows what cards have, whose numbers begin with 2 or more, from times in milliseconds.
 func isCard(digits string) bool {
-	return len(digits) >= 13 && len(digits) <= 19 && digits[0] >= '2' && strings.Trim(digits, digits[:1]) != "" && luhn(digits)
+	return len(digits) >= 13 && len(digits) <= 19 && !isOften(digits) && strings.Trim(digits, digits[:1]) != "" && luhn(digits)
+}
+
+// isOften tells numbers that shops use for names, and that no issuer gives to cards: those that
+// begin with 0, Unix times in milliseconds, microseconds or nanoseconds, and times such as
+// 20261201093000.
+func isOften(digits string) bool {
+	switch len(digits) {
+	case 13, 16, 19:
+		return digits[0] <= '1'
+	case 14:
+		return digits[0] == '0' || strings.HasPrefix(digits, "20")
+	}
+	return digits[0] == '0'
 }
 
 // luhn is the check that card numbers have and few other numbers do.

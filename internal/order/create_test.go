@@ -58,6 +58,10 @@ func TestWhatCanBeSold(t *testing.T) {
 		"a card, as if a UUID's": {func(in *order.CreateInput) {
 			in.Reference = "4242424242424242-4242-4242-4242-4242abcdefab"
 		}, "INVALID_INPUT", "input.reference"},
+		"a card, as if a UUID's end": {func(in *order.CreateInput) {
+			in.Reference = "deadbeef-0000-0000-0000-4242424242424242"
+		}, "INVALID_INPUT", "input.reference"},
+		"a card, UATP's": {func(in *order.CreateInput) { in.Reference = "135410014004955" }, "INVALID_INPUT", "input.reference"},
 		"metadata, keys":    {func(in *order.CreateInput) { in.Metadata = many(51) }, "INVALID_INPUT", "input.metadata"},
 		"metadata, a value": {func(in *order.CreateInput) { in.Metadata = map[string]string{"k": strings.Repeat("ä", 501)} }, "INVALID_INPUT", "input.metadata.k"},
 		"metadata, its key": {func(in *order.CreateInput) { in.Metadata = map[string]string{strings.Repeat("k", 41): "v"} }, "INVALID_INPUT", "input.metadata." + strings.Repeat("k", 41)},
@@ -78,8 +82,8 @@ func TestWhatIsNoCard(t *testing.T) {
 	t.Parallel()
 	st := newStack(t)
 	for _, name := range []string{
-		"abcdefab-4242-4242-4242-4242abcdefab", "capture-01a22F00-4242-4242-4242-4242000000007", // UUIDs
-		"order-1796000000002", "1796000000000006", // milliseconds, microseconds
+		"abcdefab-4242-4242-4242-4242abcdefab", "capture-01a22Fab-4242-4242-4242-4242AbcdefAB", // UUIDs
+		"order-1796000000002", "1796000000000006", "20261201123456", // milliseconds, microseconds, a time
 	} {
 		in := st.input(1)
 		in.Customer, in.Reference, in.IdempotencyKey = name, name, name

@@ -75,13 +75,24 @@ func (st *hooked) stripe(t *testing.T, method, path, form string) []byte {
 // sent is an event that Stripe has for the endpoint.
 type sent struct{ ID, Type string }
 
-// news are the events since it was last asked, in the order in which they were made.
-func (st *hooked) news(t *testing.T) (all []sent) {
+// news are the events since it was last asked.
+func (st *hooked) news(t *testing.T) []sent {
+	t.Helper()
+	all := st.events(t, st.seen)
+	if len(all) > 0 {
+		st.seen = all[len(all)-1].ID
+	}
+	return all
+}
+
+// events are those at Stripe since one, "" for all, of which Golive hears, in the order in which
+// they were made.
+func (st *hooked) events(t *testing.T, since string) (all []sent) {
 	t.Helper()
 	for more := true; more; {
 		path := "/v1/events?limit=100"
-		if st.seen != "" {
-			path += "&ending_before=" + st.seen
+		if since != "" {
+			path += "&ending_before=" + since
 		}
 		var page struct {
 			Data    []sent
@@ -89,7 +100,7 @@ func (st *hooked) news(t *testing.T) (all []sent) {
 		}
 		must(t, json.Unmarshal(st.stripe(t, http.MethodGet, path, ""), &page))
 		if len(page.Data) > 0 {
-			st.seen = page.Data[0].ID
+			since = page.Data[0].ID
 		}
 		more = page.HasMore && len(page.Data) > 0
 		slices.Reverse(page.Data)
@@ -142,7 +153,7 @@ func (st *hooked) rounds(t *testing.T, after time.Duration) {
 		n, err = st.Inbox.Round(t.Context())
 		must(t, err)
 	}
-	for _, e := range st.news(t) {
+	for _, e := range st.events(t, "") {
 		st.Until(t, e.Type+" is known", `SELECT EXISTS (SELECT FROM stripe_events WHERE event_id = $1)`, e.ID)
 	}
 	st.quiet(t)
