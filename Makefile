@@ -51,7 +51,9 @@ page-dev: web/node_modules ## Serve the page from its sources, beside a running 
 
 screenshots: web/node_modules ## Take the pictures of the page in docs/page anew
 	@npm --prefix web run gallery
-	@LIGHT=1 npm --prefix web run gallery-shots -- ../docs/page product-changed order payout reconciliation
+	@npm --prefix web run gallery-shots -- ../docs/page home products product-changed review schedule-empty scheduled scheduled-calendar \
+		deployment-running deployment-live deployment-failed history settings settings-people settings-audit settings-payments \
+		orders order disputes dispute payouts payout reconciliation events
 
 page-check: web/node_modules ## Check the page: types, lint, format, unit tests
 	@npm --prefix web run check

@@ -61,7 +61,7 @@ func TestWhatCanBeSold(t *testing.T) {
 		"a card, as if a UUID's end": {func(in *order.CreateInput) {
 			in.Reference = "deadbeef-0000-0000-0000-4242424242424242"
 		}, "INVALID_INPUT", "input.reference"},
-		"a card, UATP's": {func(in *order.CreateInput) { in.Reference = "135410014004955" }, "INVALID_INPUT", "input.reference"},
+		"a card, UATP's":    {func(in *order.CreateInput) { in.Reference = "135410014004955" }, "INVALID_INPUT", "input.reference"},
 		"metadata, keys":    {func(in *order.CreateInput) { in.Metadata = many(51) }, "INVALID_INPUT", "input.metadata"},
 		"metadata, a value": {func(in *order.CreateInput) { in.Metadata = map[string]string{"k": strings.Repeat("ä", 501)} }, "INVALID_INPUT", "input.metadata.k"},
 		"metadata, its key": {func(in *order.CreateInput) { in.Metadata = map[string]string{strings.Repeat("k", 41): "v"} }, "INVALID_INPUT", "input.metadata." + strings.Repeat("k", 41)},

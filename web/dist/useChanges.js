@@ -1,4 +1,4 @@
-import{r as e}from"./rolldown-runtime.js";import{Lt as t,P as n,S as r}from"./shared.js";import{A as i}from"./index.js";var a=e(t(),1),o=r(`
+import{r as e}from"./rolldown-runtime.js";import{Lt as t,P as n,S as r}from"./shared.js";import{j as i}from"./index.js";var a=e(t(),1),o=r(`
   query Upcoming($slug: String!, $first: Int!, $after: String, $from: DateTime, $to: DateTime) {
     tenant(slug: $slug) {
       id

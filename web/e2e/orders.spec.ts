@@ -65,11 +65,11 @@ test('an order is created, paid on Stripe’s page, seen as paid, and refunded i
   );
   await refund.getByRole('button', { name: 'Refund $18.50' }).click();
   await expect(refund.getByRole('alert')).toBeVisible();
-  await expect(page.getByRole('region', { name: 'Refunds' }).getByText('Given back')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Refunds' }).getByText('Refunded')).toBeVisible();
   await refund.getByRole('button', { name: 'Refund $18.50' }).click();
   await expect(refund).toBeHidden();
   const refunds = page.getByRole('region', { name: 'Refunds' });
-  await expect(refunds.getByText('Given back')).toHaveCount(1);
+  await expect(refunds.getByText('Refunded')).toHaveCount(1);
   await accessible(page, 'an order that was refunded in part');
 
   await page.getByRole('button', { name: 'Mark fulfilled…' }).click();

@@ -54,7 +54,12 @@ export const payouts = {
     failed: 'Failed',
     canceled: 'Cancelled',
   } as Record<string, string>,
-  arrives: (day: string) => `arrives ${day}`,
+  /** By status; of one that failed there is nothing to say. */
+  arrival: {
+    pending: (day) => `arrives ${day}`,
+    in_transit: (day) => `arrives ${day}`,
+    paid: (day) => `arrived ${day}`,
+  } as Record<string, (day: string) => string>,
   transactions: (n: number) => count(n, 'transaction'),
   fees: 'Fees',
   explained: 'Explained to the cent.',

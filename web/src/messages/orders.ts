@@ -65,13 +65,28 @@ export const paymentStatus: Record<string, string> = {
   CANCELLED: 'Ended',
 };
 
+/** Ways to pay whose names are more than Stripe's words for them. */
+export const methods: Record<string, string> = {
+  acss_debit: 'Pre-authorized debit',
+  au_becs_debit: 'BECS Direct Debit',
+  bacs_debit: 'Bacs Direct Debit',
+  blik: 'BLIK',
+  eps: 'EPS',
+  ideal: 'iDEAL',
+  p24: 'Przelewy24',
+  paypal: 'PayPal',
+  sepa_debit: 'SEPA Direct Debit',
+  us_bank_account: 'ACH Direct Debit',
+  wechat_pay: 'WeChat Pay',
+};
+
 export const refundStatus: Record<string, string> = {
   REQUESTED: 'Asked for',
   SENT: 'Being sent',
   UNKNOWN: 'Outcome unknown',
   PENDING: 'On its way',
   REQUIRES_ACTION: 'Waits for the customer',
-  SUCCEEDED: 'Given back',
+  SUCCEEDED: 'Refunded',
   FAILED: 'Failed',
   CANCELLED: 'Cancelled',
 };

@@ -53,7 +53,8 @@ const lines = 'divide-y divide-hairline border-y border-hairline';
 const line = 'flex flex-wrap items-baseline gap-x-4 gap-y-1 py-2.5';
 
 /** Stripe's name for a way to pay, as people write it. */
-export const methodOf = (method: string) => (method.charAt(0).toUpperCase() + method.slice(1)).replaceAll('_', ' ');
+export const methodOf = (method: string) =>
+  t.methods[method] ?? (method.charAt(0).toUpperCase() + method.slice(1)).replaceAll('_', ' ');
 
 /** Every attempt to pay, the newest first. */
 export function Payments({ order }: { order: Order }) {

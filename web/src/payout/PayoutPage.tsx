@@ -18,6 +18,7 @@ import { Head, Section, Sheet } from '../ui/Panel';
 import { Rows } from '../ui/Skeleton';
 import { type Payout, PayoutQuery } from './documents';
 import { Table } from './Table';
+import { calendarDay } from '../time/format';
 
 /** One payout, explained to the cent by the transactions that it pays out. */
 export function PayoutPage() {
@@ -50,7 +51,7 @@ function Found({ payout, more }: { payout: Payout; more: (after: string | null) 
         below={
           <span className="flex flex-wrap items-center gap-3">
             {b.payouts.status[payout.status] ?? payout.status}
-            {payout.arrivalDate && <span>{b.payouts.arrives(payout.arrivalDate)}</span>}
+            {payout.arrivalDate && <span>{b.payouts.arrival[payout.status]?.(calendarDay(payout.arrivalDate))}</span>}
             <Copy text={payout.stripePayoutId} label={t.orders.tabs.payouts} />
           </span>
         }

@@ -15,6 +15,7 @@ import { Empty } from '../ui/Notice';
 import { Sheet } from '../ui/Panel';
 import { Rows } from '../ui/Skeleton';
 import { PayoutsQuery } from './documents';
+import { calendarDay } from '../time/format';
 
 /** What Stripe has paid out, and how far each is explained. */
 export function Payouts() {
@@ -56,7 +57,9 @@ export function Payouts() {
                             {b.payouts.status[payout.status] ?? payout.status}
                           </span>
                           {payout.arrivalDate && (
-                            <span className="block text-xs text-ink-3">{b.payouts.arrives(payout.arrivalDate)}</span>
+                            <span className="block text-xs text-ink-3">
+                              {b.payouts.arrival[payout.status]?.(calendarDay(payout.arrivalDate))}
+                            </span>
                           )}
                         </span>
                         <span className="text-table text-ink-2 max-sm:order-last max-sm:col-span-2">

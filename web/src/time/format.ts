@@ -57,6 +57,10 @@ export const clockTime = (iso: string, zone?: string) =>
 export const dayOf = (iso: string, zone?: string) =>
   formatted(new Date(iso), zone, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 
+/** "25 Dec 2026", of a day such as 2026-12-25. */
+export const calendarDay = (day: string) =>
+  formatted(new Date(`${day}T00:00:00Z`), 'UTC', { day: 'numeric', month: 'short', year: 'numeric' });
+
 /** "Berlin", "New York": the city of an IANA name. */
 export const cityOf = (zone: string) => (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ');
 

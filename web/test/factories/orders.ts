@@ -78,6 +78,7 @@ export const order = (over: Partial<Order> = {}): { order: Order & { tenant: { i
     authorized: usd('37.00'),
     captured: usd('37.00'),
     disputed: usd('18.50'),
+    createdAt: at(-3 * day - 10 * minute),
     expiresAt: at(-2 * day),
     paidAt: at(-3 * day),
     fulfilledAt: null,
