@@ -61,7 +61,8 @@ func (s *Service) ExamineRollback(ctx context.Context, p *product.Product, of, a
 // changes half undone.
 func LeftSince(ctx context.Context, db postgres.Querier, id string) ([]plan.Touched, error) {
 	ids, err := postgres.All(ctx, db, pgx.RowTo[string], `SELECT e.id::text FROM deployments e JOIN deployments d ON d.id = $1
-		AND e.product_id = d.product_id AND e.live_account_id = d.live_account_id WHERE e.made > d.made AND e.live_outcome = 'PARTIAL'`, id)
+			AND e.product_id = d.product_id AND e.live_account_id = d.live_account_id
+		WHERE e.made > d.made AND e.live_outcome = 'PARTIAL' AND e.tenant_id = (SELECT tenant_id FROM deployments WHERE id = $1)`, id)
 	if err != nil {
 		return nil, err
 	}

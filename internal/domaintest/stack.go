@@ -87,7 +87,7 @@ func NewOn(t *testing.T, url string) *Stack {
 	pool, err := postgres.Open(t.Context(), url)
 	Must(t, err)
 	t.Cleanup(pool.Close)
-	t.Cleanup(func() { Sent.FindByIndex(t, pool) })
+	t.Cleanup(func() { Sent.FindByIndex(t) })
 	st := &Stack{Database: Database{pool}, Account: Account{simtest.Start(t)}}
 	demo := stripesim.DemoCatalogue()
 	Must(t, st.Stripe.Sim.Seed(st.Stripe.Account.ID, stripesim.Test, demo.Products, demo.Prices))

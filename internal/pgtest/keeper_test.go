@@ -234,10 +234,17 @@ func TestAbandonedDatabasesAreSweptAndYoungOnesKept(t *testing.T) {
 	t.Parallel()
 	dir := lab(t)
 	first := join(t, dir)
-	if _, err := first.query("postgres", `CREATE DATABASE golive_test_1000000000_old`); err != nil {
-		t.Fatal(err)
+	// Kept databases are as old as that without anybody in them, or just made.
+	for _, name := range []string{"golive_test_1000000000_old", "golive_kept_1000000000_old", fmt.Sprintf("golive_kept_%d_young", time.Now().Unix())} {
+		if _, err := first.query("postgres", `CREATE DATABASE `+name); err != nil {
+			t.Fatal(err)
+		}
 	}
 	join(t, dir)
+	kept, err := first.query("postgres", `SELECT string_agg(datname, ' ') FROM pg_database WHERE datname LIKE 'golive_kept_%'`)
+	if err != nil || !strings.HasSuffix(kept, "_young") || len(strings.Fields(kept)) != 1 {
+		t.Fatalf("kept are %q, %v; want the young one", kept, err)
+	}
 	got, err := first.query("postgres", `SELECT string_agg(datname, ' ') FROM pg_database WHERE datname LIKE 'golive_test_%'`)
 	if err != nil || strings.Contains(got, "old") || len(strings.Fields(got)) != 2 {
 		t.Fatalf("left are %q, %v; want the two users' databases", got, err)

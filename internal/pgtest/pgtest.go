@@ -47,6 +47,19 @@ func Empty(t testing.TB) string {
 	return create(t, false)
 }
 
+// Kept returns the DATABASE_URL of a database as New makes it that is no test's own. It lives
+// as long as this process has a session in it: no process is told that its tests are over, so
+// the next one's sweep drops it, or the end of the server.
+func Kept(ctx context.Context) (string, error) {
+	s, err := shared()
+	if err != nil {
+		return "", err
+	}
+	name := databaseName("kept", time.Now())
+	_, err = s.admin.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+s.template+s.strategy)
+	return s.dsn(name), err
+}
+
 // closePool waits for no lost connection: a test that forgets to release one
 // shall fail, not hang.
 func closePool(t testing.TB, pool *pgxpool.Pool) {
@@ -80,7 +93,7 @@ func create(t testing.TB, migrated bool) string {
 	if err != nil {
 		t.Fatalf("test database: %v", err)
 	}
-	name := databaseName(time.Now())
+	name := databaseName("test", time.Now())
 	sql := "CREATE DATABASE " + name
 	if migrated {
 		sql += " TEMPLATE " + s.template + s.strategy
@@ -97,8 +110,8 @@ func create(t testing.TB, migrated bool) string {
 }
 
 // databaseName carries its time of birth, by which sweep knows the abandoned.
-func databaseName(now time.Time) string {
-	return fmt.Sprintf("golive_test_%d_%s", now.Unix(), strings.ToLower(rand.Text()[:10]))
+func databaseName(kind string, now time.Time) string {
+	return fmt.Sprintf("golive_%s_%d_%s", kind, now.Unix(), strings.ToLower(rand.Text()[:10]))
 }
 
 func (s *server) dsn(db string) string {

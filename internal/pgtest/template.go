@@ -102,10 +102,16 @@ func (s *server) buildTemplate(ctx context.Context) error {
 	return err
 }
 
-// sweep drops the databases of test binaries that were killed.
+// forsakenAfter is longer than it takes to begin to use a database.
+const forsakenAfter = time.Minute
+
+// sweep drops the databases of test binaries that were killed, and those that were Kept for
+// ones that have ended.
 func (s *server) sweep(ctx context.Context) error {
-	rows, err := s.admin.Query(ctx, `SELECT datname FROM pg_database
-		WHERE datname ~ '^golive_test_\d+_' AND split_part(datname, '_', 3)::bigint < $1`, time.Now().Add(-abandonedAfter).Unix())
+	rows, err := s.admin.Query(ctx, `SELECT datname FROM pg_database d
+		WHERE datname ~ '^golive_test_\d+_' AND split_part(datname, '_', 3)::bigint < $1
+			OR datname ~ '^golive_kept_\d+_' AND split_part(datname, '_', 3)::bigint < $2
+				AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)`, time.Now().Add(-abandonedAfter).Unix(), time.Now().Add(-forsakenAfter).Unix())
 	if err != nil {
 		return err
 	}

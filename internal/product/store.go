@@ -13,11 +13,12 @@ import (
 
 // status derives a product's LiveStatus. What another tenant of the account has taken over is
 // live, but not the tenant's. Its own link is gone then: that one's can't be seen from here.
+// OFFSET keeps Postgres from reading the links of all tenants at once, to look them up itself.
 const status = `CASE
 	WHEN p.live_product_id IS NULL OR EXISTS (SELECT FROM links_taken t WHERE t.tenant_id = p.tenant_id AND t.live_account_id = p.live_account_id
-			AND t.resource = 'product' AND t.live_id = p.live_product_id)
+			AND t.resource = 'product' AND t.live_id = p.live_product_id OFFSET 0)
 		AND NOT EXISTS (SELECT FROM links own WHERE own.tenant_id = p.tenant_id AND own.live_account_id = p.live_account_id
-			AND own.resource = 'product' AND own.live_id = p.live_product_id) THEN 'NOT_LIVE'
+			AND own.resource = 'product' AND own.live_id = p.live_product_id OFFSET 0) THEN 'NOT_LIVE'
 	WHEN p.drifted_at IS NOT NULL THEN 'DRIFTED'
 	WHEN p.gone_at IS NOT NULL OR p.digest IS DISTINCT FROM p.deployed_digest THEN 'CHANGED'
 	ELSE 'LIVE' END`

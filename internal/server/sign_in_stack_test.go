@@ -17,6 +17,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/app"
 	"github.com/golive-hq/golive/internal/audit"
+	"github.com/golive-hq/golive/internal/domaintest"
 	"github.com/golive-hq/golive/internal/identity"
 	"github.com/golive-hq/golive/internal/oidcsim"
 	"github.com/golive-hq/golive/internal/postgres"
@@ -49,7 +50,7 @@ func startForPeople(t testing.TB, people ...oidcsim.Person) signedStack {
 	issuerWeb.Start()
 	t.Cleanup(issuerWeb.Close)
 
-	s := &stack{sim: simtest.Start(t), queries: &queryCounter{}, logs: &syncBuffer{}}
+	s := &stack{sim: simtest.Start(t), queries: &queryCounter{Statements: domaintest.Sent}, logs: &syncBuffer{}}
 	log := slog.New(slog.NewJSONHandler(s.logs, nil))
 	s.connect(t, log, app.Config{
 		Lease: runner.DefaultLease, PublicURL: at(web),

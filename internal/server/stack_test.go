@@ -53,7 +53,7 @@ func start(t testing.TB, options ...func(*server.Config)) *stack {
 // startWith is start with another constructor.
 func startWith(t testing.TB, build func(server.Config) *server.Server, options ...func(*server.Config)) *stack {
 	t.Helper()
-	s := &stack{sim: simtest.Start(t), queries: &queryCounter{}, logs: &syncBuffer{}}
+	s := &stack{sim: simtest.Start(t), queries: &queryCounter{Statements: domaintest.Sent}, logs: &syncBuffer{}}
 	log := slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.connect(t, log, app.Config{Lease: runner.DefaultLease})
 	config := s.config(log)
@@ -94,6 +94,7 @@ func (s *stack) closeWith(t testing.TB, web *httptest.Server) {
 func (s *stack) connect(t testing.TB, log *slog.Logger, settings app.Config) {
 	t.Helper()
 	url := pgtest.URL(t)
+	t.Cleanup(func() { domaintest.Sent.FindByIndex(t) })
 	config, err := pgxpool.ParseConfig(url)
 	must(t, err)
 	config.ConnConfig.Tracer = s.queries
@@ -105,7 +106,6 @@ func (s *stack) connect(t testing.TB, log *slog.Logger, settings app.Config) {
 	s.pool, err = postgres.Open(t.Context(), url)
 	must(t, err)
 	t.Cleanup(s.pool.Close)
-	t.Cleanup(func() { domaintest.Sent.FindByIndex(t, s.pool) })
 	settings.StripeAPIBase = s.sim.URL
 	s.services = domaintest.Wire(t, url, app.Base{
 		Pool: s.acting, Stripe: stripegw.New(stripegw.Config{APIBase: s.sim.URL, Log: log}),
@@ -271,6 +271,8 @@ func get(t testing.TB, v any, keys ...string) any {
 
 // queryCounter counts what is asked of Postgres, and how long an answer may take.
 type queryCounter struct {
+	*domaintest.Statements
+
 	n atomic.Int64
 	// longest is in nanoseconds; what has no end takes longest of all.
 	longest atomic.Int64
@@ -278,7 +280,7 @@ type queryCounter struct {
 
 func (c *queryCounter) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	c.n.Add(1)
-	domaintest.Sent.TraceQueryStart(ctx, conn, data)
+	ctx = c.Statements.TraceQueryStart(ctx, conn, data)
 	if logid.Request(ctx) != "" {
 		left := time.Duration(math.MaxInt64)
 		if end, ok := ctx.Deadline(); ok {
@@ -288,8 +290,6 @@ func (c *queryCounter) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data
 	}
 	return ctx
 }
-
-func (c *queryCounter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 // syncBuffer is a log that may be read while it is written.
 type syncBuffer struct {

@@ -24,7 +24,7 @@ func HeldPersonSQL(email string) string {
 func (s *Service) PruneTokens(ctx context.Context, keep time.Duration) (int, error) {
 	ctx = postgres.Across(ctx, postgres.Retention)
 	n, err := postgres.InLots(ctx, s.DB, `DELETE FROM api_tokens WHERE id = ANY(ARRAY(SELECT k.id FROM api_tokens k LEFT JOIN members m ON m.id = k.member_id
-		WHERE least(k.revoked_at, k.expires_at) < now() - $1::interval AND NOT `+HeldSQL("coalesce(k.tenant_id, m.tenant_id)")+`
+		WHERE least(k.revoked_at, k.expires_at) < now() - $1::interval AND NOT `+HeldSQL(ofToken)+`
 		LIMIT 500 FOR UPDATE OF k SKIP LOCKED))`, keep)
 	return n, wrap(err, "prune tokens")
 }
