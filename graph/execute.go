@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"runtime"
 
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
@@ -35,6 +36,7 @@ func New(s Deps, log *slog.Logger, development bool) *Guard {
 		exec: exec, documents: newDocuments(schema), schemas: newRecent[json.RawMessage](maxSchemas), rates: s.Rates, development: development,
 		manifest: s.Manifest, trustedOnly: s.TrustedOnly,
 		quick:  newPlaces(placesAtOnce, placesEach, placeLine, placePatience, fmt.Sprintf("%d operations", placesEach)),
+		large:  newPlaces(max(1, runtime.GOMAXPROCS(0)/2), largePlacesEach, placeLine, placePatience, "one operation that asks for this much"),
 		slow:   newPlaces(stripePlacesAtOnce, stripePlacesEach, placeLine, placePatience, fmt.Sprintf("%d operations that call Stripe", stripePlacesEach)),
 		schema: newPlaces(schemaPlacesAtOnce, schemaPlacesEach, placeLine, placePatience, "one operation that reads the schema"),
 		events: newPlaces(eventPlacesAtOnce, eventPlacesEach, eventLine, placePatience, fmt.Sprintf("%d subscriptions that are opening or load data for an event", eventPlacesEach)),

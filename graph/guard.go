@@ -37,6 +37,10 @@ const (
 	// own for a while, and there may be but two.
 	schemaPlacesAtOnce = 1
 	schemaPlacesEach   = 1
+	// What asks for much keeps processors and the database at work as long as it runs: half of
+	// them are left to all others, however many ask for much at once.
+	largeCost       = maxCost / 5
+	largePlacesEach = 1
 	// Events of subscriptions, and opening one. All of a client that is back may wait in
 	// line: there are no more than its sockets can run.
 	eventPlacesAtOnce = 64
@@ -56,11 +60,12 @@ type Guard struct {
 	documents *documents
 	schemas   *recent[json.RawMessage]
 	rates     *quota.Rates
-	// Operations that ask Stripe are slow, schema is for those that ask for the schema.
-	quick, slow, schema, events *places
-	development                 bool
-	manifest                    Manifest
-	trustedOnly                 bool
+	// Operations that ask Stripe are slow, those that ask for much large; schema is for those
+	// that ask for the schema.
+	quick, large, slow, schema, events *places
+	development                        bool
+	manifest                           Manifest
+	trustedOnly                        bool
 }
 
 var _ graphql.GraphExecutor = (*Guard)(nil)
@@ -190,24 +195,45 @@ func (g *Guard) DispatchError(ctx context.Context, errs gqlerror.List) *graphql.
 // run carries out one query or mutation within its limits. Its answer counts until answered
 // is called, or ctx ends.
 func (g *Guard) run(ctx context.Context, op *graphql.OperationContext) (resp *graphql.Response, answered func()) {
-	places, limit := g.quick, timeFor(op)
-	switch {
-	case (&costing{op: op}).introspects():
-		places = g.schema
-	case limit > patience:
-		places = g.slow
-	}
-	place, err := places.take(ctx, g.caller(ctx).name)
+	by, limit := g.caller(ctx), timeFor(op)
+	places := g.placesFor(by, op)
+	place, err := places.take(ctx, by.name)
 	if err != nil {
 		return g.refuse(ctx, err), func() {}
 	}
-	defer place.executed()
+	defer g.executed(places, place, time.Now())
 	answered = sync.OnceFunc(place.answered)
 	context.AfterFunc(ctx, answered)
 	if places == g.schema {
 		return g.tellSchema(ctx, op), answered
 	}
 	return g.carryOut(ctx, op, limit, maxFields), answered
+}
+
+// executed gives back what is the process' of a place. That of a large operation rests for as
+// long as the operation has run, because those who ask for much without a pause would else keep
+// a processor for themselves.
+func (g *Guard) executed(of *places, p place, since time.Time) {
+	if of == g.large {
+		time.AfterFunc(time.Since(since), p.executed)
+		return
+	}
+	p.executed()
+}
+
+// placesFor are those among which an operation takes one. What changes something never waits
+// behind what only asks for much.
+func (g *Guard) placesFor(by caller, op *graphql.OperationContext) *places {
+	c := costing{op: op, memberships: by.memberships}
+	switch {
+	case c.introspects():
+		return g.schema
+	case timeFor(op) > patience:
+		return g.slow
+	case op.Operation.Operation == ast.Query && c.set(op.Operation.SelectionSet, 1) > largeCost:
+		return g.large
+	}
+	return g.quick
 }
 
 func (g *Guard) carryOut(ctx context.Context, op *graphql.OperationContext, limit time.Duration, fields int64) *graphql.Response {

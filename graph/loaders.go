@@ -143,7 +143,7 @@ type loaders struct {
 
 // turnsAtOnce is how many of those one answer asks at a time: it may have a thousand, and
 // whoever else wants one of the database's connections would wait behind all of them.
-const turnsAtOnce = 4
+const turnsAtOnce = 2
 
 // turn waits for one, which leave gives back.
 func (l *loaders) turn(ctx context.Context) (leave func(), err error) {

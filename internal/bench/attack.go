@@ -20,13 +20,15 @@ import (
 const (
 	// attackers of one kind come at once, each with a token of its own.
 	attackers = 8
-	// siege is how long one kind of attack lasts at least.
-	siege = 8 * time.Second
+	// siege is how long one kind of attack lasts at least, and goLivePace what lies between
+	// two go-lives meanwhile: they see all of it, not its first second alone.
+	siege      = 8 * time.Second
+	goLivePace = siege / goLivesEach
 	// warmUp is how long attackers may take to be at full strength.
 	warmUp = time.Second
 	// shopsBeside are honest tenants, which go live in turns.
 	shopsBeside = 4
-	goLivesEach = 7 // of which the median counts
+	goLivesEach = 20 // of which the median counts
 	// honestPace is slow enough for the rate of a caller.
 	honestPace = 25 * time.Millisecond
 

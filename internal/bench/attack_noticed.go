@@ -53,6 +53,7 @@ func (b *battle) askHonestly(ctx context.Context) (took []time.Duration) {
 func (b *battle) goLives(ctx context.Context) (time.Duration, error) {
 	var took []time.Duration
 	for range goLivesEach {
+		next := time.Now().Add(goLivePace)
 		sh := *b.honest[b.goLive%shopsBeside]
 		ids, err := sh.products(ctx)
 		if err != nil {
@@ -72,6 +73,9 @@ func (b *battle) goLives(ctx context.Context) (time.Duration, error) {
 			return 0, fmt.Errorf("a go-live ended %s, %s: %w", last.Status, last.Message, err)
 		}
 		took = append(took, time.Since(asked))
+		if err := until(ctx, next); err != nil {
+			return 0, err
+		}
 	}
 	return median(took), nil
 }

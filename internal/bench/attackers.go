@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -37,10 +38,10 @@ var attackKinds = []attackKind{
 	{name: "43 KB of one field", every: 100 * time.Millisecond, strike: asking(oneField, noFragments)},
 	{name: "120 aliases of a counted list", every: 50 * time.Millisecond, strike: asking(aliases(120), aliases(4))},
 	{name: "clients that do not read", every: 50 * time.Millisecond, strike: deaf},
-	{name: "3,000 sockets of nobody", hands: 375, every: 50 * time.Millisecond, strike: lurk},
+	{name: "3,000 sockets of nobody", hands: 375, every: lurkers, strike: lurk},
 	{name: "token guessers", hands: 4, every: time.Millisecond, strike: guess},
-	{name: "subscribe and complete", strike: flutter},
-	{name: "imports of 4,000 products", strike: importAll, prepare: fillCatalogue},
+	{name: "subscribe and complete", every: 10 * time.Millisecond, strike: flutter},
+	{name: "imports of 4,000 products", every: 10 * time.Millisecond, strike: importAll, prepare: fillCatalogue},
 }
 
 // attacker is one of them, in a process that holds all of one kind.
@@ -206,11 +207,17 @@ func deaf(ctx context.Context, a *attacker) {
 	context.AfterFunc(ctx, func() { _ = conn.Close() }) // nobody else does
 }
 
+// lurkers come within so long, and come back as often: 3,000 of them dial 300 times a second,
+// nine times as often as it took to hurt.
+const lurkers = 10 * time.Second
+
 // lurk opens a socket, says nothing, and comes back once it is closed.
 func lurk(ctx context.Context, a *attacker) {
+	if a.n == 0 {
+		_ = until(ctx, time.Now().Add(mathrand.N(lurkers)))
+	}
 	ws := a.dialSocket(ctx)
 	if ws == nil {
-		_ = until(ctx, time.Now().Add(time.Second))
 		return
 	}
 	_, _, _ = ws.Read(ctx)
@@ -225,7 +232,6 @@ func guess(ctx context.Context, a *attacker) {
 func flutter(ctx context.Context, a *attacker) {
 	ws := a.dialSocket(ctx)
 	if ws == nil {
-		_ = until(ctx, time.Now().Add(10*time.Millisecond))
 		return
 	}
 	defer func() { _ = ws.CloseNow() }()
@@ -248,7 +254,6 @@ func flutter(ctx context.Context, a *attacker) {
 
 func importAll(ctx context.Context, a *attacker) {
 	a.post(ctx, a.token, fmt.Sprintf(`mutation{importProducts(input:{tenantId:%q}){imported userErrors{code}}}`, a.TenantID))
-	_ = until(ctx, time.Now().Add(10*time.Millisecond))
 }
 
 // fillCatalogue gives the attackers as many products as an import may take, with as much

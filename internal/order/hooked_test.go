@@ -32,6 +32,8 @@ type hooked struct {
 	away atomic.Bool
 	// seen is the newest event at Stripe that the test knows of, "" for none.
 	seen string
+	// known is the newest of those that Golive was seen to know of.
+	known string
 }
 
 func newHooked(t *testing.T) *hooked {
@@ -153,8 +155,9 @@ func (st *hooked) rounds(t *testing.T, after time.Duration) {
 		n, err = st.Inbox.Round(t.Context())
 		must(t, err)
 	}
-	for _, e := range st.events(t, "") {
+	for _, e := range st.events(t, st.known) {
 		st.Until(t, e.Type+" is known", `SELECT EXISTS (SELECT FROM stripe_events WHERE event_id = $1)`, e.ID)
+		st.known = e.ID
 	}
 	st.quiet(t)
 }
