@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -105,12 +106,57 @@ func TestOperationsEndWithTheirTime(t *testing.T) {
 	}
 }
 
+// What asks for much has places of its own, but never waits there to change something.
+func TestWhatAsksForMuchHasItsOwnPlaces(t *testing.T) {
+	t.Parallel()
+	g := guarded()
+	const much = `{ nodes { deployments(first: 10) { nodes { id status requestedBy } } } }`
+	for document, want := range map[string]*places{
+		`{ __typename }`: g.quick,
+		`{ tenant(slug: "a") { products(first: 100) ` + much + ` } }`:                                                                g.large,
+		`{ tenant(slug: "a") { products(first: 10) ` + much + ` } }`:                                                                 g.quick,
+		`mutation { goLive(input: { productId: "p" }) { deployment { product { tenant { products(first: 100) ` + much + ` } } } } }`: g.quick,
+	} {
+		ctx := graphql.StartOperationTrace(tenant.WithActor(t.Context(), tenant.Actor{Email: "ada"}))
+		op, errs := g.CreateOperationContext(ctx, &graphql.RawParams{Query: document})
+		if len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		if got := g.placesFor(caller{}, op); got != want {
+			t.Errorf("%s: %s, want %s", document, got.most, want.most)
+		}
+	}
+}
+
+// The place of what asked for much rests for as long as that took; its caller may go on.
+func TestAPlaceRestsAfterWhatAskedForMuch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := guarded()
+		g.large = newPlaces(1, 1, 32, time.Minute, "1 operations")
+		taken, err := g.large.take(t.Context(), "ada")
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		time.Sleep(time.Second)
+		g.executed(g.large, taken, began)
+		taken.answered()
+		next, err := g.large.take(t.Context(), "ada")
+		if took := time.Since(began); err != nil || took != 2*time.Second {
+			t.Errorf("the next one began after %s: %v", took, err)
+		}
+		next.leave()
+	})
+}
+
 // Each refusal names what is limited, for whom and to how much.
 func TestPlacesSayWhatIsLimited(t *testing.T) {
 	t.Parallel()
 	g := guarded()
 	for places, want := range map[*places]string{
 		g.quick: "You can run 16 operations at a time", g.slow: "You can run 8 operations that call Stripe at a time",
+		g.large:  "You can run one operation that asks for this much at a time",
 		g.schema: "You can run one operation that reads the schema at a time", g.events: "You can run 16 subscriptions that",
 	} {
 		if got := places.errMany("ada").Error(); !strings.HasPrefix(got, want) {

@@ -101,8 +101,12 @@ func away(err error) error {
 func (r *run) work(ctx context.Context) error {
 	over := time.Now().Add(turn)
 	for {
+		began := time.Now()
 		ended, err := r.step(ctx)
 		if ended || err != nil {
+			return err
+		}
+		if err := rest(ctx, time.Since(began)); err != nil {
 			return err
 		}
 		r.Notify.Ring(Topic(r.TenantID))
@@ -113,6 +117,19 @@ func (r *run) work(ctx context.Context) error {
 			return errors.Join(err, ErrTurn)
 		}
 		over = time.Now().Add(turn)
+	}
+}
+
+// rest leaves the processors to others between two pages, for as long as the last one took: an
+// import reads and writes without a pause, and nobody waits for it as for a go-live.
+func rest(ctx context.Context, took time.Duration) error {
+	timer := time.NewTimer(took)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
