@@ -139,7 +139,7 @@ func TestAPlaceRestsAfterWhatAskedForMuch(t *testing.T) {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		g.executed(g.large, taken, began)
 		taken.answered()
 		next, err := g.large.take(t.Context(), "ada")
