@@ -210,12 +210,15 @@ func (g *Guard) run(ctx context.Context, op *graphql.OperationContext) (resp *gr
 	return g.carryOut(ctx, op, limit, maxFields), answered
 }
 
+// mostRest is short beside placePatience: who waits behind a slow operation is not refused.
+const mostRest = time.Second
+
 // executed gives back what is the process' of a place. That of a large operation rests for as
 // long as the operation has run, because those who ask for much without a pause would else keep
 // a processor for themselves.
 func (g *Guard) executed(of *places, p place, since time.Time) {
 	if of == g.large {
-		time.AfterFunc(time.Since(since), p.executed)
+		time.AfterFunc(min(time.Since(since), mostRest), p.executed)
 		return
 	}
 	p.executed()

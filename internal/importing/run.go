@@ -106,7 +106,7 @@ func (r *run) work(ctx context.Context) error {
 		if ended || err != nil {
 			return err
 		}
-		if err := rest(ctx, time.Since(began)); err != nil {
+		if err := rest(ctx, min(time.Since(began), mostRest)); err != nil {
 			return err
 		}
 		r.Notify.Ring(Topic(r.TenantID))
@@ -119,6 +119,9 @@ func (r *run) work(ctx context.Context) error {
 		over = time.Now().Add(turn)
 	}
 }
+
+// mostRest is about what a page takes whose processors are busy: one that took longer has waited.
+const mostRest = time.Second
 
 // rest leaves the processors to others between two pages, for as long as the last one took: an
 // import reads and writes without a pause, and nobody waits for it as for a go-live.
