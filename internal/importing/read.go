@@ -3,6 +3,7 @@ package importing
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -115,12 +116,14 @@ func (r *run) asked(ctx context.Context, err error) error {
 
 // goTo notes how far the import has come, together with what write writes, nil for nothing.
 func (r *run) goTo(ctx context.Context, to place, write func(tx pgx.Tx) error) error {
+	began := time.Now()
 	err := postgres.InTx(ctx, r.DB, func(tx pgx.Tx) error {
 		if err := advance(ctx, tx, r.row, to); err != nil || write == nil {
 			return err
 		}
 		return write(tx)
 	})
+	r.wrote = time.Since(began)
 	if err == nil {
 		r.Place = to
 	}

@@ -18,7 +18,6 @@ import { Head, Section, Sheet } from '../ui/Panel';
 import { Rows } from '../ui/Skeleton';
 import { type Payout, PayoutQuery } from './documents';
 import { Table } from './Table';
-import { calendarDay } from '../time/format';
 
 /** One payout, explained to the cent by the transactions that it pays out. */
 export function PayoutPage() {

@@ -15,7 +15,6 @@ import { Empty } from '../ui/Notice';
 import { Sheet } from '../ui/Panel';
 import { Rows } from '../ui/Skeleton';
 import { PayoutsQuery } from './documents';
-import { calendarDay } from '../time/format';
 
 /** What Stripe has paid out, and how far each is explained. */
 export function Payouts() {
