@@ -120,14 +120,7 @@ func (d *deed) heard(ctx context.Context) error {
 	if err := d.sim.Delivered(ctx); err != nil {
 		return err
 	}
-	var unread int
-	err := poll(ctx, func() bool {
-		return d.pool.QueryRow(ctx, `SELECT count(*) FROM stripe_objects WHERE dirty_seq > clean_seq`).Scan(&unread) == nil && unread == 0
-	})
-	if err != nil {
-		return fmt.Errorf("%d objects unread: %w", unread, err)
-	}
-	return nil
+	return d.zero(ctx, "objects unread", `SELECT count(*) FROM stripe_objects WHERE dirty_seq > clean_seq`)
 }
 
 func (d *deed) come(ctx context.Context) error {

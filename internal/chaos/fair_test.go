@@ -243,11 +243,11 @@ func (f *fair) compared(ctx context.Context) error {
 }
 
 // zero waits until a query says 0.
-func (f *fair) zero(ctx context.Context, what, sql string, args ...any) error {
+func (s *stack) zero(ctx context.Context, what, sql string, args ...any) error {
 	var left int
 	var err error
 	if poll(ctx, func() bool {
-		err = f.pool.QueryRow(ctx, sql, args...).Scan(&left)
+		err = s.pool.QueryRow(ctx, sql, args...).Scan(&left)
 		return err == nil && left == 0
 	}) != nil {
 		return fmt.Errorf("%s: %d, %w", what, left, err)

@@ -16,6 +16,7 @@ import { Money, money } from '../ui/Money';
 import { Notice } from '../ui/Notice';
 import { Head, Section, Sheet } from '../ui/Panel';
 import { Rows } from '../ui/Skeleton';
+import { arrivalOf } from './arrival';
 import { type Payout, PayoutQuery } from './documents';
 import { Table } from './Table';
 
@@ -43,6 +44,7 @@ function Found({ payout, more }: { payout: Payout; more: (after: string | null) 
   const title = b.payouts.title(money(payout.amount));
   useTitle(title);
   const explained = isZero(payout.residual);
+  const arrives = arrivalOf(payout);
   return (
     <>
       <Head
@@ -50,7 +52,7 @@ function Found({ payout, more }: { payout: Payout; more: (after: string | null) 
         below={
           <span className="flex flex-wrap items-center gap-3">
             {b.payouts.status[payout.status] ?? payout.status}
-            {payout.arrivalDate && <span>{b.payouts.arrival[payout.status]?.(calendarDay(payout.arrivalDate))}</span>}
+            {arrives && <span>{arrives}</span>}
             <Copy text={payout.stripePayoutId} label={t.orders.tabs.payouts} />
           </span>
         }

@@ -14,6 +14,7 @@ import { Money, money } from '../ui/Money';
 import { Empty } from '../ui/Notice';
 import { Sheet } from '../ui/Panel';
 import { Rows } from '../ui/Skeleton';
+import { arrivalOf } from './arrival';
 import { PayoutsQuery } from './documents';
 
 /** What Stripe has paid out, and how far each is explained. */
@@ -55,11 +56,7 @@ export function Payouts() {
                           <span className="block font-semibold">
                             {b.payouts.status[payout.status] ?? payout.status}
                           </span>
-                          {payout.arrivalDate && (
-                            <span className="block text-xs text-ink-3">
-                              {b.payouts.arrival[payout.status]?.(calendarDay(payout.arrivalDate))}
-                            </span>
-                          )}
+                          {arrivalOf(payout) && <span className="block text-xs text-ink-3">{arrivalOf(payout)}</span>}
                         </span>
                         <span className="text-table text-ink-2 max-sm:order-last max-sm:col-span-2">
                           {b.payouts.transactions(payout.transactionCount)} ·{' '}

@@ -1,0 +1,1 @@
+import{r as e}from"./books.js";import{m as t}from"./index.js";var n=({status:n,arrivalDate:r})=>r&&e.arrival[n]?.(t(r))||null;export{n as t};
