@@ -150,8 +150,9 @@ func (p *parts) queues() map[string]river.QueueConfig {
 	queues[importing.Queue] = river.QueueConfig{MaxWorkers: importsAtOnce, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: time.Second}
 	queues[payout.Queue] = river.QueueConfig{MaxWorkers: comparisonsAtOnce, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: time.Second}
 	queues[order.Queue] = river.QueueConfig{MaxWorkers: ordersAtOnce, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: time.Second}
-	// Of most of these jobs nobody is told.
-	queues[inbox.Queue] = river.QueueConfig{MaxWorkers: objectsAtOnce, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond}
+	// Of most of these jobs nobody is told, and all have waited for others: they are fetched by
+	// many at a time, because under load looking for one costs as much as reading it.
+	queues[inbox.Queue] = river.QueueConfig{MaxWorkers: objectsAtOnce, FetchCooldown: 25 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond}
 	if p.Outbox.Sends() {
 		// One after another, by one connection: so their order stays.
 		queues[outbox.Queue] = river.QueueConfig{MaxWorkers: 1, FetchCooldown: 5 * time.Millisecond, FetchPollInterval: time.Second}

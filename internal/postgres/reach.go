@@ -108,11 +108,24 @@ func assume(ctx context.Context, conn *pgx.Conn) error {
 	if data[reachKey] == want {
 		return nil
 	}
+	was, _ := data[reachKey].(reach)
 	data[reachKey] = reach{} // what nobody wants: whether an attempt that failed took effect is not known
-	if err := setReach(ctx, conn.PgConn(), want, false); err != nil {
+	if err := reachFrom(ctx, conn.PgConn(), was, want); err != nil {
 		return err
 	}
 	data[reachKey] = want
+	return nil
+}
+
+// reachFrom says to the session no more than what changes: sessions go from one tenant to the
+// next at nearly each statement, and SET needs no plan.
+func reachFrom(ctx context.Context, conn *pgconn.PgConn, was, want reach) error {
+	if was.tenants == "" || was.across != want.across {
+		return setReach(ctx, conn, want, false)
+	}
+	if _, err := conn.Exec(ctx, "SET golive.tenants = "+quoted(want.tenants)).ReadAll(); err != nil {
+		return fmt.Errorf("say which rows may be reached: %w", err)
+	}
 	return nil
 }
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"sync"
+	"time"
 
 	"github.com/golive-hq/golive/internal/fault"
+	"github.com/golive-hq/golive/internal/inbox"
 )
 
 // places bound what is done at once.
@@ -32,34 +34,46 @@ func (p places) in(ctx context.Context, do func() error) error {
 	return do()
 }
 
-// mostPaths bounds how many paths are remembered.
-const mostPaths = 10_000
+const (
+	// mostPaths bounds how many endpoints are remembered.
+	mostPaths = 10_000
+	// hookFresh is how long what was found at a path is believed: one read a second for each
+	// endpoint, however many events come. An endpoint that closes gets its last ones so much longer.
+	hookFresh = time.Second
+)
 
-// knownPaths are paths that endpoints were found at: whoever sends to one is no guesser,
-// however many others come from the same address. A path is a secret, so its hash is kept.
-type knownPaths struct {
+// foundHooks are the endpoints that were found by their paths: whoever sends to one is no
+// guesser, however many others come from the same address. A path is a secret, so its hash is
+// kept.
+type foundHooks struct {
 	mu     sync.Mutex
-	hashes map[[sha256.Size]byte]bool
+	byHash map[[sha256.Size]byte]foundHook
 }
 
-func (k *knownPaths) has(path string) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.hashes[sha256.Sum256([]byte(path))]
+type foundHook struct {
+	inbox.Hook
+	at time.Time
+}
+
+func (f *foundHooks) get(path string) (found foundHook, known bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	found, known = f.byHash[sha256.Sum256([]byte(path))]
+	return found, known
 }
 
 // add begins anew once there are too many, for what is forgotten costs a look.
-func (k *knownPaths) add(path string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.hashes == nil || len(k.hashes) >= mostPaths {
-		k.hashes = map[[sha256.Size]byte]bool{}
+func (f *foundHooks) add(path string, hook inbox.Hook, at time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.byHash == nil || len(f.byHash) >= mostPaths {
+		f.byHash = map[[sha256.Size]byte]foundHook{}
 	}
-	k.hashes[sha256.Sum256([]byte(path))] = true
+	f.byHash[sha256.Sum256([]byte(path))] = foundHook{hook, at}
 }
 
-func (k *knownPaths) remove(path string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.hashes, sha256.Sum256([]byte(path)))
+func (f *foundHooks) remove(path string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.byHash, sha256.Sum256([]byte(path)))
 }

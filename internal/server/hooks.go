@@ -58,7 +58,7 @@ type hooks struct {
 	log         *slog.Logger
 	known       *buckets[string] // by tenant and mode
 	strange     *guesses
-	paths       *knownPaths
+	found       *foundHooks
 	bodies      places
 	stored      places
 	unavailable func(error) error
@@ -67,7 +67,7 @@ type hooks struct {
 
 func newHooks(c Config) hooks {
 	h := hooks{
-		c.API.Inbox, c.Log, newBuckets[string](hooksAtOnce, hooksEvery), newGuessesOf(1, strangeAtOnce, strangeEvery), &knownPaths{},
+		c.API.Inbox, c.Log, newBuckets[string](hooksAtOnce, hooksEvery), newGuessesOf(1, strangeAtOnce, strangeEvery), &foundHooks{},
 		make(places, bodiesAtOnce), make(places, storedAtOnce), c.unavailable, c.Delivered,
 	}
 	if h.delivered == nil {
@@ -121,24 +121,35 @@ func (h hooks) find(ctx context.Context, path string) (hook inbox.Hook, result i
 
 // look has only those paths counted as guesses that nothing was found at before.
 func (h hooks) look(ctx context.Context, path string, hook *inbox.Hook) (wait time.Duration, err error) {
+	found, known := h.found.get(path)
+	if known && time.Since(found.at) < hookFresh {
+		*hook = found.Hook
+		return 0, nil
+	}
 	do := func(ctx context.Context) (err error) {
-		return h.stored.in(ctx, func() error {
-			*hook, err = h.inbox.HookAt(ctx, path)
-			return err
-		})
+		*hook, err = h.lookAnew(ctx, path)
+		return err
 	}
-	if h.paths.has(path) {
-		err = do(ctx)
-	} else {
-		wait, err = h.strange.look(ctx, fault.NotFound, do)
+	if known {
+		return 0, do(ctx)
 	}
+	return h.strange.look(ctx, fault.NotFound, do)
+}
+
+// lookAnew finds the endpoint as it is now, and remembers it.
+func (h hooks) lookAnew(ctx context.Context, path string) (hook inbox.Hook, err error) {
+	at := time.Now()
+	err = h.stored.in(ctx, func() error {
+		hook, err = h.inbox.HookAt(ctx, path)
+		return err
+	})
 	switch {
 	case err == nil:
-		h.paths.add(path)
+		h.found.add(path, hook, at)
 	case fault.CodeOf(err) == fault.NotFound:
-		h.paths.remove(path)
+		h.found.remove(path)
 	}
-	return wait, err
+	return hook, err
 }
 
 // take reads what was sent, where it may be Stripe's, and has it stored.
@@ -167,18 +178,37 @@ func (h hooks) read(ctx context.Context, hook inbox.Hook, w http.ResponseWriter,
 	case err != nil:
 		return inbox.Malformed, nil // whoever sent it went away
 	}
+	result, err = h.receive(ctx, hook, r, body)
+	switch code := fault.CodeOf(h.unavailable(err)); {
+	case errors.Is(err, context.Canceled):
+		return hookGone, nil
+	case code == fault.NotFound:
+		return hookUnknown, nil
+	case code == fault.Unavailable:
+		return hookUnavailable, nil
+	case err != nil:
+		return hookFailed, err
+	}
+	return result, nil
+}
+
+// receive looks for an endpoint anew that has not signed what was sent, as far as is
+// remembered: its secret may have been made since.
+func (h hooks) receive(ctx context.Context, hook inbox.Hook, r *http.Request, body []byte) (inbox.Result, error) {
+	result, err := h.store(ctx, hook, r, body)
+	if result != inbox.Forged {
+		return result, err
+	}
+	if hook, err = h.lookAnew(ctx, r.PathValue("path")); err != nil {
+		return "", err
+	}
+	return h.store(ctx, hook, r, body)
+}
+
+func (h hooks) store(ctx context.Context, hook inbox.Hook, r *http.Request, body []byte) (result inbox.Result, err error) {
 	err = h.stored.in(ctx, func() error {
 		result, err = h.inbox.Receive(ctx, hook, r.Header.Get("Stripe-Signature"), body)
 		return err
 	})
-	if errors.Is(err, context.Canceled) {
-		return hookGone, nil
-	}
-	if fault.CodeOf(h.unavailable(err)) == fault.Unavailable {
-		return hookUnavailable, nil
-	}
-	if err != nil {
-		return hookFailed, err
-	}
-	return result, nil
+	return result, err
 }

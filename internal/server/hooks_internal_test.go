@@ -1,9 +1,12 @@
 package server
 
 import (
+	"bytes"
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -20,7 +23,9 @@ import (
 	"github.com/golive-hq/golive/internal/inbox"
 	"github.com/golive-hq/golive/internal/logid"
 	"github.com/golive-hq/golive/internal/pgtest"
+	"github.com/golive-hq/golive/internal/seal"
 	"github.com/golive-hq/golive/internal/tenant"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Whoever guesses and goes away before the answer has guessed all the same.
@@ -44,7 +49,7 @@ func TestADeliveryThatIsLeftIsNotLogged(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
 	h := newHooks(Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
-	h.paths.add("x")
+	h.found.add("x", inbox.Hook{}, time.Time{})
 	for range storedAtOnce {
 		h.stored.take(t.Context())
 	}
@@ -59,22 +64,7 @@ func TestADeliveryThatIsLeftIsNotLogged(t *testing.T) {
 // More than 1,000 at once of one endpoint are too many, and no other one's trouble.
 func TestAnEndpointHasALimit(t *testing.T) {
 	t.Parallel()
-	pool := pgtest.New(t)
-	if err := audit.LeaveUnchained(t.Context(), pool); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := (&tenant.Service{DB: pool}).CreateTenant(t.Context(), "acme", "Acme", ""); err != nil {
-		t.Fatal(err)
-	}
-	paths := map[catalog.Mode]string{catalog.Test: strings.Repeat("t", 43), catalog.Live: strings.Repeat("l", 43)}
-	for mode, path := range paths {
-		hash := sha256.Sum256([]byte(path))
-		_, err := pool.Exec(t.Context(), `INSERT INTO payments_modules (tenant_id, livemode, account_id, path_hash) SELECT id, $1, 'acct_1', $2 FROM tenants`,
-			mode == catalog.Live, hash[:])
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	pool, paths := hookPaths(t)
 	h, now := newHooks(Config{Log: slog.New(slog.DiscardHandler), API: graph.Deps{Inbox: &inbox.Service{Deps: inbox.Deps{DB: pool}}}}), time.Now()
 	h.known.now = func() time.Time { return now }
 	results := map[inbox.Result]int{}
@@ -94,6 +84,79 @@ func TestAnEndpointHasALimit(t *testing.T) {
 	now = now.Add(hooksEvery)
 	if _, result, err := h.find(t.Context(), paths[catalog.Test]); result != "" || err != nil {
 		t.Errorf("after a while: %s, %v", result, err)
+	}
+}
+
+// hookPaths are those of an account's two endpoints, in a database of its own.
+func hookPaths(t *testing.T) (*pgxpool.Pool, map[catalog.Mode]string) {
+	t.Helper()
+	pool := pgtest.New(t)
+	if err := audit.LeaveUnchained(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (&tenant.Service{DB: pool}).CreateTenant(t.Context(), "acme", "Acme", ""); err != nil {
+		t.Fatal(err)
+	}
+	paths := map[catalog.Mode]string{catalog.Test: strings.Repeat("t", 43), catalog.Live: strings.Repeat("l", 43)}
+	for mode, path := range paths {
+		hash := sha256.Sum256([]byte(path))
+		exec(t, pool, `INSERT INTO payments_modules (tenant_id, livemode, account_id, path_hash) SELECT id, $1, 'acct_1', $2 FROM tenants`, mode == catalog.Live, hash[:])
+	}
+	return pool, paths
+}
+
+func exec(t *testing.T, pool *pgxpool.Pool, sql string, arguments ...any) {
+	t.Helper()
+	if _, err := pool.Exec(t.Context(), sql, arguments...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What an endpoint was found to be is believed for a second and no longer, and its secret only
+// where it has signed.
+func TestEndpointsAreRemembered(t *testing.T) {
+	t.Parallel()
+	pool, paths := hookPaths(t)
+	keyset, err := seal.NewKeyset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := seal.ParseKeys(keyset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHooks(Config{Log: slog.New(slog.DiscardHandler), API: graph.Deps{Inbox: &inbox.Service{Deps: inbox.Deps{DB: pool, Keys: keys}}}})
+	path := paths[catalog.Live]
+	find := func(want inbox.Result) inbox.Hook {
+		t.Helper()
+		hook, result, err := h.find(t.Context(), path)
+		if result != want || err != nil {
+			t.Errorf("%q, %v; want %q", result, err, want)
+		}
+		return hook
+	}
+	hook := find("")
+	body := []byte(`{"id": "evt_1", "object": "event", "type": "golive.tried", "created": 1, "livemode": true}`)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", bytes.NewReader(body))
+	r.SetPathValue("path", path)
+	at := time.Now().Unix()
+	mac := hmac.New(sha256.New, []byte("whsec_new"))
+	_, _ = fmt.Fprintf(mac, "%d.%s", at, body) // a hash takes everything
+	r.Header.Set("Stripe-Signature", fmt.Sprintf("t=%d,v1=%x", at, mac.Sum(nil)))
+	sealed, err := keys.Seal("whsec_new", seal.Slot{TenantID: hook.TenantID, Column: "webhook_secrets.sealed.LIVE", Version: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec(t, pool, `INSERT INTO webhook_secrets (tenant_id, livemode, number, sealed, seal_version) VALUES ($1, true, 1, $2, 1)`, hook.TenantID, sealed)
+	if result, err := h.take(t.Context(), hook, httptest.NewRecorder(), r); !result.Accepted() || err != nil {
+		t.Errorf("signed with a secret of this second: %s, %v", result, err)
+	}
+	exec(t, pool, `UPDATE payments_modules SET path_hash = NULL`)
+	find("")
+	h.found.add(path, hook, time.Now().Add(-hookFresh))
+	find(hookUnknown)
+	if _, known := h.found.get(path); known {
+		t.Error("an endpoint that is gone is still remembered")
 	}
 }
 
@@ -151,7 +214,7 @@ func TestKnownPathsDoNotQueueBehindGuesses(t *testing.T) {
 		if _, err := h.look(ctx, "unknown", &inbox.Hook{}); fault.CodeOf(err) != fault.RateLimited {
 			t.Errorf("an unknown path: %v", err)
 		}
-		h.paths.add("known")
+		h.found.add("known", inbox.Hook{}, time.Time{})
 		ctx, stop = context.WithTimeout(here, time.Second)
 		defer stop()
 		// It waits for a place, not in that line.
@@ -159,10 +222,10 @@ func TestKnownPathsDoNotQueueBehindGuesses(t *testing.T) {
 			t.Errorf("a known path: %v", err)
 		}
 		for range mostPaths + 10 {
-			h.paths.add(time.Now().Add(time.Duration(len(h.paths.hashes))).String())
+			h.found.add(time.Now().Add(time.Duration(len(h.found.byHash))).String(), inbox.Hook{}, time.Time{})
 		}
-		if len(h.paths.hashes) > mostPaths {
-			t.Errorf("%d paths are remembered", len(h.paths.hashes))
+		if len(h.found.byHash) > mostPaths {
+			t.Errorf("%d paths are remembered", len(h.found.byHash))
 		}
 	})
 }
