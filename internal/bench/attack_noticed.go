@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,33 +48,26 @@ func (b *battle) askHonestly(ctx context.Context) (took []time.Duration) {
 	return took
 }
 
-// goLives takes a few products live, one after the other, and returns the median.
-func (b *battle) goLives(ctx context.Context) (time.Duration, error) {
-	var took []time.Duration
+// goLives takes a few products live, one after the other.
+func (b *battle) goLives(ctx context.Context) (took []time.Duration, err error) {
 	for range goLivesEach {
 		next := time.Now().Add(goLivePace)
-		sh := *b.honest[b.goLive%shopsBeside]
-		ids, err := sh.products(ctx)
-		if err != nil {
-			return 0, err
-		}
-		slices.Sort(ids)
-		sh.productID = ids[b.goLive/shopsBeside]
-		b.goLive++
+		sh := b.waiting[0]
+		b.waiting = b.waiting[1:]
 		asked := time.Now()
 		id, err := sh.goLive(ctx)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		var last client.Event
 		err = sh.watch(ctx, id, func(e client.Event) bool { last = e; return e.Terminal })
 		if err != nil || last.Status != "COMPLETED" {
-			return 0, fmt.Errorf("a go-live ended %s, %s: %w", last.Status, last.Message, err)
+			return nil, fmt.Errorf("a go-live ended %s, %s: %w", last.Status, last.Message, err)
 		}
 		took = append(took, time.Since(asked))
 		if err := until(ctx, next); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	return median(took), nil
+	return took, nil
 }
