@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -20,6 +21,7 @@ type bill struct {
 	struck                        map[string]int
 	// refunds are how many were granted, by order.
 	refunds map[string]int
+	longest time.Duration
 }
 
 func newBill() *bill { return &bill{struck: map[string]int{}, refunds: map[string]int{}} }
@@ -43,9 +45,16 @@ func (b *bill) hit(blow string) {
 	b.struck[blow]++
 }
 
+// lasted notes how long a purchase took.
+func (b *bill) lasted(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.longest = max(b.longest, d)
+}
+
 func (b *bill) String() string {
-	return fmt.Sprintf("orders %d, doubled %d, lost %d, unpaid fulfilled %d, refunded above captured %d, sums or fees off %d, payouts unexplained %d of %d, stuck %d; %d balance transactions agree",
-		b.orders, b.doubled, b.lost, b.unpaid, b.over, b.off, b.residual, b.payouts, b.stuck, b.transactions)
+	return fmt.Sprintf("orders %d, doubled %d, lost %d, unpaid fulfilled %d, refunded above captured %d, sums or fees off %d, payouts unexplained %d of %d, stuck %d (the longest purchase took %s); %d balance transactions agree",
+		b.orders, b.doubled, b.lost, b.unpaid, b.over, b.off, b.residual, b.payouts, b.stuck, b.longest.Round(time.Second), b.transactions)
 }
 
 // close judges what is one for all shops.

@@ -337,16 +337,21 @@ func (p *purchase) met(ctx context.Context, so func(*standing) bool) error {
 	defer bell.Close()
 	p.fair.waiting.Add(1)
 	defer p.fair.waiting.Add(-1)
+	var last *standing
 	for {
-		if o, err := p.standing(ctx); err == nil && so(o) {
+		o, err := p.standing(ctx)
+		if err == nil && so(o) {
 			p.fair.steps.Add(1)
 			return nil
+		}
+		if err == nil {
+			last = o
 		}
 		select {
 		case <-bell.C:
 		case <-time.After(time.Second / 2): // bells get lost with Postgres
 		case <-ctx.Done():
-			return fmt.Errorf("%w: order %s", errStuck, p.order)
+			return fmt.Errorf("%w: order %s is %+v", errStuck, p.order, last)
 		}
 	}
 }

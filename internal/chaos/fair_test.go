@@ -73,6 +73,11 @@ func openFair(t *testing.T, seed uint64, tills int) *fair {
 	return f
 }
 
+// mostPurchase is how long a purchase may last. Of what no event has told Golive hears within
+// minutes, when it asks what has happened at Stripe, unless it is killed then; it waits for that
+// more than once, and no time is skipped while others have something to do.
+const mostPurchase = 10 * stuckAfter
+
 // trade runs the purchases, so many side by side.
 func (f *fair) trade(ctx context.Context, t *testing.T, seed uint64, orders, lanes int) {
 	t.Helper()
@@ -86,12 +91,13 @@ func (f *fair) trade(ctx context.Context, t *testing.T, seed uint64, orders, lan
 		all.Go(func() {
 			for n := range queue {
 				f.active.Add(1)
-				within, stop := context.WithTimeout(ctx, 3*stuckAfter)
-				p := f.purchase(n, rand.New(rand.NewPCG(seed, uint64(n))))
+				within, stop := context.WithTimeout(ctx, mostPurchase)
+				p, began := f.purchase(n, rand.New(rand.NewPCG(seed, uint64(n)))), time.Now()
 				if err := p.run(within); err != nil {
 					f.bill.note(&f.bill.stuck, "purchase %d of %s: %v", n, p.currency, err)
 				}
 				stop()
+				f.bill.lasted(time.Since(began))
 				f.active.Add(-1)
 				f.done.Add(1)
 			}
