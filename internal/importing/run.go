@@ -103,13 +103,15 @@ func away(err error) error {
 func (r *run) work(ctx context.Context) error {
 	over := time.Now().Add(turn)
 	for {
+		began := time.Now()
 		ended, err := r.step(ctx)
 		if ended || err != nil {
 			return err
 		}
+		took := time.Since(began)
 		r.Notify.Ring(Topic(r.TenantID))
 		if time.Now().Before(over) || r.JobID == nil {
-			r.rest(ctx)
+			r.rest(ctx, took)
 			continue
 		}
 		if wait, err := othersWait(ctx, r.DB, r.ID); err != nil || wait {
@@ -119,13 +121,18 @@ func (r *run) work(ctx context.Context) error {
 	}
 }
 
-// mostRest is about what a page takes to be written whose processors are busy.
-const mostRest = time.Second
+const (
+	// mostRest is about what a page takes to be written whose processors are busy.
+	mostRest = time.Second
+	// mostReading is about what the largest page takes to be made sense of. What else reading
+	// takes is Stripe's time, and costs no processor.
+	mostReading = 200 * time.Millisecond
+)
 
-// rest leaves the processors to others between two pages, for as long as the last one took to be
-// written: nobody waits for an import as for a go-live. What Stripe takes costs no processor.
-func (r *run) rest(ctx context.Context) {
-	resting, stop := context.WithTimeout(ctx, min(r.wrote, mostRest))
+// rest leaves the processors to others between two pages, for as long as the last one, of which
+// took is the time, has kept them: nobody waits for an import as for a go-live.
+func (r *run) rest(ctx context.Context, took time.Duration) {
+	resting, stop := context.WithTimeout(ctx, min(took, r.wrote+mostReading, mostRest))
 	defer stop()
 	<-resting.Done() // the next step tells whether ctx has ended
 }
