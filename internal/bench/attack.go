@@ -205,9 +205,12 @@ func (b *battle) fight(ctx context.Context, kind attackKind) (met bool, err erro
 		}
 	}
 	var targets [2]noticed
-	for i, target := range []string{b.stub, b.api} {
-		for range sieges {
+	for range sieges {
+		for i, target := range []string{b.stub, b.api} {
 			n, err := b.besiege(ctx, kind, target)
+			if err == nil {
+				err = b.settled(ctx)
+			}
 			if err != nil {
 				return false, fmt.Errorf("aimed at %s: %w", target, err)
 			}
@@ -215,6 +218,20 @@ func (b *battle) fight(ctx context.Context, kind attackKind) (met bool, err erro
 		}
 	}
 	return b.judge(kind, targets[0], targets[1]), nil
+}
+
+// settled waits until nothing is left of an attack that has ended.
+func (b *battle) settled(ctx context.Context) error {
+	for {
+		var running bool
+		err := b.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM imports WHERE finished_at IS NULL)`).Scan(&running)
+		if err != nil || !running {
+			return err
+		}
+		if err := until(ctx, time.Now().Add(100*time.Millisecond)); err != nil {
+			return err
+		}
+	}
 }
 
 // judge prints what was noticed beside an attack on the stub and under one on the API.
