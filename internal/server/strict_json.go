@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/golive-hq/golive/internal/fault"
@@ -63,10 +64,11 @@ func (s *strictJSON) object(path []string) error {
 		}
 		name, _ := token.(string) // the decoder refuses others
 		at := append(slices.Clip(path), name)
-		if said[text.Fold(name)] {
+		folded := text.Fold(name)
+		if said[folded] {
 			return fault.New(fault.BadRequest, "`%s` is set more than once. Set it once.", shown(at)).At(at...)
 		}
-		said[text.Fold(name)] = true
+		said[folded] = true
 		if err := s.known(path, name); err != nil {
 			return err
 		}
@@ -80,7 +82,7 @@ func (s *strictJSON) object(path []string) error {
 // known refuses a name that encoding/json would take for another.
 func (s *strictJSON) known(path []string, name string) error {
 	for _, meant := range s.names {
-		if len(path) == 0 && name != meant && text.Fold(name) == text.Fold(meant) {
+		if len(path) == 0 && name != meant && strings.EqualFold(name, meant) {
 			return fault.New(fault.BadRequest, "Unknown field `%s`. Did you mean `%s`?", shown([]string{name}), meant).At(name)
 		}
 	}
@@ -154,13 +156,21 @@ func shown(path []string) string {
 	return string(line)
 }
 
+// named are the names of structs that were asked for: of one frame after the other.
+var named sync.Map
+
 // namesOf are the JSON names of the fields of the struct that v points to.
 func namesOf(v any) (names []string) {
-	for _, field := range reflect.VisibleFields(reflect.TypeOf(v).Elem()) {
+	of := reflect.TypeOf(v).Elem()
+	if known, ok := named.Load(of); ok {
+		return known.([]string)
+	}
+	for _, field := range reflect.VisibleFields(of) {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if name != "" {
 			names = append(names, name)
 		}
 	}
+	named.Store(of, names)
 	return names
 }
