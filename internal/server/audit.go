@@ -61,7 +61,7 @@ func (a auditLogs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case e != nil:
 		restRefusal(w, r, statusOf(e.Code), e)
 	default:
-		a.log.ErrorContext(r.Context(), "audit export failed", "error", err, "request_id", logid.Request(r.Context()))
+		a.log.Log(r.Context(), levelOf(err), "audit export failed", "error", err, "request_id", logid.Request(r.Context()))
 		restRefusal(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "Something went wrong on our side."))
 	}
 }

@@ -99,7 +99,7 @@ func (b bearer) require(next http.Handler, refuse refusal) http.Handler {
 		case fault.Unavailable, fault.RateLimited:
 			refuse(w, r, statusOf(fault.CodeOf(err)), fault.As(err))
 		default:
-			b.log.ErrorContext(r.Context(), "could not check token", "error", err, "request_id", logid.Request(r.Context()))
+			b.log.Log(r.Context(), levelOf(err), "could not check token", "error", err, "request_id", logid.Request(r.Context()))
 			refuse(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "We couldn't check your token. Try again."))
 		}
 	})

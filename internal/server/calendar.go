@@ -67,7 +67,7 @@ func (c calendars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case fault.CodeOf(err) == fault.NotFound:
 		http.Error(w, fault.As(err).Message, http.StatusNotFound)
 	case err != nil:
-		c.log.ErrorContext(r.Context(), "calendar request failed", "error", err, "request_id", logid.Request(r.Context()))
+		c.log.Log(r.Context(), levelOf(err), "calendar request failed", "error", err, "request_id", logid.Request(r.Context()))
 		http.Error(w, "The calendar is unavailable right now. Try again later.", http.StatusInternalServerError)
 	default:
 		show(w, r, feed)

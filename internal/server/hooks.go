@@ -87,7 +87,7 @@ func (h hooks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.delivered(hook.Mode, result, time.Since(began))
 	if err != nil {
-		h.log.ErrorContext(r.Context(), "webhook delivery failed", "error", err, "request_id", logid.Request(r.Context()))
+		h.log.Log(r.Context(), levelOf(err), "webhook delivery failed", "error", err, "request_id", logid.Request(r.Context()))
 	}
 	status, failed := statuses[result]
 	switch {

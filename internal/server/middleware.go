@@ -86,6 +86,15 @@ func logged(next http.Handler, log *slog.Logger) http.Handler {
 	})
 }
 
+// levelOf is how much somebody should look at an error. That a caller went away before the
+// answer is no fault, and would fill the log.
+func levelOf(err error) slog.Level {
+	if errors.Is(err, context.Canceled) {
+		return slog.LevelDebug
+	}
+	return slog.LevelError
+}
+
 // secretPaths are those that end in something whose holder may act, in any case: a pattern,
 // since a text in lower case can be longer, where it is no valid UTF-8.
 var secretPaths = regexp.MustCompile(`(?i)/(?:unsubscribe|recipient|calendar|login/link|hooks/stripe)/`)

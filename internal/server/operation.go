@@ -137,9 +137,7 @@ func (c *socket) unauthenticated(op *operation, err error) {
 		c.fail(op, gqlerror.List{asGraphQL(c.ctx, e)})
 		return
 	}
-	if c.ctx.Err() == nil {
-		c.hub.log.Error("could not check token", "error", err, "request_id", logid.Request(c.ctx))
-	}
+	c.hub.log.Log(c.ctx, levelOf(err), "could not check token", "error", err, "request_id", logid.Request(c.ctx))
 	c.fail(op, gqlerror.List{asGraphQL(c.ctx, fault.New(fault.Internal, "We couldn't check your token. Try again."))})
 }
 

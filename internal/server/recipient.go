@@ -62,7 +62,7 @@ func (c confirming) show(w http.ResponseWriter, r *http.Request, do func(context
 	case problem != nil:
 		view, status = recipientView{Refusal: problem.Message}, statusOf(problem.Code)
 	case err != nil:
-		c.log.ErrorContext(r.Context(), "a recipient's answer failed", "error", err, "request_id", logid.Request(r.Context()))
+		c.log.Log(r.Context(), levelOf(err), "a recipient's answer failed", "error", err, "request_id", logid.Request(r.Context()))
 		view, status = recipientView{Refusal: "Something went wrong on our side. Try again later."}, http.StatusInternalServerError
 	}
 	linkPage(w, recipientPage, view, status)

@@ -43,6 +43,6 @@ func (s rest) ourProduct(ctx context.Context, given map[string]any) error {
 
 // internal tells the log what the caller may not know.
 func (s rest) internal(w http.ResponseWriter, r *http.Request, action string, err error) {
-	s.log.ErrorContext(r.Context(), "rest request failed", "action", action, "error", err, "request_id", logid.Request(r.Context()))
+	s.log.Log(r.Context(), levelOf(err), "rest request failed", "action", action, "error", err, "request_id", logid.Request(r.Context()))
 	restRefusal(w, r, http.StatusInternalServerError, fault.New(fault.Internal, "Something went wrong on our side."))
 }

@@ -232,7 +232,7 @@ func (s signing) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		err = s.people.Failed(r.Context(), refusal)
 	}
 	if err != nil {
-		s.log.ErrorContext(r.Context(), "sign-in failed", "error", err, "request_id", logid.Request(r.Context()))
+		s.log.Log(r.Context(), levelOf(err), "sign-in failed", "error", err, "request_id", logid.Request(r.Context()))
 		if refusal == nil {
 			s.guesses.giveBack(network(r.Context()))
 			view.Lines, status = []string{"Something went wrong on our side. Try again later."}, http.StatusInternalServerError

@@ -203,7 +203,7 @@ func (c *socket) init(payload json.RawMessage) (websocket.StatusCode, string) {
 	case fault.CodeOf(err) == fault.RateLimited:
 		return websocket.StatusTryAgainLater, "Try again later"
 	case err != nil:
-		c.hub.log.Error("could not check who opens a WebSocket", "error", err, "request_id", logid.Request(c.ctx))
+		c.hub.log.Log(c.ctx, levelOf(err), "could not check who opens a WebSocket", "error", err, "request_id", logid.Request(c.ctx))
 		return websocket.StatusTryAgainLater, "Try again later"
 	case !c.hub.admit(c, actor.Principal):
 		return closeTooMany, "Too many connections"

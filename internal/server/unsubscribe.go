@@ -55,7 +55,7 @@ func (u unsubscribing) show(w http.ResponseWriter, r *http.Request, do func(cont
 	case problem != nil:
 		view, status = unsubscribeView{Refusal: problem.Message}, statusOf(problem.Code)
 	case err != nil:
-		u.log.ErrorContext(r.Context(), "unsubscribe failed", "error", err, "request_id", logid.Request(r.Context()))
+		u.log.Log(r.Context(), levelOf(err), "unsubscribe failed", "error", err, "request_id", logid.Request(r.Context()))
 		view, status = unsubscribeView{Refusal: "Something went wrong on our side. Try again later."}, http.StatusInternalServerError
 	}
 	linkPage(w, unsubscribePage, view, status)
