@@ -1,4 +1,4 @@
-import{r as e}from"./rolldown-runtime.js";import{Lt as t,P as n,S as r}from"./shared.js";import{j as i}from"./index.js";var a=e(t(),1),o=r(`
+import{r as e}from"./rolldown-runtime.js";import{Lt as t,S as n}from"./shared.js";import{t as r}from"./follow.js";import{j as i}from"./index.js";var a=e(t(),1),o=n(`
   query Upcoming($slug: String!, $first: Int!, $after: String, $from: DateTime, $to: DateTime) {
     tenant(slug: $slug) {
       id
@@ -28,7 +28,7 @@ import{r as e}from"./rolldown-runtime.js";import{Lt as t,P as n,S as r}from"./sh
       }
     }
   }
-`),s=r(`
+`),s=n(`
   subscription Changed($tenantId: ID!, $since: DateTime) {
     deploymentsChanged(tenantId: $tenantId, since: $since) {
       id
@@ -48,4 +48,4 @@ import{r as e}from"./rolldown-runtime.js";import{Lt as t,P as n,S as r}from"./sh
       product { id }
     }
   }
-`);function c(e,t,r){let[{data:o}]=n({query:s,variables:{tenantId:e,since:null}}),c=(0,a.useRef)(new Map),l=(0,a.useRef)(t);(0,a.useEffect)(()=>{l.current=t});let u=o?.deploymentsChanged;(0,a.useEffect)(()=>{if(!u||r&&u.product?.id!==r)return;let e=`${u.status} ${u.waitReason} ${u.scheduledFor}`;c.current.get(u.id)!==e&&l.current(),c.current.set(u.id,e)},[u,r]);let d=i(),f=(0,a.useRef)(d);(0,a.useEffect)(()=>{d===`open`&&f.current!==`open`&&l.current(),f.current=d},[d])}export{o as n,c as t};
+`);function c(e,t,n){let o=(0,a.useRef)(new Map),c=(0,a.useRef)(t);(0,a.useEffect)(()=>{c.current=t}),r(s,{tenantId:e,since:null},({deploymentsChanged:e})=>{if(n&&e.product?.id!==n)return;let t=`${e.status} ${e.waitReason} ${e.scheduledFor}`;o.current.get(e.id)!==t&&c.current(),o.current.set(e.id,t)});let l=i(),u=(0,a.useRef)(l);(0,a.useEffect)(()=>{l===`open`&&u.current!==`open`&&c.current(),u.current=l},[l])}export{o as n,c as t};

@@ -3,7 +3,7 @@ import { type BrowserContext, expect, type Page, test as base } from '@playwrigh
 import { accessible } from './accessible';
 
 export type Name = 'Ada' | 'Dan' | 'Vik';
-type Open = (who: Name, path?: string) => Promise<Page>;
+export type Open = (who: Name, path?: string) => Promise<Page>;
 
 /**
  * One browser, in which everybody is signed in once: pages come quickly, with their code

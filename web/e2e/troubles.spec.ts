@@ -1,4 +1,4 @@
-import { accessible, ask, calm, choose, expect, openProduct, signIn, test } from './person';
+import { accessible, ask, calm, choose, expect, type Open, openProduct, signIn, test } from './person';
 
 const goLive = 'mutation ($id: ID!) { goLive(input: { productId: $id }) { deployment { id } userErrors { message } } }';
 const find =
@@ -129,10 +129,42 @@ test('who opens a link while the search is on its way gets to the link', async (
   await expect(page.getByRole('heading', { level: 1, name: 'Pine Classic' })).toBeVisible();
 });
 
-test('another person’s go-live shows where one looks', async ({ open }) => {
-  const page = await openProduct(open, 'Vik', 'Harbour Coffee Club');
+/** Takes a product live as Dan, who looks at nothing, and waits for the end. */
+async function takeLive(open: Open, name: string) {
   const dan = await open('Dan', '/t/demo/settings?section=me');
-  const { products } = (await ask(dan, find, { name: 'Harbour Coffee Club' })).tenant as Found;
-  await ask(dan, goLive, { id: products.nodes[0]!.id });
+  const look = async () => ((await ask(dan, find, { name })).tenant as Found).products.nodes[0]!;
+  const { goLive: begun } = await ask(dan, goLive, { id: (await look()).id });
+  expect((begun as { userErrors: unknown[] }).userErrors).toEqual([]);
+  await expect.poll(async () => (await look()).liveStatus).toBe('LIVE');
+}
+
+test('another person’s go-live shows where one looks, however late it is followed', async ({ open }) => {
+  const page = await open('Vik', '/t/demo/products');
+  let follow = () => {};
+  const over = new Promise<void>((resolve) => {
+    follow = resolve;
+  });
+  await page.route(/\/Follow\d*\.js$/, (route) => over.then(() => route.continue()));
+  await page.getByRole('link', { name: 'Harbour Coffee Club', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Go live' })).toBeVisible();
+  await takeLive(open, 'Harbour Coffee Club');
+  follow();
+  await expect(page.getByRole('button', { name: 'Update live' })).toBeVisible();
+});
+
+test('what changes while an answer is on its way is asked for once more', async ({ open }) => {
+  const page = await openProduct(open, 'Vik', 'Meeting room by the hour');
+  let arrive = () => {};
+  const over = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  // What was answered before the end comes after it.
+  await page.route(/\/graphql$/, async (route) => {
+    const response = await route.fetch();
+    await over;
+    await route.fulfill({ response });
+  });
+  await takeLive(open, 'Meeting room by the hour');
+  arrive();
   await expect(page.getByRole('button', { name: 'Update live' })).toBeVisible();
 });

@@ -23,9 +23,12 @@ const resume: Record<string, (variables: Variables, data: Data) => Variables> = 
   deploymentsChanged: (variables) => ({ ...variables, since: new Date(Date.now() - 5000).toISOString() }),
 };
 
-/** Where nothing has come yet that says how to go on: from a little before the cut. */
-const afterCut = (variables: Variables): Variables =>
-  variables.since === null ? { ...variables, since: new Date(Date.now() - 5000).toISOString() } : variables;
+/**
+ * Where nothing has come yet that says how to go on: from before the page was read, which may have taken a
+ * while to get here. What it knows already is told again, and changes nothing.
+ */
+const fromBefore = (variables: Variables): Variables =>
+  variables.since === null ? { ...variables, since: new Date(Date.now() - 30_000).toISOString() } : variables;
 
 /** Closed by the server for good: what was asked for is wrong. */
 const useless = new Set([4400, 4406, 4409]);
@@ -60,7 +63,7 @@ function connect(): Promise<Client> {
 
 /** Subscribes until the server says that it is complete, whatever happens in between. */
 export function subscribe(operation: Operation, sink: Sink): () => void {
-  let variables = operation.variables ?? {};
+  let variables = fromBefore(operation.variables ?? {});
   let stop: (() => void) | undefined;
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let attempt = 0;
@@ -101,7 +104,6 @@ export function subscribe(operation: Operation, sink: Sink): () => void {
   const failed = (cause: unknown) => {
     if (over) return;
     const code = (cause as { code?: number }).code;
-    variables = afterCut(variables);
     if (Array.isArray(cause) || (code !== undefined && useless.has(code))) {
       over = true;
       sink.error(cause);

@@ -1,6 +1,7 @@
 import type { TypedDocumentNode } from '@urql/core';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type AnyVariables, type RequestPolicy, useClient, useQuery } from 'urql';
+import { oneAtATime } from './again';
 import { type Problem, problemOf, type UserError } from './errors';
 
 export type Read<D> = { data: D | undefined; loading: boolean; problem: Problem | undefined; again: () => void };
@@ -11,7 +12,7 @@ export function useRead<D, V extends AnyVariables>(
   variables: V,
   options: { pause?: boolean; policy?: RequestPolicy } = {},
 ): Read<D> {
-  const [{ data, fetching, stale, error }, execute] = useQuery<D, V>({
+  const [{ data, fetching, stale, error }] = useQuery<D, V>({
     query,
     variables,
     pause: options.pause,
@@ -22,7 +23,18 @@ export function useRead<D, V extends AnyVariables>(
   const [kept, keep] = useState<{ key: string; data: D }>();
   if (data && (kept?.data !== data || kept.key !== key)) keep({ key, data });
   const known = data ?? (kept?.key === key ? kept.data : undefined);
-  const again = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
+  const client = useClient();
+  const onItsWay = useRef(false);
+  useEffect(() => {
+    onItsWay.current = fetching || stale;
+  });
+  // While an answer is on its way, the client asks for no other and gives that one.
+  const ask = useMemo(
+    () =>
+      oneAtATime(() => client.query<D, V>(query, JSON.parse(key) as V, { requestPolicy: 'network-only' }).toPromise()),
+    [client, query, key],
+  );
+  const again = useCallback(() => ask(onItsWay.current), [ask]);
   // The cache sometimes leaves it at that, where it's asking for the same already.
   const forgotten = data === null && !fetching && !error;
   useEffect(() => {

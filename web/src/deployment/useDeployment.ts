@@ -1,5 +1,5 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
-import { useSubscription } from 'urql';
+import { useMemo, useRef, useState } from 'react';
+import { useFollow } from '../api/follow';
 import { useRead } from '../api/use';
 import { isOver } from '../status/status';
 import { announce } from '../ui/announce';
@@ -29,19 +29,12 @@ export function useDeployment(id: string, onOver?: () => void) {
       onOver?.();
     }
   };
-  const [progress] = useSubscription({
-    query: Progress,
-    variables: { id, after: from },
-    pause: !follows || from === undefined,
-  });
-  const event = progress.data?.deploymentProgress;
-  const latest = useRef(onEvent);
-  useEffect(() => {
-    latest.current = onEvent;
-  });
-  useEffect(() => {
-    if (event) latest.current(event);
-  }, [event]);
+  useFollow(
+    Progress,
+    { id, after: from ?? null },
+    ({ deploymentProgress: event }) => onEvent(event),
+    !follows || from === undefined,
+  );
 
   const merged = useMemo(
     () => deployment?.steps.map((step) => newer(step, steps.get(step.index))) ?? [],

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useSubscription } from 'urql';
+import { useFollow } from '../api/follow';
 import { useRead } from '../api/use';
 import { announce } from '../ui/announce';
 import { type Event, OrderChanged, OrderEvents, OrderQuery } from './documents';
@@ -16,12 +16,9 @@ export function useOrder(id: string) {
     setAfter(0);
     setTold([]);
   }
-  const [{ data }] = useSubscription({ query: OrderChanged, variables: { id, after: null } });
-  const event = data?.orderChanged;
   const last = useRef<{ id: string; sequence: number }>(undefined);
   const againPast = past.again;
-  useEffect(() => {
-    if (!event) return;
+  useFollow(OrderChanged, { id, after: null }, ({ orderChanged: event }) => {
     const { sequence, message } = event;
     const before = last.current?.id === id ? last.current.sequence : undefined;
     if (before !== undefined && sequence <= before) return;
@@ -29,7 +26,7 @@ export function useOrder(id: string) {
     setTold((told) => [...told, event]);
     // The first is the newest there is, and no news.
     if (before !== undefined) announce(message);
-  }, [event, id]);
+  });
 
   const [pages, setPages] = useState<{ id: string; events: Event[] }>({ id, events: [] });
   const found = past.data?.order?.id === id ? past.data.order.events : undefined;

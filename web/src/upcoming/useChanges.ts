@@ -1,23 +1,21 @@
 import { useEffect, useRef } from 'react';
-import { useSubscription } from 'urql';
+import { useFollow } from '../api/follow';
 import { useLink } from '../api/link';
 import { Changed } from './documents';
 
 /** Follows all deployments of a business, or of one product; tells when one has come into or left a list. */
 export function useChanges(tenantId: string, onMoved: () => void, productId?: string) {
-  const [{ data }] = useSubscription({ query: Changed, variables: { tenantId, since: null } });
   const last = useRef(new Map<string, string>());
   const moved = useRef(onMoved);
   useEffect(() => {
     moved.current = onMoved;
   });
-  const changed = data?.deploymentsChanged;
-  useEffect(() => {
-    if (!changed || (productId && changed.product?.id !== productId)) return;
+  useFollow(Changed, { tenantId, since: null }, ({ deploymentsChanged: changed }) => {
+    if (productId && changed.product?.id !== productId) return;
     const place = `${changed.status} ${changed.waitReason} ${changed.scheduledFor}`;
     if (last.current.get(changed.id) !== place) moved.current();
     last.current.set(changed.id, place);
-  }, [changed, productId]);
+  });
   // What happened during a cut may have been told to nobody: the list is asked for again.
   const link = useLink();
   const before = useRef(link);

@@ -1,0 +1,1 @@
+import{r as e}from"./rolldown-runtime.js";import{Lt as t,M as n}from"./shared.js";var r=e(t(),1);function i(e,t,i,a=!1){let o=n(),s=(0,r.useRef)(i);(0,r.useEffect)(()=>{s.current=i});let c=JSON.stringify(t);(0,r.useEffect)(()=>{if(a)return;let{unsubscribe:t}=o.subscription(e,JSON.parse(c)).subscribe(({data:e})=>{e&&s.current(e)});return t},[o,e,c,a])}export{i as t};
