@@ -67,18 +67,17 @@ web/node_modules: web/package-lock.json
 test: needs-test drift lint vet unit fuzz ## Run everything that CI runs
 
 # Packages whose tests start real processes: they have the machine to themselves, one after
-# the other, because leases and patience are as long there as in production. What runs in
-# those processes is built as it is released; the race detector would see the tests alone.
+# the other, because leases and patience are as long there as in production.
 PROCESSES := ./cmd/golive ./internal/chaos ./internal/e2e
 
 # Tests build the binaries and the witness, too: compiled beforehand, that takes no
 # time of theirs. Without input, the witness ends at once.
 .PHONY: unit
-unit: needs-unit $(NODE)/node_modules/.package-lock.json web/node_modules ## Run the Go tests, with the race detector but where they start processes, on a real Postgres
+unit: needs-unit $(NODE)/node_modules/.package-lock.json web/node_modules ## Run the Go tests with the race detector, on a real Postgres
 	@go build ./...
 	@go run -C $(WITNESS) ./stripe </dev/null
 	go test -race -timeout 20m $$(go list ./... | grep -vxF "$$(go list $(PROCESSES))")
-	go test -timeout 20m -p 1 $(PROCESSES)
+	go test -race -timeout 20m -p 1 $(PROCESSES)
 	go test -C $(WITNESS) -race ./...
 
 # Each target by itself, as go test has it. What it finds lies in testdata/fuzz of the
