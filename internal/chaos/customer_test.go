@@ -43,6 +43,13 @@ type standing struct {
 	Closed  bool    `db:"closed"`
 }
 
+func (o *standing) String() string {
+	if o == nil {
+		return "not known"
+	}
+	return fmt.Sprintf("%s, %d captured, %d left, disputed %t, closed %t", o.Status, o.Captured, o.Left, o.Dispute != nil, o.Closed)
+}
+
 func (f *fair) purchase(n int, random *rand.Rand) *purchase {
 	return &purchase{
 		till: f.tills[n%len(f.tills)], fair: f, random: random, n: n, currency: money[random.IntN(len(money))], manual: random.IntN(4) == 0,
@@ -351,7 +358,7 @@ func (p *purchase) met(ctx context.Context, so func(*standing) bool) error {
 		case <-bell.C:
 		case <-time.After(time.Second / 2): // bells get lost with Postgres
 		case <-ctx.Done():
-			return fmt.Errorf("%w: order %s is %+v", errStuck, p.order, last)
+			return fmt.Errorf("%w: order %s is %s", errStuck, p.order, last)
 		}
 	}
 }
