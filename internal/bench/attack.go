@@ -222,6 +222,8 @@ func (b *battle) fight(ctx context.Context, kind attackKind) (met bool, err erro
 
 // settled waits until nothing is left of an attack that has ended.
 func (b *battle) settled(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
 	for {
 		var running bool
 		err := b.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM imports WHERE finished_at IS NULL)`).Scan(&running)

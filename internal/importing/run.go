@@ -130,8 +130,12 @@ const (
 )
 
 // rest leaves the processors to others between two pages, for as long as the last one, of which
-// took is the time, has kept them: nobody waits for an import as for a go-live.
+// took is the time, has kept them: nobody waits for an import as for a go-live, but for one of a
+// few products by their IDs.
 func (r *run) rest(ctx context.Context, took time.Duration) {
+	if r.Asked != nil && len(r.Asked) <= few {
+		return
+	}
 	resting, stop := context.WithTimeout(ctx, min(took, r.wrote+mostReading, mostRest))
 	defer stop()
 	<-resting.Done() // the next step tells whether ctx has ended

@@ -114,7 +114,7 @@ func (e *event) about(kind, id string, charge json.RawMessage) {
 
 // veiled is a payload without what would let its reader act: it is kept as evidence.
 func veiled(payload []byte) (string, error) {
-	if !mayHold(payload, secretKey) {
+	if !maySaySecret(payload) {
 		return string(payload), nil
 	}
 	var content any
@@ -128,10 +128,10 @@ func veiled(payload []byte) (string, error) {
 
 const secretKey = "client_secret"
 
-// mayHold is false only where JSON has no such key. Taking all apart and putting it together
+// maySaySecret is false only where JSON has no such key. Taking all apart and putting it together
 // costs as much as storing it, and most events have none. A letter may be written by its number.
-func mayHold(payload []byte, key string) bool {
-	return bytes.Contains(payload, []byte(key)) || bytes.Contains(payload, []byte(`\u00`))
+func maySaySecret(payload []byte) bool {
+	return bytes.Contains(payload, []byte(secretKey)) || bytes.Contains(payload, []byte(`\u00`))
 }
 
 func veil(content any) {

@@ -37,7 +37,7 @@ func (p places) in(ctx context.Context, do func() error) error {
 const (
 	// mostPaths bounds how many endpoints are remembered.
 	mostPaths = 10_000
-	// hookFresh is how long what was found at a path is believed: one read a second for each
+	// hookFresh is how long what was found at a path is believed: a few reads a second for each
 	// endpoint, however many events come. An endpoint that closes gets its last ones so much longer.
 	hookFresh = time.Second
 )
@@ -66,10 +66,11 @@ func (f *foundHooks) get(path string) (found foundHook, known bool) {
 func (f *foundHooks) add(path string, hook inbox.Hook, at time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.byHash == nil || len(f.byHash) >= mostPaths {
+	hash := sha256.Sum256([]byte(path))
+	if _, known := f.byHash[hash]; f.byHash == nil || !known && len(f.byHash) >= mostPaths {
 		f.byHash = map[[sha256.Size]byte]foundHook{}
 	}
-	f.byHash[sha256.Sum256([]byte(path))] = foundHook{hook, at}
+	f.byHash[hash] = foundHook{hook, at}
 }
 
 func (f *foundHooks) remove(path string) {

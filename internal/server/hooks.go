@@ -87,7 +87,7 @@ func (h hooks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.delivered(hook.Mode, result, time.Since(began))
 	if err != nil {
-		h.log.Log(r.Context(), levelOf(err), "webhook delivery failed", "error", err, "request_id", logid.Request(r.Context()))
+		h.log.ErrorContext(r.Context(), "webhook delivery failed", "error", err, "request_id", logid.Request(r.Context()))
 	}
 	status, failed := statuses[result]
 	switch {
@@ -136,17 +136,22 @@ func (h hooks) look(ctx context.Context, path string, hook *inbox.Hook) (wait ti
 	return h.strange.look(ctx, fault.NotFound, do)
 }
 
-// lookAnew finds the endpoint as it is now, and remembers it.
+// lookAnew finds the endpoint as it is now, and remembers it. Of all who wait for a place those
+// take what others have found meanwhile.
 func (h hooks) lookAnew(ctx context.Context, path string) (hook inbox.Hook, err error) {
-	at := time.Now()
+	asked := time.Now()
 	err = h.stored.in(ctx, func() error {
-		hook, err = h.inbox.HookAt(ctx, path)
+		at := time.Now()
+		if found, known := h.found.get(path); known && found.at.After(asked) {
+			hook = found.Hook
+			return nil
+		}
+		if hook, err = h.inbox.HookAt(ctx, path); err == nil {
+			h.found.add(path, hook, at)
+		}
 		return err
 	})
-	switch {
-	case err == nil:
-		h.found.add(path, hook, at)
-	case fault.CodeOf(err) == fault.NotFound:
+	if fault.CodeOf(err) == fault.NotFound {
 		h.found.remove(path)
 	}
 	return hook, err

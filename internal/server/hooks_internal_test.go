@@ -153,6 +153,7 @@ func TestEndpointsAreRemembered(t *testing.T) {
 		t.Errorf("signed with a secret of this second: %s, %v", result, err)
 	}
 	exec(t, pool, `UPDATE payments_modules SET path_hash = NULL`)
+	h.found.add(path, hook, time.Now())
 	find("")
 	h.found.add(path, hook, time.Now().Add(-hookFresh))
 	find(hookUnknown)

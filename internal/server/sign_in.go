@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	_ "embed" // for the page beside this file
 	"encoding/base64"
@@ -229,7 +230,10 @@ func (s signing) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var refusal *identity.RefusedError
 	if errors.As(err, &refusal) {
 		view.Lines = []string{refusal.Told}
-		err = s.people.Failed(r.Context(), refusal)
+		// It is noted even where whoever failed doesn't wait for the answer.
+		ctx, stop := context.WithTimeout(context.WithoutCancel(r.Context()), doorTime)
+		defer stop()
+		err = s.people.Failed(ctx, refusal)
 	}
 	if err != nil {
 		s.log.Log(r.Context(), levelOf(err), "sign-in failed", "error", err, "request_id", logid.Request(r.Context()))
