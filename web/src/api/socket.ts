@@ -13,14 +13,20 @@ export type Sink = {
   complete(): void;
 };
 
+/** From a few seconds earlier, for clocks that differ. */
+const fromNow = (variables: Variables): Variables => ({
+  ...variables,
+  since: new Date(Date.now() - 5000).toISOString(),
+});
+
 /** How each subscription goes on: its variables after an answer. */
 const resume: Record<string, (variables: Variables, data: Data) => Variables> = {
   deploymentProgress: (variables, data) => ({
     ...variables,
     after: (data.deploymentProgress as { sequence: number }).sequence,
   }),
-  // A few seconds earlier, for clocks that differ.
-  deploymentsChanged: (variables) => ({ ...variables, since: new Date(Date.now() - 5000).toISOString() }),
+  deploymentsChanged: fromNow,
+  ordersChanged: fromNow,
 };
 
 /**
