@@ -153,7 +153,7 @@ test('another person’s go-live shows where one looks, however late it is follo
 });
 
 test('what changes while an answer is on its way is asked for once more', async ({ open }) => {
-  const page = await openProduct(open, 'Vik', 'Meeting room by the hour');
+  const page = await openProduct(open, 'Vik', "Tokyo Roasters' Meetup");
   let arrive = () => {};
   const over = new Promise<void>((resolve) => {
     arrive = resolve;
@@ -164,7 +164,7 @@ test('what changes while an answer is on its way is asked for once more', async 
     await over;
     await route.fulfill({ response });
   });
-  await takeLive(open, 'Meeting room by the hour');
+  await takeLive(open, "Tokyo Roasters' Meetup");
   arrive();
   await expect(page.getByRole('button', { name: 'Update live' })).toBeVisible();
 });

@@ -9,8 +9,7 @@ import { type Deployment, DeploymentQuery, type Event, Progress, type Step } fro
 export function useDeployment(id: string, onOver?: () => void) {
   const read = useRead(DeploymentQuery, { id });
   const deployment = read.data?.deployment ?? null;
-  const follows = Boolean(deployment) && !isOver(deployment!);
-  const from = useStart(id, deployment);
+  const start = useStart(id, deployment);
   const [steps, setSteps] = useState<Map<number, Step>>(new Map());
   const known = deployment?.steps.length ?? 0;
   const again = read.again;
@@ -29,11 +28,12 @@ export function useDeployment(id: string, onOver?: () => void) {
       onOver?.();
     }
   };
+  // To the last event, also where another subscription has told of the end already.
   useFollow(
     Progress,
-    { id, after: from ?? null },
+    { id, after: start?.after ?? null },
     ({ deploymentProgress: event }) => onEvent(event),
-    !follows || from === undefined,
+    !start || start.over,
   );
 
   const merged = useMemo(
@@ -43,11 +43,12 @@ export function useDeployment(id: string, onOver?: () => void) {
   return { ...read, deployment, steps: merged };
 }
 
-/** The sequence to go on from: the one that the first answer knew. */
+/** Where to go on from: the event that the first answer knew, and whether it was the last. */
 function useStart(id: string, deployment: Deployment | null) {
-  const [start, setStart] = useState<{ id: string; after: number }>();
-  if (deployment && start?.id !== id && deployment.id === id) setStart({ id, after: deployment.lastSequence });
-  return start?.id === id ? start.after : undefined;
+  const [start, setStart] = useState<{ id: string; after: number; over: boolean }>();
+  if (deployment && start?.id !== id && deployment.id === id)
+    setStart({ id, after: deployment.lastSequence, over: isOver(deployment) });
+  return start?.id === id ? start : undefined;
 }
 
 const rank: Record<string, number> = { PENDING: 0, RUNNING: 1, SKIPPED: 2, DONE: 2, FAILED: 3, UNDONE: 4 };
