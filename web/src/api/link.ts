@@ -7,11 +7,14 @@ let link: Link = 'open';
 let lostAt = 0;
 const watchers = new Set<() => void>();
 
-export function setLink(next: Link) {
+export function setLink(told: Link) {
   // What has ended is mended by signing in only, and not by an answer to somebody else; and who
-  // is offline has lost the connection, too, but knows better why.
-  if (link === next || (next === 'lost' && link !== 'open')) return;
-  if (next === 'lost') lostAt = Date.now();
+  // is offline has lost the connection, too, but knows better why: also where the last answers
+  // came after the cable was drawn.
+  if (told === 'lost' && link !== 'open') return;
+  const next = told === 'lost' && globalThis.navigator?.onLine === false ? 'offline' : told;
+  if (link === next) return;
+  if (told === 'lost') lostAt = Date.now();
   link = next;
   for (const tell of watchers) tell();
 }
