@@ -59,7 +59,7 @@ function Found({ product, again }: { product: ProductDetail; again: () => void }
       <Sheet className="p-5 sm:p-6">
         {watched ? (
           <Suspense fallback={<BothBanks product={product} />}>
-            <Watched id={watched} product={product} again={() => show('review')} after={again} />
+            <Watched key={watched} id={watched} product={product} again={() => show('review')} after={again} />
           </Suspense>
         ) : (
           <BothBanks product={product} />
