@@ -162,6 +162,29 @@ func TestEndpointsAreRemembered(t *testing.T) {
 	}
 }
 
+// Who waited for a place takes what others have found meanwhile, and asks no database.
+func TestAnEndpointIsLookedUpOnceForAllWhoWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHooks(Config{Log: slog.New(slog.DiscardHandler)})
+		for range storedAtOnce {
+			h.stored.take(t.Context())
+		}
+		found := make(chan string, 1)
+		go func() {
+			hook, err := h.lookAnew(t.Context(), "known")
+			found <- fmt.Sprint(hook.TenantID, err)
+		}()
+		synctest.Wait()
+		<-time.After(time.Second)
+		h.found.add("known", inbox.Hook{TenantID: "acme"}, time.Now())
+		h.stored.leave()
+		if got := <-found; got != "acme<nil>" {
+			t.Errorf("found %s", got)
+		}
+	})
+}
+
 // unread fails a test that reads a body.
 type unread struct{ t *testing.T }
 
