@@ -1,9 +1,11 @@
 package server_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -160,6 +162,18 @@ func TestSignInsThatNobodyBeganAreFew(t *testing.T) {
 		t.Errorf("%d %s", v.status, v.page)
 	}
 	if noted := s.count(t, `SELECT count(*) FROM sign_in_failures`); noted != 10 {
+		t.Errorf("%d failures are noted", noted)
+	}
+}
+
+// What failed is noted of those, too, who go away before they are told.
+func TestSignInsOfThoseWhoLeaveAreNoted(t *testing.T) {
+	t.Parallel()
+	s := startForPeople(t, ada)
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	s.server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/login/callback?state=ABCDEFGH&code=x", nil))
+	if noted := s.count(t, `SELECT count(*) FROM sign_in_failures`); noted != 1 {
 		t.Errorf("%d failures are noted", noted)
 	}
 }
