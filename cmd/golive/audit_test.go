@@ -9,7 +9,7 @@ import (
 
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/pgtest"
-	"github.com/golive-hq/golive/internal/seal"
+	"github.com/golive-hq/golive/internal/seal/sealtest"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -18,14 +18,7 @@ import (
 func TestAuditVerify(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	keyset, err := seal.NewKeyset()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := seal.ParseKeys(keyset)
-	if err != nil {
-		t.Fatal(err)
-	}
+	keyset, keys := sealtest.Keys(t)
 	env := []string{"DATABASE_URL=" + url, "GOLIVE_SEALING_KEYS=" + keyset}
 	golive(t, env, "tenant", "create", "acme", "--name=Acme").line(t)
 	golive(t, env, "tenant", "create", "other", "--name=Other").line(t)
@@ -58,7 +51,7 @@ func TestAuditVerify(t *testing.T) {
 	if r := golive(t, env, "audit", "verify", "--anchor="+elsewhere); r.status != 1 || strings.Count(r.out, "no such tenant") != 2 {
 		t.Errorf("%d %q %q", r.status, r.out, r.err)
 	}
-	_, err = chain.DB.Exec(t.Context(), `ALTER TABLE audit_log DISABLE TRIGGER USER; DELETE FROM audit_log WHERE number = 2;
+	_, err := chain.DB.Exec(t.Context(), `ALTER TABLE audit_log DISABLE TRIGGER USER; DELETE FROM audit_log WHERE number = 2;
 		UPDATE audit_heads SET entries = 1, hash = (SELECT hash FROM audit_log WHERE tenant_id = audit_heads.tenant_id)`)
 	if err != nil {
 		t.Fatal(err)
@@ -103,14 +96,7 @@ func TestPerson(t *testing.T) {
 	}
 	golive(t, env, "person", "erase", "ada@acme.example").fails(t, 1, "--yes")
 	golive(t, env, "person", "erase", "ada@acme.example", "--yes").fails(t, 1, "Run a worker")
-	keyset, err := seal.NewKeyset()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := seal.ParseKeys(keyset)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, keys := sealtest.Keys(t)
 	chain := &audit.Chain{DB: open(t, url), Keys: keys, Log: slog.New(slog.DiscardHandler)}
 	if _, err := chain.Sweep(t.Context()); err != nil {
 		t.Fatal(err)

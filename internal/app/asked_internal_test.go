@@ -9,20 +9,13 @@ import (
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/runner"
-	"github.com/golive-hq/golive/internal/seal"
+	"github.com/golive-hq/golive/internal/seal/sealtest"
 )
 
 // What the API asks of Stripe is what people ask for; what a worker asks is not.
 func TestTheAPIAsksStripeForPeople(t *testing.T) {
 	t.Parallel()
-	keyset, err := seal.NewKeyset()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := seal.ParseKeys(keyset)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, keys := sealtest.Keys(t)
 	cfg := Config{DatabaseURL: Secret(pgtest.URL(t)), Keys: keys, Lease: runner.DefaultLease, Rates: ratelimit.DefaultRates, StripeAPIBase: "http://127.0.0.1:1"}
 	for name, c := range map[string]struct {
 		connect func(context.Context, Config) (pools, error)

@@ -9,20 +9,14 @@ import (
 	"time"
 
 	"github.com/golive-hq/golive/internal/seal"
+	"github.com/golive-hq/golive/internal/seal/sealtest"
 )
 
 // A file that holds no keyset is told of once, and leaves the old one in use; a rotated one is
 // used from then on, and still opens what the old one sealed.
 func TestKeysAreReadAgain(t *testing.T) {
 	t.Parallel()
-	keyset, err := seal.NewKeyset()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := seal.ParseKeys(keyset)
-	if err != nil {
-		t.Fatal(err)
-	}
+	keyset, keys := sealtest.Keys(t)
 	rotated, err := seal.RotateKeyset(keyset)
 	if err != nil {
 		t.Fatal(err)

@@ -13,20 +13,13 @@ import (
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/runner"
-	"github.com/golive-hq/golive/internal/seal"
+	"github.com/golive-hq/golive/internal/seal/sealtest"
 )
 
 // Whichever way a process reaches the database, what it records is chained at once.
 func TestEveryPoolChains(t *testing.T) {
 	t.Parallel()
-	keyset, err := seal.NewKeyset()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := seal.ParseKeys(keyset)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, keys := sealtest.Keys(t)
 	cfg := Config{DatabaseURL: Secret(pgtest.URL(t)), Keys: keys, Lease: runner.DefaultLease, Rates: ratelimit.DefaultRates, StripeAPIBase: "http://127.0.0.1:1"}
 	for _, connect := range []func(context.Context, Config) (pools, error){callersPools, onePool} {
 		p, err := open(t.Context(), cfg, slog.New(slog.DiscardHandler), connect)

@@ -12,7 +12,7 @@ import (
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
-	"github.com/golive-hq/golive/internal/seal"
+	"github.com/golive-hq/golive/internal/seal/sealtest"
 )
 
 // way is one by which an entry comes into the log.
@@ -69,10 +69,7 @@ func insert(ctx context.Context, tx pgx.Tx, e audit.Entry) error {
 // chainedDB is a database whose entries are chained by keys of its own.
 func chainedDB(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	keyset, err := seal.NewKeyset()
-	must(t, err)
-	keys, err := seal.ParseKeys(keyset)
-	must(t, err)
+	_, keys := sealtest.Keys(t)
 	db := pgtest.New(t)
 	must(t, (&audit.Chain{DB: db, Keys: keys}).Attach(t.Context(), db))
 	return db

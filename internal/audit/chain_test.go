@@ -15,7 +15,7 @@ import (
 	"github.com/golive-hq/golive/internal/audit"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
-	"github.com/golive-hq/golive/internal/seal"
+	"github.com/golive-hq/golive/internal/seal/sealtest"
 )
 
 // chained is a database whose audit log is chained, with a log of the chain's own.
@@ -27,10 +27,7 @@ type chained struct {
 
 func newChain(t *testing.T) chained {
 	t.Helper()
-	keyset, err := seal.NewKeyset()
-	must(t, err)
-	keys, err := seal.ParseKeys(keyset)
-	must(t, err)
+	keyset, keys := sealtest.Keys(t)
 	c := chained{keyset: keyset, log: &bytes.Buffer{}}
 	c.Chain = &audit.Chain{DB: pgtest.New(t), Keys: keys, Log: slog.New(slog.NewTextHandler(c.log, nil))}
 	must(t, c.Attach(t.Context(), c.DB))

@@ -21,7 +21,7 @@ import (
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/ratelimit"
-	"github.com/golive-hq/golive/internal/seal"
+	"github.com/golive-hq/golive/internal/seal/sealtest"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/stripesim/simtest"
 )
@@ -45,10 +45,7 @@ type stack struct {
 // newStack has a migrated database and no workers yet.
 func newStack(t *testing.T, database string, lease time.Duration) *stack {
 	t.Helper()
-	keyset, err := seal.NewKeyset()
-	must(t, err)
-	keys, err := seal.ParseKeys(keyset)
-	must(t, err)
+	keyset, keys := sealtest.Keys(t)
 	s := &stack{sim: stripesim.New(stripesim.Config{}), lease: lease, crew: map[string]*process{}}
 	stripe := s.serveStripe(t)
 	services, closePool, err := app.Open(t.Context(), app.Config{

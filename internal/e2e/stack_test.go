@@ -17,6 +17,7 @@ import (
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/ratelimit"
 	"github.com/golive-hq/golive/internal/seal"
+	"github.com/golive-hq/golive/internal/seal/sealtest"
 	"github.com/golive-hq/golive/internal/stripesim"
 	"github.com/golive-hq/golive/internal/stripesim/simtest"
 	"github.com/golive-hq/golive/internal/tenant"
@@ -89,14 +90,7 @@ func admitter(tenants *tenant.Service) func(t testing.TB, slug string) (tenantID
 
 func newKeys(t testing.TB) *seal.Keys {
 	t.Helper()
-	keyset, err := seal.NewKeyset()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := seal.ParseKeys(keyset)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, keys := sealtest.Keys(t)
 	return keys
 }
 

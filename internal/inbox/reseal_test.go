@@ -8,7 +8,7 @@ import (
 	"github.com/golive-hq/golive/internal/catalog"
 	"github.com/golive-hq/golive/internal/inbox"
 	"github.com/golive-hq/golive/internal/postgres"
-	"github.com/golive-hq/golive/internal/seal"
+	"github.com/golive-hq/golive/internal/seal/sealtest"
 )
 
 // Once all is sealed anew, nothing needs the older keys.
@@ -20,10 +20,7 @@ func TestReseal(t *testing.T) {
 	for i := range 3 {
 		s.deliver(t, h, event(fmt.Sprintf("evt_%d", i), "charge.succeeded", "charge", "ch_1"))
 	}
-	next, err := seal.NewKeyset()
-	must(t, err)
-	keys, err := seal.ParseKeys(next)
-	must(t, err)
+	_, keys := sealtest.Keys(t)
 	if secrets, payloads, err := inbox.Reseal(t.Context(), s.Inbox.DB, keys); err == nil {
 		t.Errorf("a strange keyset seals %d and %d anew", secrets, payloads)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/golive-hq/golive/internal/order"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/seal"
+	"github.com/golive-hq/golive/internal/seal/sealtest"
 	"github.com/golive-hq/golive/internal/stripesim"
 )
 
@@ -81,10 +82,7 @@ func TestResealing(t *testing.T) {
 		return all
 	}
 	before := read()
-	text, err := seal.NewKeyset()
-	must(t, err)
-	strange, err := seal.ParseKeys(text)
-	must(t, err)
+	_, strange := sealtest.Keys(t)
 	if n, err := order.Reseal(t.Context(), st.Orders.DB, strange); err == nil || read() != before {
 		t.Errorf("a strange keyset seals %+v anew", n)
 	}

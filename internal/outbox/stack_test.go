@@ -19,7 +19,7 @@ import (
 	"github.com/golive-hq/golive/internal/outbox"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
-	"github.com/golive-hq/golive/internal/seal"
+	"github.com/golive-hq/golive/internal/seal/sealtest"
 )
 
 const (
@@ -165,10 +165,7 @@ func newOwn(t *testing.T) *own {
 	o := &own{Database: domaintest.Database{Pool: pool}, post: domaintest.NewPostman(t)}
 	notifier := postgres.NewNotifier(pool, log)
 	domaintest.Background(t, "the notifier", notifier.Run)
-	keyset, err := seal.NewKeyset()
-	must(t, err)
-	keys, err := seal.ParseKeys(keyset)
-	must(t, err)
+	_, keys := sealtest.Keys(t)
 	jobs, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Logger: log})
 	must(t, err)
 	o.Service = outbox.New(outbox.Deps{

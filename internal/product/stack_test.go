@@ -23,7 +23,7 @@ import (
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/postgres"
 	"github.com/golive-hq/golive/internal/product"
-	"github.com/golive-hq/golive/internal/seal"
+	"github.com/golive-hq/golive/internal/seal/sealtest"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -52,14 +52,7 @@ func (b *bundle) ctx() context.Context { return as(b.acme, tenant.RoleAdmin) }
 
 func setup(t testing.TB) *bundle {
 	t.Helper()
-	text, err := seal.NewKeyset()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := seal.ParseKeys(text)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, keys := sealtest.Keys(t)
 	url := pgtest.URL(t)
 	db, err := postgres.Open(t.Context(), url)
 	if err != nil {

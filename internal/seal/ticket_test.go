@@ -5,20 +5,14 @@ import (
 	"testing"
 
 	"github.com/golive-hq/golive/internal/seal"
+	"github.com/golive-hq/golive/internal/seal/sealtest"
 )
 
 // A ticket opens for its purpose alone, also after the keys were rotated, and tells
 // nobody what is in it.
 func TestTickets(t *testing.T) {
 	t.Parallel()
-	text, err := seal.NewKeyset()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := seal.ParseKeys(text)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text, keys := sealtest.Keys(t)
 	ticket, err := keys.Ticket("unsubscribe", "ada@acme.example")
 	if err != nil {
 		t.Fatal(err)
@@ -39,14 +33,7 @@ func TestTickets(t *testing.T) {
 			t.Errorf("%q %v", content, err)
 		}
 	}
-	foreign, err := seal.NewKeyset()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stranger, err := seal.ParseKeys(foreign)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, stranger := sealtest.Keys(t)
 	for what, redeem := range map[string]func() (string, error){
 		"another purpose": func() (string, error) { return keys.Redeem("invitation", ticket) },
 		"other keys":      func() (string, error) { return stranger.Redeem("unsubscribe", ticket) },

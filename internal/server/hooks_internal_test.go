@@ -26,6 +26,7 @@ import (
 	"github.com/golive-hq/golive/internal/logid"
 	"github.com/golive-hq/golive/internal/pgtest"
 	"github.com/golive-hq/golive/internal/seal"
+	"github.com/golive-hq/golive/internal/seal/sealtest"
 	"github.com/golive-hq/golive/internal/tenant"
 )
 
@@ -118,14 +119,7 @@ func exec(t *testing.T, pool *pgxpool.Pool, sql string, arguments ...any) {
 func TestEndpointsAreRemembered(t *testing.T) {
 	t.Parallel()
 	pool, paths := hookPaths(t)
-	keyset, err := seal.NewKeyset()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := seal.ParseKeys(keyset)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, keys := sealtest.Keys(t)
 	h := newHooks(Config{Log: slog.New(slog.DiscardHandler), API: graph.Deps{Inbox: &inbox.Service{Deps: inbox.Deps{DB: pool, Keys: keys}}}})
 	path := paths[catalog.Live]
 	find := func(want inbox.Result) inbox.Hook {
